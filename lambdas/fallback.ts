@@ -1,1 +1,6 @@
-export const handler = async () => ({ statusCode: 501, body: "" });
+import { api } from "./http/api.ts";
+import { fallback } from "./http/fallback.ts";
+import { environment } from "./settings/environment.ts";
+
+/** Everything that no other route takes. */
+export const handler = api(fallback(environment.routes()));

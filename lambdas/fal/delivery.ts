@@ -1,0 +1,51 @@
+import { REQUEST_ID_MAX_CHARACTERS } from "../job/limits.ts";
+import { isObject } from "./detail.ts";
+import { type Outcome, readFailure, readResult } from "./outcome.ts";
+
+/** A webhook's body, understood as far as it can be. */
+export interface Delivery {
+  readonly requestId: string;
+  readonly gatewayRequestId: string | undefined;
+  /** Undefined: the delivery says only that the request is done, and the truth must be fetched (rule P5). */
+  readonly outcome: Outcome | undefined;
+}
+
+/** Reads a delivery's raw bytes; undefined when they are not a delivery of fal's (fal-protocol §5). */
+export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
+  const body = parse(rawBody);
+  if (!isObject(body) || !isId(body.request_id)) return undefined;
+  const { request_id: requestId, gateway_request_id } = body;
+  const gatewayRequestId = isId(gateway_request_id) ? gateway_request_id : undefined;
+  return { requestId, gatewayRequestId, outcome: readOutcome(body, falEndpointUrl) };
+}
+
+function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: string | undefined): Outcome | undefined {
+  const { status, payload, payload_error: payloadError, error } = body;
+  if (payload === null || payload === undefined || (payloadError !== null && payloadError !== undefined))
+    return undefined;
+  if (status === "OK") {
+    const result = readResult(payload, falEndpointUrl);
+    return result && { status: "succeeded", result };
+  }
+  if (status !== "ERROR") return undefined;
+  const said = typeof error === "string" ? error : undefined;
+  return readFailure(payload, statusCodeIn(said), said);
+}
+
+/** fal's `error` says "Invalid status code: 422". */
+function statusCodeIn(said: string | undefined): number | undefined {
+  const digits = /status code: (\d{3})\b/.exec(said ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function parse(rawBody: Buffer): unknown {
+  try {
+    return JSON.parse(rawBody.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= REQUEST_ID_MAX_CHARACTERS;
+}

@@ -1,0 +1,52 @@
+import { ERROR_DETAIL_MAX_BYTES, ERROR_MESSAGE_MAX_CHARACTERS } from "../job/limits.ts";
+
+const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
+
+/**
+ * What fal says of a failure, fit for the table: fal's `detail` without the echo of the caller's input, at most 4 KB (rule P4). Takes
+ * a parsed body or its text; undefined when it says nothing usable.
+ */
+export function clippedDetail(body: unknown): unknown {
+  const parsed = typeof body === "string" ? parseOrKeep(body) : body;
+  const detail = isObject(parsed) && "detail" in parsed ? parsed.detail : parsed;
+  if (typeof detail === "string") return detail.slice(0, ERROR_MESSAGE_MAX_CHARACTERS) || undefined;
+  if (!Array.isArray(detail)) return undefined;
+  const kept = fitting(detail.filter(isObject).map(withoutEcho), ERROR_DETAIL_MAX_BYTES);
+  return kept.length > 0 ? kept : undefined;
+}
+
+/** As many of the items, from the first, as fit into so many bytes of JSON. */
+function fitting<T>(items: readonly T[], maxBytes: number): readonly T[] {
+  let bytes = "[]".length;
+  const end = items.findIndex((item) => {
+    bytes += Buffer.byteLength(JSON.stringify(item)) + ",".length;
+    return bytes > maxBytes;
+  });
+  return end === -1 ? items : items.slice(0, end);
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutEcho(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    SAFE_FIELDS.filter((field) => isStorable(item[field])).map((field) => [field, item[field]]),
+  );
+}
+
+/** Numbers that are not finite, or too large for DynamoDB, would have the whole write refused. */
+function isStorable(value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value === "number") return Number.isFinite(value) && Math.abs(value) < 1e100;
+  if (Array.isArray(value)) return value.every(isStorable);
+  return isObject(value) ? Object.values(value).every(isStorable) : true;
+}
+
+function parseOrKeep(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

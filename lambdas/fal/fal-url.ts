@@ -1,0 +1,16 @@
+/** fal's hosts: those whose calls `FAL_ENDPOINT_URL` redirects. */
+const FAL_HOSTS = new Set(["queue.fal.run", "fal.run", "rest.fal.ai", "api.fal.ai", "v3.fal.media", "v3b.fal.media"]);
+
+/** Where a URL of fal's is really called: `https://HOST/path` becomes `$FAL_ENDPOINT_URL/HOST/path` when that is set. Other URLs stay. */
+export function falUrl(url: string, falEndpointUrl: string | undefined): string {
+  if (falEndpointUrl === undefined) return url;
+  const { protocol, host, pathname, search } = new URL(url);
+  return protocol === "https:" && FAL_HOSTS.has(host) ? `${falEndpointUrl}/${host}${pathname}${search}` : url;
+}
+
+/** Media that fal names must be https, or lie on the origin of `FAL_ENDPOINT_URL`: the only plain http that the service touches. */
+export function isFalMediaUrl(url: string, falEndpointUrl: string | undefined): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, origin } = new URL(url);
+  return protocol === "https:" || (falEndpointUrl !== undefined && origin === new URL(falEndpointUrl).origin);
+}

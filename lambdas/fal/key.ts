@@ -1,0 +1,39 @@
+import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS, SECRET_TIMEOUT_MS } from "../job/limits.ts";
+
+/** Gives FAL_KEY, or undefined while the operator has not set it. Throws when Secrets Manager cannot be asked and nothing is known. */
+export type FalKey = () => Promise<string | undefined>;
+
+type ReadSecret = () => Promise<string | undefined>;
+
+/** FAL_KEY from its secret, kept for five minutes so that a changed key is taken up without a deployment. */
+export function cachedFalKey(readSecret: ReadSecret, now: () => number): FalKey {
+  let known: { readonly value: string | undefined; readonly staleAt: number } | undefined;
+  return async () => {
+    if (known && now() < known.staleAt) return known.value;
+    try {
+      const value = await readSecret();
+      known = { value, staleAt: now() + (value === undefined ? FAL_KEY_COOLDOWN_MS : FAL_KEY_MAX_AGE_MS) };
+    } catch (error) {
+      if (known?.value === undefined) throw error;
+      known = { value: known.value, staleAt: now() + FAL_KEY_COOLDOWN_MS };
+    }
+    return known.value;
+  };
+}
+
+/** Reads the secret's value; a secret without a value, or with an empty one, reads as undefined (rule A8). */
+export function secretReader(secretId: string): ReadSecret {
+  return async () => {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+    const client = new SecretsManagerClient({
+      requestHandler: { requestTimeout: SECRET_TIMEOUT_MS, throwOnRequestTimeout: true },
+    });
+    try {
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+      return SecretString?.trim() || undefined;
+    } catch (error) {
+      if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+      throw error;
+    }
+  };
+}

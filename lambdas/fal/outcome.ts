@@ -1,0 +1,87 @@
+import type { JobError, JobErrorCode, JobResult, Video } from "../job/job.ts";
+import {
+  CONTENT_TYPE_MAX_CHARACTERS,
+  ERROR_MESSAGE_MAX_CHARACTERS,
+  FILE_NAME_MAX_CHARACTERS,
+  URL_MAX_CHARACTERS,
+} from "../job/limits.ts";
+import { clippedDetail, isObject } from "./detail.ts";
+import { isFalMediaUrl } from "./fal-url.ts";
+
+/** What a finished request came to. */
+export type Outcome =
+  | { readonly status: "succeeded"; readonly result: JobResult }
+  | { readonly status: "failed" | "canceled"; readonly error: JobError };
+
+/** The result of a success's payload; undefined when it names no usable video. A `data:` URI counts as usable, but must not be stored. */
+export function readResult(payload: unknown, falEndpointUrl: string | undefined): JobResult | undefined {
+  const video = isObject(payload) && isObject(payload.video) ? payload.video : undefined;
+  const url = video?.url;
+  if (typeof url !== "string") return undefined;
+  const isStorable = url.length <= URL_MAX_CHARACTERS && isFalMediaUrl(url, falEndpointUrl);
+  if (!isStorable && !url.startsWith("data:")) return undefined;
+  const kept: Video = {
+    url,
+    ...text("content_type", video?.content_type, CONTENT_TYPE_MAX_CHARACTERS),
+    ...text("file_name", video?.file_name, FILE_NAME_MAX_CHARACTERS),
+    ...(Number.isSafeInteger(video?.file_size) && { file_size: Number(video?.file_size) }),
+  };
+  return { video: kept };
+}
+
+/** The error of a failure, from the body of fal's result or of its webhook (fal-protocol §3). `status` is the model's own, when known. */
+export function readFailure(body: unknown, status: number | undefined, said: string | undefined): Outcome {
+  const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;
+  const types =
+    isObject(body) && Array.isArray(body.detail) ? body.detail.filter(isObject).map((item) => item.type) : [];
+  const detail = clippedDetail(body);
+  if (errorType === "client_cancelled") {
+    return {
+      status: "canceled",
+      error: failure("client_cancelled", "The request was canceled at fal.", false, detail),
+    };
+  }
+  if (errorType !== undefined) {
+    const retryable = !FINAL_INFRASTRUCTURE_ERRORS.has(errorType);
+    return {
+      status: "failed",
+      error: failure(
+        "infrastructure_failed",
+        `fal could not run the model (${errorType.slice(0, 64)}).`,
+        retryable,
+        detail,
+      ),
+    };
+  }
+  if (types.includes("content_policy_violation")) {
+    return {
+      status: "failed",
+      error: failure("content_policy_violation", "The input was refused by the model's content policy.", false, detail),
+    };
+  }
+  if (types.some((type) => RETRYABLE_MODEL_ERRORS.has(type)) || (status !== undefined && status >= 500)) {
+    return { status: "failed", error: failure("generation_failed", said ?? "The model failed.", true, detail) };
+  }
+  const refused = status === 422 || types.length > 0;
+  const message = refused ? "The model refused the input." : (said ?? "The model failed.");
+  return {
+    status: "failed",
+    error: failure(refused ? "input_refused" : "generation_failed", message, !refused, detail),
+  };
+}
+
+const FINAL_INFRASTRUCTURE_ERRORS = new Set(["client_disconnected", "client_cancelled", "bad_request"]);
+const RETRYABLE_MODEL_ERRORS = new Set<unknown>([
+  "internal_server_error",
+  "generation_timeout",
+  "downstream_service_error",
+  "downstream_service_unavailable",
+]);
+
+function failure(code: JobErrorCode, message: string, retryable: boolean, detail: unknown): JobError {
+  return { code, message: message.slice(0, ERROR_MESSAGE_MAX_CHARACTERS), retryable, detail };
+}
+
+function text<K extends string>(name: K, value: unknown, maxCharacters: number) {
+  return typeof value === "string" && value !== "" ? { [name]: value.slice(0, maxCharacters) } : {};
+}

@@ -1,0 +1,84 @@
+import type { JobError } from "../job/job.ts";
+import { clippedDetail } from "./detail.ts";
+import type { PostOutcome } from "./post-once.ts";
+
+/** What a submission came to, as far as the job is concerned (design §4.4). */
+export type Submission =
+  | { readonly outcome: "accepted"; readonly requestId: string }
+  | { readonly outcome: "input_refused"; readonly error: JobError }
+  | {
+      readonly outcome: "not_accepted";
+      readonly error: JobError;
+      readonly retryAfterMs: number;
+      readonly operatorTrouble: boolean;
+    }
+  | { readonly outcome: "unknown"; readonly error: JobError };
+
+/** Reads a POST's outcome when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
+export function readRefusal(post: PostOutcome): Exclude<Submission, { outcome: "accepted" }> {
+  if (post.kind === "not_sent")
+    return waiting(
+      "fal_unreachable",
+      `fal could not be reached (${post.reason}); the job is submitted again by itself.`,
+    );
+  if (post.kind === "unanswered") return unknown(`the connection ended without an answer (${post.reason})`);
+  const { status } = post;
+  const detail = clippedDetail(post.body);
+  if (status === 429) {
+    return {
+      ...waiting("fal_busy", "fal takes no more requests at the moment; the job is submitted again by itself.", detail),
+      retryAfterMs: retryAfterMs(post),
+    };
+  }
+  if (status === 401 || status === 402 || status === 403) {
+    return operator(
+      "fal_key_refused",
+      `fal refused the service's own key or balance (${status}); the job is submitted once that is mended.`,
+      detail,
+    );
+  }
+  if (status === 404)
+    return operator(
+      "endpoint_unknown",
+      "fal does not know the configured endpoint; the job is submitted once that is mended.",
+      detail,
+    );
+  if (status >= 400 && status < 500 && status !== 408 && status !== 499) {
+    return {
+      outcome: "input_refused",
+      error: { code: "input_refused", message: `fal refused the input (${status}).`, retryable: false, detail },
+    };
+  }
+  return unknown(
+    status >= 200 && status < 300 ? `it answered ${status} without a request id` : `it answered ${status}`,
+  );
+}
+
+/** The key is not there yet: nothing was sent, and the operator is needed. */
+export function keyMissing(): Submission {
+  return operator("fal_key_missing", "FAL_KEY is not configured yet; the job is submitted once it is.");
+}
+
+/** There was no time left to wait for an answer, so nothing was sent. */
+export function postponed(): Submission {
+  return waiting("fal_busy", "There was no time left to reach fal in this request; the job is submitted by itself.");
+}
+
+function waiting(code: JobError["code"], message: string, detail?: unknown) {
+  const error: JobError = { code, message, retryable: true, detail };
+  return { outcome: "not_accepted", error, retryAfterMs: 0, operatorTrouble: false } as const;
+}
+
+function operator(code: JobError["code"], message: string, detail?: unknown) {
+  return { ...waiting(code, message, detail), operatorTrouble: true };
+}
+
+function unknown(what: string): Submission & { outcome: "unknown" } {
+  const message = `fal may have accepted this request, but ${what}. It is not sent again by itself; fal's webhook may still settle it.`;
+  return { outcome: "unknown", error: { code: "submission_unconfirmed", message, retryable: true } };
+}
+
+function retryAfterMs(post: Extract<PostOutcome, { kind: "answered" }>): number {
+  const seconds = Number(post.headers["retry-after"]);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}

@@ -1,0 +1,18 @@
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../job/limits.ts";
+import { Problem } from "./problem.ts";
+import type { HttpRequest } from "./request.ts";
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
+
+/** The `Idempotency-Key`, without the quotes it may be sent in; undefined when there is none. Throws `malformed_idempotency_key`. */
+export function idempotencyKey(request: HttpRequest): string | undefined {
+  const values = request.headers.get("idempotency-key");
+  if (values === undefined) return undefined;
+  const [value = ""] = values;
+  const key = /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(["\\])/g, "$1") : value;
+  if (values.length > 1 || !PRINTABLE_ASCII.test(key) || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS) {
+    const expected = `one value of 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters, quoted or not`;
+    throw new Problem("malformed_idempotency_key", `The header Idempotency-Key must be ${expected}.`);
+  }
+  return key;
+}

@@ -1,0 +1,66 @@
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { API_BUDGET_MS } from "../job/limits.ts";
+import { Problem } from "./problem.ts";
+
+/** One HTTP request, as the routes see it. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The route's pattern, such as `/jobs/{id}`: this may be logged, the path may not (rule P22). */
+  readonly resource: string;
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  /** Every value of a header, by lower-case name (rule A14). */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: Buffer;
+  /** The API key's id, or undefined on routes without one. */
+  readonly apiKeyId: string | undefined;
+  readonly sourceIp: string;
+  /** Epoch milliseconds by which the answer must be on its way (rule A5). */
+  readonly answerBy: number;
+}
+
+export function toRequest(event: APIGatewayProxyEvent, now: number): HttpRequest {
+  return {
+    method: event.httpMethod,
+    resource: event.resource,
+    path: event.path,
+    pathParameters: event.pathParameters ?? {},
+    headers: allHeaders(event),
+    body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
+    apiKeyId: event.requestContext.identity.apiKeyId ?? undefined,
+    sourceIp: event.requestContext.identity.sourceIp,
+    answerBy: now + API_BUDGET_MS,
+  };
+}
+
+/** The one value of a header, or undefined. Throws `malformed_request` when it came more than once. */
+export function header(request: HttpRequest, name: string): string | undefined {
+  const values = request.headers.get(name) ?? [];
+  if (values.length > 1)
+    throw new Problem("malformed_request", `The header ${name} must be sent once, not ${values.length} times.`);
+  return values[0];
+}
+
+/** The JSON body. Throws `body_too_large`, `unsupported_media_type` or `malformed_request`. */
+export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
+  if (request.body.length > maxBytes)
+    throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
+  const mediaType = header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json") {
+    throw new Problem("unsupported_media_type", "The Content-Type must be application/json.");
+  }
+  try {
+    return JSON.parse(request.body.toString("utf8"));
+  } catch {
+    throw new Problem("malformed_request", "The body must be valid JSON.");
+  }
+}
+
+function allHeaders(event: APIGatewayProxyEvent): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, string[]>();
+  for (const [name, values] of Object.entries(event.multiValueHeaders ?? {})) {
+    const lowerCase = name.toLowerCase();
+    headers.set(lowerCase, [...(headers.get(lowerCase) ?? []), ...(values ?? [])]);
+  }
+  return headers;
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { v7 as uuidv7 } from "uuid";
+import { parseInlineImage } from "./inline-image.ts";
+import type { NewJobRequest } from "./request.ts";
+
+/** Raised when what a fingerprint is taken of changes, so that old rows are never compared with new rules (rule P16). */
+const FINGERPRINT_VERSION = "1";
+const ID_PATTERN = /^[0-9a-f]{32}$/;
+const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
+
+/** The id of a job without an idempotency key: random and ordered by time (a UUIDv7 without its dashes). */
+export function randomJobId(epochMs: number, randomBytes: Uint8Array): string {
+  return uuidv7({ msecs: epochMs, random: randomBytes }).replaceAll("-", "");
+}
+
+/** The id of a job with an idempotency key: the same owner and key always make the same id, which makes the put the check. */
+export function keyedJobId(owner: string, idempotencyKey: string): string {
+  return digest("job", owner, idempotencyKey).slice(0, 32);
+}
+
+export function isJobId(text: string): boolean {
+  return ID_PATTERN.test(text);
+}
+
+/** 32 random bytes as base64url: names the job to fal's webhook and to nobody else. */
+export function webhookToken(randomBytes: Uint8Array): string {
+  return Buffer.from(randomBytes).toString("base64url");
+}
+
+export function isWebhookToken(text: string): boolean {
+  return TOKEN_PATTERN.test(text);
+}
+
+/** The table holds only this (rule P22). */
+export function tokenHash(token: string): string {
+  return digest("webhook-token", token);
+}
+
+/** What was asked for, defaults filled in, key order irrelevant, an inline image by its digest. */
+export function fingerprint(endpoint: string, request: NewJobRequest): string {
+  const image = request.input.image_url.startsWith("https:") ? undefined : parseInlineImage(request.input.image_url);
+  const image_url =
+    image && typeof image !== "string" ? digest(image.contentType, image.bytes) : request.input.image_url;
+  const asked = { ...request, input: { ...request.input, image_url } };
+  return `${FINGERPRINT_VERSION}:${digest(endpoint, canonicalJson(asked))}`;
+}
+
+/** Digest of the exact body of a submission (rule P13). */
+export function bodyDigest(input: unknown): string {
+  return digest("body", canonicalJson(input));
+}
+
+/** SHA-256, hex, of length-delimited parts: no two lists of parts share their bytes (rule P16). */
+export function digest(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts)
+    hash
+      .update(`${Buffer.byteLength(part)}:`)
+      .update(part)
+      .update(";");
+  return hash.digest("hex");
+}
+
+function canonicalJson(value: unknown): string {
+  // Validated JSON always has a canonical form (RFC 8785); only functions and undefined have none.
+  return canonicalize(value) ?? "";
+}

@@ -1,0 +1,141 @@
+/** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
+
+export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
+export const TERMINAL_STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;
+
+export type OpenStatus = (typeof OPEN_STATUSES)[number];
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+export type Status = OpenStatus | TerminalStatus;
+
+/** Who caused a transition. */
+export type Actor = "submit" | "webhook" | "sweep" | "cancel";
+
+/** Why a job failed or, on an open job, what it is waiting for (rule P20). */
+export type JobErrorCode =
+  | "input_refused"
+  | "content_policy_violation"
+  | "generation_failed"
+  | "infrastructure_failed"
+  | "result_unusable"
+  | "result_expired"
+  | "start_timeout"
+  | "deadline_exceeded"
+  | "client_cancelled"
+  | "submission_unconfirmed"
+  | "fal_key_missing"
+  | "fal_key_refused"
+  | "endpoint_unknown"
+  | "fal_busy"
+  | "fal_unreachable";
+
+export interface JobError {
+  readonly code: JobErrorCode;
+  readonly message: string;
+  /** Whether a new job with the same input may do better. */
+  readonly retryable: boolean;
+  /** fal's own words, clipped to 4 KB and without the echoed input (rule P4). */
+  readonly detail?: unknown;
+}
+
+export interface Video {
+  readonly url: string;
+  readonly content_type?: string;
+  readonly file_name?: string;
+  /** Bytes, as fal says. */
+  readonly file_size?: number;
+}
+
+export interface JobResult {
+  readonly video: Video;
+}
+
+export interface TimelineEntry {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly event: TimelineEvent;
+  readonly by: Actor;
+}
+
+/** A status that was reached, or something else worth knowing. */
+export type TimelineEvent =
+  | Status
+  | "attempt_started"
+  | "not_accepted"
+  | "unconfirmed"
+  | "confirmed"
+  | "cancel_requested"
+  | "late_result";
+
+/** One POST to fal's queue: written before it leaves, so that a crash after it reads as unknown and never as unsent (rule P12). */
+export interface Attempt {
+  /** 1 for the first POST of this job. */
+  readonly number: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly outcome: "under_way" | "accepted" | "refused" | "unknown";
+  /** SHA-256 of the exact body sent, hex (rule P13). */
+  readonly body_digest: string;
+}
+
+export type ModelInput = Readonly<Record<string, unknown>>;
+
+/** When somebody must look at the job, by reason, in epoch milliseconds; `due_at` is always their minimum (rule P6). */
+export interface DueFacts {
+  readonly submit_due?: number | undefined;
+  readonly check_due?: number | undefined;
+  readonly archive_due?: number | undefined;
+  readonly deliver_due?: number | undefined;
+}
+
+/** A row of the job table. */
+export interface Job extends DueFacts {
+  readonly id: string;
+  readonly owner: string;
+  /** `created_at#id`, the sort key of `byOwner`. */
+  readonly created_at_id: string;
+  /** The partition key of `byDue`. */
+  readonly shard: string;
+  /** Grows by one with every write. */
+  readonly version: number;
+  /** Random, new with every write: tells one's own retried write from somebody else's (rule P2). */
+  readonly write_id: string;
+
+  readonly status: Status;
+  readonly endpoint: string;
+  readonly input: ModelInput;
+  readonly fingerprint: string;
+  /** SHA-256 of the webhook token, hex (rule P22). */
+  readonly token_hash: string;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly callback_url?: string | undefined;
+
+  readonly created_at: string;
+  /** Epoch milliseconds. */
+  readonly deadline_at: number;
+  readonly submitted_at?: string | undefined;
+  readonly started_at?: string | undefined;
+  readonly settled_at?: string | undefined;
+  readonly settled_by?: Actor | undefined;
+  readonly cancel_requested_at?: string | undefined;
+
+  readonly attempt?: Attempt | undefined;
+  readonly request_id?: string | undefined;
+  readonly result?: JobResult | undefined;
+  readonly late_result?: JobResult | undefined;
+  readonly error?: JobError | undefined;
+  readonly timeline: readonly TimelineEntry[];
+
+  readonly due_at?: number | undefined;
+  /** Epoch seconds; only on settled jobs (rule P9). */
+  readonly expires_at?: number | undefined;
+}
+
+/** Whether the job has not settled yet. */
+export function isOpen(job: Pick<Job, "status">): boolean {
+  return (OPEN_STATUSES as readonly Status[]).includes(job.status);
+}
+
+/** Whether a POST may have reached fal without our knowing its answer. */
+export function isUnconfirmed(job: Pick<Job, "status" | "attempt">): boolean {
+  return job.status === "submitting" && (job.attempt?.outcome === "under_way" || job.attempt?.outcome === "unknown");
+}

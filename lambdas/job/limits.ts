@@ -1,0 +1,70 @@
+/** Every limit of the service, in one place. The README repeats those that a caller can meet. */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+// What a caller may send.
+export const JSON_BODY_MAX_BYTES = 5 * MiB;
+export const PROMPT_MAX_CHARACTERS = 2000;
+export const URL_MAX_CHARACTERS = 2048;
+export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
+export const METADATA_MAX_KEYS = 16;
+export const METADATA_KEY_MAX_CHARACTERS = 64;
+export const METADATA_VALUE_MAX_CHARACTERS = 512;
+export const METADATA_MAX_BYTES = 2 * KiB;
+export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
+export const DEADLINE_MIN_SECONDS = 60;
+export const DEADLINE_MAX_SECONDS = 24 * 60 * 60;
+export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
+
+// What fal may send.
+export const WEBHOOK_BODY_MAX_BYTES = 5 * MiB;
+export const SIGNATURE_TOLERANCE_SECONDS = 300;
+export const ERROR_DETAIL_MAX_BYTES = 4 * KiB;
+export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
+export const FAL_ANSWER_MAX_BYTES = MiB;
+export const REQUEST_ID_MAX_CHARACTERS = 256;
+export const FILE_NAME_MAX_CHARACTERS = 255;
+export const CONTENT_TYPE_MAX_CHARACTERS = 127;
+
+// The timeline: its last places are kept for terminal and late events (rule P4).
+export const TIMELINE_MAX_ENTRIES = 50;
+export const TIMELINE_RESERVED_ENTRIES = 10;
+
+// Time. Each outbound timeout lies below the budget of the invocation that waits for it (rule A5).
+export const API_BUDGET_MS = 27 * secondMs;
+export const SUBMIT_POST_MAX_MS = 15 * secondMs;
+export const SUBMIT_POST_MIN_MS = 3 * secondMs;
+/** Left over after the POST, for the write that records its answer. */
+export const RECORD_RESERVE_MS = 6 * secondMs;
+export const STORAGE_UPLOAD_TIMEOUT_MS = 8 * secondMs;
+export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
+export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
+export const TABLE_MAX_ATTEMPTS = 3;
+export const SECRET_TIMEOUT_MS = 2 * secondMs;
+export const SIGNING_KEYS_TIMEOUT_MS = 3 * secondMs;
+/** No invocation outlives this, so a job whose `due_at` lies further away than this is not being worked on. */
+export const INVOCATION_MAX_MS = 30 * secondMs;
+export const START_TIMEOUT_MAX_SECONDS = 30 * 60;
+export const START_TIMEOUT_MIN_SECONDS = 2;
+/** Settled jobs are looked at once more this long after settling: is anything left to do? */
+export const SETTLED_LOOK_MS = minuteMs;
+export const RETRY_AFTER_MAX_MS = 24 * hourMs;
+export const SUBMIT_BACKOFF_BASE_MS = 5 * secondMs;
+export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
+
+// Caches, per function instance.
+export const SIGNING_KEYS_MAX_AGE_MS = 24 * hourMs;
+export const SIGNING_KEYS_COOLDOWN_MS = 30 * secondMs;
+export const FAL_KEY_MAX_AGE_MS = 5 * minuteMs;
+export const FAL_KEY_COOLDOWN_MS = 5 * secondMs;
+
+// The table.
+export const DUE_SHARDS = 8;
+/** How often a version-conditioned write is computed again from a fresh read before it is given up. */
+export const WRITE_CONFLICT_MAX_TRIES = 5;
+/** What a client is told to wait before it reads an open job again. */
+export const POLL_AFTER_SECONDS = 2;

@@ -1,0 +1,57 @@
+import { earliestDue } from "./due.ts";
+import type { Attempt, Job } from "./job.ts";
+import { DUE_SHARDS, INVOCATION_MAX_MS } from "./limits.ts";
+import type { NewJobRequest } from "./request.ts";
+import { iso } from "./transition.ts";
+
+/** What `POST /jobs` knows when it makes a job. Times in epoch milliseconds. */
+export interface Birth {
+  readonly id: string;
+  readonly owner: string;
+  readonly at: number;
+  readonly endpoint: string;
+  readonly fingerprint: string;
+  readonly tokenHash: string;
+  /** Digest of the body about to be sent; undefined when nothing is sent now and the sweep is to do it. */
+  readonly attemptDigest: string | undefined;
+  readonly firstCheckMs: number;
+}
+
+/**
+ * The first row of a job: `submitting`, with the mark that an attempt is under way (rule P12) and a `due_at` that lies beyond
+ * any POST of this invocation (rule P6), or, without an attempt, due at once.
+ */
+export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_id"> {
+  const { id, at } = birth;
+  const created_at = iso(at);
+  const attempt: Attempt | undefined =
+    birth.attemptDigest === undefined
+      ? undefined
+      : { number: 1, at, outcome: "under_way", body_digest: birth.attemptDigest };
+  const due = attempt ? { check_due: at + Math.max(birth.firstCheckMs, INVOCATION_MAX_MS) } : { submit_due: at };
+  return {
+    id,
+    owner: birth.owner,
+    created_at_id: `${created_at}#${id}`,
+    shard: shardOf(id),
+    version: 1,
+    status: "submitting",
+    endpoint: birth.endpoint,
+    input: request.input,
+    fingerprint: birth.fingerprint,
+    token_hash: birth.tokenHash,
+    metadata: request.metadata,
+    callback_url: request.callback_url,
+    created_at,
+    deadline_at: at + request.deadline_seconds * 1000,
+    attempt,
+    timeline: [{ at: created_at, event: "submitting", by: "submit" }],
+    ...due,
+    due_at: earliestDue(due),
+  };
+}
+
+/** Ids are hex and evenly spread, so their last digits choose the shard. */
+function shardOf(id: string): string {
+  return String(Number.parseInt(id.slice(-4), 16) % DUE_SHARDS);
+}

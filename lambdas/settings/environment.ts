@@ -1,0 +1,61 @@
+import type { Patience } from "../job/event.ts";
+
+/** The only file that reads the environment. Each function asks for what it was given; a missing or malformed value names itself. */
+export const environment = {
+  tableName: () => required("TABLE_NAME"),
+  /** Base of the API, without a trailing slash (rule A7). */
+  publicUrl: () => required("PUBLIC_URL").replace(/\/+$/, ""),
+  /** fal's model id. */
+  endpointId: () => required("FAL_ENDPOINT_ID"),
+  falKeySecretId: () => required("FAL_KEY_SECRET_ID"),
+  /** Where fal's hosts are reached instead of at themselves; undefined: the real fal. */
+  falEndpointUrl: () => process.env.FAL_ENDPOINT_URL?.replace(/\/+$/, "") || undefined,
+  /** API key id → owner; a key that is not listed owns its jobs itself (rule P24). */
+  owners: () => jsonObject("OWNERS", isText),
+  /** Resource path → its methods, for the fallback. */
+  routes: () => jsonObject("ROUTES", isTextList),
+  patience: (): Patience => ({
+    firstCheckMs: seconds("FIRST_CHECK_SECONDS") * 1000,
+    submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS") * 1000,
+    retentionMs: seconds("RETENTION_DAYS") * 24 * 60 * 60 * 1000,
+  }),
+};
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+function seconds(name: string): number {
+  const value = Number(required(name));
+  if (!Number.isFinite(value) || value < 0) {
+    throw new Error(
+      `The environment variable ${name} must be a number that is not negative, not "${process.env[name]}".`,
+    );
+  }
+  return value;
+}
+
+function jsonObject<T>(name: string, isValue: (value: unknown) => value is T): ReadonlyMap<string, T> {
+  const pairs: unknown = JSON.parse(process.env[name] || "{}");
+  if (typeof pairs !== "object" || pairs === null || Array.isArray(pairs)) throw malformed(name);
+  return new Map(
+    Object.entries(pairs).map(([key, value]: [string, unknown]) => {
+      if (!isValue(value)) throw malformed(name);
+      return [key, value];
+    }),
+  );
+}
+
+function malformed(name: string): Error {
+  return new Error(`The environment variable ${name} must be a JSON object of the documented form.`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
+}

@@ -1,0 +1,99 @@
+import type { Delivery } from "../fal/delivery.ts";
+import type { Outcome } from "../fal/outcome.ts";
+import { Problem } from "../http/problem.ts";
+import type { JobEvent, Patience } from "../job/event.ts";
+import type { Job } from "../job/job.ts";
+import { countMetric, logError } from "../log/log.ts";
+import { advance } from "../table/advance.ts";
+import type { BlindSettle } from "../table/blind-settle.ts";
+import { isContentRefused, type JobTable, type Written } from "../table/job-table.ts";
+
+export interface Settler {
+  readonly table: JobTable;
+  readonly patience: Patience;
+  readonly falEndpointUrl: string | undefined;
+  /** Puts a video that came inline where it can be named by URL; anything else comes back as it is. Throws when that fails. */
+  readonly holdVideo: (outcome: Outcome, jobId: string) => Promise<Outcome>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newWriteId: () => string;
+}
+
+/**
+ * Settles the job that an authentic delivery is about. True: recorded, now or before. False: no such job, or token or request id
+ * are another's. Throws `table_unavailable` for our own trouble, so that fal delivers again.
+ */
+export async function settleDelivery(service: Settler, id: string, hash: string, delivery: Delivery): Promise<boolean> {
+  try {
+    if (!delivery.outcome) return await takeNotice(service, id, hash, { type: "confirmed" }, delivery);
+    const outcome = await service.holdVideo(delivery.outcome, id);
+    const written = await settleOrLess(service, toSettle(service, id, hash, delivery.requestId, outcome));
+    if (written.outcome === "written") return true;
+    return await takeNotice(service, id, hash, outcomeEvent(outcome), delivery);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("table_unavailable", "The delivery could not be recorded.", { cause });
+  }
+}
+
+type Notice = { readonly type: "confirmed" } | ReturnType<typeof outcomeEvent>;
+
+/** The path off the happy one: reads the row, checks that the delivery is its own, and lets the lifecycle say what changes. */
+async function takeNotice(
+  service: Settler,
+  id: string,
+  hash: string,
+  notice: Notice,
+  delivery: Delivery,
+): Promise<boolean> {
+  const job = await service.table.read(id);
+  if (!job || !isBoundTo(job, hash, delivery.requestId)) return false;
+  const event: JobEvent = { at: service.now(), by: "webhook", requestId: delivery.requestId, ...notice };
+  await advance(service.table, job, event, service.patience, service.newWriteId);
+  return true;
+}
+
+function isBoundTo(job: Job, hash: string, requestId: string): boolean {
+  if (job.token_hash !== hash) return false;
+  if (job.request_id === undefined || job.request_id === requestId) return true;
+  // The token was ours, so fal runs two requests for one job: that is what must never happen (rule P15).
+  countMetric("DoubleRender", { job_id: job.id });
+  return false;
+}
+
+/** A settle that DynamoDB refuses for its content is written again with less (rule P4). */
+async function settleOrLess(service: Settler, settle: BlindSettle): Promise<Written> {
+  try {
+    return await service.table.settle(settle);
+  } catch (error) {
+    if (!isContentRefused(error)) throw error;
+    logError("a settlement was refused for its content; writing a minimal one", error, { job_id: settle.id });
+    countMetric("MinimalSettle", { job_id: settle.id });
+    const { result, error: jobError } = settle;
+    return service.table.settle({
+      ...settle,
+      result: result && { video: { url: result.video.url } },
+      error: jobError && { code: jobError.code, message: jobError.message, retryable: jobError.retryable },
+    });
+  }
+}
+
+function toSettle(service: Settler, id: string, hash: string, requestId: string, outcome: Outcome): BlindSettle {
+  const { status } = outcome;
+  return {
+    id,
+    write_id: service.newWriteId(),
+    tokenHash: hash,
+    requestId,
+    at: service.now(),
+    status,
+    patience: service.patience,
+    ...(outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error }),
+  };
+}
+
+function outcomeEvent(outcome: Outcome) {
+  return outcome.status === "succeeded"
+    ? ({ type: "succeeded", result: outcome.result } as const)
+    : ({ type: outcome.status, error: outcome.error } as const);
+}

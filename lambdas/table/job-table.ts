@@ -1,0 +1,99 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Job } from "../job/job.ts";
+import { TABLE_CONNECT_TIMEOUT_MS, TABLE_MAX_ATTEMPTS, TABLE_REQUEST_TIMEOUT_MS } from "../job/limits.ts";
+import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
+
+/** What a conditional write came to. `refused`: the condition failed and the row, as it is now, is somebody else's work (rule P2). */
+export type Written =
+  | { readonly outcome: "written" }
+  | { readonly outcome: "refused"; readonly current: Job | undefined };
+
+/** The job table: one function for each way in which a row is read or written. Anything else that DynamoDB answers is thrown. */
+export interface JobTable {
+  /** Adds a job whose id is not taken. */
+  add(job: Job): Promise<Written>;
+  /** Writes a job over the version it was computed from, `job.version - 1` (rules P1, P3). */
+  replace(job: Job): Promise<Written>;
+  /** The webhook's one write without a read (rule P1). */
+  settle(settle: BlindSettle): Promise<Written>;
+  /** Strongly consistent. A row past its expiry counts as gone (rule P9). */
+  read(id: string): Promise<Job | undefined>;
+}
+
+/** Opens the table. The only file that imports a DynamoDB client. `now` gives epoch milliseconds. */
+export function openJobTable(tableName: string, now: () => number): JobTable {
+  const client = connect();
+  const epochSeconds = () => Math.floor(now() / 1000);
+  const read = async (id: string) => {
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
+    const job = Item as Job | undefined;
+    return job?.expires_at !== undefined && job.expires_at <= epochSeconds() ? undefined : job;
+  };
+
+  return {
+    read,
+    add: (job) =>
+      conditionally(job, read, () =>
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: job,
+            ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now",
+            ExpressionAttributeValues: { ":now": epochSeconds() },
+          }),
+        ),
+      ),
+    replace: (job) =>
+      conditionally(job, read, () =>
+        client.send(
+          new PutCommand({
+            TableName: tableName,
+            Item: job,
+            ConditionExpression: "attribute_exists(id) AND version = :readVersion",
+            ExpressionAttributeValues: { ":readVersion": job.version - 1 },
+          }),
+        ),
+      ),
+    settle: (settle) =>
+      conditionally(settle, read, () =>
+        client.send(new UpdateCommand({ TableName: tableName, ...blindSettleUpdate(settle) })),
+      ),
+  };
+}
+
+/**
+ * Runs a conditional write. The SDK retries by itself, so a failed condition may be our own earlier try that did get through:
+ * the row, read strongly consistent, then carries our write id (rule P2).
+ */
+async function conditionally(
+  write: { readonly id: string; readonly write_id: string },
+  read: (id: string) => Promise<Job | undefined>,
+  send: () => Promise<unknown>,
+): Promise<Written> {
+  try {
+    await send();
+    return { outcome: "written" };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+    const current = await read(write.id);
+    return current?.write_id === write.write_id ? { outcome: "written" } : { outcome: "refused", current };
+  }
+}
+
+/** Whether DynamoDB refused a write for its content, so that sending it again cannot help (rule P4). */
+export function isContentRefused(error: unknown): boolean {
+  return error instanceof Error && error.name === "ValidationException";
+}
+
+function connect(): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
+    maxAttempts: TABLE_MAX_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: TABLE_CONNECT_TIMEOUT_MS,
+      requestTimeout: TABLE_REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}

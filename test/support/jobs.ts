@@ -1,0 +1,45 @@
+import type { JobEvent, Patience } from "../../lambdas/job/event.ts";
+import type { Job, JobError } from "../../lambdas/job/job.ts";
+import { newJob } from "../../lambdas/job/new-job.ts";
+import { transition } from "../../lambdas/job/transition.ts";
+
+/** A fixed moment that every test of the lifecycle begins at. */
+export const BIRTH_MS = Date.parse("2026-11-22T12:00:00.000Z");
+
+export const patience: Patience = { firstCheckMs: 60_000, submissionWindowMs: 2_700_000, retentionMs: 30 * 86_400_000 };
+
+export const jobError: JobError = { code: "generation_failed", message: "The model failed.", retryable: true };
+
+export const jobResult = { video: { url: "https://v3.fal.media/files/b/clip.mp4", content_type: "video/mp4" } };
+
+/** A job as `POST /jobs` first writes it. `attempt: false` leaves the sending to the sweep. */
+export function birth(options: { readonly attempt?: boolean; readonly id?: string } = {}): Job {
+  const row = newJob(
+    {
+      id: options.id ?? "0193500000007000800000000000abcd",
+      owner: "owner-1",
+      at: BIRTH_MS,
+      endpoint: "decart/lucy-14b/image-to-video",
+      fingerprint: "1:print",
+      tokenHash: "hash",
+      attemptDigest: options.attempt === false ? undefined : "digest",
+      firstCheckMs: patience.firstCheckMs,
+    },
+    {
+      input: {
+        prompt: "a lighthouse",
+        image_url: "https://example.com/a.jpg",
+        resolution: "720p",
+        aspect_ratio: "16:9",
+        sync_mode: false,
+      },
+      deadline_seconds: 7200,
+    },
+  );
+  return { ...row, write_id: "write-0" };
+}
+
+/** What a job becomes by these events. */
+export function become(job: Job, ...events: readonly JobEvent[]): Job {
+  return events.reduce((current, event) => transition(current, event, patience), job);
+}

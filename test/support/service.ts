@@ -1,0 +1,120 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { vi } from "vitest";
+import type { Job } from "../../lambdas/job/job.ts";
+import type { PublicJob } from "../../lambdas/job/public-job.ts";
+import type { JobTable } from "../../lambdas/table/job-table.ts";
+import { startEngine } from "../../local/stack/engine.ts";
+import { startSecrets } from "../../local/stack/secrets.ts";
+import type { EngineKind } from "../../local/stack/settings.ts";
+import { createTables } from "../../local/stack/tables.ts";
+import { readTemplate } from "../../local/stack/template.ts";
+import { synthesizeTemplate } from "../infra/synthesis.ts";
+import { gatewayEvent } from "./events.ts";
+import { type SignedDelivery, startScriptedFal } from "./scripted-fal.ts";
+
+export type Service = Awaited<ReturnType<typeof startService>>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // A test says what it expects of an answer; what it is not, the assertion tells.
+  readonly body: Record<string, unknown> & PublicJob;
+}
+
+const SECRET_ID = "fal-key";
+const PUBLIC_URL = "https://api.example.com/prod";
+
+/** The deployed functions, as they are, against a real engine, a real secrets endpoint and a scripted fal, all on loopback. */
+export async function startService(kind: EngineKind) {
+  const [engine, fal, secrets] = await Promise.all([
+    startEngine({ kind }),
+    startScriptedFal(),
+    startSecrets(new Map([[SECRET_ID, "test-key"]])),
+  ]);
+  const tables = tablesOfTheStack();
+  await createTables(engine.url, tables);
+  const tableName = tables[0]?.create.TableName ?? "";
+  const environment = environmentOf({ engineUrl: engine.url, secretsUrl: secrets.url, falUrl: fal.url, tableName });
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  vi.resetModules();
+  const { openJobTable } = await import("../../lambdas/table/job-table.ts");
+  const handlers = {
+    submit: (await import("../../lambdas/submit.ts")).handler,
+    jobs: (await import("../../lambdas/jobs.ts")).handler,
+    webhook: (await import("../../lambdas/webhook.ts")).handler,
+    health: (await import("../../lambdas/health.ts")).handler,
+  };
+  const table: JobTable = openJobTable(tableName, Date.now);
+  return {
+    fal,
+    table,
+    publicUrl: PUBLIC_URL,
+    health: () => call(handlers.health, gatewayEvent({ method: "GET", resource: "/health", apiKeyId: null })),
+    submit: (body: unknown, headers: Record<string, string> = {}, apiKeyId = "key-1") =>
+      call(
+        handlers.submit,
+        gatewayEvent({
+          body: typeof body === "string" ? body : JSON.stringify(body),
+          headers: { "Content-Type": "application/json", ...headers },
+          apiKeyId,
+        }),
+      ),
+    get: (id: string, headers: Record<string, string> = {}, apiKeyId = "key-1") =>
+      call(
+        handlers.jobs,
+        gatewayEvent({ method: "GET", resource: "/jobs/{id}", pathParameters: { id }, headers, apiKeyId }),
+      ),
+    /** Delivers to a webhook URL, as API Gateway would pass it on. */
+    deliver(webhookUrl: string, { body, headers }: SignedDelivery) {
+      const [, id = "", token = ""] = /\/webhooks\/fal\/([^/]*)\/([^/]*)$/.exec(webhookUrl) ?? [];
+      const resource = "/webhooks/fal/{id}/{token}";
+      const event = gatewayEvent({ resource, pathParameters: { id, token }, headers, apiKeyId: null });
+      return call(handlers.webhook, { ...event, body: body.toString("utf8") });
+    },
+    async row(id: string): Promise<Job> {
+      const job = await table.read(id);
+      if (!job) throw new Error(`no row ${id}`);
+      return job;
+    },
+    async close() {
+      vi.unstubAllEnvs();
+      await Promise.all([engine.close(), fal.close(), secrets.close()]);
+    },
+  };
+}
+
+/** The tables as the stack deploys them; the functions' bundles do not matter here. */
+function tablesOfTheStack() {
+  const template = synthesizeTemplate();
+  const bundles = Object.values(template.findResources("AWS::Lambda::Function")).map(
+    ({ Properties }) => [String(Properties.Code.S3Key).replace(/\.\w+$/, ""), "unbundled"] as const,
+  );
+  return readTemplate(template.toJSON(), new Map(bundles)).tables;
+}
+
+function environmentOf(world: { engineUrl: string; secretsUrl: string; falUrl: string; tableName: string }) {
+  return {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: world.engineUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: world.secretsUrl,
+    TABLE_NAME: world.tableName,
+    PUBLIC_URL,
+    FAL_ENDPOINT_ID: "decart/lucy-14b/image-to-video",
+    FAL_ENDPOINT_URL: world.falUrl,
+    FAL_KEY_SECRET_ID: SECRET_ID,
+    OWNERS: JSON.stringify({ "key-1": "owner-1", "key-1-rotated": "owner-1" }),
+    FIRST_CHECK_SECONDS: "60",
+    SUBMISSION_WINDOW_SECONDS: "2700",
+    RETENTION_DAYS: "30",
+  };
+}
+
+async function call(
+  handler: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>,
+  event: APIGatewayProxyEvent,
+): Promise<Answer> {
+  const { statusCode, headers, body } = await handler(event);
+  return { status: statusCode, headers: headers ?? {}, body: body === "" ? {} : JSON.parse(body) };
+}

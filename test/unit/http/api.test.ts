@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { api } from "../../../lambdas/http/api.ts";
+import { fallback } from "../../../lambdas/http/fallback.ts";
+import { idempotencyKey } from "../../../lambdas/http/idempotency-key.ts";
+import { Problem } from "../../../lambdas/http/problem.ts";
+import { jsonBody, toRequest } from "../../../lambdas/http/request.ts";
+import { gatewayEvent } from "../../support/events.ts";
+
+async function answer(route: Parameters<typeof api>[0], event = gatewayEvent()) {
+  const result = await api(route)(event);
+  return { ...result, json: result.body === "" ? undefined : JSON.parse(result.body) };
+}
+
+function request(options: Parameters<typeof gatewayEvent>[0]) {
+  return toRequest(gatewayEvent(options), 0);
+}
+
+describe("an answer", () => {
+  it("is JSON with CORS headers (A3)", async () => {
+    const result = await answer(() => ({ status: 202, headers: { location: "/x" }, body: { a: 1, b: undefined } }));
+    expect(result).toMatchObject({
+      statusCode: 202,
+      json: { a: 1 },
+      headers: { "content-type": "application/json", "access-control-allow-origin": "*", location: "/x" },
+    });
+  });
+
+  it("may be empty", async () => {
+    expect(await answer(() => ({ status: 304 }))).toMatchObject({ statusCode: 304, body: "" });
+  });
+
+  it("to a problem is problem+json with its code", async () => {
+    const result = await answer(() => {
+      throw new Problem("invalid_request", "No.", {
+        errors: [{ pointer: "/a", message: "is required" }],
+        instance: "/jobs/1",
+      });
+    });
+    expect(result.headers).toMatchObject({
+      "content-type": "application/problem+json",
+      "access-control-allow-origin": "*",
+    });
+    expect(result.json).toEqual({
+      type: "about:blank",
+      title: "Unprocessable Content",
+      status: 422,
+      detail: "No.",
+      code: "invalid_request",
+      instance: "/jobs/1",
+      errors: [{ pointer: "/a", message: "is required" }],
+    });
+  });
+
+  it("to a bug of ours tells nothing of it", async () => {
+    const result = await answer(() => {
+      throw new Error("the secret is 1234");
+    });
+    expect(result.statusCode).toBe(500);
+    expect(result.body).not.toContain("1234");
+    expect(result.json).toMatchObject({
+      code: "internal_error",
+      detail: expect.stringContaining("same Idempotency-Key"),
+    });
+  });
+});
+
+describe("a body", () => {
+  it("is read as base64 when the gateway says so, else as UTF-8 (A1)", () => {
+    expect(request({ body: "aGk=", isBase64Encoded: true }).body.toString()).toBe("hi");
+    expect(request({ body: "ä" }).body).toEqual(Buffer.from("ä"));
+  });
+
+  it.each(["application/json", "Application/JSON; charset=utf-8"])("may be declared %s", (type) => {
+    expect(jsonBody(request({ headers: { "CONTENT-type": type }, body: "[1]" }), 10)).toEqual([1]);
+  });
+
+  it.each([
+    [{ headers: { "Content-Type": "text/plain" }, body: "{}" }, "unsupported_media_type"],
+    [{ headers: {}, body: "{}" }, "unsupported_media_type"],
+    [{ headers: { "Content-Type": ["application/json", "text/plain"] }, body: "{}" }, "malformed_request"],
+    [{ body: "{" }, "malformed_request"],
+    [{ body: "" }, "malformed_request"],
+    [{ body: null }, "malformed_request"],
+    [{ body: "[1,2,3,4,5,6,7]" }, "body_too_large"],
+  ])("%j is refused as %s", (options, code) => {
+    expect(() => jsonBody(request(options), 10)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  it.each([
+    ["abc", "abc"],
+    ['"abc"', "abc"],
+    ['"a\\"b\\\\c"', 'a"b\\c'],
+    ["x".repeat(255), "x".repeat(255)],
+  ])("%s is read as %s", (sent, key) => {
+    expect(idempotencyKey(request({ headers: { "IDEMPOTENCY-key": sent } }))).toBe(key);
+  });
+
+  it("is optional", () => {
+    expect(idempotencyKey(request({}))).toBeUndefined();
+  });
+
+  it.each(["", '""', "x".repeat(256), "ä", "a\tb", ["a", "b"]])("%j is refused", (sent) => {
+    expect(() => idempotencyKey(request({ headers: { "Idempotency-Key": sent } }))).toThrow(
+      expect.objectContaining({ code: "malformed_idempotency_key" }),
+    );
+  });
+});
+
+describe("the fallback (A2)", () => {
+  const route = fallback(new Map([["/jobs", ["POST"]]]));
+
+  it("answers 405 with Allow where the path exists", async () => {
+    const result = await answer(route, gatewayEvent({ method: "DELETE", resource: "/jobs" }));
+    expect(result).toMatchObject({
+      statusCode: 405,
+      headers: { allow: "POST, OPTIONS" },
+      json: { code: "method_not_allowed" },
+    });
+  });
+
+  it.each(["/{proxy+}", "/", "/webhooks"])("answers 404 at %s", async (resource) => {
+    expect(await answer(route, gatewayEvent({ resource }))).toMatchObject({
+      statusCode: 404,
+      json: { code: "not_found" },
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import {
+  digest,
+  fingerprint,
+  isJobId,
+  isWebhookToken,
+  keyedJobId,
+  randomJobId,
+  webhookToken,
+} from "../../../lambdas/job/identity.ts";
+import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/job/request.ts";
+
+const ENDPOINT = "decart/lucy-14b/image-to-video";
+const PNG_BYTES = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+
+function request(body: object): NewJobRequest {
+  const parsed = parseNewJobRequest({ input: { prompt: "p", image_url: "https://e.com/a" }, ...body });
+  if ("errors" in parsed) throw new Error(JSON.stringify(parsed.errors));
+  return parsed;
+}
+
+function print(body: object): string {
+  return fingerprint(ENDPOINT, request(body));
+}
+
+describe("a job's id", () => {
+  it("is the same for the same owner and key, and only for them", () => {
+    const id = keyedJobId("owner", "key");
+    expect(isJobId(id)).toBe(true);
+    expect(keyedJobId("owner", "key")).toBe(id);
+    expect(keyedJobId("owner", "kez")).not.toBe(id);
+    expect(keyedJobId("ownerk", "ey")).not.toBe(id);
+  });
+
+  it("without a key is ordered by time and random", () => {
+    const bytes = (fill: number) => new Uint8Array(16).fill(fill);
+    const ids = [randomJobId(1_000, bytes(9)), randomJobId(2_000, bytes(1)), randomJobId(2_000, bytes(2))];
+    expect(ids.every(isJobId)).toBe(true);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each(["", "ABC", "0".repeat(31), "0".repeat(33), `${"0".repeat(31)}g`, `${"0".repeat(32)}\n`, "../etc"])(
+    "is not %j",
+    (text) => {
+      expect(isJobId(text)).toBe(false);
+    },
+  );
+});
+
+describe("a webhook token", () => {
+  it("uses only characters that need no escaping in a URL (A7)", () => {
+    expect(isWebhookToken(webhookToken(new Uint8Array(32).fill(255)))).toBe(true);
+  });
+});
+
+describe("a digest (P16)", () => {
+  it("keeps its parts apart", () => {
+    expect(digest("ab", "c")).not.toBe(digest("a", "bc"));
+    expect(digest("a")).not.toBe(digest("a", ""));
+    expect(digest("1:a;")).not.toBe(digest("1", "a"));
+  });
+});
+
+describe("a fingerprint", () => {
+  it("is the same whether defaults are written out or not, and in whatever order", () => {
+    const spelled = {
+      deadline_seconds: 7200,
+      input: { aspect_ratio: "16:9", image_url: "https://e.com/a", resolution: "720p", sync_mode: false, prompt: "p" },
+    };
+    expect(print(spelled)).toBe(print({}));
+    expect(print({ metadata: { a: "1", b: "2" } })).toBe(print({ metadata: { b: "2", a: "1" } }));
+  });
+
+  it("carries its version", () => {
+    expect(print({})).toMatch(/^1:[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    { input: { prompt: "q", image_url: "https://e.com/a" } },
+    { input: { prompt: "p", image_url: "https://e.com/b" } },
+    { input: { prompt: "p", image_url: "https://e.com/a", aspect_ratio: "9:16" } },
+    { metadata: { a: "1" } },
+    { callback_url: "https://e.com/hook" },
+    { deadline_seconds: 61 },
+  ])("differs for %j", (body) => {
+    expect(print(body)).not.toBe(print({}));
+  });
+
+  it("takes an inline image by its bytes", () => {
+    const inline = (bytes: Buffer) => ({
+      input: { prompt: "p", image_url: `data:image/png;base64,${bytes.toString("base64")}` },
+    });
+    expect(print(inline(PNG_BYTES))).toBe(print(inline(Buffer.from(PNG_BYTES))));
+    expect(print(inline(PNG_BYTES))).not.toBe(print(inline(Buffer.concat([PNG_BYTES, Buffer.alloc(3)]))));
+  });
+
+  it("belongs to an endpoint", () => {
+    expect(fingerprint("other/model", request({}))).not.toBe(print({}));
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { earliestDue } from "../../../lambdas/job/due.ts";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
+import { isOpen, type Job, type Status } from "../../../lambdas/job/job.ts";
+import { transition } from "../../../lambdas/job/transition.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult, patience } from "../../support/jobs.ts";
+
+const at = BIRTH_MS + 10_000;
+const EVENTS = {
+  attempt_started: { at, by: "sweep", type: "attempt_started", bodyDigest: "d2", tokenHash: "h2", lookAt: at + 30_000 },
+  accepted: { at, by: "submit", type: "accepted", requestId: "req-1" },
+  not_accepted: { at, by: "submit", type: "not_accepted", error: jobError, backoffMs: 5_000 },
+  input_refused: { at, by: "submit", type: "input_refused", error: jobError },
+  unknown: { at, by: "submit", type: "unknown", error: jobError },
+  confirmed: { at, by: "webhook", type: "confirmed", requestId: "req-1" },
+  running: { at, by: "sweep", type: "running" },
+  cancel_requested: { at, by: "cancel", type: "cancel_requested" },
+  succeeded: { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult },
+  failed: { at, by: "webhook", type: "failed", requestId: "req-1", error: jobError },
+  canceled: { at, by: "sweep", type: "canceled", requestId: "req-1", error: jobError },
+  window_passed: { at, by: "sweep", type: "window_passed", error: jobError },
+  deadline_passed: { at, by: "sweep", type: "deadline_passed", error: jobError },
+} as const satisfies { readonly [T in JobEvent["type"]]: JobEvent & { readonly type: T } };
+
+const fresh = birth();
+const queued = become(fresh, EVENTS.accepted);
+const STATES = {
+  unsent: birth({ attempt: false }),
+  under_way: fresh,
+  refused: become(fresh, EVENTS.not_accepted),
+  unknown: become(fresh, EVENTS.unknown),
+  queued,
+  running: become(queued, EVENTS.running),
+  succeeded: become(queued, EVENTS.succeeded),
+  failed: become(queued, EVENTS.failed),
+  canceled: become(queued, EVENTS.canceled),
+  expired: become(queued, EVENTS.deadline_passed),
+} as const;
+
+type State = keyof typeof STATES;
+type Name = keyof typeof EVENTS;
+
+/** What each state becomes; "=" means that nothing changes, not even the object. */
+const EXPECTED: { readonly [S in State]: { readonly [N in Name]: Status | "=" } } = {
+  unsent: row("submitting", "queued", "=", "=", "=", "queued", "=", "canceled", "=", "expired"),
+  under_way: row("=", "queued", "submitting", "failed", "submitting", "queued", "=", "submitting", "failed", "failed"),
+  refused: row("submitting", "queued", "=", "=", "=", "queued", "=", "canceled", "=", "expired"),
+  unknown: row("=", "queued", "=", "=", "=", "queued", "=", "submitting", "failed", "failed"),
+  queued: row("=", "=", "=", "=", "=", "queued", "running", "queued", "=", "expired"),
+  running: row("=", "=", "=", "=", "=", "running", "=", "running", "=", "expired"),
+  succeeded: terminal("=", "="),
+  failed: terminal("=", "failed"),
+  canceled: terminal("=", "canceled"),
+  expired: terminal("=", "expired"),
+};
+
+type Cell = Status | "=";
+
+function row(
+  attempt_started: Cell,
+  accepted: Cell,
+  not_accepted: Cell,
+  input_refused: Cell,
+  unknown: Cell,
+  confirmed: Cell,
+  running: Cell,
+  cancel_requested: Cell,
+  window_passed: Cell,
+  deadline_passed: Cell,
+): { readonly [N in Name]: Cell } {
+  const outcomes = { succeeded: "succeeded", failed: "failed", canceled: "canceled" } as const;
+  return {
+    attempt_started,
+    accepted,
+    not_accepted,
+    input_refused,
+    unknown,
+    confirmed,
+    running,
+    cancel_requested,
+    window_passed,
+    deadline_passed,
+    ...outcomes,
+  };
+}
+
+function terminal(same: "=", onSuccess: Cell): { readonly [N in Name]: Cell } {
+  const nothing = Object.fromEntries(Object.keys(EVENTS).map((name) => [name, same])) as { [N in Name]: Cell };
+  return { ...nothing, succeeded: onSuccess };
+}
+
+const PAIRS = (Object.keys(STATES) as State[]).flatMap((state) =>
+  (Object.keys(EVENTS) as Name[]).map((name) => ({ state, name, expected: EXPECTED[state][name] })),
+);
+
+describe("the lifecycle", () => {
+  it.each(PAIRS)("$state × $name → $expected", ({ state, name, expected }) => {
+    const before = STATES[state];
+    const result = transition(before, EVENTS[name], patience);
+    if (expected === "=") expect(result).toBe(before);
+    else expect(result.status).toBe(expected);
+    expectInvariants(before, result);
+  });
+
+  it("keeps one settlement whatever follows it", () => {
+    const settled = become(queued, EVENTS.failed, ...Object.values(EVENTS), ...Object.values(EVENTS));
+    expect(settled.timeline.filter((entry) => entry.event === "failed")).toHaveLength(1);
+    expect(settled).toMatchObject({ status: "failed", settled_by: "webhook", late_result: jobResult });
+  });
+});
+
+function expectInvariants(before: Job, result: Job): void {
+  expect(result.due_at).toBe(earliestDue(result));
+  if (result === before) return;
+  expect(result.due_at).toBeTypeOf("number");
+  if (!isOpen(before)) expect(result.status).toBe(before.status);
+  if (isOpen(result)) expect(result).not.toHaveProperty("settled_at", expect.anything());
+  else expect(result).toMatchObject({ settled_at: expect.any(String), settled_by: expect.any(String) });
+  const reached = result.timeline.filter((entry) => STATUS_NAMES.has(entry.event));
+  expect(reached.at(-1)?.event).toBe(result.status);
+}
+
+const STATUS_NAMES = new Set<string>(["submitting", "queued", "running", "succeeded", "failed", "canceled", "expired"]);
+
+describe("submission", () => {
+  it("P12: marks a new job as being sent before any POST, and never starts a second attempt after an unknown", () => {
+    expect(fresh.attempt).toMatchObject({ number: 1, outcome: "under_way" });
+    for (const job of [fresh, STATES.unknown]) expect(transition(job, EVENTS.attempt_started, patience)).toBe(job);
+  });
+
+  it("P6: puts the first look beyond the POST's timeout, however short the patience", () => {
+    expect(fresh.due_at).toBeGreaterThan(BIRTH_MS + 15_000);
+  });
+
+  it("P12: sends again after a certain refusal, with a new token and the next number", () => {
+    const again = transition(STATES.refused, EVENTS.attempt_started, patience);
+    expect(again).toMatchObject({ token_hash: "h2", attempt: { number: 2, outcome: "under_way", body_digest: "d2" } });
+    expect(again.submit_due).toBeUndefined();
+  });
+
+  it("P14: never sends a job whose cancellation was asked for", () => {
+    const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
+    expect(transition(asked, EVENTS.attempt_started, patience)).toBe(asked);
+  });
+
+  it("P14: settles as canceled when a cancellation was asked for and the POST was certainly refused", () => {
+    expect(become(fresh, EVENTS.cancel_requested, EVENTS.not_accepted).status).toBe("canceled");
+  });
+
+  it("P14: records a request id learned after settling, and is due at once to have it canceled at fal", () => {
+    const lost = become(STATES.unknown, EVENTS.window_passed, EVENTS.accepted);
+    expect(lost).toMatchObject({ status: "failed", request_id: "req-1", due_at: at });
+  });
+
+  it("P20: shows on an open job what it is waiting for, and forgets it once accepted", () => {
+    expect(STATES.refused).toMatchObject({ status: "submitting", error: jobError });
+    const accepted = become(STATES.refused, EVENTS.attempt_started, EVENTS.accepted);
+    expect(accepted).toMatchObject({ status: "queued", error: undefined });
+  });
+
+  it("ignores another request id than the one on record (P15)", () => {
+    expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, patience)).toBe(queued);
+  });
+
+  it("P5: a delivery without a result makes the job due now", () => {
+    expect(become(queued, EVENTS.confirmed).due_at).toBe(at);
+    expect(become(fresh, EVENTS.confirmed)).toMatchObject({ status: "queued", request_id: "req-1", due_at: at });
+  });
+});
+
+describe("the timeline (P4)", () => {
+  it("stays bounded and still tells the end", () => {
+    let job = fresh;
+    for (let attempt = 0; attempt < 60; attempt++) job = become(job, EVENTS.not_accepted, EVENTS.attempt_started);
+    job = become(job, EVENTS.accepted, EVENTS.failed, EVENTS.succeeded);
+    expect(job.timeline.length).toBeLessThanOrEqual(50);
+    expect(job.timeline.slice(-2).map((entry) => entry.event)).toEqual(["failed", "late_result"]);
+  });
+});
