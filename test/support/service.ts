@@ -7,10 +7,9 @@ import { startEngine } from "../../local/stack/engine.ts";
 import { startSecrets } from "../../local/stack/secrets.ts";
 import type { EngineKind } from "../../local/stack/settings.ts";
 import { createTables } from "../../local/stack/tables.ts";
-import { readTemplate } from "../../local/stack/template.ts";
-import { synthesizeTemplate } from "../infra/synthesis.ts";
 import { gatewayEvent } from "./events.ts";
 import { type SignedDelivery, startScriptedFal } from "./scripted-fal.ts";
+import { tablesOfTheStack } from "./tables.ts";
 
 export type Service = Awaited<ReturnType<typeof startService>>;
 
@@ -81,15 +80,6 @@ export async function startService(kind: EngineKind) {
       await Promise.all([engine.close(), fal.close(), secrets.close()]);
     },
   };
-}
-
-/** The tables as the stack deploys them; the functions' bundles do not matter here. */
-function tablesOfTheStack() {
-  const template = synthesizeTemplate();
-  const bundles = Object.values(template.findResources("AWS::Lambda::Function")).map(
-    ({ Properties }) => [String(Properties.Code.S3Key).replace(/\.\w+$/, ""), "unbundled"] as const,
-  );
-  return readTemplate(template.toJSON(), new Map(bundles)).tables;
 }
 
 function environmentOf(world: { engineUrl: string; secretsUrl: string; falUrl: string; tableName: string }) {

@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Job } from "../../lambdas/job/job.ts";
+import { transition } from "../../lambdas/job/transition.ts";
+import { advance } from "../../lambdas/table/advance.ts";
+import type { BlindSettle } from "../../lambdas/table/blind-settle.ts";
+import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
+import { startEngine } from "../../local/stack/engine.ts";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { createTables } from "../../local/stack/tables.ts";
+import { startFlakyProxy } from "../support/flaky-proxy.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult, patience } from "../support/jobs.ts";
+import { tablesOfTheStack } from "../support/tables.ts";
+
+const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
+const at = BIRTH_MS + 10_000;
+const accepted = { at, by: "submit", type: "accepted", requestId: "req-1" } as const;
+
+describe.each(ENGINES)("the job table on %s", (kind) => {
+  let engine: Awaited<ReturnType<typeof startEngine>>;
+  let proxy: Awaited<ReturnType<typeof startFlakyProxy>>;
+  let table: JobTable;
+  const nowMs = at;
+  beforeAll(async () => {
+    engine = await startEngine({ kind });
+    proxy = await startFlakyProxy(engine.url);
+    const tables = tablesOfTheStack();
+    await createTables(engine.url, tables);
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+    table = openJobTable(tables[0]?.create.TableName ?? "", () => nowMs);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await proxy.close();
+    await engine.close();
+  });
+
+  async function added(job: Job = freshJob()): Promise<Job> {
+    expect(await table.add(job)).toEqual({ outcome: "written" });
+    return job;
+  }
+
+  function freshJob(): Job {
+    return { ...birth({ id: randomBytes(16).toString("hex") }), write_id: randomUUID() };
+  }
+
+  function next(job: Job): Job {
+    return { ...job, version: job.version + 1, write_id: randomUUID() };
+  }
+
+  function settleOf(job: Job, change: Partial<BlindSettle> = {}): BlindSettle {
+    const { id, token_hash: tokenHash } = job;
+    const outcome = { status: "succeeded", result: jobResult } as const;
+    return { id, tokenHash, write_id: randomUUID(), requestId: "req-1", at, patience, ...outcome, ...change };
+  }
+
+  it("adds a job once: the second put of the same id is refused with the row as it is", async () => {
+    const job = await added();
+    const second = { ...job, write_id: randomUUID() };
+    expect(await table.add(second)).toEqual({ outcome: "refused", current: await table.read(job.id) });
+  });
+
+  it("P2: takes our own retried put for what it is, and not for somebody's replay", async () => {
+    proxy.control.loseNextAnswers = 1;
+    proxy.control.forwarded = 0;
+    await added();
+    // The lost try, the SDK's own retry that fails the condition, and the read that recognises our write id.
+    expect(proxy.control.forwarded).toBe(3);
+  });
+
+  it("P2: takes our own retried replace and settle for what they are", async () => {
+    const job = await added();
+    proxy.control.loseNextAnswers = 1;
+    expect(await table.replace(next(job))).toEqual({ outcome: "written" });
+    proxy.control.loseNextAnswers = 1;
+    expect(await table.settle(settleOf(job))).toEqual({ outcome: "written" });
+    expect((await table.read(job.id))?.timeline).toHaveLength(2);
+  });
+
+  it("P1: of two writes computed from the same version exactly one is stored", async () => {
+    const job = await added();
+    const [first, second] = [next(job), next(job)];
+    const outcomes = await Promise.all([table.replace(first), table.replace(second)]);
+    expect(outcomes.map((written) => written.outcome).sort()).toEqual(["refused", "written"]);
+    expect([first.write_id, second.write_id]).toContain((await table.read(job.id))?.write_id);
+  });
+
+  it("P1: a racing writer's event is applied to what the other one wrote", async () => {
+    const job = await added();
+    await table.settle(settleOf(job));
+    const stored = await advance(table, job, accepted, patience, randomUUID);
+    expect(stored).toMatchObject({ status: "succeeded", version: 2 });
+    expect(await table.read(job.id)).toEqual(stored);
+  });
+
+  it("P3: neither replace nor settle brings back a row that is gone", async () => {
+    const job = freshJob();
+    expect(await table.replace(next(job))).toEqual({ outcome: "refused", current: undefined });
+    expect(await table.settle(settleOf(job))).toEqual({ outcome: "refused", current: undefined });
+    expect(await table.read(job.id)).toBeUndefined();
+  });
+
+  it("P9: a row past its expiry is gone, and its id is free again", async () => {
+    const job = await added({ ...freshJob(), expires_at: at / 1000 });
+    expect(await table.read(job.id)).toBeUndefined();
+    await added({ ...job, expires_at: undefined });
+    expect(await table.read(job.id)).toBeDefined();
+  });
+
+  it.each(["submitting", "queued", "unknown"])(
+    "the webhook's blind settle writes what the lifecycle would, on a %s job",
+    async (state) => {
+      const fresh = freshJob();
+      const unknown = { at, by: "submit", type: "unknown", error: jobError } as const;
+      const job = await added(
+        state === "queued" ? become(fresh, accepted) : state === "unknown" ? become(fresh, unknown) : fresh,
+      );
+      const settle = settleOf(job);
+      await table.settle(settle);
+      const event = { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult } as const;
+      const expected = { ...transition(job, event, patience), version: job.version + 1, write_id: settle.write_id };
+      expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
+    },
+  );
+
+  it("and so does a blind failure", async () => {
+    const job = await added();
+    const settle = settleOf(job, { status: "failed", result: undefined, error: jobError });
+    await table.settle(settle);
+    const event = { at, by: "webhook", type: "failed", requestId: "req-1", error: jobError } as const;
+    const expected = { ...transition(job, event, patience), version: 2, write_id: settle.write_id };
+    expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
+  });
+
+  it.each([
+    ["another token", { tokenHash: "other" }],
+    ["another request id", { requestId: "req-2" }],
+  ])("a settle with %s is refused and changes nothing", async (_, change) => {
+    const job = await added(become(freshJob(), accepted));
+    expect(await table.settle(settleOf(job, change))).toMatchObject({ outcome: "refused" });
+    expect((await table.read(job.id))?.status).toBe("queued");
+  });
+
+  it("a settled job is not settled again", async () => {
+    const job = await added();
+    await table.settle(settleOf(job));
+    const settled = await table.read(job.id);
+    const again = await table.settle(settleOf(job, { status: "failed", result: undefined, error: jobError }));
+    expect(again).toEqual({ outcome: "refused", current: settled });
+  });
+});

@@ -1,0 +1,11 @@
+import { readTemplate } from "../../local/stack/template.ts";
+import { synthesizeTemplate } from "../infra/synthesis.ts";
+
+/** The tables as the stack deploys them; the functions' bundles do not matter here. */
+export function tablesOfTheStack() {
+  const template = synthesizeTemplate();
+  const bundles = Object.values(template.findResources("AWS::Lambda::Function")).map(
+    ({ Properties }) => [String(Properties.Code.S3Key).replace(/\.\w+$/, ""), "unbundled"] as const,
+  );
+  return readTemplate(template.toJSON(), new Map(bundles)).tables;
+}
