@@ -1,0 +1,27 @@
+import { Duration } from "aws-cdk-lib";
+import { type IRestApi, LambdaIntegration } from "aws-cdk-lib/aws-apigateway";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { type FunctionName, resourcePaths, routes } from "./routes.ts";
+
+/** API Gateway's maximum; what a function does in this time is its own business. */
+const integrationTimeoutSeconds = 29;
+
+/**
+ * Connects the routes to their functions, and every other path and method to the fallback: API Gateway itself answers an
+ * unknown path and a wrong method alike, and a request with an Authorization header as one with a bad signature.
+ */
+export function connectRoutes(restApi: IRestApi, functions: Record<FunctionName, IFunction>): void {
+  for (const { path, method, function: name, needsKey } of routes) {
+    restApi.root.resourceForPath(path).addMethod(method, integrate(functions[name]), { apiKeyRequired: needsKey });
+  }
+  for (const path of [...resourcePaths(), "/{proxy+}"]) {
+    restApi.root.resourceForPath(path).addMethod("ANY", integrate(functions.fallback), { apiKeyRequired: false });
+  }
+}
+
+function integrate(handler: IFunction): LambdaIntegration {
+  return new LambdaIntegration(handler, {
+    allowTestInvoke: false,
+    timeout: Duration.seconds(integrationTimeoutSeconds),
+  });
+}

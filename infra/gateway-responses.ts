@@ -1,0 +1,142 @@
+import { GatewayResponse, ResponseType, type RestApi } from "aws-cdk-lib/aws-apigateway";
+import { Construct } from "constructs";
+import { corsExposeHeaders } from "./cors.ts";
+
+/** What API Gateway answers by itself, before or after a function: the caller sees the same problem form as everywhere else. */
+type Refusal = {
+  readonly types: readonly ResponseType[];
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly retryAfterSeconds?: number;
+};
+
+/**
+ * API Gateway's own refusals as RFC 9457 problems with CORS headers and stable codes. Its templates take no logic and the
+ * texts are fixed, so nothing of a request is ever quoted into one.
+ */
+export class GatewayResponses extends Construct {
+  constructor(scope: Construct, id: string, restApi: RestApi) {
+    super(scope, id);
+    for (const refusal of refusals) {
+      for (const type of refusal.types) {
+        new GatewayResponse(this, type.responseType, {
+          restApi,
+          type,
+          statusCode: String(refusal.status),
+          responseHeaders: headersOf(refusal),
+          // This key is what the gateway falls back to for any Accept header; the header below says what the body is.
+          templates: { "application/json": bodyOf(refusal) },
+        });
+      }
+    }
+  }
+}
+
+function headersOf({ retryAfterSeconds }: Refusal): Record<string, string> {
+  return {
+    "Content-Type": "'application/problem+json'",
+    "Cache-Control": "'no-store'",
+    "Access-Control-Allow-Origin": "'*'",
+    "Access-Control-Expose-Headers": `'${corsExposeHeaders.join(",")}'`,
+    ...(retryAfterSeconds === undefined ? {} : { "Retry-After": `'${retryAfterSeconds}'` }),
+  };
+}
+
+function bodyOf({ title, status, detail, code }: Refusal): string {
+  return JSON.stringify({ type: "about:blank", title, status, detail, code });
+}
+
+const retrySafely =
+  "Repeat it with the same Idempotency-Key: a job that was recorded is found again and not run twice.";
+
+/** The two defaults catch what API Gateway may come to answer besides the types it has names for today. */
+const refusals: readonly Refusal[] = [
+  {
+    types: [ResponseType.BAD_REQUEST_BODY, ResponseType.BAD_REQUEST_PARAMETERS, ResponseType.DEFAULT_4XX],
+    status: 400,
+    title: "Bad Request",
+    code: "malformed_request",
+    detail: "The request could not be understood.",
+  },
+  {
+    types: [ResponseType.INVALID_API_KEY, ResponseType.UNAUTHORIZED],
+    status: 401,
+    title: "Unauthorized",
+    code: "unauthorized",
+    detail: "Expected a valid API key in the header x-api-key.",
+  },
+  {
+    types: [ResponseType.ACCESS_DENIED, ResponseType.EXPIRED_TOKEN, ResponseType.WAF_FILTERED],
+    status: 403,
+    title: "Forbidden",
+    code: "forbidden",
+    detail: "This request is not allowed.",
+  },
+  {
+    // A missing token or a bad signature is the gateway's word for a path or method that it does not have.
+    types: [ResponseType.MISSING_AUTHENTICATION_TOKEN, ResponseType.INVALID_SIGNATURE, ResponseType.RESOURCE_NOT_FOUND],
+    status: 404,
+    title: "Not Found",
+    code: "not_found",
+    detail: "There is nothing at this path.",
+  },
+  {
+    types: [ResponseType.REQUEST_TOO_LARGE],
+    status: 413,
+    title: "Content Too Large",
+    code: "body_too_large",
+    detail: "The request is larger than the API takes.",
+  },
+  {
+    types: [ResponseType.UNSUPPORTED_MEDIA_TYPE],
+    status: 415,
+    title: "Unsupported Media Type",
+    code: "unsupported_media_type",
+    detail: "The Content-Type is none that the API takes.",
+  },
+  {
+    types: [ResponseType.THROTTLED],
+    status: 429,
+    title: "Too Many Requests",
+    code: "throttled",
+    detail: "More requests came than the rate limit admits.",
+    retryAfterSeconds: 1,
+  },
+  {
+    types: [ResponseType.QUOTA_EXCEEDED],
+    status: 429,
+    title: "Too Many Requests",
+    code: "quota_exceeded",
+    detail: "The daily quota of this API key is used up.",
+    // The quota renews once a day; hourly is often enough to ask.
+    retryAfterSeconds: 3_600,
+  },
+  {
+    types: [
+      ResponseType.API_CONFIGURATION_ERROR,
+      ResponseType.AUTHORIZER_CONFIGURATION_ERROR,
+      ResponseType.AUTHORIZER_FAILURE,
+      ResponseType.DEFAULT_5XX,
+    ],
+    status: 500,
+    title: "Internal Server Error",
+    code: "internal_error",
+    detail: `The request failed on our side. ${retrySafely}`,
+  },
+  {
+    types: [ResponseType.INTEGRATION_FAILURE],
+    status: 502,
+    title: "Bad Gateway",
+    code: "integration_failure",
+    detail: `The request may have been carried out all the same. ${retrySafely}`,
+  },
+  {
+    types: [ResponseType.INTEGRATION_TIMEOUT],
+    status: 504,
+    title: "Gateway Timeout",
+    code: "integration_timeout",
+    detail: `The request may still be carried out. ${retrySafely}`,
+  },
+];

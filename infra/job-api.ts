@@ -1,0 +1,131 @@
+import { Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
+import {
+  AccessLogField,
+  AccessLogFormat,
+  ApiKey,
+  EndpointType,
+  type IRestApi,
+  LogGroupLogDestination,
+  type MethodDeploymentOptions,
+  MethodLoggingLevel,
+  Period,
+  RestApi,
+  type StageOptions,
+  UsagePlan,
+} from "aws-cdk-lib/aws-apigateway";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { corsAllowHeaders, corsExposeHeaders, corsMaxAgeSeconds } from "./cors.ts";
+import { GatewayAccount } from "./gateway-account.ts";
+import { GatewayResponses } from "./gateway-responses.ts";
+import { pinLogicalId } from "./logical-id.ts";
+import { type Route, routes, webhookRoute } from "./routes.ts";
+import type { Settings } from "./settings.ts";
+
+/** The REST API with its stage, access log, refusals, first API key and usage plan. Its routes are connected apart. */
+export class JobApi extends Construct {
+  readonly restApi: RestApi;
+  readonly apiKey: ApiKey;
+  /** Base of the API as callers and fal reach it, without a trailing slash. */
+  readonly publicUrl: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.restApi = this.createRestApi(settings);
+    this.apiKey = this.createApiKey(settings);
+    this.publicUrl = settings.publicUrl ?? stageUrl(this.restApi, settings);
+    new GatewayResponses(this, "Refusals", this.restApi);
+    if (settings.manageApiGatewayAccount) {
+      this.restApi.deploymentStage.node.addDependency(new GatewayAccount(this, "GatewayAccount", this.apiKey));
+    }
+  }
+
+  private createRestApi(settings: Settings): RestApi {
+    const accessLog = new LogGroup(this, "AccessLog", {
+      retention: settings.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const restApi = new RestApi(this, "RestApi", {
+      restApiName: settings.stackName,
+      description: "Durable jobs for fal.ai's image-to-video models",
+      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      // Exactly this one: any other entry would hand JSON bodies to the functions as base64.
+      binaryMediaTypes: ["multipart/form-data"],
+      cloudWatchRole: false,
+      defaultCorsPreflightOptions: {
+        allowOrigins: ["*"],
+        allowHeaders: corsAllowHeaders,
+        exposeHeaders: corsExposeHeaders,
+        maxAge: Duration.seconds(corsMaxAgeSeconds),
+      },
+      deployOptions: stageOptions(accessLog, settings),
+    });
+    pinLogicalId(restApi, "Api");
+    // The CDK's own output repeats the URL that the stack gives as ApiUrl.
+    restApi.node.tryRemoveChild("Endpoint");
+    return restApi;
+  }
+
+  private createApiKey({ rateLimitPerSecond, burstLimit, quotaPerDay }: Settings): ApiKey {
+    const apiKey = new ApiKey(this, "ApiKey", { description: "First API key of the stack" });
+    pinLogicalId(apiKey, "ApiKey");
+    const usagePlan = new UsagePlan(this, "UsagePlan", {
+      throttle: { rateLimit: rateLimitPerSecond, burstLimit },
+      ...(quotaPerDay === undefined ? {} : { quota: { limit: quotaPerDay, period: Period.DAY } }),
+    });
+    usagePlan.addApiStage({ stage: this.restApi.deploymentStage });
+    usagePlan.addApiKey(apiKey);
+    return apiKey;
+  }
+}
+
+/** Not `restApi.url`: that names the stage, which waits for the functions that need the URL. */
+function stageUrl(restApi: IRestApi, { stageName }: Settings): string {
+  return Fn.sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stageName}`, {
+    Api: restApi.restApiId,
+  });
+}
+
+function stageOptions(accessLog: LogGroup, settings: Settings): StageOptions {
+  return {
+    stageName: settings.stageName,
+    accessLogDestination: new LogGroupLogDestination(accessLog),
+    accessLogFormat: accessLogFormat(),
+    ...quiet,
+    tracingEnabled: false,
+    throttlingRateLimit: settings.rateLimitPerSecond,
+    throttlingBurstLimit: settings.burstLimit,
+    // Every route has a bucket of its own, so that no other traffic can crowd the webhooks out.
+    methodOptions: Object.fromEntries(
+      routes.map((route) => [`${route.path}/${route.method}`, throttle(route, settings)]),
+    ),
+  };
+}
+
+// Execution logs and stage traces record URLs, and a webhook's URL holds its job's token.
+const quiet: MethodDeploymentOptions = { loggingLevel: MethodLoggingLevel.OFF, dataTraceEnabled: false };
+
+function throttle(route: Route, settings: Settings): MethodDeploymentOptions {
+  return route === webhookRoute
+    ? { ...quiet, throttlingRateLimit: settings.webhookRatePerSecond, throttlingBurstLimit: settings.webhookBurst }
+    : { ...quiet, throttlingRateLimit: settings.rateLimitPerSecond, throttlingBurstLimit: settings.burstLimit };
+}
+
+/** JSON per request. The route's pattern and never its path; the key's id and never the key. */
+function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: AccessLogField.contextRequestId(),
+      time: AccessLogField.contextRequestTimeEpoch(),
+      method: AccessLogField.contextHttpMethod(),
+      route: AccessLogField.contextResourcePath(),
+      status: AccessLogField.contextStatus(),
+      errorType: AccessLogField.contextErrorResponseType(),
+      apiKeyId: "$context.identity.apiKeyId",
+      sourceIp: AccessLogField.contextIdentitySourceIp(),
+      latencyMs: AccessLogField.contextResponseLatency(),
+      integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+      integrationStatus: AccessLogField.contextIntegrationStatus(),
+    }),
+  );
+}

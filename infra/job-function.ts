@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, type IFunction, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { bundling } from "./bundling.ts";
+import { pinLogicalId } from "./logical-id.ts";
+import type { FunctionName } from "./routes.ts";
+
+/** What one function is made of; `statements` is all that its role allows besides its own logs and traces. */
+export type JobFunctionProps = {
+  readonly name: FunctionName;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statements: readonly PolicyStatement[];
+  readonly logRetentionDays: number;
+  readonly reservedConcurrency?: number | undefined;
+};
+
+const root = join(import.meta.dirname, "..");
+
+/** One function of `lambdas/`, bundled by esbuild into a single ES module, with its own role and log group. */
+export class JobFunction extends Construct {
+  readonly function: IFunction;
+
+  constructor(scope: Construct, id: string, props: JobFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = this.createRole(logGroup, props.statements);
+    this.function = new NodejsFunction(this, "Function", {
+      entry: join(root, "lambdas", `${props.name}.ts`),
+      projectRoot: root,
+      depsLockFilePath: join(root, "package-lock.json"),
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMb,
+      environment: { ...props.environment },
+      // Without this the CDK would add its own copy of the tracing statement.
+      role: role.withoutPolicyUpdates(),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      bundling,
+    });
+    pinLogicalId(this.function, `${id}Function`);
+  }
+
+  private createRole(logGroup: LogGroup, statements: readonly PolicyStatement[]): Role {
+    const writeLogs = new PolicyStatement({
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      // The ARN ends in `:*`, which are the streams of this one group.
+      resources: [logGroup.logGroupArn],
+    });
+    const trace = new PolicyStatement({
+      actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+      // X-Ray knows no resource that these actions could be narrowed to.
+      resources: ["*"],
+    });
+    return new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      inlinePolicies: { Needs: new PolicyDocument({ statements: [writeLogs, trace, ...statements] }) },
+    });
+  }
+}

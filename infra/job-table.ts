@@ -1,0 +1,38 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import { Construct } from "constructs";
+import { pinLogicalId } from "./logical-id.ts";
+
+/**
+ * The job table: one item per job under `id`; `byOwner` lists an owner's jobs by `created_at_id`, the sparse `byDue` finds
+ * by shard and `due_at` (epoch seconds) what somebody must look at. Both hold keys only. `expires_at` (epoch seconds) ends
+ * settled jobs. The table outlives its stack: jobs are paid work.
+ */
+export class JobTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new Table(this, "Table", {
+      partitionKey: { name: "id", type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: "expires_at",
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: "byOwner",
+      partitionKey: { name: "owner", type: AttributeType.STRING },
+      sortKey: { name: "created_at_id", type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: "byDue",
+      partitionKey: { name: "shard", type: AttributeType.STRING },
+      sortKey: { name: "due_at", type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    pinLogicalId(this.table, "JobTable");
+  }
+}

@@ -1,0 +1,14 @@
+import { CfnElement } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+
+/**
+ * Fixes the logical id of a construct's own resource, so that no refactoring here replaces what is deployed: webhook URLs
+ * in flight contain the API's id, owners hang on the key's, and the table and the secret hold what nothing else does.
+ * Throws when the construct has no resource of its own.
+ */
+export function pinLogicalId(construct: IConstruct, logicalId: string): void {
+  const resource = construct.node.defaultChild ?? construct;
+  if (!CfnElement.isCfnElement(resource))
+    throw new Error(`${construct.node.path} has no resource to name ${logicalId}`);
+  resource.overrideLogicalId(logicalId);
+}

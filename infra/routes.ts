@@ -1,0 +1,46 @@
+/** The function that answers whatever no route does: 404, and 405 with `Allow`. */
+export const fallbackFunction = "fallback";
+
+/** One route of the API: what path and method, which function answers, and whether the caller needs an API key. */
+export type Route = {
+  readonly path: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly function: "submit" | "webhook" | "jobs" | "health";
+  readonly needsKey: boolean;
+};
+
+/** Every function of the stack, by its entry file's name under `lambdas/`. */
+export type FunctionName = Route["function"] | typeof fallbackFunction;
+
+/** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
+export const webhookRoute: Route = {
+  path: "/webhooks/fal/{id}/{token}",
+  method: "POST",
+  function: "webhook",
+  needsKey: false,
+};
+
+/** All routes: the API, the fallback's `ROUTES` and the permissions are built from this list. */
+export const routes: readonly Route[] = [
+  { path: "/jobs", method: "POST", function: "submit", needsKey: true },
+  { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
+  webhookRoute,
+  { path: "/health", method: "GET", function: "health", needsKey: false },
+];
+
+/** The methods of each path, as the fallback function reads them: `{"/jobs": ["POST"], …}`. */
+export function methodsByPath(): Record<string, string[]> {
+  const paths = [...new Set(routes.map((route) => route.path))];
+  return Object.fromEntries(
+    paths.map((path) => [path, routes.filter((route) => route.path === path).map((route) => route.method)]),
+  );
+}
+
+/** Every path above a route's that is a resource of its own at API Gateway, the root and the routes included. */
+export function resourcePaths(): string[] {
+  const prefixes = routes.flatMap(({ path }) => {
+    const parts = path.split("/").slice(1);
+    return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
+  });
+  return ["/", ...new Set(prefixes)];
+}

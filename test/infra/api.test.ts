@@ -1,0 +1,190 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const template = synthesizeTemplate();
+const { Resources: resources } = template.toJSON();
+const methods = Object.values(template.findResources("AWS::ApiGateway::Method")).map(({ Properties }) => ({
+  path: pathOf(Properties.ResourceId),
+  method: String(Properties.HttpMethod),
+  needsKey: Boolean(Properties.ApiKeyRequired),
+  function: String(Properties.Integration.Uri?.["Fn::Join"][1].find(isGetAtt)["Fn::GetAtt"][0]),
+}));
+const routes = methods.filter(({ method }) => method !== "ANY" && method !== "OPTIONS");
+const paths = [
+  "/",
+  ...Object.keys(template.findResources("AWS::ApiGateway::Resource")).map((id) => pathOf({ Ref: id })),
+];
+
+describe("the API's routes", () => {
+  test("lead to their functions, with a key where callers are meant", () => {
+    expect(routes).toEqual([
+      { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
+      { path: "/jobs/{id}", method: "GET", needsKey: true, function: "JobsFunction" },
+      { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
+      { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
+    ]);
+  });
+
+  test("leave every other method of every resource, and every other path, to the fallback without a key", () => {
+    const fallbacks = methods.filter(({ method }) => method === "ANY");
+    expect(fallbacks.map(({ path }) => path).sort()).toEqual([...paths].sort());
+    expect(paths).toContain("/{proxy+}");
+    expect(fallbacks.filter((each) => each.needsKey || each.function !== "FallbackFunction")).toEqual([]);
+  });
+
+  test("are told to the fallback exactly as the template has them", () => {
+    const told = JSON.parse(resources.FallbackFunction.Properties.Environment.Variables.ROUTES);
+    const toldRoutes = Object.entries<string[]>(told).flatMap(([path, each]) =>
+      each.map((method) => `${method} ${path}`),
+    );
+    expect(toldRoutes.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  test("answer a preflight for every resource without a key", () => {
+    const preflights = template.findResources("AWS::ApiGateway::Method", { Properties: { HttpMethod: "OPTIONS" } });
+    expect(
+      Object.values(preflights)
+        .map(({ Properties }) => pathOf(Properties.ResourceId))
+        .sort(),
+    ).toEqual(paths.sort());
+    for (const { Properties } of Object.values(preflights)) {
+      const headers = Properties.Integration.IntegrationResponses[0].ResponseParameters;
+      expect(headers["method.response.header.Access-Control-Allow-Origin"]).toBe("'*'");
+      expect(headers["method.response.header.Access-Control-Allow-Headers"]).toMatch(/^'\*,Authorization,.*X-Api-Key/);
+      expect(headers["method.response.header.Access-Control-Expose-Headers"]).toMatch(/^'\*,Location,/);
+      expect(headers["method.response.header.Access-Control-Max-Age"]).toBe("'7200'");
+      expect(Properties.ApiKeyRequired).toBe(false);
+    }
+  });
+
+  test("are waited for as long as API Gateway can, and cannot be invoked from its test console", () => {
+    const integrations = Object.values(template.findResources("AWS::ApiGateway::Method"))
+      .map(({ Properties }) => Properties.Integration)
+      .filter(({ Type }) => Type === "AWS_PROXY");
+    expect(new Set(integrations.map(({ TimeoutInMillis }) => TimeoutInMillis))).toEqual(new Set([29_000]));
+    expect(JSON.stringify(template.findResources("AWS::Lambda::Permission"))).not.toContain("test-invoke-stage");
+  });
+});
+
+describe("the API's stage", () => {
+  const [stage] = Object.values(template.findResources("AWS::ApiGateway::Stage"));
+
+  test("is regional and takes nothing but multipart as binary", () => {
+    template.hasResourceProperties("AWS::ApiGateway::RestApi", {
+      EndpointConfiguration: { Types: ["REGIONAL"] },
+      BinaryMediaTypes: ["multipart/form-data"],
+    });
+  });
+
+  test("throttles every route apart, and webhooks later than submits", () => {
+    const limits = stage?.Properties.MethodSettings.map((setting: Record<string, unknown>) => [
+      `${setting.HttpMethod} ${String(setting.ResourcePath).replaceAll("~1", "/")}`,
+      setting.ThrottlingRateLimit,
+      setting.ThrottlingBurstLimit,
+    ]);
+    expect(limits).toEqual([
+      ["* /*", 100, 500],
+      ["POST //jobs", 100, 500],
+      ["GET //jobs/{id}", 100, 500],
+      ["POST //webhooks/fal/{id}/{token}", 500, 1000],
+      ["GET //health", 100, 500],
+    ]);
+  });
+
+  test("never records a URL: no stage tracing, no execution logs, and access logs of the route's pattern alone", () => {
+    expect(stage?.Properties.TracingEnabled).toBe(false);
+    for (const setting of stage?.Properties.MethodSettings ?? []) {
+      expect(setting).toMatchObject({ LoggingLevel: "OFF", DataTraceEnabled: false });
+    }
+    const format = JSON.parse(stage?.Properties.AccessLogSetting.Format);
+    expect(format).toMatchObject({ route: "$context.resourcePath", apiKeyId: "$context.identity.apiKeyId" });
+    const recorded = Object.values(format);
+    expect(recorded).not.toContain("$context.path");
+    expect(recorded).not.toContain("$context.identity.apiKey");
+  });
+
+  test("has a usage plan with a throttle for its key, and a quota only when told to", () => {
+    template.hasResourceProperties("AWS::ApiGateway::UsagePlan", {
+      Throttle: { RateLimit: 100, BurstLimit: 500 },
+      Quota: Match.absent(),
+    });
+    template.hasResourceProperties("AWS::ApiGateway::UsagePlanKey", { KeyId: { Ref: "ApiKey" } });
+    synthesizeTemplate({ quotaPerDay: 5_000 }).hasResourceProperties("AWS::ApiGateway::UsagePlan", {
+      Quota: { Limit: 5_000, Period: "DAY" },
+    });
+  });
+
+  test("waits for the account's logging role, which a setting leaves alone", () => {
+    const [account] = Object.keys(template.findResources("AWS::ApiGateway::Account"));
+    expect(stage?.DependsOn).toContain(account);
+    synthesizeTemplate({ manageApiGatewayAccount: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
+  });
+
+  test("is deployed with every method and every refusal", () => {
+    const [deployment] = Object.values(template.findResources("AWS::ApiGateway::Deployment"));
+    const parts = ["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"].flatMap((type) =>
+      Object.keys(template.findResources(type)),
+    );
+    expect(deployment?.DependsOn).toEqual(expect.arrayContaining(parts));
+  });
+});
+
+describe("the API's own refusals", () => {
+  const refusals = Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(
+    ({ Properties }) => Properties,
+  );
+
+  test.each([
+    ["INVALID_API_KEY", 401, "unauthorized"],
+    ["MISSING_AUTHENTICATION_TOKEN", 404, "not_found"],
+    ["INVALID_SIGNATURE", 404, "not_found"],
+    ["ACCESS_DENIED", 403, "forbidden"],
+    ["THROTTLED", 429, "throttled"],
+    ["QUOTA_EXCEEDED", 429, "quota_exceeded"],
+    ["REQUEST_TOO_LARGE", 413, "body_too_large"],
+    ["UNSUPPORTED_MEDIA_TYPE", 415, "unsupported_media_type"],
+    ["BAD_REQUEST_BODY", 400, "malformed_request"],
+    ["DEFAULT_4XX", 400, "malformed_request"],
+    ["DEFAULT_5XX", 500, "internal_error"],
+    ["INTEGRATION_FAILURE", 502, "integration_failure"],
+    ["INTEGRATION_TIMEOUT", 504, "integration_timeout"],
+  ])("answer %s with %i and the code %s", (type, status, code) => {
+    const refusal = refusals.find(({ ResponseType }) => ResponseType === type);
+    expect(refusal?.StatusCode).toBe(String(status));
+    expect(JSON.parse(refusal?.ResponseTemplates["application/json"])).toMatchObject({ status, code });
+  });
+
+  test("are all problems that a page of another origin can read", () => {
+    for (const { ResponseTemplates, ResponseParameters } of refusals) {
+      const problem = JSON.parse(ResponseTemplates["application/json"]);
+      expect(Object.keys(problem)).toEqual(["type", "title", "status", "detail", "code"]);
+      expect(ResponseParameters).toMatchObject({
+        "gatewayresponse.header.Content-Type": "'application/problem+json'",
+        "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
+        "gatewayresponse.header.Access-Control-Expose-Headers": expect.stringMatching(/^'\*,/),
+      });
+    }
+  });
+
+  test("say when to come back, and that a failed request is repeated with its Idempotency-Key", () => {
+    const find = (type: string) => refusals.find(({ ResponseType }) => ResponseType === type);
+    expect(find("THROTTLED")?.ResponseParameters["gatewayresponse.header.Retry-After"]).toBe("'1'");
+    expect(find("QUOTA_EXCEEDED")?.ResponseParameters["gatewayresponse.header.Retry-After"]).toBe("'3600'");
+    for (const type of ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"]) {
+      expect(find(type)?.ResponseTemplates["application/json"]).toContain("with the same Idempotency-Key");
+    }
+  });
+});
+
+function isGetAtt(part: unknown): boolean {
+  return typeof part === "object" && part !== null && "Fn::GetAtt" in part;
+}
+
+/** The path of a resource, from its `Ref`, by its parents; the root is `Fn::GetAtt: [Api, RootResourceId]`. */
+function pathOf(resource: { readonly Ref?: string }): string {
+  if (resource.Ref === undefined) return "/";
+  const { ParentId, PathPart } = resources[resource.Ref].Properties;
+  const parent = pathOf(ParentId);
+  return parent === "/" ? `/${PathPart}` : `${parent}/${PathPart}`;
+}

@@ -1,0 +1,97 @@
+import { execFile, spawnSync } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type FunctionSpec, readAssembly } from "../../local/stack/template.ts";
+import { findNode24, root, synthesizeAssembly } from "./synthesis.ts";
+
+const run = promisify(execFile);
+const maxAssetBytes = 2 * 1024 * 1024;
+const synthesisTimeoutMs = 180_000;
+const names = ["SubmitFunction", "WebhookFunction", "JobsFunction", "HealthFunction", "FallbackFunction"];
+
+const node24 = findNode24();
+
+let folder = "";
+let assembly = "";
+let functions: readonly FunctionSpec[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fal-jobs-"));
+  assembly = join(folder, "assembly");
+  await synthesizeAssembly(root, assembly);
+  ({ functions } = await readAssembly(assembly));
+}, synthesisTimeoutMs);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("the synthesized assembly", () => {
+  test("holds one small module for each function and no source map", async () => {
+    expect(functions.map(({ id }) => id)).toEqual(names);
+    for (const each of functions) {
+      expect(await readdir(each.folder)).toEqual(["index.mjs"]);
+      const bundle = join(each.folder, "index.mjs");
+      expect((await stat(bundle)).size).toBeLessThan(maxAssetBytes);
+      expect(await readFile(bundle, "utf8")).not.toContain("sourceMappingURL");
+    }
+  });
+
+  test.each(names)("imports %s on Node 20 with nothing but its deployed environment", async (name) => {
+    expect(await importHandler(process.execPath, name)).toBe("function");
+  });
+
+  test.skipIf(node24 === undefined).each(names)(
+    "imports %s on Node 24 with nothing but its deployed environment",
+    async (name) => {
+      expect(await importHandler(node24 ?? "", name)).toBe("function");
+    },
+  );
+
+  test(
+    "is the same from a checkout at another depth",
+    async () => {
+      const checkout = join(folder, "another", "depth", "altogether");
+      const output = join(folder, "output");
+      await copyCheckout(checkout);
+      await synthesizeAssembly(checkout, output);
+      expect(await readFingerprint(output)).toEqual(await readFingerprint(assembly));
+    },
+    synthesisTimeoutMs,
+  );
+
+  test("has a template in which cfn-lint finds no error", ({ skip }) => {
+    const template = join(assembly, "FalJobs.template.json");
+    const lint = spawnSync("cfn-lint", ["--non-zero-exit-code", "error", template], { encoding: "utf8" });
+    skip(lint.error !== undefined, "cfn-lint is not installed (pip install cfn-lint)");
+    expect(lint.status, lint.stdout).toBe(0);
+  });
+});
+
+async function importHandler(node: string, name: string): Promise<string> {
+  const found = functions.find(({ id }) => id === name);
+  if (found === undefined) throw new Error(`the assembly has no ${name}`);
+  const url = pathToFileURL(join(found.folder, "index.mjs")).href;
+  const program = `const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
+  // Lambda itself adds the region.
+  const env = { ...found.environment, AWS_REGION: "us-east-1" };
+  const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });
+  return stdout.trim();
+}
+
+async function copyCheckout(checkout: string): Promise<void> {
+  await mkdir(checkout, { recursive: true });
+  for (const name of ["infra", "lambdas", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"]) {
+    await cp(join(root, name), join(checkout, name), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
+}
+
+/** What `cdk deploy` acts on: the template and the asset manifest, whose names are the assets' hashes. */
+async function readFingerprint(output: string): Promise<string[]> {
+  return Promise.all(
+    ["FalJobs.template.json", "FalJobs.assets.json"].map((file) => readFile(join(output, file), "utf8")),
+  );
+}

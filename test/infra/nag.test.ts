@@ -1,0 +1,28 @@
+import { Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { expect, test } from "vitest";
+import { createUnbundledApp, withTemporaryFolder } from "./synthesis.ts";
+
+/** What cdk-nag finds, and why it stays. */
+const accepted = {
+  "AwsSolutions::AwsSolutions-APIG2":
+    "Requests are validated by the functions, whose answers name the offending field.",
+  "AwsSolutions::AwsSolutions-APIG3": "A web ACL costs money every month; whoever wants one attaches it to the stage.",
+  "AwsSolutions::AwsSolutions-APIG4":
+    "Callers are authenticated by API keys, fal by the signature and token of its webhooks.",
+  "AwsSolutions::AwsSolutions-APIG6":
+    "Execution logs record URLs, and a webhook's URL holds its job's token. Access logs are on.",
+  "AwsSolutions::AwsSolutions-COG4": "Callers are programs with API keys, not people with accounts.",
+  "AwsSolutions::AwsSolutions-IAM5[Resource::*]":
+    "X-Ray knows no resources, and the account's logging role serves every log group.",
+  "AwsSolutions::AwsSolutions-SMG4": "fal's keys are made on fal's site; nothing here can rotate one.",
+};
+
+test("cdk-nag's AWS Solutions rules find nothing but what is accepted with a reason", async () => {
+  await withTemporaryFolder(async (folder) => {
+    const app = createUnbundledApp(folder);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    Validations.of(app).acknowledge(...Object.entries(accepted).map(([id, reason]) => ({ id, reason })));
+    expect(() => app.synth()).not.toThrow();
+  });
+});

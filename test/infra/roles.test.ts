@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const template = synthesizeTemplate();
+const roles = Object.entries(template.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => ({
+  id,
+  managed: Properties.ManagedPolicyArns,
+  statements: readStatements(Properties.Policies),
+}));
+const logActions = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const traceActions = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+const readSecret = "secretsmanager:GetSecretValue";
+
+describe("the roles", () => {
+  test("are written by hand: one for each function, none with a managed policy or a policy beside it", () => {
+    expect(roles.filter(({ managed }) => managed !== undefined)).toEqual([]);
+    template.resourceCountIs("AWS::IAM::Policy", 0);
+    template.resourceCountIs("AWS::IAM::ManagedPolicy", 0);
+    const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
+      ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
+    );
+    expect(new Set(used).size).toBe(5);
+  });
+
+  test.each([
+    ["Submit", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", readSecret]],
+    ["Jobs", ["dynamodb:GetItem"]],
+    ["Health", ["dynamodb:GetItem", readSecret]],
+    ["Fallback", []],
+  ])("let %s do just what it does", (name, actions) => {
+    const allowed = statementsOf(`${name}Role`).flatMap((statement) => statement.actions);
+    expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
+  });
+
+  test("name the one table, secret and log group they are for", () => {
+    const resourceOf = (action: string) =>
+      statementsOf("WebhookRole").find(({ actions }) => actions.includes(action))?.resource;
+    expect(resourceOf("dynamodb:UpdateItem")).toEqual({ "Fn::GetAtt": ["JobTable", "Arn"] });
+    expect(resourceOf(readSecret)).toEqual({ Ref: "FalKeySecret" });
+    expect(resourceOf("logs:PutLogEvents")).toEqual({ "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"] });
+  });
+
+  test("hold no wildcard action, and a wildcard resource for traces and the account's logging role only", () => {
+    const statements = roles.flatMap(({ id, statements }) => statements.map((statement) => ({ id, ...statement })));
+    expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
+    const wide = statements.filter(({ resource, actions }) => hasWildcard(resource) && !isTrace(actions));
+    expect(wide.map(({ id }) => id)).toEqual([expect.stringMatching(/^JobApiGatewayAccountRole/)]);
+  });
+});
+
+type Policy = { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } };
+type Statement = { readonly actions: string[]; readonly resource: unknown };
+
+function readStatements(policies: Policy[]): Statement[] {
+  return policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.map(({ Action, Resource }) => ({ actions: [Action].flat(), resource: Resource })),
+  );
+}
+
+function statementsOf(rolePrefix: string): Statement[] {
+  return roles.find(({ id }) => id.startsWith(rolePrefix))?.statements ?? [];
+}
+
+function hasWildcard(resource: unknown): boolean {
+  return JSON.stringify(resource).includes("*");
+}
+
+function isTrace(actions: readonly string[]): boolean {
+  return actions.every((action) => traceActions.includes(action));
+}

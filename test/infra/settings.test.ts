@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { readSettings, SettingsError } from "../../infra/settings.ts";
+
+describe("the stack's settings", () => {
+  test("have defaults", () => {
+    expect(readSettings({})).toEqual({
+      stackName: "FalJobs",
+      stageName: "prod",
+      endpointId: "decart/lucy-14b/image-to-video",
+      owners: {},
+      rateLimitPerSecond: 100,
+      burstLimit: 500,
+      webhookRatePerSecond: 500,
+      webhookBurst: 1000,
+      retentionDays: 30,
+      firstCheckSeconds: 60,
+      submissionWindowSeconds: 2700,
+      logRetentionDays: 30,
+      manageApiGatewayAccount: true,
+    });
+  });
+
+  test("are read alike from the command line's strings and from cdk.json's values", () => {
+    const strings = { rateLimitPerSecond: "7", manageApiGatewayAccount: "false", owners: '{"a1b2c3": "studio"}' };
+    const values = { rateLimitPerSecond: 7, manageApiGatewayAccount: false, owners: { a1b2c3: "studio" } };
+    expect(readSettings(strings)).toEqual(readSettings(values));
+    expect(readSettings(values)).toMatchObject(values);
+  });
+
+  test("pass over the CDK's own context", () => {
+    const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:explicitStackTags": true };
+    expect(readSettings(context)).toEqual(readSettings({}));
+  });
+
+  test.each([
+    ["rateLimit", 5, "rateLimit: no such setting; there are stackName, stageName"],
+    ["rateLimitPerSecond", "fast", 'rateLimitPerSecond: expected a whole number from 1 to 10000, got "fast"'],
+    ["rateLimitPerSecond", "1.5", "expected a whole number"],
+    ["rateLimitPerSecond", "", "expected a whole number"],
+    ["burstLimit", true, "burstLimit: expected a whole number"],
+    ["webhookRatePerSecond", 50, "webhookRatePerSecond: expected at least rateLimitPerSecond"],
+    ["webhookBurst", 50, "webhookBurst: expected at least burstLimit"],
+    ["firstCheckSeconds", 5, "firstCheckSeconds: expected a whole number from 20 to 3600"],
+    ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs knows"],
+    ["manageApiGatewayAccount", "no", "manageApiGatewayAccount: expected true or false"],
+    ["endpointId", "lucy", "endpointId: expected a fal endpoint id"],
+    ["falEndpointUrl", "http://localhost:4001/", "falEndpointUrl: expected an origin"],
+    ["publicUrl", "https://jobs.example.com/", "publicUrl: expected an https URL without a trailing slash"],
+    ["publicUrl", "http://jobs.example.com", "publicUrl: expected an https URL"],
+    ["owners", "{", "owners: expected a JSON object from API key ids to owners"],
+    ["owners", { a1: "two words" }, "owners: expected a JSON object"],
+    ["stageName", "a/b", "stageName: expected letters, digits, hyphens and underscores"],
+    ["stackName", "1st", "stackName: expected letters"],
+    ["alarmEmail", "nobody", "alarmEmail: expected an e-mail address"],
+  ])("refuse %s = %j and say what was expected", (name, value, message) => {
+    const read = () => readSettings({ [name]: value });
+    expect(read).toThrow(SettingsError);
+    expect(read).toThrow(message);
+  });
+
+  test("name every problem at once", () => {
+    expect(() => readSettings({ burstLimit: 0, colour: "red" })).toThrow(/burstLimit: (.|\n)*colour: /);
+  });
+});

