@@ -129,8 +129,8 @@ describe("the stack", () => {
     expect(reserving(synthesizeTemplate({ reservedConcurrency: 20 }))).toEqual(["WebhookFunction"]);
   });
 
-  test("alarms on crashes, 5xx and refused credentials, by e-mail only when told to", () => {
-    template.resourceCountIs("AWS::CloudWatch::Alarm", 4);
+  test("alarms on crashes, 5xx, refused credentials and double renders, by e-mail only when told to", () => {
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
     template.resourceCountIs("AWS::SNS::Topic", 0);
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       Namespace: "FalJobs",

@@ -1,0 +1,86 @@
+import { ZodError } from "zod";
+import type { Fault, Faults } from "./faults.ts";
+import { type Answer, type Call, parseJson, type Route } from "./http.ts";
+import { type Ledger, type LedgerTables, readLedger } from "./ledger.ts";
+import type { Life } from "./life.ts";
+import type { SigningKeys } from "./signing.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** What the emulator's own controls work on. */
+export interface AdminParts extends LedgerTables {
+  readonly faults: Faults;
+  readonly keys: SigningKeys;
+  readonly webhooks: Webhooks;
+  readonly life: Life;
+}
+
+/** The emulator's own controls, as functions; the routes under `/_emulator` are the same over HTTP. */
+export interface Controls {
+  /** Adds a fault; throws a ZodError that names what is wrong. Returns its id. */
+  addFault(fault: Fault): Promise<string>;
+  clearFaults(): Promise<void>;
+  ledger(): Ledger;
+  rotateKeys(): Promise<void>;
+  /** Sends every webhook that waits for its time now. */
+  releaseWebhooks(): void;
+  /** Forgets all requests, deliveries, posts and faults; keys and files stay. */
+  reset(): Promise<void>;
+}
+
+/** Makes the controls. */
+export function createControls({ faults, keys, webhooks, ...tables }: AdminParts): Controls {
+  return {
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    ledger: () => readLedger(tables),
+    rotateKeys: keys.rotate,
+    releaseWebhooks: webhooks.release,
+    reset: async () => {
+      await Promise.all([faults.clear(), tables.requests.clear(), tables.deliveries.clear(), tables.posts.clear()]);
+    },
+  };
+}
+
+/** The controls over HTTP, and fal's key host. */
+export function adminRoutes(controls: Controls, { faults, keys, life }: AdminParts): Route[] {
+  const action = (method: string, name: string, act: (call: Call) => Answer | Promise<Answer>): Route => {
+    return { method, path: new RegExp(`^/_emulator/${name}$`), answer: act };
+  };
+  const done = { status: 204 } as const;
+  return [
+    action("GET", "ledger", () => ({ status: 200, json: controls.ledger() })),
+    action("GET", "faults", () => ({ status: 200, json: faults.pending() })),
+    action("POST", "faults", (call) => addFaults(call, faults)),
+    action("DELETE", "faults", () => controls.clearFaults().then(() => done)),
+    action("POST", "reset", () => controls.reset().then(() => done)),
+    action("POST", "keys/rotate", () => controls.rotateKeys().then(() => done)),
+    action("POST", "webhooks/release", () => {
+      controls.releaseWebhooks();
+      return done;
+    }),
+    {
+      method: "GET",
+      path: /^\/rest\.(?:alpha\.)?fal\.ai\/\.well-known\/jwks\.json$/,
+      answer: async (call) => {
+        const fault = await faults.takeForKeys();
+        await life.pause(fault?.hang_ms ?? 0, call.gone).catch(() => {});
+        if (fault && fault.status !== 200) return { status: fault.status, json: { detail: "Internal Server Error" } };
+        return { status: 200, json: keys.jwks() };
+      },
+    },
+  ];
+}
+
+/** Takes one fault or a list of them. */
+async function addFaults(call: Call, faults: Faults): Promise<Answer> {
+  const body = parseJson(call.body);
+  const list: unknown[] = Array.isArray(body) ? body : [body];
+  try {
+    const ids: string[] = [];
+    for (const fault of list) ids.push(await faults.add(fault));
+    return { status: 201, json: { ids } };
+  } catch (error) {
+    const detail = error instanceof ZodError ? error.issues : String(error);
+    return { status: 422, json: { detail } };
+  }
+}

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { adminRoutes, type Controls, createControls } from "./admin-routes.ts";
+import { authorizeWith } from "./authorize.ts";
+import { openFaults } from "./faults.ts";
+import { createRouteServer, type Route } from "./http.ts";
+import { openJournal } from "./journal.ts";
+import { type Life, startLife } from "./life.ts";
+import { openMedia } from "./media.ts";
+import { runModel } from "./model.ts";
+import { openQueue } from "./queue.ts";
+import type { Delivery, FalRequest, Post } from "./records.ts";
+import { createRenderer } from "./render.ts";
+import { openSigningKeys } from "./signing.ts";
+import { statusRoutes } from "./status-routes.ts";
+import { storageRoutes } from "./storage-routes.ts";
+import { submitRoutes } from "./submit-routes.ts";
+import { openWebhooks } from "./webhooks.ts";
+
+/** All optional. */
+export interface FalEmulatorOptions {
+  /** Port on 127.0.0.1; 0, the default, is any free one. */
+  readonly port?: number;
+  /** Where to remember everything; in memory without it. */
+  readonly dataDir?: string;
+  /** The only key accepted; any without it. */
+  readonly falKey?: string;
+  /** Base of the video and upload URLs it hands out, without a trailing slash; its own address by default. */
+  readonly publicUrl?: string;
+  /** How long a request works, 3 by default; a third of it is added in the queue. 0 is as fast as the film is there. */
+  readonly renderSeconds?: number;
+  /** Requests worked on at once. */
+  readonly runners?: number;
+  /** The wait after a webhook's first failure; it doubles from then on, up to 5 minutes. */
+  readonly webhookRetryMs?: number;
+}
+
+/** A running emulator. */
+export interface FalEmulator extends Controls {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stand-in for fal's queue, storage, signing keys and webhooks: `https://HOST/path` of fal's is at `{url}/HOST/path`.
+ * With `dataDir` it goes on where the last one stopped, however that was. Rejects when the port or the folder is taken.
+ */
+export async function startFalEmulator(options: FalEmulatorOptions = {}): Promise<FalEmulator> {
+  const memory = await openMemory(options);
+  const routes: Route[] = [];
+  const server = createRouteServer(routes);
+  try {
+    server.listen(options.port ?? 0, "127.0.0.1");
+    await once(server, "listening");
+  } catch (error) {
+    await memory.journal.close();
+    throw error;
+  }
+  const port = portOf(server);
+  const url = `http://127.0.0.1:${port}`;
+  const life = startLife();
+  // Nothing is awaited between listening and here, so no call finds the routes missing.
+  const controls = assemble(options, options.publicUrl ?? url, memory, life, routes);
+  const close = async () => {
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await Promise.all([closed, life.end()]);
+    await memory.journal.close();
+  };
+  return { ...controls, url, port, close };
+}
+
+type Memory = Awaited<ReturnType<typeof openMemory>>;
+
+async function openMemory({ dataDir }: FalEmulatorOptions) {
+  const journal = await openJournal(dataDir);
+  const requests = await journal.table<FalRequest>("request");
+  return {
+    journal,
+    requests,
+    posts: await journal.table<Post>("post"),
+    deliveries: await journal.table<Delivery>("delivery"),
+    uploads: await journal.table<string>("upload"),
+    keys: await openSigningKeys(journal),
+    faults: await openFaults(journal, requests),
+    media: await openMedia(journal, dataDir),
+  };
+}
+
+function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, life: Life, routes: Route[]): Controls {
+  const { media, faults, posts } = memory;
+  const renderer = createRenderer(media, life.signal);
+  const authorize = authorizeWith(options.falKey);
+  const webhooks = openWebhooks({ ...memory, life, retryMs: options.webhookRetryMs ?? 5_000 });
+  const queue = openQueue({
+    requests: memory.requests,
+    life,
+    renderSeconds: options.renderSeconds ?? 3,
+    runners: options.runners ?? 8,
+    runModel: (request) => runModel(request, { media, renderer, baseUrl }),
+    announce: webhooks.announce,
+  });
+  const admin = { ...memory, webhooks, life };
+  const controls = createControls(admin);
+  routes.push(
+    ...adminRoutes(controls, admin),
+    ...statusRoutes({ queue, life, authorize }),
+    ...submitRoutes({ queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
+    ...storageRoutes({ media, uploads: memory.uploads, authorize, baseUrl }),
+  );
+  queue.resume();
+  return controls;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The emulator is not listening on a port.");
+  return address.port;
+}

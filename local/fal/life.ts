@@ -1,0 +1,40 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** What outlives one HTTP request: background work and its pauses, all of which end with the emulator. */
+export interface Life {
+  readonly signal: AbortSignal;
+  /** Watches over work that nobody awaits. Work cut short by the end is no error; anything else is printed. */
+  keep(work: Promise<unknown>): void;
+  /** Waits; rejects when the emulator ends or `signal` aborts. */
+  pause(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Cuts every pause short and resolves when all kept work has stopped. */
+  end(): Promise<void>;
+}
+
+/** Begins a life. */
+export function startLife(): Life {
+  const ending = new AbortController();
+  const kept = new Set<Promise<unknown>>();
+  // Hundreds of requests wait at once, each with its own listener.
+  setMaxListeners(0, ending.signal);
+  return {
+    signal: ending.signal,
+    keep: (work) => {
+      const watched = work
+        .catch((error: unknown) => {
+          if (!ending.signal.aborted) console.error("fal emulator:", error);
+        })
+        .finally(() => kept.delete(watched));
+      kept.add(watched);
+    },
+    pause: async (ms, signal) => {
+      const either = signal ? AbortSignal.any([signal, ending.signal]) : ending.signal;
+      await sleep(Math.max(0, ms), undefined, { signal: either });
+    },
+    end: async () => {
+      ending.abort();
+      await Promise.all(kept);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Journal } from "./journal.ts";
+
+/** A stored file with its media type. */
+export interface MediaFile {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** The files of fal's CDN, by the last segment of their URL. */
+export interface Media {
+  save(name: string, file: MediaFile): Promise<void>;
+  find(name: string): Promise<MediaFile | undefined>;
+  /** The file behind a URL of fal's media hosts, real or as the emulator serves them; undefined for any other URL. */
+  nameIn(url: string): string | undefined;
+}
+
+const mediaUrl = /^https?:\/\/(?:v3b?\.fal\.media|[^/]+\/v3b?\.fal\.media)\/files\/(?:[^?#]*\/)?([\w.-]+)(?:[?#]|$)/;
+
+/** Opens the files kept under `dataDir`, or in memory without it. A file is there whole or not at all, whenever the process dies. */
+export async function openMedia(journal: Journal, dataDir: string | undefined): Promise<Media> {
+  const nameIn = (url: string) => mediaUrl.exec(url)?.[1];
+  if (dataDir === undefined) {
+    const files = new Map<string, MediaFile>();
+    return { nameIn, save: async (name, file) => void files.set(name, file), find: async (name) => files.get(name) };
+  }
+  const folder = join(dataDir, "media");
+  await mkdir(folder, { recursive: true });
+  const contentTypes = await journal.table<string>("media");
+  return {
+    nameIn,
+    save: async (name, { bytes, contentType }) => {
+      const partial = join(folder, `.${randomUUID()}`);
+      await writeFile(partial, bytes);
+      await rename(partial, join(folder, name));
+      await contentTypes.put(name, contentType);
+    },
+    find: async (name) => {
+      const contentType = contentTypes.get(name);
+      return contentType === undefined ? undefined : { contentType, bytes: await readFile(join(folder, name)) };
+    },
+  };
+}

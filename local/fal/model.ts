@@ -1,0 +1,69 @@
+import { checkInput, type ModelInput } from "./input.ts";
+import type { Media } from "./media.ts";
+import { detailOf, ModelError, refusedBy, scriptedOutcome } from "./outcomes.ts";
+import type { FalRequest, Outcome } from "./records.ts";
+import { filmSeconds, type Renderer } from "./render.ts";
+
+const maxImageBytes = 30_000_000;
+const downloadTimeoutMs = 20_000;
+/** More than the 10 KB above which a result is kept for minutes only. */
+const largeResultBytes = 12_000;
+
+/** What the model works with; `baseUrl` is where its films can be fetched, without a trailing slash. */
+export interface Studio {
+  readonly media: Media;
+  readonly renderer: Renderer;
+  readonly baseUrl: string;
+}
+
+/** Runs the stand-in model on a request: checks the input, loads the image, renders the film. Input errors are outcomes. */
+export async function runModel(request: FalRequest, studio: Studio): Promise<Outcome> {
+  const { outcome, result } = request.script;
+  if (outcome) return scriptedOutcome(outcome, request.input);
+  try {
+    const input = checkInput(request.input);
+    const film = await makeFilm(input, studio);
+    const inline = input.sync_mode || result === "data_uri";
+    const body = {
+      video: { ...(await describeFilm(film, request.request_id, inline, studio)), ...padding(result === "large") },
+    };
+    return { status_code: 200, body, billable_units: filmSeconds };
+  } catch (error) {
+    if (error instanceof ModelError) return refusedBy(error);
+    throw error;
+  }
+}
+
+async function makeFilm(input: ModelInput, { media, renderer }: Studio): Promise<string> {
+  const image = await loadImage(input.image_url, media);
+  const film = image && (await renderer.film(image, input.aspect_ratio));
+  if (film) return film;
+  throw new ModelError([detailOf(image ? "image_load_error" : "file_download_error", "image_url", input.image_url)]);
+}
+
+/** The bytes behind an image URL: one of our stored files, a data URI, or anything that can be fetched. Undefined when it cannot. */
+async function loadImage(url: string, media: Media): Promise<Uint8Array | undefined> {
+  const stored = media.nameIn(url);
+  if (stored) return (await media.find(stored))?.bytes;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return response.ok && bytes.length <= maxImageBytes ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function describeFilm(film: string, requestId: string, inline: boolean, { media, baseUrl }: Studio) {
+  const file = await media.find(film);
+  if (!file) throw new Error(`The film ${film} is gone from the media folder.`);
+  // Hosted films are one file per image and shape, but every request gets a URL of its own, as with fal.
+  const url = inline
+    ? `data:${file.contentType};base64,${Buffer.from(file.bytes).toString("base64")}`
+    : `${baseUrl}/v3.fal.media/files/b/${requestId}/${film}`;
+  return { url, content_type: file.contentType, file_name: "output.mp4", file_size: file.bytes.length };
+}
+
+function padding(wanted: boolean) {
+  return wanted ? { file_data: "A".repeat(largeResultBytes) } : {};
+}

@@ -1,0 +1,130 @@
+import type { Authorize } from "./authorize.ts";
+import type { Call, Reply, Route } from "./http.ts";
+import type { Life } from "./life.ts";
+import type { Queue } from "./queue.ts";
+import { type FalRequest, statusOf } from "./records.ts";
+
+const streamPollMs = 100;
+const heartbeatMs = 15_000;
+
+/** What the routes of one request need. */
+export interface StatusParts {
+  readonly queue: Queue;
+  readonly life: Life;
+  readonly authorize: Authorize;
+}
+
+const notFound: Reply = { status: 404, json: { status: "NOT_FOUND" } };
+
+/** Status, its stream, result and cancellation, under `owner/alias` only: longer paths answer 405 (fal-protocol §2). */
+export function statusRoutes({ queue, life, authorize }: StatusParts): Route[] {
+  const at = (suffix: string) => new RegExp(`^/queue\\.fal\\.run/([\\w-]+/[\\w.-]+)/requests/([\\w-]+)${suffix}$`);
+  const route = (
+    method: string,
+    suffix: string,
+    answer: (request: FalRequest, call: Call) => Reply | Promise<Reply>,
+  ): Route => ({
+    method,
+    path: at(suffix),
+    answer: async (call, app, id) => {
+      const request = queue.find(id);
+      const known = request && `${request.endpoint}/`.startsWith(`${app}/`);
+      return authorize(call) ?? (known ? named(await answer(request, call), request) : notFound);
+    },
+  });
+  return [
+    route("GET", "/status", (request, call) => {
+      return { status: request.ended_at ? 200 : 202, json: describe(request, queue, logsWanted(call) ? 0 : undefined) };
+    }),
+    route("GET", "/status/stream", (request, call) => ({
+      status: 200,
+      headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
+      stream: streamStatus(request.request_id, logsWanted(call), queue, life, call.gone),
+    })),
+    route("GET", "", answerResult),
+    route("PUT", "/cancel", async (request) => {
+      const status = await queue.cancel(request);
+      return { status: status === "ALREADY_COMPLETED" ? 400 : 202, json: { status } };
+    }),
+    {
+      method: "*",
+      path: /^\/queue\.fal\.run\/.+\/requests\/[\w-]+(?:\/status(?:\/stream)?|\/cancel)?$/,
+      answer: () => ({ status: 405, json: { detail: "Method Not Allowed" } }),
+    },
+  ];
+}
+
+/** The three URLs of a request, at fal's own host. */
+export function requestUrls({ endpoint, request_id }: FalRequest) {
+  const response_url = `https://queue.fal.run/${endpoint.split("/", 2).join("/")}/requests/${request_id}`;
+  return { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
+}
+
+/** A request's status with the log lines from the given one on; without a number there are none. */
+function describe(request: FalRequest, queue: Queue, logsFrom: number | undefined) {
+  const { started_at, ended_at, outcome } = request;
+  const body = outcome?.error_type ? { error: errorText(outcome.body), error_type: outcome.error_type } : {};
+  return {
+    status: statusOf(request),
+    request_id: request.request_id,
+    ...requestUrls(request),
+    ...(statusOf(request) === "IN_QUEUE" && { queue_position: queue.position(request) }),
+    logs: logsFrom === undefined ? null : request.logs.slice(logsFrom),
+    ...(ended_at && {
+      metrics: started_at ? { inference_time: (Date.parse(ended_at) - Date.parse(started_at)) / 1000 } : {},
+    }),
+    ...body,
+  };
+}
+
+/** Server-sent events: the status whenever it changed, with the log lines since the last one; ends after COMPLETED. */
+async function* streamStatus(
+  id: string,
+  logs: boolean,
+  queue: Queue,
+  life: Life,
+  gone: AbortSignal,
+): AsyncGenerator<string> {
+  let lastSent = "";
+  let lastAt = Date.now();
+  let logged = 0;
+  for (let request = queue.find(id); request && !gone.aborted; request = queue.find(id)) {
+    const fresh = JSON.stringify({
+      status: statusOf(request),
+      position: queue.position(request),
+      lines: logs && request.logs.length,
+    });
+    if (fresh !== lastSent || request.ended_at) {
+      yield `data: ${JSON.stringify(describe(request, queue, logs ? logged : undefined))}\n\n`;
+      [lastSent, lastAt, logged] = [fresh, Date.now(), request.logs.length];
+    } else if (Date.now() - lastAt >= heartbeatMs) {
+      yield ": ping\n\n";
+      lastAt = Date.now();
+    }
+    if (request.ended_at) return;
+    await life.pause(streamPollMs);
+  }
+}
+
+function answerResult({ outcome, script }: FalRequest): Reply {
+  if (!outcome) return { status: 400, json: { detail: "Request is still in progress" } };
+  if (script.result === "not_found") return { status: 404, json: { detail: "Request not found" } };
+  const headers = {
+    ...(outcome.status_code < 500 && { "x-fal-billable-units": String(outcome.billable_units) }),
+    ...(outcome.error_type && { "x-fal-error-type": outcome.error_type }),
+    ...(outcome.timeout_type && { "x-fal-request-timeout-type": outcome.timeout_type }),
+  };
+  return { status: outcome.status_code, headers, json: outcome.body };
+}
+
+function named(reply: Reply, { request_id }: FalRequest): Reply {
+  return { ...reply, headers: { ...reply.headers, "x-fal-request-id": request_id } };
+}
+
+function errorText(body: unknown): unknown {
+  return typeof body === "object" && body !== null && "detail" in body ? body.detail : body;
+}
+
+function logsWanted({ url }: Call): boolean {
+  return ["1", "true"].includes(url.searchParams.get("logs") ?? "0");
+}

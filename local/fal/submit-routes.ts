@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { v7 as uuid } from "uuid";
+import type { Authorize } from "./authorize.ts";
+import type { Faults, Script } from "./faults.ts";
+import { type Answer, type Call, parseJson, type Reply, type Route } from "./http.ts";
+import type { Table } from "./journal.ts";
+import type { Life } from "./life.ts";
+import type { Queue } from "./queue.ts";
+import type { FalRequest, Post } from "./records.ts";
+import { requestUrls } from "./status-routes.ts";
+
+/** What submitting needs. `firstDelivery` resolves when a request's webhook was tried once. */
+export interface SubmitParts {
+  readonly queue: Queue;
+  readonly posts: Table<Post>;
+  readonly faults: Faults;
+  readonly life: Life;
+  readonly authorize: Authorize;
+  firstDelivery(request: FalRequest): Promise<void>;
+}
+
+type SubmitFault = NonNullable<Script["submit"]>;
+
+const endpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
+const maxStartTimeoutSeconds = 86_400;
+const notedHeaders = /^(?:x-fal-.*|user-agent|content-type)$/;
+
+const refusals: Readonly<Record<number, string>> = {
+  401: "No user found for Key ID and Secret",
+  403: "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.",
+  404: "Application not found",
+  422: "Unprocessable request",
+  429: "Too many requests",
+};
+
+/** `POST https://queue.fal.run/{endpoint}`, with every POST counted whatever comes of it. */
+export function submitRoutes(parts: SubmitParts): Route[] {
+  return [
+    {
+      method: "POST",
+      path: /^\/queue\.fal\.run\/(.+)$/,
+      answer: async (call, endpoint) => {
+        const id = uuid();
+        const body_sha256 = createHash("sha256").update(call.body).digest("hex");
+        const post: Post = { id, at: new Date().toISOString(), endpoint, body_sha256 };
+        await parts.posts.put(id, post);
+        const { answer, request } = await submit(call, endpoint, parts);
+        const outcome = answer === "reset" ? answer : answer.status;
+        await parts.posts.put(id, { ...post, answer: outcome, ...(request && { request_id: request.request_id }) });
+        return answer;
+      },
+    },
+  ];
+}
+
+interface Submitted {
+  readonly answer: Answer;
+  readonly request?: FalRequest;
+}
+
+async function submit(call: Call, endpoint: string, parts: SubmitParts): Promise<Submitted> {
+  const refusal = parts.authorize(call) ?? refuseEndpoint(endpoint);
+  if (refusal) return { answer: refusal };
+  const input = parseJson(call.body);
+  if (input === undefined) return { answer: { status: 400, json: { detail: "The request body is not valid JSON" } } };
+  const script = await parts.faults.takeForSubmission(promptOf(input));
+  const before = script.submit?.when === "before" ? script.submit : undefined;
+  const refused = before && (await misbehave(before, undefined, call, parts.life));
+  if (refused) return { answer: refused };
+  const request = await parts.queue.enqueue({ endpoint, input, script, ...readOptions(call) });
+  if (script.webhook?.early) await parts.firstDelivery(request);
+  const after = script.submit?.when === "after" ? script.submit : undefined;
+  const answer = (after && (await misbehave(after, request, call, parts.life))) ?? accept(request, parts.queue);
+  return { answer, request };
+}
+
+/** Lets a scripted fault happen; undefined when it goes on as if nothing was. A client that left while it waited gets nothing enqueued. */
+async function misbehave(
+  fault: SubmitFault,
+  request: FalRequest | undefined,
+  call: Call,
+  life: Life,
+): Promise<Answer | undefined> {
+  await life.pause(fault.hang_ms, call.gone).catch(() => {});
+  if (call.gone.aborted || fault.answer === "reset") return "reset";
+  if (fault.answer === undefined) return undefined;
+  const headers: Record<string, string> = request ? { "x-fal-request-id": request.request_id } : {};
+  if (fault.answer === "no_request_id") return { status: 200, json: { status: "IN_QUEUE", queue_position: 0 } };
+  return { status: fault.answer, headers, json: { detail: refusals[fault.answer] ?? "Internal Server Error" } };
+}
+
+function accept(request: FalRequest, queue: Queue): Reply {
+  const { request_id, gateway_request_id } = request;
+  const queue_position = queue.position(request);
+  const json = { status: "IN_QUEUE", request_id, ...requestUrls(request), queue_position, gateway_request_id };
+  return { status: 200, headers: { "x-fal-request-id": request_id }, json };
+}
+
+function readOptions({ url, headers }: Call) {
+  const seconds = Number(headers["x-fal-request-timeout"] ?? Number.NaN);
+  const webhook = url.searchParams.get("fal_webhook");
+  const noted = Object.entries(headers).flatMap(([name, value]) =>
+    notedHeaders.test(name) ? [[name, String(value)]] : [],
+  );
+  return {
+    headers: Object.fromEntries(noted),
+    ...(webhook && { webhook }),
+    ...(Number.isFinite(seconds) && { startTimeoutSeconds: Math.min(seconds, maxStartTimeoutSeconds) }),
+  };
+}
+
+function refuseEndpoint(endpoint: string): Reply | undefined {
+  if (endpoints.includes(endpoint)) return undefined;
+  return { status: 404, json: { detail: `Application '${endpoint}' not found` } };
+}
+
+function promptOf(input: unknown): unknown {
+  return typeof input === "object" && input !== null && "prompt" in input ? input.prompt : undefined;
+}

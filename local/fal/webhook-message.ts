@@ -1,0 +1,51 @@
+import type { KeyObject } from "node:crypto";
+import { v7 as uuid } from "uuid";
+import { pythonJson } from "./python-json.ts";
+import type { DeliveryKind, FalRequest } from "./records.ts";
+import { signWebhook, strangerKey } from "./signing.ts";
+
+const userId = "user_emulator";
+const strangerId = "user_stranger";
+const staleSeconds = 3_600;
+const strangersPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
+
+/** The exact bytes of a delivery, of whatever kind, with its headers; the timestamp is that of the call (fal-protocol §5). */
+export function writeDelivery(
+  request: FalRequest,
+  kind: DeliveryKind,
+  key: KeyObject,
+): { headers: Record<string, string>; body: Buffer } {
+  const requestId = kind === "foreign" ? uuid() : request.request_id;
+  const body = Buffer.from(
+    pythonJson(kind === "genuine" || kind === "stale" ? genuineBody(request) : strangersBody(requestId)),
+  );
+  const seconds = Math.floor(Date.now() / 1000);
+  const parts = {
+    requestId,
+    userId: kind === "foreign" ? strangerId : userId,
+    timestamp: kind === "stale" ? seconds - staleSeconds : seconds,
+    body,
+  };
+  const signature = kind === "unsigned" ? {} : signWebhook(parts, kind === "wrong_key" ? strangerKey() : key);
+  return { headers: { "content-type": "application/json", ...signature }, body };
+}
+
+function genuineBody({ request_id, gateway_request_id, outcome, script }: FalRequest) {
+  const failed = outcome === undefined || outcome.status_code >= 400;
+  const unserializable = {
+    payload: null,
+    payload_error:
+      "Response payload is not JSON serializable. Either return a JSON serializable object or use the queue endpoint to retrieve the response.",
+  };
+  return {
+    error: failed ? `Invalid status code: ${outcome?.status_code}` : null,
+    gateway_request_id,
+    request_id,
+    status: failed ? "ERROR" : "OK",
+    ...(script.webhook?.payload_error ? unserializable : { payload: outcome?.body ?? null }),
+  };
+}
+
+function strangersBody(requestId: string) {
+  return { error: null, gateway_request_id: requestId, payload: strangersPayload, request_id: requestId, status: "OK" };
+}

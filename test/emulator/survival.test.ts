@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { eventually } from "./eventually.ts";
+import { type Receiver, startReceiver } from "./receiver.ts";
+import { clientOf, inputOf, post, requestCall, sample, submit } from "./setting.ts";
+import { bodyOf, fetchKeys, isSigned } from "./verify.ts";
+
+const ledgerSchema = z.object({ posts: z.array(z.object({ answer: z.union([z.number(), z.literal("reset")]) })) });
+const script = fileURLToPath(new URL("emulator-process.ts", import.meta.url));
+const children = new Set<ChildProcess>();
+let receiver: Receiver;
+let dataDir: string;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fal-emulator-"));
+});
+afterEach(async () => {
+  await Promise.all([...children].map(kill));
+  await rm(dataDir, { recursive: true });
+});
+afterAll(() => receiver.close());
+
+async function start(renderSeconds: number): Promise<{ url: string; child: ChildProcess }> {
+  const args = ["--import", "tsx", script, dataDir, String(renderSeconds)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  children.add(child);
+  const [url] = await once(createInterface({ input: child.stdout }), "line");
+  return { url: String(url), child };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  children.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+test("a killed emulator goes on where it was: queue, files, keys, faults and ledger", async () => {
+  const first = await start(3);
+  const image_url = await clientOf(first.url).storage.upload(new Blob([sample], { type: "image/jpeg" }));
+  await fetch(`${first.url}/_emulator/faults`, {
+    method: "POST",
+    body: JSON.stringify({ prompt: "scripted", submit: { answer: 429 } }),
+  });
+  const keys = await fetchKeys(first.url);
+  const running = await submit(first.url, inputOf("running", { image_url }), `${receiver.url}/survives`);
+  await waitForStatus(first.url, running.request_id, "IN_PROGRESS");
+  const queued = await submit(first.url, inputOf("queued", { image_url }), `${receiver.url}/survives`);
+  await kill(first.child);
+
+  const second = await start(0);
+  await eventually("both webhooks", () => receiver.at("/survives").length >= 2);
+  expect(await fetchKeys(second.url)).toEqual(keys);
+  for (const delivery of receiver.at("/survives")) {
+    expect(isSigned(delivery, keys)).toBe(true);
+    expect(bodyOf(delivery).status).toBe("OK");
+  }
+  for (const { request_id } of [running, queued]) expect((await requestCall(second.url, request_id)).status).toBe(200);
+  expect((await post(second.url, inputOf("scripted"))).status).toBe(429);
+  expect((await readLedger(second.url)).posts.map(({ answer }) => answer)).toEqual([200, 200, 429]);
+});
+
+test("a webhook that was still being tried when the emulator was killed is delivered after the next start", async () => {
+  const first = await start(0);
+  receiver.answer("/persistent", 500, 500);
+  const { request_id } = await submit(first.url, { prompt: "without an image" }, `${receiver.url}/persistent`);
+  await eventually("the first attempt", () => receiver.at("/persistent").length >= 1);
+  await kill(first.child);
+  await start(0);
+  const delivered = await eventually("a third attempt", () => receiver.at("/persistent")[2]);
+  expect(bodyOf(delivered)).toMatchObject({ request_id, status: "ERROR" });
+});
+
+async function waitForStatus(url: string, requestId: string, wanted: string): Promise<void> {
+  const until = Date.now() + 10_000;
+  while ((await readStatus(url, requestId)) !== wanted) {
+    if (Date.now() > until) throw new Error(`The request was never ${wanted}.`);
+  }
+}
+
+async function readStatus(url: string, requestId: string): Promise<unknown> {
+  const status: unknown = await (await requestCall(url, requestId, "/status")).json();
+  return typeof status === "object" && status !== null && "status" in status ? status.status : undefined;
+}
+
+async function readLedger(url: string) {
+  return ledgerSchema.parse(await (await fetch(`${url}/_emulator/ledger`)).json());
+}
