@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { makeDisplay } from "./demo-display.ts";
+import { readQueue } from "./demo-queue.ts";
+import type { Settings } from "./stack/settings.ts";
+import type { Stack } from "./stack/stack.ts";
+
+const jobSchema = z.object({
+  id: z.string(),
+  status: z.string(),
+  endpoint: z.string(),
+  request_id: z.string().optional(),
+  result: z.object({ video: z.object({ url: z.url() }) }).optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+type Job = z.infer<typeof jobSchema>;
+type Call = (path: string, init?: RequestInit) => Promise<Job>;
+
+const prompt = "The lamp of the lighthouse sweeps over the sea while the evening sky slowly darkens";
+const openStatuses = ["submitting", "queued", "running"];
+const pollDelayMs = 400;
+const callTimeoutMs = 30_000;
+const downloadTimeoutMs = 120_000;
+const demoTimeoutMs = 600_000;
+
+/**
+ * Submits the sample job through the public API, shows how it goes, and saves its video as `demo.mp4` in the data folder.
+ * @throws Error with the reason when the job does not succeed in time.
+ */
+export async function runDemo(stack: Stack, settings: Settings, root: string): Promise<void> {
+  const call = makeCall(stack.url, settings.apiKeys[0] ?? "");
+  const display = makeDisplay(process.stdout);
+  const image = await readFile(join(root, "local", "sample", "sample.jpg"));
+  const body = { input: { prompt, image_url: `data:image/jpeg;base64,${image.toString("base64")}` } };
+  const headers = { "content-type": "application/json", "idempotency-key": `demo-${randomUUID()}` };
+  const created = await call("/jobs", { method: "POST", headers, body: JSON.stringify(body) });
+  display.say(`job ${created.id}`);
+  const job = await follow(call, stack, created, display).finally(() => display.end());
+  if (job.status !== "succeeded" || !job.result) {
+    throw new Error(
+      `the job ${job.status}: ${job.error ? `${job.error.code}, ${job.error.message}` : "no reason was given"}`,
+    );
+  }
+  const path = join(settings.dataDir, "demo.mp4");
+  await download(job.result.video.url, path);
+  display.say(`the video is in ${path}`);
+}
+
+async function follow(call: Call, { fal }: Stack, created: Job, display: ReturnType<typeof makeDisplay>): Promise<Job> {
+  const deadline = Date.now() + demoTimeoutMs;
+  for (let job = created; ; job = await call(`/jobs/${job.id}`)) {
+    const isOpen = openStatuses.includes(job.status);
+    const queue = isOpen && job.request_id ? await readQueue(fal, job.endpoint, job.request_id) : undefined;
+    display.show(job.status, queue);
+    if (!isOpen) return job;
+    if (Date.now() > deadline) throw new Error(`the job is still ${job.status} after ${demoTimeoutMs / 1000} s`);
+    await delay(pollDelayMs);
+  }
+}
+
+function makeCall(url: string, apiKey: string): Call {
+  return async (path, init = {}) => {
+    const headers = { ...init.headers, "x-api-key": apiKey };
+    const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(callTimeoutMs) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path} answered ${response.status}: ${text}`);
+    return jobSchema.parse(JSON.parse(text));
+  };
+}
+
+async function download(url: string, path: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
+  if (!response.ok) throw new Error(`the video cannot be fetched: ${url} answered ${response.status}`);
+  await writeFile(`${path}.part`, Buffer.from(await response.arrayBuffer()));
+  await rename(`${path}.part`, path);
+}

@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What the assembly is made of, besides the tools that package-lock.json pins. */
+const inputs = ["lambdas", "infra", "cdk.json", "package-lock.json", "tsconfig.json"];
+const digestFile = "inputs.sha256";
+const synthesisTimeoutMs = 180_000;
+
+/**
+ * Synthesizes the CDK app into `{dataDir}/cdk.out`, bundles included, unless that was done from the same sources.
+ * The folder is replaced as a whole, so that it is never half of two states.
+ * @param onStart told when it really synthesizes.
+ * @returns the assembly's folder.
+ * @throws Error with the app's own output when it fails.
+ */
+export async function prepareAssembly(root: string, dataDir: string, onStart: () => void): Promise<string> {
+  const folder = join(dataDir, "cdk.out");
+  const digest = await digestInputs(root);
+  if ((await readFile(join(folder, digestFile), "utf8").catch(() => "")) === digest) return folder;
+  onStart();
+  const fresh = join(dataDir, "cdk.out.new");
+  const old = join(dataDir, "cdk.out.old");
+  await Promise.all([remove(fresh), remove(old)]);
+  await synthesize(root, fresh);
+  await writeFile(join(fresh, digestFile), digest);
+  await rename(folder, old).catch(ignoreMissing);
+  await rename(fresh, folder);
+  await remove(old);
+  return folder;
+}
+
+async function digestInputs(root: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of await listFiles(root)) {
+    const content = createHash("sha256")
+      .update(await readFile(join(root, path)))
+      .digest("hex");
+    hash.update(`${path}\n${content}\n`);
+  }
+  return hash.digest("hex");
+}
+
+async function listFiles(root: string): Promise<string[]> {
+  const lists = await Promise.all(
+    inputs.map(async (input) => {
+      const entries = await readdir(join(root, input), { recursive: true, withFileTypes: true }).catch(() => undefined);
+      if (!entries) return [input];
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
+    }),
+  );
+  return lists.flat().sort();
+}
+
+async function synthesize(root: string, outdir: string): Promise<void> {
+  const app = spawn(process.execPath, ["--import", "tsx", "infra/app.ts"], {
+    cwd: root,
+    env: { ...process.env, CDK_OUTDIR: outdir },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: synthesisTimeoutMs,
+  });
+  let output = "";
+  for (const stream of [app.stdout, app.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const status = await new Promise<number | null>((resolve, reject) => {
+    app.once("error", reject);
+    app.once("close", resolve);
+  });
+  if (status !== 0) throw new Error(`the CDK app could not be synthesized:\n${output.trim()}`);
+}
+
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+}

@@ -1,0 +1,36 @@
+import { createWriteStream } from "node:fs";
+import { rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { LogLine } from "./function-runtime.ts";
+
+/** The functions' log file; `close` writes what is left. */
+export type FunctionLog = { readonly write: LogLine; close(): Promise<void> };
+
+const largestLogBytes = 10_000_000;
+
+/**
+ * Opens `functions.log` in the data folder: one line each for what functions write, with the time and their name.
+ * A long one of earlier starts is kept once, as `functions.log.old`.
+ * @param onError gets the lines that tell of errors, too.
+ */
+export async function openFunctionLog(dataDir: string, onError: (line: string) => void): Promise<FunctionLog> {
+  const path = join(dataDir, "functions.log");
+  const size = await stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+  if (size > largestLogBytes) await rename(path, `${path}.old`);
+  const file = createWriteStream(path, { flags: "a" });
+  return {
+    write: (functionId, line, isError) => {
+      const oneLine = line.replaceAll("\n", "\\n");
+      file.write(`${new Date().toISOString()} ${functionId} ${oneLine}\n`);
+      if (isError || isErrorRecord(line)) onError(`${functionId}: ${oneLine}`);
+    },
+    close: () => new Promise((resolve) => file.end(resolve)),
+  };
+}
+
+function isErrorRecord(line: string): boolean {
+  return /"level"\s*:\s*"(?:ERROR|FATAL|error|fatal)"/.test(line);
+}

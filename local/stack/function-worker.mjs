@@ -1,0 +1,34 @@
+// One function's environment: a thread that holds the bundle and nothing else of the local stack. Plain JavaScript,
+// so that no TypeScript loader comes between the bundle and Node.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+
+const { folder, handler, context } = workerData;
+const loaded = load();
+loaded.catch((error) => console.error(error));
+
+parentPort.on("message", async ({ id, event, deadlineMs }) => {
+  try {
+    const handle = await loaded;
+    const result = await handle(JSON.parse(event), {
+      ...context,
+      awsRequestId: id,
+      callbackWaitsForEmptyEventLoop: true,
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    });
+    parentPort.postMessage({ id, payload: JSON.stringify(result) ?? "null" });
+  } catch (error) {
+    parentPort.postMessage({ id, failure: String(error?.stack ?? error) });
+  }
+});
+
+async function load() {
+  const [file, name] = handler.split(/\.(?=[^.]+$)/);
+  const path = [".mjs", ".js", ".cjs"].map((extension) => join(folder, file + extension)).find(existsSync);
+  if (path === undefined) throw new Error(`the bundle has no file for the handler ${handler}`);
+  const handle = (await import(pathToFileURL(path).href))[name];
+  if (typeof handle !== "function") throw new Error(`the bundle exports no function ${name}`);
+  return handle;
+}

@@ -1,0 +1,48 @@
+import { type FunctionRuntime, type Invocation, type LogLine, startFunction } from "./function-runtime.ts";
+import { localCredentials, localRegion } from "./locality.ts";
+import type { FunctionSpec } from "./template.ts";
+
+/** All functions of the stack, by logical id. */
+export type Functions = {
+  invoke(functionId: string, event: unknown): Promise<Invocation>;
+  close(): Promise<void>;
+};
+
+/** Local values: overrides replace a variable that a function is deployed with, additions go to every function. */
+export type LocalValues = {
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly additions: Readonly<Record<string, string>>;
+};
+
+/** Starts every function with its deployed environment and the local values over it. */
+export function startFunctions(specs: readonly FunctionSpec[], values: LocalValues, log: LogLine): Functions {
+  const runtimes = new Map<string, FunctionRuntime>(
+    specs.map((spec) => [spec.id, startFunction(spec, localEnvironment(spec, values), log)]),
+  );
+  return {
+    invoke: async (functionId, event) => {
+      const runtime = runtimes.get(functionId);
+      return runtime ? runtime.invoke(event) : { kind: "failed", reason: `there is no function ${functionId}` };
+    },
+    close: async () => {
+      await Promise.all([...runtimes.values()].map((runtime) => runtime.close()));
+    },
+  };
+}
+
+/**
+ * The environment that a function gets locally. An override never adds a variable that the template does not give the
+ * function, so that one which infra forgot is missed here as it would be in Lambda.
+ */
+export function localEnvironment(spec: FunctionSpec, { overrides, additions }: LocalValues): Record<string, string> {
+  const deployed = Object.entries(spec.environment).map(([name, value]) => [name, overrides[name] ?? value]);
+  return {
+    ...Object.fromEntries(deployed),
+    ...additions,
+    AWS_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_LAMBDA_FUNCTION_NAME: spec.id,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+}

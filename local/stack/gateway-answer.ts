@@ -1,0 +1,53 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { z } from "zod";
+import { isBinary } from "./gateway-event.ts";
+import type { Answer } from "./gateway-response.ts";
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const resultSchema = z.strictObject({
+  statusCode: z.coerce.number().int().min(100).max(599),
+  headers: z.record(z.string(), valueSchema).nullish(),
+  multiValueHeaders: z.record(z.string(), z.array(valueSchema)).nullish(),
+  body: z.union([z.string(), z.number(), z.boolean()]).transform(String).nullish(),
+  isBase64Encoded: z.boolean().nullish(),
+});
+
+/**
+ * Reads what a function returned, as API Gateway's proxy integration does.
+ * @param accept the request's Accept header: with the answer's type it decides whether a base64 body is decoded.
+ * @returns undefined for a malformed answer, which the gateway turns into a 502.
+ */
+export function readFunctionAnswer(
+  payload: string,
+  accept: string | undefined,
+  binaryMediaTypes: readonly string[],
+): Answer | undefined {
+  const result = resultSchema.safeParse(JSON.parse(payload));
+  if (!result.success) return undefined;
+  const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = result.data;
+  const multi = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
+    values.map((value) => [name, value] as const),
+  );
+  const covered = new Set(multi.map(([name]) => name.toLowerCase()));
+  const single = Object.entries(headers ?? {}).filter(([name]) => !covered.has(name.toLowerCase()));
+  const all = [...single, ...multi];
+  if (!all.every(([name, value]) => isValidHeader(name, value))) return undefined;
+  const contentType = all.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it too.
+  const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
+  return {
+    status: statusCode,
+    headers: contentType === undefined ? [["content-type", "application/json"], ...all] : all,
+    body: Buffer.from(body ?? "", decodes ? "base64" : "utf8"),
+  };
+}
+
+function isValidHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type ApiKey, indexApiKeys } from "./api-keys.ts";
+import type { ApiSpec, Integration } from "./api-spec.ts";
+import type { Invocation } from "./function-runtime.ts";
+import { readFunctionAnswer } from "./gateway-answer.ts";
+import { buildEvent, connectionHeaders, findHeader, type GatewayRequest, readRequest } from "./gateway-event.ts";
+import { type Answer, plainAnswer, type RefusalType, refuse } from "./gateway-response.ts";
+import { matchRoute, type RouteMatch } from "./gateway-routes.ts";
+import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
+import { makeThrottle } from "./throttle.ts";
+
+/** A running gateway; `close` takes no more requests and waits, bounded, for those in flight. */
+export type Gateway = { readonly port: number; close(): Promise<void> };
+
+/** What a gateway needs: the API it plays, who may call, and what runs the functions. */
+export type GatewayOptions = {
+  readonly api: ApiSpec;
+  /** 0 for a free port. */
+  readonly port: number;
+  readonly apiKeys: readonly string[];
+  readonly throttlePerSecond?: number | undefined;
+  readonly invoke: (functionId: string, event: unknown) => Promise<Invocation>;
+  /** Told of an error that is the gateway's own. */
+  readonly onError: (error: unknown) => void;
+};
+
+/** API Gateway's cap on a request's body. */
+const largestBodyBytes = 10 * 1024 * 1024;
+/** A body is read to its end before it is refused, so that the caller sees the answer; beyond this it is cut off. */
+const largestDiscardBytes = 64 * 1024 * 1024;
+const closeTimeoutMs = 10_000;
+
+/**
+ * Plays the template's REST API on the loopback: routes, API keys, throttling, proxy events, and API Gateway's own responses.
+ * @throws the listening error when the port is in use.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const keys = indexApiKeys(options.apiKeys);
+  const throttle = makeThrottle(options.throttlePerSecond);
+  const servers = [createServer(serve), createServer(serve)] as const;
+  let closing = false;
+
+  function serve(message: IncomingMessage, response: ServerResponse): void {
+    const request = readRequest(message);
+    answer(options, request, message, (caller) => throttle(caller, Date.now()), keys)
+      .catch((error: unknown) => {
+        if (!message.complete) return undefined;
+        options.onError(error);
+        return plainAnswer(500);
+      })
+      .then((sent) => (sent ? send(response, request, sent, closing) : message.destroy()));
+  }
+
+  const port = await listenOnLoopback(servers[0], options.port);
+  await listenOnLoopbackV6(servers[1], port);
+  return {
+    port,
+    close: async () => {
+      closing = true;
+      await Promise.all(servers.map((server) => closeServer(server, closeTimeoutMs)));
+    },
+  };
+}
+
+async function answer(
+  options: GatewayOptions,
+  request: GatewayRequest,
+  message: IncomingMessage,
+  passes: (caller: string) => boolean,
+  keys: ReadonlyMap<string, ApiKey>,
+): Promise<Answer> {
+  const { api } = options;
+  const body = await readBody(message);
+  const match = findRoute(api, request);
+  if (match === "malformed") return plainAnswer(400);
+  const refusal = (type: RefusalType) => refuse(api, request, type, match?.route.resourcePath);
+  if (!match) return refusal("MISSING_AUTHENTICATION_TOKEN");
+  const key = match.route.keyRequired ? keys.get(findHeader(request, "x-api-key") ?? "") : undefined;
+  if (match.route.keyRequired && !key) return refusal("INVALID_API_KEY");
+  if (key && !passes(key.id)) return refusal("THROTTLED");
+  if (!body) return refusal("REQUEST_TOO_LARGE");
+  const { integration } = match.route;
+  if (integration.kind === "mock") return mockAnswer(integration);
+  const event = buildEvent(request, body, match, api, key);
+  const invocation = await withTimeout(options.invoke(integration.functionId, event), integration.timeoutMs);
+  if (invocation.kind === "too_large") return refusal("REQUEST_TOO_LARGE");
+  if (invocation.kind === "timeout") return refusal("INTEGRATION_TIMEOUT");
+  if (invocation.kind === "failed") return refusal("INTEGRATION_FAILURE");
+  return (
+    readFunctionAnswer(invocation.payload, findHeader(request, "accept"), api.binaryMediaTypes) ??
+    refusal("INTEGRATION_FAILURE")
+  );
+}
+
+function findRoute(api: ApiSpec, request: GatewayRequest): RouteMatch | "malformed" | undefined {
+  try {
+    return matchRoute(api.routes, request.method, request.path);
+  } catch (error) {
+    if (error instanceof URIError) return "malformed";
+    throw error;
+  }
+}
+
+function mockAnswer({ status, headers, body }: Extract<Integration, { kind: "mock" }>): Answer {
+  return { status, headers: Object.entries(headers), body: Buffer.from(body) };
+}
+
+// The whole body, or undefined where it is larger than API Gateway takes.
+async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message) {
+    bytes += chunk.length;
+    if (bytes <= largestBodyBytes) chunks.push(chunk);
+    if (bytes > largestDiscardBytes) throw new Error("the body is too large to be read to its end");
+  }
+  return bytes <= largestBodyBytes ? Buffer.concat(chunks) : undefined;
+}
+
+type TimedInvocation = Invocation | { readonly kind: "timeout" };
+
+async function withTimeout(invocation: Promise<Invocation>, timeoutMs: number): Promise<TimedInvocation> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<TimedInvocation>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
+  });
+  try {
+    return await Promise.race([invocation, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(response: ServerResponse, request: GatewayRequest, sent: Answer, closing: boolean): void {
+  response.statusCode = sent.status;
+  response.setHeader("x-amzn-requestid", request.requestId);
+  if (closing) response.setHeader("connection", "close");
+  for (const [name, value] of sent.headers) {
+    if (!connectionHeaders.has(name.toLowerCase())) response.appendHeader(name, value);
+  }
+  if (sent.status !== 204 && sent.status !== 304) response.setHeader("content-length", sent.body.length);
+  response.end(sent.body);
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import type { Invocation } from "./function-runtime.ts";
+import { localAccountId, localRegion } from "./locality.ts";
+import type { ScheduleSpec } from "./template.ts";
+
+/** Running schedules; `close` starts nothing more and waits for what runs. */
+export type Schedules = { close(): Promise<void> };
+
+/** Invokes every scheduled function again and again; a run that takes longer than the interval is never overlapped. */
+export function startSchedules(
+  schedules: readonly ScheduleSpec[],
+  intervalMs: number,
+  invoke: (functionId: string, event: unknown) => Promise<Invocation>,
+): Schedules {
+  const running = new Map<string, Promise<unknown>>();
+  const timers = schedules.map((schedule) =>
+    setInterval(() => {
+      if (running.has(schedule.id)) return;
+      const run = invoke(schedule.functionId, schedule.input ?? scheduledEvent(schedule)).finally(() =>
+        running.delete(schedule.id),
+      );
+      running.set(schedule.id, run);
+    }, intervalMs),
+  );
+  return {
+    close: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
+    },
+  };
+}
+
+// What EventBridge sends where the rule names no input of its own.
+function scheduledEvent({ id }: ScheduleSpec) {
+  return {
+    version: "0",
+    id: randomUUID(),
+    "detail-type": "Scheduled Event",
+    source: "aws.events",
+    account: localAccountId,
+    time: new Date().toISOString(),
+    region: localRegion,
+    resources: [`arn:aws:events:${localRegion}:${localAccountId}:rule/${id}`],
+    detail: {},
+  };
+}

@@ -1,0 +1,156 @@
+import { resolve } from "node:path";
+
+/** Which embedded DynamoDB engine to run. */
+export type EngineKind = "dynalite" | "java";
+
+/** What `npm start` was asked to do, read from the environment. Times are in the unit that ends their name. */
+export type Settings = {
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly apiKeys: readonly string[];
+  readonly sweepSeconds: number;
+  /** How long the fal emulator works on a job; its own default where not set. */
+  readonly renderSeconds: number | undefined;
+  readonly dataDir: string;
+  readonly falKey: string | undefined;
+  readonly falEndpointUrl: string | undefined;
+  readonly dynamodbUrl: string | undefined;
+  readonly dynamodbEngine: EngineKind | undefined;
+  readonly throttlePerSecond: number | undefined;
+  /** True when npm is the parent process. */
+  readonly startedByNpm: boolean;
+  /** Values laid over those of the template, for the functions that the template gives the same variable. */
+  readonly overrides: Readonly<Record<string, string>>;
+  /** Variables that every function gets, although the template has none of them. */
+  readonly additions: Readonly<Record<string, string>>;
+};
+
+/** A setting that cannot be used; the message is one line that names the variable and what was expected. */
+export class SettingError extends Error {
+  constructor(variable: string, expected: string) {
+    super(`${variable}: expected ${expected}`);
+    this.name = "SettingError";
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const highestPort = 65_535;
+const longestSeconds = 86_400;
+const mostPerSecond = 10_000;
+const mostRetentionDays = 3_650;
+
+/**
+ * Reads the local stack's settings strictly; an empty variable counts as not set.
+ * @param root the repository's folder: a relative DATA_DIR starts there.
+ * @throws SettingError for the first variable that cannot be used.
+ */
+export function readSettings(env: Environment, root: string): Settings {
+  const falKey = readFalKey(env);
+  const falEndpointUrl = readUrl(env, "FAL_ENDPOINT_URL");
+  const needsEmulator = falKey === undefined && falEndpointUrl === undefined;
+  const port = readInteger(env, "PORT", 1, needsEmulator ? highestPort - 1 : highestPort) ?? 4000;
+  const publicUrl = readUrl(env, "PUBLIC_URL") ?? `http://localhost:${port}`;
+  return {
+    port,
+    publicUrl,
+    apiKeys: readApiKeys(env),
+    sweepSeconds: readInteger(env, "SWEEP_SECONDS", 1, longestSeconds) ?? 5,
+    renderSeconds: readInteger(env, "RENDER_SECONDS", 0, longestSeconds),
+    dataDir: resolve(root, present(env, "DATA_DIR") ?? ".local"),
+    falKey,
+    falEndpointUrl,
+    dynamodbUrl: readUrl(env, "AWS_ENDPOINT_URL_DYNAMODB"),
+    dynamodbEngine: readEngine(env),
+    throttlePerSecond: readInteger(env, "THROTTLE_PER_SECOND", 1, mostPerSecond),
+    startedByNpm: env.npm_lifecycle_event !== undefined,
+    overrides: readOverrides(env, publicUrl),
+    additions: { CALLBACK_ALLOW_LOOPBACK: readBoolean(env, "CALLBACK_ALLOW_LOOPBACK") ?? "true" },
+  };
+}
+
+function readOverrides(env: Environment, publicUrl: string): Record<string, string> {
+  const optional = {
+    FAL_ENDPOINT_ID: readEndpointId(env),
+    OWNERS: readOwners(env),
+    RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
+  };
+  return {
+    PUBLIC_URL: publicUrl,
+    FIRST_CHECK_SECONDS: String(readInteger(env, "FIRST_CHECK_SECONDS", 1, longestSeconds) ?? 60),
+    SUBMISSION_WINDOW_SECONDS: String(readInteger(env, "SUBMISSION_WINDOW_SECONDS", 1, longestSeconds) ?? 2700),
+    ...Object.fromEntries(Object.entries(optional).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+  };
+}
+
+function present(env: Environment, variable: string): string | undefined {
+  return env[variable] === "" ? undefined : env[variable];
+}
+
+function readInteger(env: Environment, variable: string, lowest: number, highest: number): number | undefined {
+  const text = present(env, variable);
+  if (text === undefined) return undefined;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= lowest && value <= highest) return value;
+  throw new SettingError(variable, `a whole number from ${lowest} to ${highest}`);
+}
+
+function readUrl(env: Environment, variable: string): string | undefined {
+  const text = present(env, variable);
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username)
+    return text.replace(/\/+$/, "");
+  throw new SettingError(variable, "an http or https URL without query and credentials, like http://localhost:4000");
+}
+
+function readApiKeys(env: Environment): string[] {
+  const keys = (present(env, "API_KEYS") ?? "local-key").split(",").map((key) => key.trim());
+  if (keys.every((key) => /^[\x21-\x7e]{1,128}$/.test(key)) && new Set(keys).size === keys.length) return keys;
+  throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, with commas between them");
+}
+
+// A key pasted with a line break would be refused by fal with nothing but a 401.
+function readFalKey(env: Environment): string | undefined {
+  const key = present(env, "FAL_KEY");
+  if (key === undefined || /^[\x21-\x7e]{1,1024}$/.test(key)) return key;
+  throw new SettingError("FAL_KEY", "a key of printable characters without spaces");
+}
+
+function readEngine(env: Environment): EngineKind | undefined {
+  const kind = present(env, "DYNAMODB_ENGINE");
+  if (kind === undefined || kind === "dynalite" || kind === "java") return kind;
+  throw new SettingError("DYNAMODB_ENGINE", "dynalite or java");
+}
+
+function readBoolean(env: Environment, variable: string): string | undefined {
+  const text = present(env, variable);
+  if (text === undefined || text === "true" || text === "false") return text;
+  throw new SettingError(variable, "true or false");
+}
+
+function readEndpointId(env: Environment): string | undefined {
+  const id = present(env, "FAL_ENDPOINT_ID");
+  if (id === undefined || /^[\w.-]+(\/[\w.-]+)+$/.test(id)) return id;
+  throw new SettingError("FAL_ENDPOINT_ID", "a fal endpoint id like decart/lucy-14b/image-to-video");
+}
+
+function readOwners(env: Environment): string | undefined {
+  const text = present(env, "OWNERS");
+  if (text === undefined || isStringMap(text)) return text;
+  throw new SettingError("OWNERS", 'a JSON object from API key id to owner, like {"abc123":"studio"}');
+}
+
+function isStringMap(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return (
+      value !== null &&
+      typeof value === "object" &&
+      !Array.isArray(value) &&
+      Object.values(value).every((owner) => typeof owner === "string" && owner !== "")
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import { startFalEmulator } from "../fal/emulator.ts";
+import { prepareAssembly } from "./assembly.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { chooseEngine, startEngine } from "./engine.ts";
+import { openFunctionLog } from "./function-log.ts";
+import { type Functions, startFunctions } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { waitForPort } from "./listening.ts";
+import { reindex } from "./reindex.ts";
+import { startSchedules } from "./schedules.ts";
+import { startSecrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+import { createTables } from "./tables.ts";
+import { readAssembly, type StackSpec } from "./template.ts";
+
+/** A running local stack: the API's address, and fal's queue as the functions reach it, with the key they send. */
+export type Stack = {
+  readonly url: string;
+  readonly fal: { readonly queueUrl: string; readonly key: string };
+  /** Stops everything, the gateway first, so that requests in flight still find the rest. */
+  close(): Promise<void>;
+};
+
+/** What a stack tells while it runs: one line of progress or of a function's error; that it cannot go on. */
+export type StackListener = { progress(line: string): void; failed(error: Error): void };
+
+type Closers = (() => Promise<void>)[];
+
+/** The key that goes to fal where nobody has set one, since the emulator takes any. */
+const placeholderFalKey = "local-fal-key";
+/** Many, so that hundreds of jobs at once end within half a minute; rendering itself is bounded by the emulator. */
+const emulatorRunners = 40;
+const portPatienceMs = 5_000;
+const folderPatienceMs = 3_000;
+
+/**
+ * Starts everything that the synthesized template names: table, secret, functions, API and schedules, with an embedded
+ * DynamoDB engine and, where no fal is named, the fal emulator on the next port.
+ * @param root the repository's folder.
+ * @throws Error with one clear line when something cannot be had; what was started by then is stopped.
+ */
+export async function startStack(settings: Settings, root: string, listener: StackListener): Promise<Stack> {
+  const closers: Closers = [];
+  const close = async () => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    return await start(settings, root, listener, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  root: string,
+  listener: StackListener,
+  closers: Closers,
+  close: () => Promise<void>,
+): Promise<Stack> {
+  const folder = await openDataFolder(settings.dataDir, folderPatienceMs);
+  closers.push(folder.close);
+  await waitForPort(settings.port, portPatienceMs);
+  const assembly = await prepareAssembly(root, settings.dataDir, () => listener.progress("bundling the functions …"));
+  const spec = await readAssembly(assembly);
+  const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers);
+  const falKey = settings.falKey ?? placeholderFalKey;
+  const secrets = await startSecrets(new Map(spec.secretIds.map((id) => [id, falKey])));
+  closers.push(secrets.close);
+  const falUrl = await startFal(settings, falKey, listener, closers);
+  const functions = await startAllFunctions(settings, spec, listener, closers, {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    ...(falUrl === undefined ? {} : { FAL_ENDPOINT_URL: falUrl }),
+    ...settings.additions,
+  });
+  const { invoke } = functions;
+  const onError = (error: unknown) => listener.progress(`gateway: ${error instanceof Error ? error.stack : error}`);
+  const gateway = await startGateway({ ...settings, api: spec.api, invoke, onError });
+  const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
+  closers.push(schedules.close, gateway.close);
+  const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;
+  return { url: `http://localhost:${gateway.port}`, fal: { queueUrl, key: falKey }, close };
+}
+
+async function startDatabase(
+  settings: Settings,
+  { tables }: StackSpec,
+  folder: DataFolder,
+  listener: StackListener,
+  closers: Closers,
+): Promise<string> {
+  if (settings.dynamodbUrl !== undefined) {
+    await createTables(settings.dynamodbUrl, tables);
+    return settings.dynamodbUrl;
+  }
+  const kind = await chooseEngine(folder, settings.dynamodbEngine);
+  listener.progress(kind === "java" ? "table: DynamoDB Local" : "table: dynalite");
+  const engine = await startEngine({ kind, dataDir: settings.dataDir, onFailure: listener.failed });
+  closers.push(engine.close);
+  await createTables(engine.url, tables);
+  if (kind === "dynalite" && (await folder.recall("state")) === "running") await reindex(engine.url, tables);
+  await folder.remember("state", "running");
+  closers.push(() => folder.remember("state", "stopped"));
+  return engine.url;
+}
+
+async function startFal(
+  settings: Settings,
+  falKey: string,
+  listener: StackListener,
+  closers: Closers,
+): Promise<string | undefined> {
+  if (settings.falEndpointUrl !== undefined) return settings.falEndpointUrl;
+  if (settings.falKey !== undefined) {
+    listener.progress("fal: the real one, with FAL_KEY; it cannot reach this machine, so jobs settle by the sweep");
+    return undefined;
+  }
+  const port = settings.port + 1;
+  await waitForPort(port, portPatienceMs);
+  const dataDir = join(settings.dataDir, "fal");
+  const { renderSeconds } = settings;
+  const speed = { runners: emulatorRunners, ...(renderSeconds === undefined ? {} : { renderSeconds }) };
+  const emulator = await startFalEmulator({ port, dataDir, falKey, ...speed });
+  closers.push(() => emulator.close());
+  listener.progress(`fal: the emulator, ${emulator.url}`);
+  return emulator.url;
+}
+
+async function startAllFunctions(
+  settings: Settings,
+  spec: StackSpec,
+  listener: StackListener,
+  closers: Closers,
+  additions: Readonly<Record<string, string>>,
+): Promise<Functions> {
+  const log = await openFunctionLog(settings.dataDir, listener.progress);
+  closers.push(log.close);
+  const functions = startFunctions(spec.functions, { overrides: settings.overrides, additions }, log.write);
+  closers.push(functions.close);
+  return functions;
+}

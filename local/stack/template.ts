@@ -1,0 +1,164 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { type ApiSpec, readApi } from "./api-spec.ts";
+import { type Resource, type Resources, referredIds, resolveRef, resolveText } from "./intrinsics.ts";
+import type { TableSpec } from "./tables.ts";
+
+/** A function as it is deployed: its bundle's folder, `file.export`, limits and environment. */
+export type FunctionSpec = {
+  readonly id: string;
+  readonly folder: string;
+  readonly handler: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+/** A rule or schedule that invokes a function, with the event it gives it where the template names one. */
+export type ScheduleSpec = { readonly id: string; readonly functionId: string; readonly input: unknown };
+
+/** All of a synthesized stack that the local stack plays. */
+export type StackSpec = {
+  readonly functions: readonly FunctionSpec[];
+  readonly api: ApiSpec;
+  readonly tables: readonly TableSpec[];
+  readonly secretIds: readonly string[];
+  readonly schedules: readonly ScheduleSpec[];
+};
+
+/** The files of an asset manifest: from an asset's name in the bucket to its folder. */
+export type Assets = ReadonlyMap<string, string>;
+
+const manifestSchema = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({ type: z.string(), properties: z.object({ templateFile: z.string() }).optional().catch(undefined) }),
+  ),
+});
+const assetsSchema = z.object({
+  files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }) })),
+});
+const templateSchema = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+  ),
+});
+const functionSchema = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Handler: z.string(),
+  Timeout: z.number().default(3),
+  MemorySize: z.number().default(128),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }).optional(),
+});
+const attributesSchema = z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) }));
+const keysSchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }));
+const indexSchema = z.object({
+  IndexName: z.string(),
+  KeySchema: keysSchema,
+  Projection: z.object({
+    ProjectionType: z.enum(["ALL", "KEYS_ONLY", "INCLUDE"]),
+    NonKeyAttributes: z.array(z.string()).optional(),
+  }),
+});
+const tableSchema = z.object({
+  KeySchema: keysSchema,
+  AttributeDefinitions: attributesSchema,
+  GlobalSecondaryIndexes: z.array(indexSchema).optional(),
+  TimeToLiveSpecification: z.object({ AttributeName: z.string() }).optional(),
+});
+const ruleSchema = z.object({ Targets: z.array(z.record(z.string(), z.unknown())) });
+const scheduleSchema = z.object({ Target: z.record(z.string(), z.unknown()) });
+
+/**
+ * Reads the one stack of a synthesized assembly.
+ * @throws Error or ZodError when it holds something that the local stack cannot play.
+ */
+export async function readAssembly(folder: string): Promise<StackSpec> {
+  const manifest = manifestSchema.parse(await readJson(join(folder, "manifest.json")));
+  const files = Object.values(manifest.artifacts).flatMap(({ type, properties }) =>
+    type === "aws:cloudformation:stack" && properties ? [properties.templateFile] : [],
+  );
+  const [templateFile] = files;
+  if (templateFile === undefined || files.length !== 1)
+    throw new Error(`the app has ${files.length} stacks instead of one`);
+  const assetsFile = templateFile.replace(/\.template\.json$/, ".assets.json");
+  const { files: assets } = assetsSchema.parse(await readJson(join(folder, assetsFile)));
+  const folders = Object.entries(assets).map(
+    ([name, { source }]) => [name, resolve(folder, source.path ?? "")] as const,
+  );
+  return readTemplate(await readJson(join(folder, templateFile)), new Map(folders));
+}
+
+/** Reads a template whose functions' bundles lie in the given asset folders; throws like {@link readAssembly}. */
+export function readTemplate(template: unknown, assets: Assets): StackSpec {
+  const { Resources: resources } = templateSchema.parse(template);
+  const functions = ofType(resources, "AWS::Lambda::Function").map(([id, resource]) =>
+    readFunction(id, resource, resources, assets),
+  );
+  const functionIds = new Set(functions.map(({ id }) => id));
+  return {
+    functions,
+    api: readApi(resources, functionIds),
+    tables: ofType(resources, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable").map(([id, { Properties }]) =>
+      readTable(resolveRef(id, resources), Properties),
+    ),
+    secretIds: ofType(resources, "AWS::SecretsManager::Secret").map(([id]) => resolveRef(id, resources)),
+    schedules: readSchedules(resources, functionIds),
+  };
+}
+
+/** The resources of the given types, with their logical ids. */
+export function ofType(resources: Resources, ...types: readonly string[]): [string, Resource][] {
+  return Object.entries(resources).filter(([, { Type }]) => types.includes(Type));
+}
+
+function readFunction(id: string, resource: Resource, resources: Resources, assets: Assets): FunctionSpec {
+  const properties = functionSchema.parse(resource.Properties);
+  const folder = assets.get(properties.Code.S3Key.replace(/\.\w+$/, ""));
+  if (folder === undefined) throw new Error(`the assembly holds no bundle for the function ${id}`);
+  const variables = Object.entries(properties.Environment?.Variables ?? {});
+  return {
+    id,
+    folder,
+    handler: properties.Handler,
+    timeoutMs: properties.Timeout * 1000,
+    memoryMb: properties.MemorySize,
+    environment: Object.fromEntries(variables.map(([name, value]) => [name, resolveText(value, resources)])),
+  };
+}
+
+function readTable(name: string, properties: unknown): TableSpec {
+  const table = tableSchema.parse(properties);
+  return {
+    create: {
+      TableName: name,
+      KeySchema: table.KeySchema,
+      AttributeDefinitions: table.AttributeDefinitions,
+      GlobalSecondaryIndexes: table.GlobalSecondaryIndexes,
+      BillingMode: "PAY_PER_REQUEST",
+    },
+    ttlAttribute: table.TimeToLiveSpecification?.AttributeName,
+  };
+}
+
+function readSchedules(resources: Resources, functionIds: ReadonlySet<string>): ScheduleSpec[] {
+  const rules = ofType(resources, "AWS::Events::Rule").flatMap(([id, { Properties }]) =>
+    typeof Properties.ScheduleExpression === "string"
+      ? ruleSchema.parse(Properties).Targets.map((target) => [id, target] as const)
+      : [],
+  );
+  const schedules = ofType(resources, "AWS::Scheduler::Schedule").map(
+    ([id, { Properties }]) => [id, scheduleSchema.parse(Properties).Target] as const,
+  );
+  return [...rules, ...schedules].flatMap(([id, target]) => {
+    const functionId = referredIds(target.Arn).find((referred) => functionIds.has(referred));
+    if (functionId === undefined) return [];
+    return [{ id, functionId, input: typeof target.Input === "string" ? JSON.parse(target.Input) : undefined }];
+  });
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, "utf8"));
+}

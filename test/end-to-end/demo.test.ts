@@ -1,0 +1,37 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { findPorts, findProcesses, runLocalStack } from "./local-stack.ts";
+import { readMovie } from "./video.ts";
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+});
+
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+it("the demo saves an H.264 MP4 of 1280×720, says where, and leaves nothing running", async () => {
+  const { status, output } = await runLocalStack(["--demo"], { PORT: String(await findPorts()), DATA_DIR: dataDir });
+  const path = join(dataDir, "demo.mp4");
+  expect(status, output).toBe(0);
+  expect(output).toContain(`the video is in ${path}`);
+  expect(output).toMatch(/queued: number \d+ in fal's queue[\s\S]*frame \d+\/\d+[\s\S]*succeeded/);
+
+  const bytes = await readFile(path);
+  expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
+  const [track] = (await readMovie(bytes)).videoTracks;
+  expect(track?.codec).toMatch(/^avc1/);
+  expect([track?.video?.width, track?.video?.height]).toEqual([1280, 720]);
+  if (process.platform === "linux") expect(await findProcesses(dataDir)).toEqual([]);
+}, 120_000);
+
+it("the demo exits with 1 and the reason when the job fails", async () => {
+  const port = String(await findPorts());
+  const env = { PORT: port, DATA_DIR: dataDir, FAL_ENDPOINT_URL: "http://127.0.0.1:9" };
+  const { status, output } = await runLocalStack(["--demo"], env);
+  expect(status).toBe(1);
+  expect(output).toContain("fal-jobs: POST /jobs answered 503");
+}, 120_000);

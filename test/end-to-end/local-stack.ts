@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** `npm start` as a child of its own process group, seen from outside. */
+export type LocalStack = {
+  readonly url: string;
+  /** The fal emulator's address. */
+  readonly falUrl: string;
+  /** npm's own process. */
+  readonly npm: ChildProcess;
+  /** Everything written so far. */
+  output(): string;
+  /** Sends a signal to the whole group and returns npm's exit status, which is null after SIGKILL. */
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+};
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readyTimeoutMs = 90_000;
+
+/** Two neighbouring free ports: the API's and the emulator's. */
+export async function findPorts(): Promise<number> {
+  while (true) {
+    const port = await tryListen(0);
+    if (port !== undefined && port < 65_535 && (await tryListen(port + 1)) !== undefined) return port;
+  }
+}
+
+/** Runs `npm start` on a port and waits for its ready line. Rejects with its output when it ends before. */
+export async function startLocalStack(
+  port: number,
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<LocalStack> {
+  const { npm, output, exited } = runNpmStart([], { PORT: String(port), DATA_DIR: dataDir, ...env });
+  const url = `http://localhost:${port}`;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output()}`)), readyTimeoutMs);
+    npm.stdout?.on("data", () => {
+      if (!output().includes(`ready ${url}\n`)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    void exited.then(() => reject(new Error(`ended before it was ready:\n${output()}`)));
+  });
+  const kill = (signal: NodeJS.Signals) => {
+    if (npm.pid !== undefined) process.kill(-npm.pid, signal);
+    return exited;
+  };
+  return { url, falUrl: `http://127.0.0.1:${port + 1}`, npm, output, kill };
+}
+
+/** Runs `npm start -- <options>` to its end. */
+export async function runLocalStack(options: readonly string[], env: Record<string, string>) {
+  const { output, exited } = runNpmStart(options, env);
+  return { status: await exited, output: output() };
+}
+
+/**
+ * The processes that were started with this data folder and still run, by their environment; undefined where the
+ * system does not tell (it is Linux's /proc).
+ */
+export async function findProcesses(dataDir: string): Promise<string[] | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(() => "");
+      return environment.includes(`DATA_DIR=${dataDir}\0`)
+        ? readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "")
+        : "";
+    }),
+  );
+  return found.filter((command) => command !== "").map((command) => command.replaceAll("\0", " "));
+}
+
+function runNpmStart(options: readonly string[], env: Record<string, string>) {
+  const npm = spawn("npm", ["start", ...(options.length > 0 ? ["--", ...options] : [])], {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, FAL_KEY: "", FAL_ENDPOINT_URL: "", AWS_ENDPOINT_URL_DYNAMODB: "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [npm.stdout, npm.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => npm.once("exit", (status) => resolve(status)));
+  return { npm, output: () => output, exited };
+}
+
+async function tryListen(port: number): Promise<number | undefined> {
+  const server = createServer();
+  const listening = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  const address = server.address();
+  if (!listening) return undefined;
+  await new Promise((resolve) => server.close(resolve));
+  return address !== null && typeof address === "object" ? address.port : undefined;
+}

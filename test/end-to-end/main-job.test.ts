@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { findPorts, type LocalStack, startLocalStack } from "./local-stack.ts";
+
+let dataDir: string;
+let stack: LocalStack;
+let image: string;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  image = await sampleImage();
+  stack = await startLocalStack(await findPorts(), dataDir, { RENDER_SECONDS: "1" });
+}, 120_000);
+
+afterAll(async () => {
+  await stack?.kill("SIGTERM");
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe("a job, as a caller sees it", () => {
+  it("is accepted, read, and settled by fal's webhook with a video that can be fetched", async () => {
+    const accepted = await submit(stack.url, { prompt: "waves", image_url: image });
+    expect(accepted.status).toBe(202);
+    expect(accepted.headers.get("location")).toBe(`${stack.url}/jobs/${accepted.body.id}`);
+    expect(accepted.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(accepted.body).toMatchObject({ status: "queued", endpoint: "decart/lucy-14b/image-to-video" });
+
+    const job = await waitUntilSettled(stack.url, accepted.body.id);
+    expect(job).toMatchObject({ status: "succeeded", settled_by: "webhook" });
+    const video = await fetch(job.result?.video.url ?? "");
+    expect(video.headers.get("content-type")).toBe("video/mp4");
+    expect(Buffer.from(await video.arrayBuffer()).toString("latin1", 4, 8)).toBe("ftyp");
+  }, 60_000);
+
+  it("is made once for one Idempotency-Key, and refused when the key comes with another input", async () => {
+    const headers = { "idempotency-key": randomUUID() };
+    const input = { prompt: "waves", image_url: image };
+    const first = await submit(stack.url, input, headers);
+    const again = await submit(stack.url, input, headers);
+    const other = await submit(stack.url, { ...input, prompt: "storm" }, headers);
+    expect([first.status, again.status, other.status]).toEqual([202, 200, 422]);
+    expect(again.body.id).toBe(first.body.id);
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+  });
+
+  it("fails with the model's own reason when fal takes the input and cannot use it", async () => {
+    const image_url = "https://v3.fal.media/files/nothing/here.png";
+    const { status, body } = await submit(stack.url, { prompt: "waves", image_url });
+    expect(status).toBe(202);
+    const job = await waitUntilSettled(stack.url, body.id);
+    expect(job).toMatchObject({ status: "failed", settled_by: "webhook" });
+    expect(JSON.stringify(job)).toContain("file_download_error");
+  }, 60_000);
+});
+
+describe("the API's refusals", () => {
+  it.each([
+    ["GET", "/jobs/none", {}, 404],
+    ["GET", "/jobs/none", { "x-api-key": "" }, 401],
+    ["GET", "/nothing/here", { "x-api-key": "" }, 404],
+    ["DELETE", "/health", { "x-api-key": "" }, 405],
+  ])("of %s %s are problems: %j gives %i", async (method, path, headers, status) => {
+    const answer = await call(stack.url, path, { method, headers });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+    expect(answer.body).toMatchObject({ status, code: expect.stringMatching(/^[a-z_]+$/) });
+  });
+
+  it("name what is wrong with an input", async () => {
+    const { status, body } = await submit(stack.url, { prompt: "", image_url: "here", speed: 2 });
+    expect(status).toBe(422);
+    expect(JSON.stringify(body.errors)).toContain("speed");
+  });
+
+  it("of a body beyond 5 MB are 413, beyond the gateway's 10 MB too", async () => {
+    const post = (bytes: number) => call(stack.url, "/jobs", { method: "POST", body: "x".repeat(bytes) });
+    expect((await post(5_500_000)).status).toBe(413);
+    expect((await post(11_000_000)).status).toBe(413);
+  });
+});
+
+describe("the service", () => {
+  it("is healthy", async () => {
+    expect((await call(stack.url, "/health")).status).toBe(200);
+  });
+
+  it("allows a browser's preflight", async () => {
+    const response = await fetch(`${stack.url}/jobs`, { method: "OPTIONS" });
+    expect(response.status).toBeLessThan(300);
+    expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { findPorts, type LocalStack, startLocalStack } from "./local-stack.ts";
+
+const jobs = 200;
+let dataDir: string;
+let stack: LocalStack;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  stack = await startLocalStack(await findPorts(), dataDir, { RENDER_SECONDS: "1" });
+}, 120_000);
+
+afterAll(async () => {
+  await stack?.kill("SIGTERM");
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+it("200 jobs at once, every webhook twice and out of order, settle once each with one POST at fal", async () => {
+  const fault = { times: "all", webhook: { duplicates: 1, hold: true } };
+  await fetch(`${stack.falUrl}/_emulator/faults`, { method: "POST", body: JSON.stringify(fault) });
+  const image_url = await sampleImage();
+  const answers = await Promise.all(
+    Array.from({ length: jobs }, (_, index) => submit(stack.url, { prompt: `waves ${index}`, image_url })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
+
+  const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(stack.url, body.id)));
+  expect(settled.filter(({ status, settled_by }) => status === "succeeded" && settled_by === "webhook")).toHaveLength(
+    jobs,
+  );
+  const successes = settled.flatMap(({ timeline }) => timeline.filter(({ event }) => event === "succeeded"));
+  expect(successes).toHaveLength(jobs);
+
+  const delivered = async () =>
+    (await readLedger(stack.falUrl)).deliveries.filter(({ state }) => state === "delivered").length;
+  await expect.poll(delivered, { timeout: 60_000, interval: 500 }).toBe(2 * jobs);
+  const { posts, requests } = await readLedger(stack.falUrl);
+  expect([posts.length, requests.length]).toEqual([jobs, jobs]);
+}, 240_000);

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { call, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { findPorts, findProcesses, runLocalStack, startLocalStack } from "./local-stack.ts";
+
+const jobs = 20;
+const java = await hasJava();
+let dataDir: string;
+let port: number;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  port = await findPorts();
+});
+
+afterEach(async () => {
+  await expect
+    .poll(() => findProcesses(dataDir), { timeout: 15_000 })
+    .toEqual(process.platform === "linux" ? [] : undefined);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed with jobs in flight", (kind) => {
+  it.runIf(kind === "dynalite" || java)(
+    "has every accepted job after the next start, and settles it",
+    async () => {
+      const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
+      const killed = await startLocalStack(port, dataDir, env);
+      const image_url = await sampleImage();
+      const answers = await Promise.all(
+        Array.from({ length: jobs }, (_, index) => submit(killed.url, { prompt: `waves ${index}`, image_url })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
+      await killed.kill("SIGKILL");
+
+      const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
+      const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
+      expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
+      const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
+      expect(settled.map(({ status }) => status)).toEqual(Array(jobs).fill("succeeded"));
+      expect((await readLedger(falUrl)).posts).toHaveLength(jobs);
+      expect(await kill("SIGTERM")).toBe(0);
+    },
+    180_000,
+  );
+});
+
+describe("a local stack", () => {
+  it("answers what is in flight and exits with 0 on SIGTERM, even if all of its group gets it", async () => {
+    const stack = await startLocalStack(port, dataDir);
+    const health = call(stack.url, "/health");
+    await expect.poll(() => fetch(`${stack.url}/nothing`).then(({ status }) => status)).toBe(404);
+    expect(await stack.kill("SIGTERM")).toBe(0);
+    expect((await health).status).toBe(200);
+    expect(stack.output().match(/^ready /gm)).toHaveLength(1);
+  }, 120_000);
+
+  it.runIf(process.platform === "linux")(
+    "ends when npm, which started it, is killed",
+    async () => {
+      const stack = await startLocalStack(port, dataDir);
+      stack.npm.kill("SIGKILL");
+      await expect.poll(() => findProcesses(dataDir), { timeout: 20_000, interval: 200 }).toEqual([]);
+    },
+    120_000,
+  );
+
+  it("refuses a data folder and a port that another one has, each in one line", async () => {
+    const stack = await startLocalStack(port, dataDir);
+    const sameFolder = await runLocalStack([], { PORT: String(await findPorts()), DATA_DIR: dataDir });
+    expect(sameFolder.status).toBe(1);
+    expect(sameFolder.output).toContain(`fal-jobs: another local stack is using ${dataDir}`);
+    const samePort = await runLocalStack([], { PORT: String(port), DATA_DIR: join(dataDir, "other") });
+    expect(samePort.status).toBe(1);
+    expect(samePort.output).toContain(`fal-jobs: port ${port} is in use`);
+    await stack.kill("SIGTERM");
+  }, 120_000);
+
+  it("refuses a setting in one line, and an unknown option", async () => {
+    const badPort = await runLocalStack([], { PORT: "none", DATA_DIR: dataDir });
+    expect(badPort.status).toBe(1);
+    expect(badPort.output).toContain("fal-jobs: PORT: expected a whole number from 1 to 65534\n");
+    const badOption = await runLocalStack(["--dmeo"], { DATA_DIR: dataDir });
+    expect(badOption.status).toBe(1);
+    expect(badOption.output).toContain("--dmeo");
+  });
+});

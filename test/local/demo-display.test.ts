@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { type Display, makeDisplay } from "../../local/demo-display.ts";
+
+function showAJob(isTTY: boolean): string {
+  let output = "";
+  const write = (text: string | Uint8Array) => {
+    output += text;
+    return true;
+  };
+  const display: Display = makeDisplay({ isTTY, columns: 70, write });
+  display.say("job 1");
+  display.show("submitting", undefined);
+  display.show("queued", { place: "number 2 in fal's queue", logs: [] });
+  display.show("queued", { place: "fal is rendering", logs: ["frame 1/4"] });
+  display.show("queued", { place: "fal is rendering", logs: ["frame 1/4", "frame 2/4"] });
+  display.show("succeeded", undefined);
+  display.end();
+  return output;
+}
+
+describe("the demo's display", () => {
+  it("writes every change once, in plain lines, where the output is no terminal", () => {
+    expect(showAJob(false).split("\n")).toEqual([
+      "job 1",
+      "submitting",
+      "queued: number 2 in fal's queue",
+      "queued: fal is rendering",
+      "  frame 1/4",
+      "  frame 2/4",
+      "succeeded",
+      "",
+    ]);
+  });
+
+  it("draws one bar on a terminal, as far as fal's log says, and never wider than it", () => {
+    const bars = showAJob(true).split("\r\x1b[K").slice(1);
+    expect(bars.map((bar) => bar.split("█").length - 1)).toEqual([0, 0, 8, 15, 30]);
+    expect(bars.every((bar) => bar.trimEnd().length < 70)).toBe(true);
+    expect(bars[3]).toContain("queued: fal is rendering  frame 2/4");
+  });
+});

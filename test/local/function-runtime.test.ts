@@ -1,0 +1,99 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FunctionRuntime, startFunction } from "../../local/stack/function-runtime.ts";
+import { localEnvironment } from "../../local/stack/functions.ts";
+import { type FunctionSpec, readTemplate } from "../../local/stack/template.ts";
+import { smallTemplate, writeEchoBundle } from "./small-template.ts";
+
+let spec: FunctionSpec;
+let runtime: FunctionRuntime;
+const lines: [line: string, isError: boolean][] = [];
+
+beforeAll(async () => {
+  const folder = await writeEchoBundle();
+  const [only] = readTemplate(smallTemplate, new Map([["echo", folder]])).functions;
+  if (!only) throw new Error("the template has no function");
+  spec = only;
+  const environment = localEnvironment(spec, {
+    overrides: { PUBLIC_URL: "http://localhost:1", FIRST_CHECK_SECONDS: "5" },
+    additions: { CALLBACK_ALLOW_LOOPBACK: "true" },
+  });
+  runtime = startFunction(spec, environment, (_id, line, isError) => lines.push([line, isError]));
+});
+
+afterAll(async () => {
+  await runtime.close();
+  await rm(spec.folder, { recursive: true });
+});
+
+async function invoke(event: object) {
+  const invocation = await runtime.invoke(event);
+  return invocation.kind === "answer" ? JSON.parse(invocation.payload) : invocation;
+}
+
+async function callsSoFar(): Promise<number> {
+  return JSON.parse((await invoke({})).body).calls;
+}
+
+describe("a function's runtime", () => {
+  it("has the deployed environment with the local values over it, and nothing else", async () => {
+    expect(await invoke({ test: "env" })).toEqual({
+      TABLE_NAME: "Table",
+      SECRET_ID: "arn:aws:secretsmanager:us-east-1:000000000000:secret:Secret",
+      PUBLIC_URL: "http://localhost:1",
+      TABLE_ARN: "arn:aws:dynamodb:us-east-1:000000000000:Table",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what Fn::Sub makes of an escaped placeholder
+      SUB: "us-east-1/Table/arn:aws:dynamodb:us-east-1:000000000000:Table/${literal}",
+      CALLBACK_ALLOW_LOOPBACK: "true",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_LAMBDA_FUNCTION_NAME: "Echo",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    });
+  });
+
+  it("gives Lambda's context", async () => {
+    const context = await invoke({ test: "context" });
+    expect(context).toMatchObject({ functionName: "Echo", functionVersion: "$LATEST", memoryLimitInMB: "256" });
+    expect(context.awsRequestId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(context.remaining).toBeGreaterThan(500);
+    expect(context.remaining).toBeLessThanOrEqual(1_000);
+  });
+
+  it("keeps a function's memory from one event to the next", async () => {
+    const before = await callsSoFar();
+    expect(await callsSoFar()).toBe(before + 1);
+  });
+
+  it.each(["crash", "exit", "hang"])("starts afresh after a %s", async (test) => {
+    await callsSoFar();
+    expect(await invoke({ test })).toMatchObject({ kind: "failed" });
+    expect(await callsSoFar()).toBe(1);
+  });
+
+  it("lets the other events of an instance finish when one of them times out", async () => {
+    const [hung, other] = await Promise.all([invoke({ test: "hang" }), invoke({})]);
+    expect(hung).toMatchObject({ kind: "failed", reason: "the function timed out after 1000 ms" });
+    expect(other.statusCode).toBe(200);
+  });
+
+  it("tells an event beyond Lambda's cap", async () => {
+    expect(await invoke({ body: "x".repeat(6_291_456) })).toEqual({ kind: "too_large" });
+  });
+
+  it("reports what the function writes, line by line", async () => {
+    await invoke({ test: "log" });
+    await expect.poll(() => lines).toContainEqual(["a line", false]);
+    await expect.poll(() => lines).toContainEqual(["an error line", true]);
+  });
+
+  it("fails every event of a bundle that cannot be loaded", async () => {
+    const broken = startFunction({ ...spec, handler: "missing.handler" }, {}, () => {});
+    expect(await broken.invoke({})).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("missing.handler"),
+    });
+    await broken.close();
+  });
+});

@@ -1,0 +1,212 @@
+import { rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Functions, startFunctions } from "../../local/stack/functions.ts";
+import { type Gateway, startGateway } from "../../local/stack/gateway.ts";
+import { readTemplate } from "../../local/stack/template.ts";
+import { smallTemplate, writeEchoBundle } from "./small-template.ts";
+
+let folder: string;
+let functions: Functions;
+let gateway: Gateway;
+let throttled: Gateway;
+let url: string;
+
+beforeAll(async () => {
+  folder = await writeEchoBundle();
+  const spec = readTemplate(smallTemplate, new Map([["echo", folder]]));
+  functions = startFunctions(spec.functions, { overrides: {}, additions: {} }, () => {});
+  const options = {
+    api: spec.api,
+    port: 0,
+    apiKeys: ["key-one", "key-two"],
+    invoke: functions.invoke,
+    onError: console.error,
+  };
+  gateway = await startGateway(options);
+  throttled = await startGateway({ ...options, throttlePerSecond: 2 });
+  url = `http://127.0.0.1:${gateway.port}`;
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await throttled.close();
+  await functions.close();
+  await rm(folder, { recursive: true });
+});
+
+const withKey = { "x-api-key": "key-one" };
+
+async function echo(path: string, init: RequestInit = {}): Promise<APIGatewayProxyEvent> {
+  const response = await fetch(`${url}${path}`, init);
+  return (await response.json()) as APIGatewayProxyEvent;
+}
+
+/** Sends raw bytes, since fetch would change header names, and reads the answer until the gateway closes. */
+async function sendRaw(request: string): Promise<string> {
+  const socket = connect(gateway.port, "127.0.0.1");
+  socket.write(request);
+  return text(socket);
+}
+
+describe("the gateway's event", () => {
+  it("is API Gateway's proxy event of version 1.0", async () => {
+    const event = await echo("/jobs/a%2Fb%20c?status=queued&status=failed&q=a%20b+c&empty=", { headers: withKey });
+    expect(event).toMatchObject({
+      resource: "/jobs/{id}",
+      path: "/jobs/a%2Fb%20c",
+      httpMethod: "GET",
+      queryStringParameters: { status: "failed", q: "a b c", empty: "" },
+      multiValueQueryStringParameters: { status: ["queued", "failed"], q: ["a b c"], empty: [""] },
+      pathParameters: { id: "a/b c" },
+      stageVariables: null,
+      body: null,
+      isBase64Encoded: false,
+      requestContext: {
+        accountId: "000000000000",
+        apiId: "Api",
+        httpMethod: "GET",
+        path: "/jobs/a%2Fb%20c",
+        protocol: "HTTP/1.1",
+        resourcePath: "/jobs/{id}",
+        stage: "prod",
+        identity: { apiKey: "key-one", sourceIp: "127.0.0.1", userAgent: "node", accessKey: null, user: null },
+      },
+    });
+    expect(event.requestContext.requestTime).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+    expect(event.requestContext.requestTimeEpoch).toBeGreaterThan(1_700_000_000_000);
+    expect(event.headers["X-Forwarded-Proto"]).toBe("http");
+  });
+
+  it("keeps the case of header names and every value, the last one alone in the plain form", async () => {
+    const request =
+      "GET /open/x HTTP/1.1\r\nHost: h\r\nX-Mixed-CASE: 1\r\nX-Mixed-CASE: 2\r\nConnection: close\r\n\r\n";
+    const answer = await sendRaw(request);
+    const event = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")));
+    expect(event.multiValueHeaders["X-Mixed-CASE"]).toEqual(["1", "2"]);
+    expect(event.headers["X-Mixed-CASE"]).toBe("2");
+    expect(event.headers.Connection).toBeUndefined();
+  });
+
+  it("has null where there are no parameters", async () => {
+    const event = await echo("/open", { method: "POST" });
+    expect(event.queryStringParameters).toBeNull();
+    expect(event.multiValueQueryStringParameters).toBeNull();
+    expect(event.pathParameters).toBeNull();
+  });
+
+  it("carries text as it is and only the binary media types as base64", async () => {
+    const post = (type: string) => echo("/open", { method: "POST", headers: { "content-type": type }, body: "hällo" });
+    expect(await post("application/json")).toMatchObject({ body: "hällo", isBase64Encoded: false });
+    const binary = await post("multipart/form-data; boundary=x");
+    expect(binary.isBase64Encoded).toBe(true);
+    expect(Buffer.from(binary.body ?? "", "base64").toString()).toBe("hällo");
+  });
+
+  it("names the caller's key by an id that stays and is another for another key", async () => {
+    const idOf = async (key: string) =>
+      (await echo("/jobs/x", { headers: { "X-API-Key": key } })).requestContext.identity.apiKeyId;
+    const first = await idOf("key-one");
+    expect(first).toMatch(/^[a-z0-9]{10}$/);
+    expect(await idOf("key-one")).toBe(first);
+    expect(await idOf("key-two")).not.toBe(first);
+  });
+
+  it("names no key on a method that needs none", async () => {
+    const event = await echo("/open", { method: "POST", headers: withKey });
+    expect(event.requestContext.identity).toMatchObject({ apiKey: null, apiKeyId: null });
+  });
+});
+
+describe("the gateway's routes", () => {
+  it.each([
+    ["GET", "/jobs/recent", "/jobs/recent"],
+    ["GET", "/jobs/7/", "/jobs/{id}"],
+    ["DELETE", "/jobs/7", "/jobs/{id}"],
+    ["GET", "/jobs/7/more", "/{proxy+}"],
+    ["GET", "/jobs", "/{proxy+}"],
+    ["GET", "/jobs//", "/{proxy+}"],
+  ])("take %s %s to %s", async (method, path, resource) => {
+    expect((await echo(path, { method, headers: withKey })).resource).toBe(resource);
+  });
+
+  it("answer a path or a method that the API does not have with API Gateway's own 403", async () => {
+    expect((await fetch(`${url}/`)).status).toBe(403);
+    expect((await fetch(`${url}/open`)).status).toBe(403);
+  });
+
+  it("answer a malformed path parameter with 400", async () => {
+    expect((await fetch(`${url}/jobs/%zz`)).status).toBe(400);
+  });
+
+  it("send the answer to HEAD without its body", async () => {
+    const response = await fetch(`${url}/jobs/7`, { method: "HEAD" });
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+    expect(Number(response.headers.get("content-length"))).toBeGreaterThan(100);
+  });
+
+  it("answer a preflight from the template's mock", async () => {
+    const response = await fetch(`${url}/jobs/7`, { method: "OPTIONS" });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.get("access-control-max-age")).toBe("7200");
+  });
+});
+
+describe("the gateway's own responses", () => {
+  it.each([undefined, "key", "key-one,key-two", ""])("refuse the key %j as the template says", async (key) => {
+    const response = await fetch(`${url}/jobs/7`, { headers: key === undefined ? {} : { "x-api-key": key } });
+    const requestId = response.headers.get("x-request");
+    expect(response.status).toBe(401);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await response.json()).toEqual({ code: "unauthorized", detail: "Forbidden", instance: requestId });
+  });
+
+  it.each(["throw", "crash", "exit", "hang", "huge", "malformed", "bad-header"])(
+    "are 502 for a function that does %s",
+    async (test) => {
+      const response = await fetch(`${url}/open`, { method: "POST", headers: { test } });
+      expect(response.status).toBe(502);
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(await response.json()).toEqual({ code: "INTEGRATION_FAILURE" });
+    },
+  );
+
+  it("refuse a body beyond 10 MB, and one that makes the event too large for Lambda, with 413", async () => {
+    const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", body: "x".repeat(bytes) });
+    expect((await post(10 * 1024 * 1024 + 1)).status).toBe(413);
+    expect((await post(6_291_456)).status).toBe(413);
+    expect((await post(5_000_000)).status).toBe(200);
+  });
+
+  it("throttle a key that comes too often, and that key alone", async () => {
+    const call = async (key: string) =>
+      (await fetch(`http://127.0.0.1:${throttled.port}/jobs/7`, { headers: { "x-api-key": key } })).status;
+    const statuses = await Promise.all(Array.from({ length: 6 }, () => call("key-one")));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(2);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+    expect(await call("key-two")).toBe(200);
+  });
+});
+
+describe("a function's answer", () => {
+  const ask = (test: string, headers: Record<string, string> = {}) =>
+    fetch(`${url}/open`, { method: "POST", headers: { test, ...headers } });
+
+  it("goes out with all header values, those of the multi-value form first", async () => {
+    const response = await ask("multi");
+    expect(response.status).toBe(201);
+    expect(response.headers.get("x-one")).toBe("1");
+    expect(response.headers.get("x-two")).toBe("a, b");
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.text()).toBe("made");
+  });
+
+  it("is decoded from base64 only where a binary media type is asked for", async () => {
+    expect(await (await ask("base64", { accept: "multipart/form-data" })).text()).toBe("hi");
+    expect(await (await ask("base64", { accept: "image/png" })).text()).toBe("aGk=");
+  });
+});

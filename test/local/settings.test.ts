@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { readSettings, SettingError } from "../../local/stack/settings.ts";
+
+describe("the local stack's settings", () => {
+  it("have the documented defaults", () => {
+    expect(readSettings({}, "/repo")).toMatchObject({
+      port: 4000,
+      publicUrl: "http://localhost:4000",
+      apiKeys: ["local-key"],
+      sweepSeconds: 5,
+      dataDir: "/repo/.local",
+      falKey: undefined,
+      falEndpointUrl: undefined,
+      overrides: { PUBLIC_URL: "http://localhost:4000", FIRST_CHECK_SECONDS: "60", SUBMISSION_WINDOW_SECONDS: "2700" },
+      additions: { CALLBACK_ALLOW_LOOPBACK: "true" },
+    });
+  });
+
+  it("take an empty variable for one that is not set", () => {
+    expect(readSettings({ PORT: "", FAL_KEY: "", OWNERS: "" }, "/repo")).toEqual(readSettings({}, "/repo"));
+  });
+
+  it("follow PORT with the public URL unless that is set itself, and drop its trailing slash", () => {
+    expect(readSettings({ PORT: "4100" }, "/repo").publicUrl).toBe("http://localhost:4100");
+    expect(readSettings({ PUBLIC_URL: "https://jobs.example/v1/" }, "/repo").overrides.PUBLIC_URL).toBe(
+      "https://jobs.example/v1",
+    );
+  });
+
+  it("keep an absolute DATA_DIR and start a relative one at the repository", () => {
+    expect(readSettings({ DATA_DIR: "/var/jobs" }, "/repo").dataDir).toBe("/var/jobs");
+    expect(readSettings({ DATA_DIR: "data/one" }, "/repo").dataDir).toBe("/repo/data/one");
+  });
+
+  it("leave the emulator a port after PORT, which is not needed with another fal", () => {
+    expect(() => readSettings({ PORT: "65535" }, "/repo")).toThrow("PORT: expected a whole number from 1 to 65534");
+    expect(readSettings({ PORT: "65535", FAL_KEY: "key" }, "/repo").port).toBe(65_535);
+  });
+
+  it.each([
+    ["PORT", "0"],
+    ["PORT", "4000.5"],
+    ["PORT", "4e3"],
+    ["PORT", " 4000"],
+    ["SWEEP_SECONDS", "-1"],
+    ["FIRST_CHECK_SECONDS", "soon"],
+    ["SUBMISSION_WINDOW_SECONDS", "99999999999"],
+    ["RENDER_SECONDS", "-1"],
+    ["RETENTION_DAYS", "0"],
+    ["THROTTLE_PER_SECOND", "0"],
+    ["API_KEYS", "one,,two"],
+    ["API_KEYS", "one,one"],
+    ["API_KEYS", "with space"],
+    ["PUBLIC_URL", "localhost:4000"],
+    ["PUBLIC_URL", "ftp://localhost"],
+    ["FAL_ENDPOINT_URL", "http://user:word@localhost:1"],
+    ["AWS_ENDPOINT_URL_DYNAMODB", "yes"],
+    ["FAL_KEY", "key\n"],
+    ["DYNAMODB_ENGINE", "sqlite"],
+    ["CALLBACK_ALLOW_LOOPBACK", "1"],
+    ["OWNERS", "[]"],
+    ["OWNERS", '{"a":1}'],
+    ["OWNERS", "{"],
+    ["FAL_ENDPOINT_ID", "https://fal.ai/models"],
+  ])("refuse %s=%j in one line that names it", (variable, value) => {
+    const read = () => readSettings({ [variable]: value }, "/repo");
+    expect(read).toThrow(SettingError);
+    expect(read).toThrow(new RegExp(`^${variable}: expected [^\n]+$`));
+  });
+});
