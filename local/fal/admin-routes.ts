@@ -1,5 +1,6 @@
 import { ZodError } from "zod";
-import type { Fault, Faults } from "./faults.ts";
+import type { Fault } from "./fault-schema.ts";
+import type { Faults } from "./faults.ts";
 import { type Answer, type Call, parseJson, type Route } from "./http.ts";
 import { type Ledger, type LedgerTables, readLedger } from "./ledger.ts";
 import type { Life } from "./life.ts";
@@ -18,7 +19,8 @@ export interface AdminParts extends LedgerTables {
 export interface Controls {
   /** Adds a fault; throws a ZodError that names what is wrong. Returns its id. */
   addFault(fault: Fault): Promise<string>;
-  clearFaults(): Promise<void>;
+  /** Forgets the fault of that id, or all. */
+  clearFaults(id?: string): Promise<void>;
   ledger(): Ledger;
   rotateKeys(): Promise<void>;
   /** Sends every webhook that waits for its time now. */
@@ -43,7 +45,7 @@ export function createControls({ faults, keys, webhooks, ...tables }: AdminParts
 
 /** The controls over HTTP, and fal's key host. */
 export function adminRoutes(controls: Controls, { faults, keys, life }: AdminParts): Route[] {
-  const action = (method: string, name: string, act: (call: Call) => Answer | Promise<Answer>): Route => {
+  const action = (method: string, name: string, act: Route["answer"]): Route => {
     return { method, path: new RegExp(`^/_emulator/${name}$`), answer: act };
   };
   const done = { status: 204 } as const;
@@ -52,6 +54,7 @@ export function adminRoutes(controls: Controls, { faults, keys, life }: AdminPar
     action("GET", "faults", () => ({ status: 200, json: faults.pending() })),
     action("POST", "faults", (call) => addFaults(call, faults)),
     action("DELETE", "faults", () => controls.clearFaults().then(() => done)),
+    action("DELETE", "faults/([\\w-]+)", (_call, id) => controls.clearFaults(id).then(() => done)),
     action("POST", "reset", () => controls.reset().then(() => done)),
     action("POST", "keys/rotate", () => controls.rotateKeys().then(() => done)),
     action("POST", "webhooks/release", () => {

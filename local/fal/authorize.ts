@@ -1,17 +1,22 @@
 import type { Call, Reply } from "./http.ts";
 
-/** The refusal of a call without the right `authorization: Key …`, or undefined. */
-export type Authorize = (call: Call) => Reply | undefined;
+/** What a call needs: nothing, any key, or an admin key. */
+export type Scope = "none" | "api" | "admin";
 
-/** Accepts `falKey` only, or any key when there is none. */
-export function authorizeWith(falKey: string | undefined): Authorize {
-  return ({ headers }) => {
+/** The refusal of a call without the right `authorization: Key …`, or undefined; any key will do where no scope is named. */
+export type Authorize = (call: Call, scope?: Scope) => Reply | undefined;
+
+/** Accepts `falKey` only, or any key when there is none. `adminKey` may do everything; without one nobody is an admin. */
+export function authorizeWith(falKey: string | undefined, adminKey?: string): Authorize {
+  return ({ headers }, scope = "api") => {
     const key = /^Key (\S+)$/.exec(headers.authorization ?? "")?.[1];
-    if (key !== undefined && (falKey === undefined || key === falKey)) return undefined;
-    const detail =
-      key === undefined
-        ? "Authentication is required to access this application"
-        : "No user found for Key ID and Secret";
-    return { status: 401, json: { detail } };
+    if (scope === "none" || (key !== undefined && key === adminKey)) return undefined;
+    if (key === undefined) return refuse(401, "Authentication is required to access this application");
+    if (falKey !== undefined && key !== falKey) return refuse(401, "No user found for Key ID and Secret");
+    return scope === "admin" ? refuse(403, "An admin key is required") : undefined;
   };
+}
+
+function refuse(status: number, detail: string): Reply {
+  return { status, json: { detail } };
 }

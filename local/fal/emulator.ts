@@ -8,6 +8,8 @@ import { openJournal } from "./journal.ts";
 import { type Life, startLife } from "./life.ts";
 import { openMedia } from "./media.ts";
 import { runModel } from "./model.ts";
+import { answerOutage } from "./outage.ts";
+import { platformRoutes } from "./platform-routes.ts";
 import { openQueue } from "./queue.ts";
 import type { Delivery, FalRequest, Post } from "./records.ts";
 import { createRenderer } from "./render.ts";
@@ -25,6 +27,8 @@ export interface FalEmulatorOptions {
   readonly dataDir?: string;
   /** The only key accepted; any without it. */
   readonly falKey?: string;
+  /** The key that may also read bills and delete payloads; without one nobody may. */
+  readonly adminKey?: string;
   /** Base of the video and upload URLs it hands out, without a trailing slash; its own address by default. */
   readonly publicUrl?: string;
   /** How long a request works, 3 by default; a third of it is added in the queue. 0 is as fast as the film is there. */
@@ -43,13 +47,14 @@ export interface FalEmulator extends Controls {
 }
 
 /**
- * Starts a stand-in for fal's queue, storage, signing keys and webhooks: `https://HOST/path` of fal's is at `{url}/HOST/path`.
- * With `dataDir` it goes on where the last one stopped, however that was. Rejects when the port or the folder is taken.
+ * Starts a stand-in for fal's queue, storage, signing keys, webhooks and platform API: `https://HOST/path` of fal's is at
+ * `{url}/HOST/path`. With `dataDir` it goes on where the last one stopped, however that was. Rejects when the port or the folder
+ * is taken.
  */
 export async function startFalEmulator(options: FalEmulatorOptions = {}): Promise<FalEmulator> {
   const memory = await openMemory(options);
   const routes: Route[] = [];
-  const server = createRouteServer(routes);
+  const server = createRouteServer(routes, answerOutage(memory));
   try {
     server.listen(options.port ?? 0, "127.0.0.1");
     await once(server, "listening");
@@ -90,12 +95,12 @@ async function openMemory({ dataDir }: FalEmulatorOptions) {
 }
 
 function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, life: Life, routes: Route[]): Controls {
-  const { media, faults, posts } = memory;
+  const { media, faults, posts, requests, uploads } = memory;
   const renderer = createRenderer(media, life.signal);
-  const authorize = authorizeWith(options.falKey);
+  const authorize = authorizeWith(options.falKey, options.adminKey);
   const webhooks = openWebhooks({ ...memory, life, retryMs: options.webhookRetryMs ?? 5_000 });
   const queue = openQueue({
-    requests: memory.requests,
+    requests,
     life,
     renderSeconds: options.renderSeconds ?? 3,
     runners: options.runners ?? 8,
@@ -108,7 +113,8 @@ function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, 
     ...adminRoutes(controls, admin),
     ...statusRoutes({ queue, life, authorize }),
     ...submitRoutes({ queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
-    ...storageRoutes({ media, uploads: memory.uploads, authorize, baseUrl }),
+    ...storageRoutes({ media, uploads, requests, authorize, baseUrl }),
+    ...platformRoutes({ requests, faults, life, authorize }),
   );
   queue.resume();
   return controls;

@@ -38,10 +38,13 @@ export interface Route {
   answer(call: Call, first: string, second: string): Answer | Promise<Answer>;
 }
 
+/** Answers a call before any route does, or undefined. */
+export type Intercept = (call: Call) => Promise<Answer | undefined>;
+
 /** An HTTP server over a list of routes, the first match wins; not yet listening. Other paths are 404, other methods 405. */
-export function createRouteServer(routes: readonly Route[]): Server {
+export function createRouteServer(routes: readonly Route[], intercept: Intercept): Server {
   return createServer((request, response) => {
-    respond(routes, request, response).catch((error: unknown) => {
+    respond(routes, intercept, request, response).catch((error: unknown) => {
       if (!response.destroyed) console.error("fal emulator:", error);
       response.destroy();
     });
@@ -57,7 +60,12 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-async function respond(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  routes: readonly Route[],
+  intercept: Intercept,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const leaving = new AbortController();
   response.once("close", () => leaving.abort());
   const call = {
@@ -67,7 +75,7 @@ async function respond(routes: readonly Route[], request: IncomingMessage, respo
     body: await readBody(request),
     gone: leaving.signal,
   };
-  const answer = await answerCall(routes, call);
+  const answer = (await intercept(call)) ?? (await answerCall(routes, call));
   if (answer === "reset") request.socket.resetAndDestroy();
   else await send(answer, response);
 }

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { v7 as uuid } from "uuid";
-import type { Script } from "./faults.ts";
+import type { Script } from "./fault-schema.ts";
 import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { brokenBy } from "./outcomes.ts";

@@ -1,4 +1,4 @@
-import type { Script } from "./faults.ts";
+import type { Script } from "./fault-schema.ts";
 
 /** A line of the model's log, as fal shows it. */
 export interface LogLine {
@@ -32,6 +32,8 @@ export interface FalRequest {
   readonly cancel_requested_at?: string;
   readonly ended_at?: string;
   readonly expires_at?: string;
+  /** From when on input, output and video are gone, for all but the ledger. */
+  readonly payloads_deleted_at?: string;
   readonly logs: readonly LogLine[];
   readonly outcome?: Outcome;
 }

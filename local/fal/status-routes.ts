@@ -106,9 +106,10 @@ async function* streamStatus(
   }
 }
 
-function answerResult({ outcome, script }: FalRequest): Reply {
+function answerResult({ outcome, script, payloads_deleted_at }: FalRequest): Reply {
   if (!outcome) return { status: 400, json: { detail: "Request is still in progress" } };
-  if (script.result === "not_found") return { status: 404, json: { detail: "Request not found" } };
+  if (script.result === "not_found" || payloads_deleted_at)
+    return { status: 404, json: { detail: "Request not found" } };
   const headers = {
     ...(outcome.status_code < 500 && { "x-fal-billable-units": String(outcome.billable_units) }),
     ...(outcome.error_type && { "x-fal-error-type": outcome.error_type }),

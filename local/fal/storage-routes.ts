@@ -4,12 +4,14 @@ import type { Authorize } from "./authorize.ts";
 import { type Call, parseJson, type Reply, type Route } from "./http.ts";
 import type { Table } from "./journal.ts";
 import type { Media, MediaFile } from "./media.ts";
+import type { FalRequest } from "./records.ts";
 
 /** What storage needs; `baseUrl` is the emulator's own, without a trailing slash. */
 export interface StorageParts {
   readonly media: Media;
   /** Content types of the files that were initiated, by name. */
   readonly uploads: Table<string>;
+  readonly requests: Table<FalRequest>;
   readonly authorize: Authorize;
   readonly baseUrl: string;
 }
@@ -28,8 +30,12 @@ export function storageRoutes(parts: StorageParts): Route[] {
     ...uploadRoutes(parts),
     {
       method: "GET",
-      path: /^\/v3b?\.fal\.media\/files\/(?:.*\/)?([\w.-]+)$/,
-      answer: async (call, name) => serve(call, await parts.media.find(name)),
+      path: /^\/v3b?\.fal\.media\/files\/(?:b\/([\w-]+)\/|.*\/)?([\w.-]+)$/,
+      answer: async (call, requestId, name) => {
+        // Requests share a film, so what a deletion takes away is this request's way to it.
+        if (parts.requests.get(requestId)?.payloads_deleted_at) return notFound;
+        return serve(call, await parts.media.find(name));
+      },
     },
   ];
 }

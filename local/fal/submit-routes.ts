@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { v7 as uuid } from "uuid";
 import type { Authorize } from "./authorize.ts";
-import type { Faults, Script } from "./faults.ts";
+import type { Script } from "./fault-schema.ts";
+import type { Faults } from "./faults.ts";
 import { type Answer, type Call, parseJson, type Reply, type Route } from "./http.ts";
 import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
@@ -21,7 +22,11 @@ export interface SubmitParts {
 
 type SubmitFault = NonNullable<Script["submit"]>;
 
-const endpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
+/** The endpoints there are. */
+export const endpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
+/** Where a submission goes; the group is the endpoint. */
+export const submitPath = /^\/queue\.fal\.run\/(.+)$/;
+
 const maxStartTimeoutSeconds = 86_400;
 const notedHeaders = /^(?:x-fal-.*|user-agent|content-type)$/;
 
@@ -38,19 +43,27 @@ export function submitRoutes(parts: SubmitParts): Route[] {
   return [
     {
       method: "POST",
-      path: /^\/queue\.fal\.run\/(.+)$/,
+      path: submitPath,
       answer: async (call, endpoint) => {
-        const id = uuid();
-        const body_sha256 = createHash("sha256").update(call.body).digest("hex");
-        const post: Post = { id, at: new Date().toISOString(), endpoint, body_sha256 };
-        await parts.posts.put(id, post);
+        const post = notePost(call, endpoint);
+        await parts.posts.put(post.id, post);
         const { answer, request } = await submit(call, endpoint, parts);
         const outcome = answer === "reset" ? answer : answer.status;
-        await parts.posts.put(id, { ...post, answer: outcome, ...(request && { request_id: request.request_id }) });
+        await parts.posts.put(post.id, {
+          ...post,
+          answer: outcome,
+          ...(request && { request_id: request.request_id }),
+        });
         return answer;
       },
     },
   ];
+}
+
+/** A POST on the queue, as the ledger shows it while it has no answer. */
+export function notePost({ body }: Call, endpoint: string): Post {
+  const body_sha256 = createHash("sha256").update(body).digest("hex");
+  return { id: uuid(), at: new Date().toISOString(), endpoint, body_sha256 };
 }
 
 interface Submitted {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
-import type { Fault } from "../../local/fal/faults.ts";
+import type { Fault } from "../../local/fal/fault-schema.ts";
 import { eventually } from "./eventually.ts";
 import { type Received, type Receiver, startReceiver } from "./receiver.ts";
 import { inputOf, post, requestCall, submit } from "./setting.ts";
