@@ -12,6 +12,7 @@ export type AlarmsProps = {
   readonly stage: Stage;
   readonly submit: IFunction;
   readonly webhook: IFunction;
+  readonly sweep: IFunction;
   readonly email?: string | undefined;
 };
 
@@ -40,6 +41,7 @@ export class Alarms extends Construct {
       "The webhook function crashed or timed out",
       props.webhook.metricErrors({ period, statistic }),
     );
+    watch("SweepErrors", "The sweep crashed or timed out", props.sweep.metricErrors({ period, statistic }));
     watch("ServerErrors", "The API answered 5xx", props.stage.metricServerError({ period, statistic }));
     watch(
       "OperatorTrouble",

@@ -18,6 +18,8 @@ export type Surroundings = {
 const apiTimeoutSeconds = 29;
 const healthTimeoutSeconds = 10;
 const fallbackTimeoutSeconds = 5;
+/** Longer than a minute: sweeps may overlap. A claim's lease outlives this. */
+const sweepTimeoutSeconds = 90;
 
 type Needs = {
   readonly description: string;
@@ -25,6 +27,8 @@ type Needs = {
   readonly memoryMb: number;
   readonly environment: readonly string[];
   readonly tableActions: readonly string[];
+  /** Indexes of the table that are queried. */
+  readonly indexes?: readonly string[];
   readonly readsSecret: boolean;
 };
 
@@ -39,6 +43,32 @@ const needs = {
     memoryMb: 1024,
     environment: ["TABLE_NAME", "PUBLIC_URL", "OWNERS", "FAL_ENDPOINT_ID", ...falAccess, ...patience],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    readsSecret: true,
+  },
+  retry: {
+    description: "POST /jobs/{id}/retry: a new job in place of one that failed",
+    timeoutSeconds: apiTimeoutSeconds,
+    memoryMb: 1024,
+    environment: ["TABLE_NAME", "PUBLIC_URL", "OWNERS", ...falAccess, ...patience],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    readsSecret: true,
+  },
+  cancel: {
+    description: "POST /jobs/{id}/cancel: asks fal to stop a job",
+    timeoutSeconds: apiTimeoutSeconds,
+    memoryMb: 512,
+    environment: ["TABLE_NAME", "PUBLIC_URL", "OWNERS", ...falAccess, ...patience],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    readsSecret: true,
+  },
+  sweep: {
+    description: "Looks after every job that is due",
+    timeoutSeconds: sweepTimeoutSeconds,
+    // Enough for inline results, which hold a whole video as base64.
+    memoryMb: 1024,
+    environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_ENDPOINT_ID", ...falAccess, ...patience],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    indexes: ["byDue"],
     readsSecret: true,
   },
   webhook: {
@@ -93,6 +123,9 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): R
   };
   return {
     submit: create("submit"),
+    retry: create("retry"),
+    cancel: create("cancel"),
+    sweep: create("sweep"),
     webhook: create("webhook"),
     jobs: create("jobs"),
     health: create("health"),
@@ -115,8 +148,17 @@ function environmentValues({ table, secretArn, publicUrl, settings }: Surroundin
   };
 }
 
-function createStatements({ tableActions, readsSecret }: Needs, { table, secretArn }: Surroundings): PolicyStatement[] {
+function createStatements(needs: Needs, { table, secretArn }: Surroundings): PolicyStatement[] {
+  const { tableActions, indexes = [], readsSecret } = needs;
   const useTable = new PolicyStatement({ actions: [...tableActions], resources: [table.tableArn] });
+  const queryIndexes = new PolicyStatement({
+    actions: ["dynamodb:Query"],
+    resources: indexes.map((index) => `${table.tableArn}/index/${index}`),
+  });
   const readSecret = new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [secretArn] });
-  return [...(tableActions.length > 0 ? [useTable] : []), ...(readsSecret ? [readSecret] : [])];
+  return [
+    ...(tableActions.length > 0 ? [useTable] : []),
+    ...(indexes.length > 0 ? [queryIndexes] : []),
+    ...(readsSecret ? [readSecret] : []),
+  ];
 }

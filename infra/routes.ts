@@ -5,12 +5,12 @@ export const fallbackFunction = "fallback";
 export type Route = {
   readonly path: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly function: "submit" | "webhook" | "jobs" | "health";
+  readonly function: "submit" | "retry" | "cancel" | "webhook" | "jobs" | "health";
   readonly needsKey: boolean;
 };
 
 /** Every function of the stack, by its entry file's name under `lambdas/`. */
-export type FunctionName = Route["function"] | typeof fallbackFunction;
+export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep";
 
 /** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
 export const webhookRoute: Route = {
@@ -24,6 +24,8 @@ export const webhookRoute: Route = {
 export const routes: readonly Route[] = [
   { path: "/jobs", method: "POST", function: "submit", needsKey: true },
   { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
+  { path: "/jobs/{id}/cancel", method: "POST", function: "cancel", needsKey: true },
+  { path: "/jobs/{id}/retry", method: "POST", function: "retry", needsKey: true },
   webhookRoute,
   { path: "/health", method: "GET", function: "health", needsKey: false },
 ];

@@ -7,6 +7,7 @@ import { JobApi } from "./job-api.ts";
 import { createFunctions } from "./job-functions.ts";
 import { JobTable } from "./job-table.ts";
 import type { Settings } from "./settings.ts";
+import { SweepSchedule } from "./sweep-schedule.ts";
 
 /** The one stack. It names neither account nor region, so that its template is the same everywhere. */
 export class FalJobs extends Stack {
@@ -20,10 +21,12 @@ export class FalJobs extends Stack {
     const { restApi, apiKey, publicUrl } = new JobApi(this, "JobApi", settings);
     const functions = createFunctions(this, { table, secretArn, publicUrl, settings });
     connectRoutes(restApi, functions);
+    new SweepSchedule(this, "SweepSchedule", functions.sweep);
     new Alarms(this, "Alarms", {
       stage: restApi.deploymentStage,
       submit: functions.submit,
       webhook: functions.webhook,
+      sweep: functions.sweep,
       email: settings.alarmEmail,
     });
     this.createOutputs(publicUrl, apiKey.keyId, secretArn);

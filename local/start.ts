@@ -81,8 +81,9 @@ function prepareExit() {
       close = closer;
     },
     stop: () => void leave(0),
+    // What fails while we leave, fails because we leave.
     fail: (error: unknown) => {
-      progress(describe(error));
+      if (!leaving) progress(describe(error));
       void leave(1);
     },
   };

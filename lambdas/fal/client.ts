@@ -1,12 +1,30 @@
-import { createFalClient } from "@fal-ai/client";
+import { createFalClient, type FalClient } from "@fal-ai/client";
 import type { ModelInput } from "../job/job.ts";
-import { REQUEST_ID_MAX_CHARACTERS, STORAGE_UPLOAD_TIMEOUT_MS } from "../job/limits.ts";
+import {
+  FAL_ANSWER_MAX_BYTES,
+  FAL_CANCEL_TIMEOUT_MS,
+  FAL_HISTORY_TIMEOUT_MS,
+  FAL_RESULT_MAX_BYTES,
+  FAL_RESULT_TIMEOUT_MS,
+  FAL_STATUS_TIMEOUT_MS,
+  HISTORY_PAGE_MAX_BYTES,
+  REQUEST_ID_MAX_CHARACTERS,
+  STORAGE_UPLOAD_TIMEOUT_MS,
+} from "../job/limits.ts";
+import { type CallOutcome, callOnce } from "./call-once.ts";
 import { falUrl } from "./fal-url.ts";
-import { postOnce } from "./post-once.ts";
 import { readRefusal, type Submission } from "./submission.ts";
 
-export interface SubmitCall {
+/** The platform API is not in fal's client. */
+const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
+
+/** Who calls fal, and where its hosts are reached. */
+export interface FalAccess {
   readonly key: string;
+  readonly falEndpointUrl: string | undefined;
+}
+
+export interface SubmitCall {
   readonly endpoint: string;
   readonly input: ModelInput;
   /** Called verbatim by fal. */
@@ -14,42 +32,95 @@ export interface SubmitCall {
   /** Seconds until fal must have started, else it answers 504 and bills nothing (rule P12). */
   readonly startTimeoutSeconds: number;
   readonly timeoutMs: number;
-  readonly falEndpointUrl: string | undefined;
+}
+
+/** A request at fal. */
+export interface FalRequest {
+  readonly endpoint: string;
+  readonly requestId: string;
 }
 
 /** Sends a job to fal's queue with exactly one POST, and says what that came to. Never throws. The only file that imports fal's client. */
-export async function submitToFal(call: SubmitCall): Promise<Submission> {
-  const post = postOnce(call.timeoutMs);
-  const client = createFalClient({
-    credentials: call.key,
-    fetch: (url, init) => post.fetch(falUrl(String(url), call.falEndpointUrl), init),
-  });
-  try {
+export async function submitToFal(access: FalAccess, call: SubmitCall): Promise<Submission> {
+  let requestId: unknown;
+  const outcome = await callFal(access, call.timeoutMs, FAL_ANSWER_MAX_BYTES, async (client) => {
     const queued: { readonly request_id?: unknown } = await client.queue.submit(call.endpoint, {
       input: call.input,
       webhookUrl: call.webhookUrl,
       startTimeout: call.startTimeoutSeconds,
     });
-    if (isRequestId(queued.request_id)) return { outcome: "accepted", requestId: queued.request_id };
+    requestId = queued.request_id;
+  });
+  return isRequestId(requestId) ? { outcome: "accepted", requestId } : readRefusal(outcome);
+}
+
+/** Asks for a request's status. Never throws. */
+export function statusAtFal(access: FalAccess, { endpoint, requestId }: FalRequest): Promise<CallOutcome> {
+  return callFal(access, FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, (client) =>
+    client.queue.status(endpoint, { requestId }),
+  );
+}
+
+/** Asks for a request's result. Never throws. */
+export function resultAtFal(access: FalAccess, { endpoint, requestId }: FalRequest): Promise<CallOutcome> {
+  return callFal(access, FAL_RESULT_TIMEOUT_MS, FAL_RESULT_MAX_BYTES, (client) =>
+    client.queue.result(endpoint, { requestId }),
+  );
+}
+
+/** Asks fal to cancel a request. Never throws; asking twice is harmless. */
+export function cancelAtFal(access: FalAccess, { endpoint, requestId }: FalRequest): Promise<CallOutcome> {
+  return callFal(access, FAL_CANCEL_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, (client) =>
+    client.queue.cancel(endpoint, { requestId }),
+  );
+}
+
+/** One page of fal's request history, as parsed JSON; undefined when it could not be had. Never throws. */
+export async function historyPageAtFal(
+  { key, falEndpointUrl }: FalAccess,
+  query: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const call = callOnce(FAL_HISTORY_TIMEOUT_MS, HISTORY_PAGE_MAX_BYTES);
+  const url = falUrl(`${HISTORY_URL}?${new URLSearchParams(query)}`, falEndpointUrl);
+  try {
+    const response = await call.fetch(url, { headers: { authorization: `Key ${key}`, accept: "application/json" } });
+    return await response.json();
   } catch {
-    // Whatever the client makes of it, the POST's own outcome is the truth.
+    return undefined;
   }
-  return readRefusal(post.outcome());
 }
 
 /** Hands bytes to fal's storage and gives the URL under which fal keeps them. Throws when that fails; sending it twice costs nothing. */
 export async function uploadToFal(
-  file: { readonly contentType: string; readonly bytes: Uint8Array },
-  fileName: string,
-  key: string,
-  falEndpointUrl: string | undefined,
+  { key, falEndpointUrl }: FalAccess,
+  file: { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array },
 ): Promise<string> {
   const signal = AbortSignal.timeout(STORAGE_UPLOAD_TIMEOUT_MS);
   const client = createFalClient({
     credentials: key,
     fetch: (url, init) => fetch(falUrl(String(url), falEndpointUrl), { ...init, signal }),
   });
-  return client.storage.upload(new File([new Uint8Array(file.bytes)], fileName, { type: file.contentType }));
+  return client.storage.upload(new File([new Uint8Array(file.bytes)], file.name, { type: file.contentType }));
+}
+
+/** One call through fal's client, whose own retries and error types are left aside: what the call came to is the truth. */
+async function callFal(
+  { key, falEndpointUrl }: FalAccess,
+  timeoutMs: number,
+  maxAnswerBytes: number,
+  make: (client: FalClient) => Promise<unknown>,
+): Promise<CallOutcome> {
+  const call = callOnce(timeoutMs, maxAnswerBytes);
+  const client = createFalClient({
+    credentials: key,
+    fetch: (url, init) => call.fetch(falUrl(String(url), falEndpointUrl), init),
+  });
+  try {
+    await make(client);
+  } catch {
+    // The outcome below tells all that the client's error does.
+  }
+  return call.outcome();
 }
 
 function isRequestId(value: unknown): value is string {

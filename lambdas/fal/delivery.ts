@@ -29,7 +29,17 @@ function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: st
   }
   if (status !== "ERROR") return undefined;
   const said = typeof error === "string" ? error : undefined;
-  return readFailure(payload, statusCodeIn(said), said);
+  const statusCode = statusCodeIn(said);
+  return maybeNeverStarted(payload, statusCode) ? undefined : readFailure(payload, statusCode, said);
+}
+
+/**
+ * A start timeout looks like any other timeout here: only the result's headers tell whether fal never began, and then the job is
+ * sent again instead of failed (rule P12). So the truth is fetched.
+ */
+function maybeNeverStarted(payload: unknown, statusCode: number | undefined): boolean {
+  if (!isObject(payload)) return false;
+  return payload.error_type === "request_timeout" || (statusCode === 504 && !Array.isArray(payload.detail));
 }
 
 /** fal's `error` says "Invalid status code: 422". */

@@ -1,19 +1,27 @@
 import { logError } from "../log/log.ts";
+import type { FalAccess } from "./client.ts";
 import type { FalKey } from "./key.ts";
 
-export type FalCalls = Pick<typeof import("./client.ts"), "submitToFal" | "uploadToFal">;
+export type FalCalls = Pick<
+  typeof import("./client.ts"),
+  "submitToFal" | "statusAtFal" | "resultAtFal" | "cancelAtFal" | "historyPageAtFal" | "uploadToFal"
+>;
 
-/** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the key. */
+/** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the access. */
 export interface Prepared {
   readonly fal: FalCalls;
-  /** Undefined while it is not configured, or cannot be had. */
-  readonly key: string | undefined;
+  /** Undefined while FAL_KEY is not configured, or cannot be had. */
+  readonly access: FalAccess | undefined;
 }
 
 /** Loads fal's client and the key side by side. */
-export async function prepareFal(load: () => Promise<FalCalls>, falKey: FalKey): Promise<Prepared> {
+export async function prepareFal(
+  load: () => Promise<FalCalls>,
+  falKey: FalKey,
+  falEndpointUrl: string | undefined,
+): Promise<Prepared> {
   const [fal, key] = await Promise.all([load(), falKey().catch(unavailable)]);
-  return { fal, key };
+  return { fal, access: key === undefined ? undefined : { key, falEndpointUrl } };
 }
 
 function unavailable(error: unknown): undefined {

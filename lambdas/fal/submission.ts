@@ -1,6 +1,8 @@
 import type { JobError } from "../job/job.ts";
+import { type CallOutcome, isSuccess } from "./call-once.ts";
 import { clippedDetail } from "./detail.ts";
-import type { PostOutcome } from "./post-once.ts";
+
+type NotAccepted = Extract<Submission, { outcome: "not_accepted" }>;
 
 /** What a submission came to, as far as the job is concerned (design §4.4). */
 export type Submission =
@@ -15,7 +17,7 @@ export type Submission =
   | { readonly outcome: "unknown"; readonly error: JobError };
 
 /** Reads a POST's outcome when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
-export function readRefusal(post: PostOutcome): Exclude<Submission, { outcome: "accepted" }> {
+export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "accepted" }> {
   if (post.kind === "not_sent")
     return waiting(
       "fal_unreachable",
@@ -49,18 +51,16 @@ export function readRefusal(post: PostOutcome): Exclude<Submission, { outcome: "
       error: { code: "input_refused", message: `fal refused the input (${status}).`, retryable: false, detail },
     };
   }
-  return unknown(
-    status >= 200 && status < 300 ? `it answered ${status} without a request id` : `it answered ${status}`,
-  );
+  return unknown(isSuccess(status) ? `it answered ${status} without a request id` : `it answered ${status}`);
 }
 
 /** The key is not there yet: nothing was sent, and the operator is needed. */
-export function keyMissing(): Submission {
+export function keyMissing(): NotAccepted {
   return operator("fal_key_missing", "FAL_KEY is not configured yet; the job is submitted once it is.");
 }
 
 /** There was no time left to wait for an answer, so nothing was sent. */
-export function postponed(): Submission {
+export function postponed(): NotAccepted {
   return waiting("fal_busy", "There was no time left to reach fal in this request; the job is submitted by itself.");
 }
 
@@ -78,7 +78,7 @@ function unknown(what: string): Submission & { outcome: "unknown" } {
   return { outcome: "unknown", error: { code: "submission_unconfirmed", message, retryable: true } };
 }
 
-function retryAfterMs(post: Extract<PostOutcome, { kind: "answered" }>): number {
+function retryAfterMs(post: Extract<CallOutcome, { kind: "answered" }>): number {
   const seconds = Number(post.headers["retry-after"]);
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
 }

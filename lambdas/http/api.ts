@@ -21,12 +21,12 @@ const COMMON_HEADERS = {
 
 /**
  * The handler of a route: event in, HTTP answer out. The only catch-all: a `Problem` becomes its problem+json, anything else is
- * our bug, is logged whole and answered with a bare 500.
+ * our bug, is logged whole and answered with a bare 500. `now` gives epoch milliseconds.
  */
-export function api(route: Route) {
+export function api(route: Route, now: () => number = Date.now) {
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     try {
-      return toResult(await route(toRequest(event, Date.now())));
+      return toResult(await route(toRequest(event, now())));
     } catch (error) {
       const problem = error instanceof Problem ? error : unexpected(error, event);
       if (problem.status >= 500)

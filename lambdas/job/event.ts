@@ -1,7 +1,15 @@
 import type { Actor, JobError, JobResult } from "./job.ts";
 
-/** Something that happened to a job. `at` is epoch milliseconds. */
+/** Something that happened to a job. All times are epoch milliseconds. */
 export type JobEvent = { readonly at: number; readonly by: Actor } & (
+  | SubmissionEvent
+  | LookEvent
+  | OutcomeEvent
+  | CancelEvent
+);
+
+/** What becomes of sending the job to fal. */
+export type SubmissionEvent =
   | {
       readonly type: "attempt_started";
       readonly bodyDigest: string;
@@ -12,15 +20,36 @@ export type JobEvent = { readonly at: number; readonly by: Actor } & (
   | { readonly type: "not_accepted"; readonly error: JobError; readonly backoffMs: number }
   | { readonly type: "input_refused"; readonly error: JobError }
   | { readonly type: "unknown"; readonly error: JobError }
+  /** A webhook that carried no result (rule P5). */
   | { readonly type: "confirmed"; readonly requestId: string }
-  | { readonly type: "running" }
-  | { readonly type: "cancel_requested" }
+  /** Found in fal's history, unmistakably ours (rule P13). */
+  | { readonly type: "adopted"; readonly requestId: string }
+  /** fal gave up before it started: certainly never run, so it may be sent again (rule P12). */
+  | { readonly type: "start_timed_out"; readonly error: JobError; readonly backoffMs: number };
+
+/** What the sweep does and sees when it looks after a job. */
+export type LookEvent =
+  /** The sweep takes the job for itself until `lookAt` (rule P7). */
+  | { readonly type: "claimed"; readonly lookAt: number }
+  | {
+      readonly type: "looked";
+      readonly lookAt: number;
+      readonly isRunning?: boolean;
+      readonly error?: JobError | undefined;
+    }
+  | { readonly type: "nothing_left" };
+
+/** How a job ends. */
+export type OutcomeEvent =
   | { readonly type: "succeeded"; readonly requestId?: string | undefined; readonly result: JobResult }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
-  | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error: JobError }
+  | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error?: JobError | undefined }
   | { readonly type: "window_passed"; readonly error: JobError }
-  | { readonly type: "deadline_passed"; readonly error: JobError }
-);
+  | { readonly type: "deadline_passed"; readonly error: JobError };
+
+export type CancelEvent =
+  | { readonly type: "cancel_requested" }
+  | { readonly type: "cancel_answered"; readonly answer: "acknowledged" | "too_late" };
 
 /** How patient the service is; all in milliseconds, all settings. */
 export interface Patience {

@@ -19,6 +19,11 @@ export function keyedJobId(owner: string, idempotencyKey: string): string {
   return digest("job", owner, idempotencyKey).slice(0, 32);
 }
 
+/** The id of a retry: the same job and key, or no key, always make the same one (rule P16). */
+export function retryJobId(owner: string, jobId: string, idempotencyKey: string | undefined): string {
+  return digest("retry", owner, jobId, ...(idempotencyKey === undefined ? [] : [idempotencyKey])).slice(0, 32);
+}
+
 export function isJobId(text: string): boolean {
   return ID_PATTERN.test(text);
 }

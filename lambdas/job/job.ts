@@ -63,6 +63,8 @@ export type TimelineEvent =
   | "not_accepted"
   | "unconfirmed"
   | "confirmed"
+  | "adopted"
+  | "waiting"
   | "cancel_requested"
   | "late_result";
 
@@ -93,7 +95,7 @@ export interface Job extends DueFacts {
   readonly owner: string;
   /** `created_at#id`, the sort key of `byOwner`. */
   readonly created_at_id: string;
-  /** The partition key of `byDue`. */
+  /** The partition key of `byDue`: a lane and a number. */
   readonly shard: string;
   /** Grows by one with every write. */
   readonly version: number;
@@ -120,6 +122,16 @@ export interface Job extends DueFacts {
 
   readonly attempt?: Attempt | undefined;
   readonly request_id?: string | undefined;
+  /** The request id was found in fal's history and not told by fal: a webhook with the job's token outranks it (rule P15). */
+  readonly adopted?: boolean | undefined;
+  /** The image's URL was minted for this job alone, so a request at fal that names it is this job's (rule P13). */
+  readonly image_held?: boolean | undefined;
+  /** Whether fal has to be asked to cancel the request, and what it said: it stays due until answered (rule P14). */
+  readonly fal_cancel?: "due" | "acknowledged" | "too_late" | undefined;
+  /** How often the sweep has looked at the job since it was submitted. */
+  readonly looks?: number | undefined;
+  /** The job that this one repeats. */
+  readonly retry_of?: string | undefined;
   readonly result?: JobResult | undefined;
   readonly late_result?: JobResult | undefined;
   readonly error?: JobError | undefined;

@@ -26,6 +26,8 @@ export const SIGNATURE_TOLERANCE_SECONDS = 300;
 export const ERROR_DETAIL_MAX_BYTES = 4 * KiB;
 export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
 export const FAL_ANSWER_MAX_BYTES = MiB;
+/** With `sync_mode` a result holds the whole video as base64. */
+export const FAL_RESULT_MAX_BYTES = 64 * MiB;
 export const REQUEST_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
@@ -40,6 +42,10 @@ export const SUBMIT_POST_MAX_MS = 15 * secondMs;
 export const SUBMIT_POST_MIN_MS = 3 * secondMs;
 /** Left over after the POST, for the write that records its answer. */
 export const RECORD_RESERVE_MS = 6 * secondMs;
+export const FAL_STATUS_TIMEOUT_MS = 5 * secondMs;
+export const FAL_RESULT_TIMEOUT_MS = 10 * secondMs;
+export const FAL_CANCEL_TIMEOUT_MS = 5 * secondMs;
+export const FAL_HISTORY_TIMEOUT_MS = 5 * secondMs;
 export const STORAGE_UPLOAD_TIMEOUT_MS = 8 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
 export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
@@ -55,6 +61,31 @@ export const SETTLED_LOOK_MS = minuteMs;
 export const RETRY_AFTER_MAX_MS = 24 * hourMs;
 export const SUBMIT_BACKOFF_BASE_MS = 5 * secondMs;
 export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
+
+// The sweep.
+/** No claim is taken after this long into an invocation, so that its work still fits. */
+export const SWEEP_CLAIM_MS = 55 * secondMs;
+/** Open jobs have this much of it for themselves; what follows settling has the rest. */
+export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
+/** Longer than any single piece of work: a POST, or status, result and a video to put away, and the writes around them. */
+export const SWEEP_WORK_MAX_MS = 30 * secondMs;
+/** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
+export const SWEEP_LEASE_MS = 100 * secondMs;
+export const SWEEP_WORKERS_PER_SHARD = 3;
+export const SWEEP_PAGE_SIZE = 50;
+/** No job at fal stays unlooked at for longer: a large result is kept for six minutes (rule P8). */
+export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
+export const CHECK_BACKOFF_FACTOR = 1.5;
+/** How long past its deadline a job waits for a last look that fal does not answer. */
+export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
+/** How far fal's clock and ours may differ when its history is read. */
+export const HISTORY_SLACK_MS = 5 * minuteMs;
+export const HISTORY_PAGE_SIZE = 100;
+export const HISTORY_PAGE_MAX_BYTES = 16 * MiB;
+export const HISTORY_MAX_PAGES = 50;
+/** After so many unknowns in a row new jobs are put without an attempt, for so long (rule P17). */
+export const UNKNOWNS_BEFORE_PAUSE = 3;
+export const PAUSE_MS = minuteMs;
 
 // Caches, per function instance.
 export const SIGNING_KEYS_MAX_AGE_MS = 24 * hourMs;

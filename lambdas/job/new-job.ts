@@ -1,8 +1,8 @@
-import { earliestDue } from "./due.ts";
+import { earliestDue, shardOf } from "./due.ts";
 import type { Attempt, Job } from "./job.ts";
-import { DUE_SHARDS, INVOCATION_MAX_MS } from "./limits.ts";
+import { INVOCATION_MAX_MS } from "./limits.ts";
 import type { NewJobRequest } from "./request.ts";
-import { iso } from "./transition.ts";
+import { iso } from "./write.ts";
 
 /** What `POST /jobs` knows when it makes a job. Times in epoch milliseconds. */
 export interface Birth {
@@ -15,6 +15,9 @@ export interface Birth {
   /** Digest of the body about to be sent; undefined when nothing is sent now and the sweep is to do it. */
   readonly attemptDigest: string | undefined;
   readonly firstCheckMs: number;
+  /** The image's URL was minted for this job alone (rule P13). */
+  readonly imageHeld?: boolean;
+  readonly retryOf?: string | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     id,
     owner: birth.owner,
     created_at_id: `${created_at}#${id}`,
-    shard: shardOf(id),
+    shard: shardOf(id, "open"),
     version: 1,
     status: "submitting",
     endpoint: birth.endpoint,
@@ -45,13 +48,10 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
+    image_held: birth.imageHeld ? true : undefined,
+    retry_of: birth.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,
     due_at: earliestDue(due),
   };
-}
-
-/** Ids are hex and evenly spread, so their last digits choose the shard. */
-function shardOf(id: string): string {
-  return String(Number.parseInt(id.slice(-4), 16) % DUE_SHARDS);
 }

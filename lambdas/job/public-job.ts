@@ -1,5 +1,5 @@
 import type { Actor, Job, JobError, JobResult, ModelInput, Status, TimelineEntry } from "./job.ts";
-import { iso } from "./transition.ts";
+import { iso } from "./write.ts";
 
 /** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */
 export interface PublicJob {
@@ -22,6 +22,7 @@ export interface PublicJob {
   readonly late_result?: JobResult | undefined;
   readonly error?: JobError | undefined;
   readonly timeline: readonly TimelineEntry[];
+  readonly retry_of?: string | undefined;
   readonly links: { readonly self: string };
 }
 
@@ -51,6 +52,7 @@ export function publicJob(job: Job, publicUrl: string): PublicJob {
     late_result: job.late_result,
     error: job.error,
     timeline: job.timeline,
+    retry_of: job.retry_of,
     links: { self: jobUrl(publicUrl, job.id) },
   };
 }

@@ -55,9 +55,9 @@ async function takeNotice(
 
 function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   if (job.token_hash !== hash) return false;
-  if (job.request_id === undefined || job.request_id === requestId) return true;
-  // The token was ours, so fal runs two requests for one job: that is what must never happen (rule P15).
-  countMetric("DoubleRender", { job_id: job.id });
+  if (job.request_id === undefined || job.request_id === requestId || job.adopted) return true;
+  // The token was the job's: after a second POST fal may be running two requests for it, which must never happen (rule P15).
+  if ((job.attempt?.number ?? 0) > 1) countMetric("DoubleRender", { job_id: job.id });
   return false;
 }
 
@@ -92,7 +92,8 @@ function toSettle(service: Settler, id: string, hash: string, requestId: string,
   };
 }
 
-function outcomeEvent(outcome: Outcome) {
+/** A request's outcome, as the lifecycle takes it. */
+export function outcomeEvent(outcome: Outcome) {
   return outcome.status === "succeeded"
     ? ({ type: "succeeded", result: outcome.result } as const)
     : ({ type: outcome.status, error: outcome.error } as const);

@@ -2,7 +2,7 @@ import type { Prepared } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import type { JobEvent, Patience } from "../job/event.ts";
-import type { Job } from "../job/job.ts";
+import type { Actor, Job } from "../job/job.ts";
 import {
   RECORD_RESERVE_MS,
   START_TIMEOUT_MAX_SECONDS,
@@ -13,14 +13,14 @@ import {
 import { countMetric, logError, logWarning } from "../log/log.ts";
 import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { Gate } from "./gate.ts";
 
 /** The collaborators and settings of a submission. */
 export interface Submitter {
   readonly table: JobTable;
   readonly prepare: () => Promise<Prepared>;
-  readonly endpoint: string;
+  readonly gate: Gate;
   readonly publicUrl: string;
-  readonly falEndpointUrl: string | undefined;
   readonly patience: Patience;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -37,7 +37,8 @@ export function hasTimeToPost(answerBy: number, now: number): boolean {
 
 /**
  * Makes the one POST that the row already says is under way, and records what it came to (design §4.3–4). When the recording fails
- * the row stays as it was, under way, which reads as unknown: the webhook or the sweep finds the truth.
+ * the row stays as it was, under way, which reads as unknown: the webhook or the sweep finds the truth. The gate must have been
+ * entered.
  */
 export async function submitAttempt(
   service: Submitter,
@@ -45,14 +46,18 @@ export async function submitAttempt(
   job: Job,
   token: string,
   answerBy: number,
+  by: Actor = "submit",
 ): Promise<Job> {
-  const submission = await submitOnce(service, prepared, job, token, answerBy);
+  let submission: Submission | undefined;
+  try {
+    submission = await submitOnce(service, prepared, job, token, answerBy);
+  } finally {
+    service.gate.leave(submission?.outcome);
+  }
   report(submission, job);
   try {
-    return (
-      (await advance(service.table, job, toEvent(service, submission, job), service.patience, service.newWriteId)) ??
-      job
-    );
+    const event = toEvent(service, submission, job, by);
+    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
   } catch (error) {
     logError("a submission's outcome could not be recorded", error, { job_id: job.id, outcome: submission.outcome });
     return job;
@@ -66,19 +71,17 @@ async function submitOnce(
   token: string,
   answerBy: number,
 ): Promise<Submission> {
-  const { fal, key } = await prepared;
-  if (key === undefined) return keyMissing();
+  const { fal, access } = await prepared;
+  if (access === undefined) return keyMissing();
   const now = service.now();
   if (!hasTimeToPost(answerBy, now)) return postponed();
   const secondsLeft = Math.floor((job.deadline_at - now) / 1000);
-  return fal.submitToFal({
-    key,
+  return fal.submitToFal(access, {
     endpoint: job.endpoint,
     input: job.input,
     webhookUrl: `${service.publicUrl}/webhooks/fal/${job.id}/${token}`,
     startTimeoutSeconds: Math.max(START_TIMEOUT_MIN_SECONDS, Math.min(START_TIMEOUT_MAX_SECONDS, secondsLeft)),
     timeoutMs: postTimeoutMs(answerBy, now),
-    falEndpointUrl: service.falEndpointUrl,
   });
 }
 
@@ -86,8 +89,8 @@ function postTimeoutMs(answerBy: number, now: number): number {
   return Math.min(SUBMIT_POST_MAX_MS, answerBy - now - RECORD_RESERVE_MS);
 }
 
-function toEvent(service: Submitter, submission: Submission, job: Job): JobEvent {
-  const base = { at: service.now(), by: "submit" } as const;
+function toEvent(service: Submitter, submission: Submission, job: Job, by: Actor): JobEvent {
+  const base = { at: service.now(), by };
   switch (submission.outcome) {
     case "accepted":
       return { ...base, type: "accepted", requestId: submission.requestId };

@@ -4,7 +4,8 @@ import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/request.ts";
 import type { Submitter } from "./attempt.ts";
 
-export type Held = { readonly request: NewJobRequest } | { readonly existing: Job };
+/** The request with an image that fal can fetch, or the job that already has the id. */
+export type Held = { readonly request: NewJobRequest; readonly imageHeld: boolean } | { readonly existing: Job };
 
 /**
  * An inline image goes to fal's storage before the row is written, so that the row holds a URL, one that stays and that no other
@@ -18,20 +19,20 @@ export async function holdImage(
   request: NewJobRequest,
 ): Promise<Held> {
   const image = request.input.image_url.startsWith("https:") ? undefined : parseInlineImage(request.input.image_url);
-  if (image === undefined || typeof image === "string") return { request };
+  if (image === undefined || typeof image === "string") return { request, imageHeld: false };
   const existing = isKeyed ? await service.table.read(id) : undefined;
   if (existing) return { existing };
-  const { fal, key } = await service.prepare();
-  if (key === undefined) {
+  const { fal, access } = await service.prepare();
+  if (access === undefined) {
     throw new Problem(
       "fal_key_missing",
       "FAL_KEY is not configured yet, so the inline image cannot be stored. Nothing was recorded.",
     );
   }
   try {
-    const fileName = `${id}.${image.contentType.slice("image/".length)}`;
-    const image_url = await fal.uploadToFal(image, fileName, key, service.falEndpointUrl);
-    return { request: { ...request, input: { ...request.input, image_url } } };
+    const name = `${id}.${image.contentType.slice("image/".length)}`;
+    const image_url = await fal.uploadToFal(access, { ...image, name });
+    return { request: { ...request, input: { ...request.input, image_url } }, imageHeld: true };
   } catch (cause) {
     throw new Problem(
       "storage_unavailable",

@@ -1,7 +1,7 @@
 import type { Patience } from "../job/event.ts";
 import { type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
 import { SETTLED_LOOK_MS } from "../job/limits.ts";
-import { iso, settlement } from "../job/transition.ts";
+import { iso, settlement } from "../job/write.ts";
 
 /** A settlement that a webhook carries, written without reading the row first. */
 export interface BlindSettle {
@@ -19,17 +19,17 @@ export interface BlindSettle {
 
 /**
  * The parameters of the one UpdateItem of the happy path. It writes what `transition` would have written; a test holds the two
- * together. Its condition names the job (rule P3), the token, the request id or its absence, and an open state (rule P1).
+ * together. Its condition names the job (rule P3), the token, the request id or its absence (or an adopted one, which the token outranks: rule P15), and an open state (rule P1).
  */
 export function blindSettleUpdate(settle: BlindSettle) {
   const condition = {
     exists: "attribute_exists(id)",
     tokenIsTheJobs: "token_hash = :tokenHash",
-    requestIsTheJobs: "(attribute_not_exists(request_id) OR request_id = :requestId)",
+    requestIsTheJobs: "(attribute_not_exists(request_id) OR request_id = :requestId OR adopted = :true)",
     isOpen: "#status IN (:submitting, :queued, :running)",
   };
   const [submitting, queued, running] = OPEN_STATUSES;
-  const settled = settlement(settle.at, "webhook", settle.status, settle.patience);
+  const settled = settlement(settle.id, { at: settle.at, by: "webhook" }, settle.status, settle.patience);
   const lookAt = settle.at + SETTLED_LOOK_MS;
   const kept = { result: settle.result, error: settle.error };
   return {
@@ -37,11 +37,16 @@ export function blindSettleUpdate(settle: BlindSettle) {
     ConditionExpression: Object.values(condition).join(" AND "),
     UpdateExpression: [
       "SET #status = :status, settled_at = :settledAt, settled_by = :settledBy, expires_at = :expiresAt, request_id = :requestId,",
-      "write_id = :writeId, version = version + :one, timeline = list_append(timeline, :entry), check_due = :lookAt, due_at = :lookAt",
+      "write_id = :writeId, version = version + :one, timeline = list_append(timeline, :entry), #shard = :shard, check_due = :lookAt, due_at = :lookAt",
       settle.result ? ", #result = :result" : "",
       settle.error ? ", #error = :error REMOVE submit_due" : "REMOVE submit_due, #error",
     ].join(" "),
-    ExpressionAttributeNames: { "#status": "status", "#error": "error", ...(settle.result && { "#result": "result" }) },
+    ExpressionAttributeNames: {
+      "#status": "status",
+      "#error": "error",
+      "#shard": "shard",
+      ...(settle.result && { "#result": "result" }),
+    },
     ExpressionAttributeValues: {
       ":tokenHash": settle.tokenHash,
       ":requestId": settle.requestId,
@@ -54,6 +59,8 @@ export function blindSettleUpdate(settle: BlindSettle) {
       ":expiresAt": settled.expires_at,
       ":writeId": settle.write_id,
       ":one": 1,
+      ":true": true,
+      ":shard": settled.shard,
       ":entry": [{ at: iso(settle.at), event: settle.status, by: "webhook" }],
       ":lookAt": lookAt,
       ...(kept.result && { ":result": kept.result }),

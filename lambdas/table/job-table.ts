@@ -1,7 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Job } from "../job/job.ts";
-import { TABLE_CONNECT_TIMEOUT_MS, TABLE_MAX_ATTEMPTS, TABLE_REQUEST_TIMEOUT_MS } from "../job/limits.ts";
+import {
+  SWEEP_PAGE_SIZE,
+  TABLE_CONNECT_TIMEOUT_MS,
+  TABLE_MAX_ATTEMPTS,
+  TABLE_REQUEST_TIMEOUT_MS,
+} from "../job/limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 
 /** What a conditional write came to. `refused`: the condition failed and the row, as it is now, is somebody else's work (rule P2). */
@@ -19,11 +24,16 @@ export interface JobTable {
   settle(settle: BlindSettle): Promise<Written>;
   /** Strongly consistent. A row past its expiry counts as gone (rule P9). */
   read(id: string): Promise<Job | undefined>;
+  /** Ids of a shard's jobs that were due at a time (epoch milliseconds), the longest due first; from an index, so it may lag. */
+  due(shard: string, at: number): AsyncIterator<string>;
 }
 
 /** Opens the table. The only file that imports a DynamoDB client. `now` gives epoch milliseconds. */
-export function openJobTable(tableName: string, now: () => number): JobTable {
-  const client = connect();
+export function openJobTable(
+  tableName: string,
+  now: () => number,
+  client: Pick<DynamoDBDocumentClient, "send"> = connect(),
+): JobTable {
   const epochSeconds = () => Math.floor(now() / 1000);
   const read = async (id: string) => {
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
@@ -33,6 +43,7 @@ export function openJobTable(tableName: string, now: () => number): JobTable {
 
   return {
     read,
+    due: (shard, at) => dueIds(client, tableName, shard, at),
     add: (job) =>
       conditionally(job, read, () =>
         client.send(
@@ -60,6 +71,25 @@ export function openJobTable(tableName: string, now: () => number): JobTable {
         client.send(new UpdateCommand({ TableName: tableName, ...blindSettleUpdate(settle) })),
       ),
   };
+}
+
+async function* dueIds(client: Pick<DynamoDBDocumentClient, "send">, tableName: string, shard: string, at: number) {
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: "byDue",
+        KeyConditionExpression: "#shard = :shard AND due_at <= :at",
+        ExpressionAttributeNames: { "#shard": "shard" },
+        ExpressionAttributeValues: { ":shard": shard, ":at": at },
+        Limit: SWEEP_PAGE_SIZE,
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const { id } of page.Items ?? []) yield String(id);
+    start = page.LastEvaluatedKey;
+  } while (start);
 }
 
 /**

@@ -26,22 +26,21 @@ export function startEngine(options: {
  */
 export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
   const remembered = await folder.recall("engine");
-  if (remembered === undefined) {
-    const kind = asked ?? ((await hasJava()) ? "java" : "dynalite");
-    if (kind === "java" && asked && !(await hasJava())) throw new Error("DYNAMODB_ENGINE=java needs Java 17 or later");
-    await folder.remember("engine", kind);
-    return kind;
-  }
-  const kind = remembered === "java" ? "java" : "dynalite";
+  const kind = remembered === "java" || remembered === "dynalite" ? remembered : (asked ?? (await preferEngine()));
   if (asked && asked !== kind) {
     throw new Error(
-      `DYNAMODB_ENGINE: expected ${kind}, which holds this data folder's jobs; set another DATA_DIR to use ${asked}`,
+      `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,
     );
   }
   if (kind === "java" && !(await hasJava())) {
     throw new Error(
-      "this data folder's jobs are in DynamoDB Local, which needs Java 17 or later; install it or set another DATA_DIR",
+      "DynamoDB Local needs Java 17 or later; install it, or set DYNAMODB_ENGINE=dynalite and another DATA_DIR",
     );
   }
+  if (remembered === undefined) await folder.remember("engine", kind);
   return kind;
+}
+
+async function preferEngine(): Promise<EngineKind> {
+  return (await hasJava()) ? "java" : "dynalite";
 }

@@ -7,11 +7,12 @@ import type { LogLine } from "./function-runtime.ts";
 export type FunctionLog = { readonly write: LogLine; close(): Promise<void> };
 
 const largestLogBytes = 10_000_000;
+const shownCharacters = 400;
 
 /**
  * Opens `functions.log` in the data folder: one line each for what functions write, with the time and their name.
  * A long one of earlier starts is kept once, as `functions.log.old`.
- * @param onError gets the lines that tell of errors, too.
+ * @param onError gets the lines that tell of errors, too, shortened.
  */
 export async function openFunctionLog(dataDir: string, onError: (line: string) => void): Promise<FunctionLog> {
   const path = join(dataDir, "functions.log");
@@ -25,7 +26,7 @@ export async function openFunctionLog(dataDir: string, onError: (line: string) =
     write: (functionId, line, isError) => {
       const oneLine = line.replaceAll("\n", "\\n");
       file.write(`${new Date().toISOString()} ${functionId} ${oneLine}\n`);
-      if (isError || isErrorRecord(line)) onError(`${functionId}: ${oneLine}`);
+      if (isError || isErrorRecord(line)) onError(`${functionId}: ${oneLine.slice(0, shownCharacters)}`);
     },
     close: () => new Promise((resolve) => file.end(resolve)),
   };

@@ -3,9 +3,22 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { format } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
 
 const { folder, handler, context } = workerData;
+const levels = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" };
+
+// As Lambda's JSON logging does it: every call is one line, and a lone object stays one.
+for (const [method, level] of Object.entries(levels)) {
+  console[method] = (...values) => {
+    const [first] = values;
+    const isRecord = values.length === 1 && first?.constructor === Object;
+    const message = isRecord ? first : format(...values);
+    process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, message })}\n`);
+  };
+}
+
 const loaded = load();
 loaded.catch((error) => console.error(error));
 

@@ -62,7 +62,8 @@ async function start(
 ): Promise<Stack> {
   const folder = await openDataFolder(settings.dataDir, folderPatienceMs);
   closers.push(folder.close);
-  await waitForPort(settings.port, portPatienceMs);
+  const ports = [settings.port, ...(usesEmulator(settings) ? [settings.port + 1] : [])];
+  for (const port of ports) await waitForPort(port, portPatienceMs);
   const assembly = await prepareAssembly(root, settings.dataDir, () => listener.progress("bundling the functions …"));
   const spec = await readAssembly(assembly);
   const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers);
@@ -113,20 +114,22 @@ async function startFal(
   listener: StackListener,
   closers: Closers,
 ): Promise<string | undefined> {
-  if (settings.falEndpointUrl !== undefined) return settings.falEndpointUrl;
-  if (settings.falKey !== undefined) {
-    listener.progress("fal: the real one, with FAL_KEY; it cannot reach this machine, so jobs settle by the sweep");
-    return undefined;
+  if (!usesEmulator(settings)) {
+    const real = "the real one; its webhooks cannot reach this machine, so the sweep settles jobs";
+    listener.progress(`fal: ${settings.falEndpointUrl ?? real}`);
+    return settings.falEndpointUrl;
   }
-  const port = settings.port + 1;
-  await waitForPort(port, portPatienceMs);
   const dataDir = join(settings.dataDir, "fal");
   const { renderSeconds } = settings;
   const speed = { runners: emulatorRunners, ...(renderSeconds === undefined ? {} : { renderSeconds }) };
-  const emulator = await startFalEmulator({ port, dataDir, falKey, ...speed });
+  const emulator = await startFalEmulator({ port: settings.port + 1, dataDir, falKey, ...speed });
   closers.push(() => emulator.close());
   listener.progress(`fal: the emulator, ${emulator.url}`);
   return emulator.url;
+}
+
+function usesEmulator({ falKey, falEndpointUrl }: Settings): boolean {
+  return falKey === undefined && falEndpointUrl === undefined;
 }
 
 async function startAllFunctions(

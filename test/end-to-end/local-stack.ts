@@ -18,6 +18,7 @@ export type LocalStack = {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readyTimeoutMs = 90_000;
+const groups = new Set<number>();
 
 /** Two neighbouring free ports: the API's and the emulator's. */
 export async function findPorts(): Promise<number> {
@@ -51,6 +52,18 @@ export async function startLocalStack(
   return { url, falUrl: `http://127.0.0.1:${port + 1}`, npm, output, kill };
 }
 
+/** Kills what tests have started and not stopped, so that a failed test leaves nothing behind. */
+export function killLeftovers(): void {
+  for (const pid of groups) {
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // The whole group has ended.
+    }
+  }
+  groups.clear();
+}
+
 /** Runs `npm start -- <options>` to its end. */
 export async function runLocalStack(options: readonly string[], env: Record<string, string>) {
   const { output, exited } = runNpmStart(options, env);
@@ -58,11 +71,11 @@ export async function runLocalStack(options: readonly string[], env: Record<stri
 }
 
 /**
- * The processes that were started with this data folder and still run, by their environment; undefined where the
- * system does not tell (it is Linux's /proc).
+ * The processes that were started with this data folder and still run, told by their environment. Only Linux tells it
+ * (/proc); elsewhere none are found.
  */
-export async function findProcesses(dataDir: string): Promise<string[] | undefined> {
-  if (process.platform !== "linux") return undefined;
+export async function findProcesses(dataDir: string): Promise<string[]> {
+  if (process.platform !== "linux") return [];
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     ids.map(async (id) => {
@@ -82,6 +95,7 @@ function runNpmStart(options: readonly string[], env: Record<string, string>) {
     env: { ...process.env, FAL_KEY: "", FAL_ENDPOINT_URL: "", AWS_ENDPOINT_URL_DYNAMODB: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (npm.pid !== undefined) groups.add(npm.pid);
   let output = "";
   for (const stream of [npm.stdout, npm.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

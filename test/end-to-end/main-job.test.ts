@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, sampleImage, submit, waitUntilSettled } from "./caller.ts";
-import { findPorts, type LocalStack, startLocalStack } from "./local-stack.ts";
+import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
 let dataDir: string;
 let stack: LocalStack;
@@ -18,6 +18,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.kill("SIGTERM");
+  killLeftovers();
   await rm(dataDir, { recursive: true, force: true });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
-import { findPorts, type LocalStack, startLocalStack } from "./local-stack.ts";
+import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
 const jobs = 200;
 let dataDir: string;
@@ -16,6 +16,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.kill("SIGTERM");
+  killLeftovers();
   await rm(dataDir, { recursive: true, force: true });
 });
 

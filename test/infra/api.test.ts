@@ -21,6 +21,8 @@ describe("the API's routes", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/jobs/{id}", method: "GET", needsKey: true, function: "JobsFunction" },
+      { path: "/jobs/{id}/cancel", method: "POST", needsKey: true, function: "CancelFunction" },
+      { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "RetryFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
       { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
     ]);
@@ -87,6 +89,8 @@ describe("the API's stage", () => {
       ["* /*", 100, 500],
       ["POST //jobs", 100, 500],
       ["GET //jobs/{id}", 100, 500],
+      ["POST //jobs/{id}/cancel", 100, 500],
+      ["POST //jobs/{id}/retry", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
       ["GET //health", 100, 500],
     ]);

@@ -11,7 +11,16 @@ import { findNode24, root, synthesizeAssembly } from "./synthesis.ts";
 const run = promisify(execFile);
 const maxAssetBytes = 2 * 1024 * 1024;
 const synthesisTimeoutMs = 180_000;
-const names = ["SubmitFunction", "WebhookFunction", "JobsFunction", "HealthFunction", "FallbackFunction"];
+const names = [
+  "SubmitFunction",
+  "RetryFunction",
+  "CancelFunction",
+  "SweepFunction",
+  "WebhookFunction",
+  "JobsFunction",
+  "HealthFunction",
+  "FallbackFunction",
+];
 
 const node24 = findNode24();
 

@@ -19,11 +19,14 @@ describe("the roles", () => {
     const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
     );
-    expect(new Set(used).size).toBe(5);
+    expect(new Set(used).size).toBe(8);
   });
 
   test.each([
     ["Submit", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Retry", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Cancel", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Sweep", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", readSecret]],
     ["Jobs", ["dynamodb:GetItem"]],
     ["Health", ["dynamodb:GetItem", readSecret]],
@@ -33,12 +36,15 @@ describe("the roles", () => {
     expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
   });
 
-  test("name the one table, secret and log group they are for", () => {
-    const resourceOf = (action: string) =>
-      statementsOf("WebhookRole").find(({ actions }) => actions.includes(action))?.resource;
-    expect(resourceOf("dynamodb:UpdateItem")).toEqual({ "Fn::GetAtt": ["JobTable", "Arn"] });
-    expect(resourceOf(readSecret)).toEqual({ Ref: "FalKeySecret" });
-    expect(resourceOf("logs:PutLogEvents")).toEqual({ "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"] });
+  test("name the one table, index, secret and log group they are for", () => {
+    expect(resourceOf("WebhookRole", "dynamodb:UpdateItem")).toEqual({ "Fn::GetAtt": ["JobTable", "Arn"] });
+    expect(resourceOf("WebhookRole", readSecret)).toEqual({ Ref: "FalKeySecret" });
+    expect(resourceOf("WebhookRole", "logs:PutLogEvents")).toEqual({
+      "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"],
+    });
+    expect(resourceOf("SweepRole", "dynamodb:Query")).toEqual({
+      "Fn::Join": ["", [{ "Fn::GetAtt": ["JobTable", "Arn"] }, "/index/byDue"]],
+    });
   });
 
   test("hold no wildcard action, and a wildcard resource for traces and the account's logging role only", () => {
@@ -60,6 +66,10 @@ function readStatements(policies: Policy[]): Statement[] {
 
 function statementsOf(rolePrefix: string): Statement[] {
   return roles.find(({ id }) => id.startsWith(rolePrefix))?.statements ?? [];
+}
+
+function resourceOf(rolePrefix: string, action: string): unknown {
+  return statementsOf(rolePrefix).find(({ actions }) => actions.includes(action))?.resource;
 }
 
 function hasWildcard(resource: unknown): boolean {

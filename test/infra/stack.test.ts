@@ -77,7 +77,7 @@ describe("the stack", () => {
 
   test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(8);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -99,6 +99,18 @@ describe("the stack", () => {
       "SubmitFunction",
       "FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
+    [
+      "RetryFunction",
+      "FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "CancelFunction",
+      "FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "SweepFunction",
+      "FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
     ["WebhookFunction", "FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME"],
     ["JobsFunction", "OWNERS PUBLIC_URL TABLE_NAME"],
     ["HealthFunction", "FAL_KEY_SECRET_ID TABLE_NAME"],
@@ -114,8 +126,10 @@ describe("the stack", () => {
       owners: '{"a1b2c3":"studio"}',
       retentionDays: "7",
     };
-    expect(environmentOf("SubmitFunction", synthesizeTemplate(settings))).toMatchObject({
-      FAL_ENDPOINT_URL: "http://127.0.0.1:4001",
+    const set = synthesizeTemplate(settings);
+    const callers = ["SubmitFunction", "RetryFunction", "CancelFunction", "SweepFunction", "WebhookFunction"];
+    for (const id of callers) expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
+    expect(environmentOf("SubmitFunction", set)).toMatchObject({
       PUBLIC_URL: "https://jobs.example.com/video",
       OWNERS: '{"a1b2c3":"studio"}',
       RETENTION_DAYS: "7",
@@ -130,8 +144,17 @@ describe("the stack", () => {
   });
 
   test("alarms on crashes, 5xx, refused credentials and double renders, by e-mail only when told to", () => {
-    template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 6);
     template.resourceCountIs("AWS::SNS::Topic", 0);
+    for (const id of ["SubmitFunction", "WebhookFunction", "SweepFunction"]) {
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        Namespace: "AWS/Lambda",
+        MetricName: "Errors",
+        Dimensions: [{ Name: "FunctionName", Value: { Ref: id } }],
+        Threshold: 1,
+        TreatMissingData: "notBreaching",
+      });
+    }
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       Namespace: "FalJobs",
       MetricName: "OperatorTrouble",

@@ -82,10 +82,15 @@ describe("a function's runtime", () => {
     expect(await invoke({ body: "x".repeat(6_291_456) })).toEqual({ kind: "too_large" });
   });
 
-  it("reports what the function writes, line by line", async () => {
+  it("reports what the function logs as Lambda's JSON logging does, a line each", async () => {
     await invoke({ test: "log" });
-    await expect.poll(() => lines).toContainEqual(["a line", false]);
-    await expect.poll(() => lines).toContainEqual(["an error line", true]);
+    const logged = () =>
+      lines
+        .map(([line]) => line)
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line));
+    await expect.poll(logged).toContainEqual(expect.objectContaining({ level: "INFO", message: "a line" }));
+    await expect.poll(logged).toContainEqual(expect.objectContaining({ level: "ERROR", message: { some: "record" } }));
   });
 
   it("fails every event of a bundle that cannot be loaded", async () => {

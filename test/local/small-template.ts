@@ -17,7 +17,7 @@ export const handler = async (event, context) => {
   if (wish === "multi") return {
     statusCode: 201, headers: { "X-One": 1, "x-two": "gone" }, multiValueHeaders: { "X-Two": ["a", "b"] }, body: "made" };
   if (wish === "env") return process.env;
-  if (wish === "log") { console.log("a line"); console.error("an error line"); }
+  if (wish === "log") { console.log("a line"); console.error({ some: "record" }); }
   if (wish === "context") return { ...context, remaining: context.getRemainingTimeInMillis() };
   globalThis.calls = (globalThis.calls ?? 0) + 1;
   return { statusCode: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ ...event, calls: globalThis.calls }) };

@@ -32,15 +32,16 @@ async function falAnswering(answer: Answer) {
 }
 
 function submit(falEndpointUrl: string, timeoutMs = 2000) {
-  return submitToFal({
-    key: "test-key",
-    endpoint: "decart/lucy-14b/image-to-video",
-    input: { prompt: "p", image_url: "https://example.com/a.jpg" },
-    webhookUrl: "https://api.example.com/webhooks/fal/id/token",
-    startTimeoutSeconds: 1800,
-    timeoutMs,
-    falEndpointUrl,
-  });
+  return submitToFal(
+    { key: "test-key", falEndpointUrl },
+    {
+      endpoint: "decart/lucy-14b/image-to-video",
+      input: { prompt: "p", image_url: "https://example.com/a.jpg" },
+      webhookUrl: "https://api.example.com/webhooks/fal/id/token",
+      startTimeoutSeconds: 1800,
+      timeoutMs,
+    },
+  );
 }
 
 function json(status: number, body: unknown, headers: Record<string, string> = {}): Answer {

@@ -13,8 +13,13 @@ const EVENTS = {
   input_refused: { at, by: "submit", type: "input_refused", error: jobError },
   unknown: { at, by: "submit", type: "unknown", error: jobError },
   confirmed: { at, by: "webhook", type: "confirmed", requestId: "req-1" },
-  running: { at, by: "sweep", type: "running" },
+  adopted: { at, by: "sweep", type: "adopted", requestId: "req-1" },
+  start_timed_out: { at, by: "sweep", type: "start_timed_out", error: jobError, backoffMs: 5_000 },
+  claimed: { at, by: "sweep", type: "claimed", lookAt: at + 100_000 },
+  looked: { at, by: "sweep", type: "looked", lookAt: at + 90_000, isRunning: true },
+  nothing_left: { at, by: "sweep", type: "nothing_left" },
   cancel_requested: { at, by: "cancel", type: "cancel_requested" },
+  cancel_answered: { at, by: "cancel", type: "cancel_answered", answer: "acknowledged" },
   succeeded: { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult },
   failed: { at, by: "webhook", type: "failed", requestId: "req-1", error: jobError },
   canceled: { at, by: "sweep", type: "canceled", requestId: "req-1", error: jobError },
@@ -30,7 +35,7 @@ const STATES = {
   refused: become(fresh, EVENTS.not_accepted),
   unknown: become(fresh, EVENTS.unknown),
   queued,
-  running: become(queued, EVENTS.running),
+  running: become(queued, EVENTS.looked),
   succeeded: become(queued, EVENTS.succeeded),
   failed: become(queued, EVENTS.failed),
   canceled: become(queued, EVENTS.canceled),
@@ -40,57 +45,61 @@ const STATES = {
 type State = keyof typeof STATES;
 type Name = keyof typeof EVENTS;
 
-/** What each state becomes; "=" means that nothing changes, not even the object. */
-const EXPECTED: { readonly [S in State]: { readonly [N in Name]: Status | "=" } } = {
-  unsent: row("submitting", "queued", "=", "=", "=", "queued", "=", "canceled", "=", "expired"),
-  under_way: row("=", "queued", "submitting", "failed", "submitting", "queued", "=", "submitting", "failed", "failed"),
-  refused: row("submitting", "queued", "=", "=", "=", "queued", "=", "canceled", "=", "expired"),
-  unknown: row("=", "queued", "=", "=", "=", "queued", "=", "submitting", "failed", "failed"),
-  queued: row("=", "=", "=", "=", "=", "queued", "running", "queued", "=", "expired"),
-  running: row("=", "=", "=", "=", "=", "running", "=", "running", "=", "expired"),
-  succeeded: terminal("=", "="),
-  failed: terminal("=", "failed"),
-  canceled: terminal("=", "canceled"),
-  expired: terminal("=", "expired"),
-};
-
 type Cell = Status | "=";
 
-function row(
-  attempt_started: Cell,
-  accepted: Cell,
-  not_accepted: Cell,
-  input_refused: Cell,
-  unknown: Cell,
-  confirmed: Cell,
-  running: Cell,
-  cancel_requested: Cell,
-  window_passed: Cell,
-  deadline_passed: Cell,
-): { readonly [N in Name]: Cell } {
-  const outcomes = { succeeded: "succeeded", failed: "failed", canceled: "canceled" } as const;
-  return {
-    attempt_started,
-    accepted,
-    not_accepted,
-    input_refused,
-    unknown,
-    confirmed,
-    running,
-    cancel_requested,
-    window_passed,
-    deadline_passed,
-    ...outcomes,
-  };
-}
+const OUTCOMES = { succeeded: "succeeded", failed: "failed", canceled: "canceled" } as const;
+const UNSENT = {
+  ...OUTCOMES,
+  attempt_started: "submitting",
+  accepted: "queued",
+  confirmed: "queued",
+  claimed: "submitting",
+  looked: "submitting",
+  cancel_requested: "canceled",
+  cancel_answered: "submitting",
+  deadline_passed: "expired",
+} as const;
+const SENT = {
+  ...OUTCOMES,
+  accepted: "queued",
+  confirmed: "queued",
+  adopted: "queued",
+  claimed: "submitting",
+  looked: "submitting",
+  cancel_requested: "submitting",
+  cancel_answered: "submitting",
+  window_passed: "failed",
+  deadline_passed: "failed",
+} as const;
+const AT_FAL = { ...OUTCOMES, start_timed_out: "submitting", looked: "running", deadline_passed: "expired" } as const;
 
-function terminal(same: "=", onSuccess: Cell): { readonly [N in Name]: Cell } {
-  const nothing = Object.fromEntries(Object.keys(EVENTS).map((name) => [name, same])) as { [N in Name]: Cell };
-  return { ...nothing, succeeded: onSuccess };
+/** What each state becomes; what is not listed changes nothing, not even the object. */
+const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
+  unsent: UNSENT,
+  refused: UNSENT,
+  under_way: { ...SENT, not_accepted: "submitting", input_refused: "failed", unknown: "submitting" },
+  unknown: SENT,
+  queued: { ...AT_FAL, confirmed: "queued", claimed: "queued", cancel_requested: "queued", cancel_answered: "queued" },
+  running: {
+    ...AT_FAL,
+    confirmed: "running",
+    claimed: "running",
+    cancel_requested: "running",
+    cancel_answered: "running",
+  },
+  succeeded: settled("succeeded"),
+  failed: { ...settled("failed"), succeeded: "failed" },
+  canceled: { ...settled("canceled"), succeeded: "canceled" },
+  expired: { ...settled("expired"), succeeded: "expired" },
+};
+
+/** A settled job keeps its status; it is still looked after. */
+function settled(status: Status) {
+  return { claimed: status, nothing_left: status, cancel_answered: status } as const;
 }
 
 const PAIRS = (Object.keys(STATES) as State[]).flatMap((state) =>
-  (Object.keys(EVENTS) as Name[]).map((name) => ({ state, name, expected: EXPECTED[state][name] })),
+  (Object.keys(EVENTS) as Name[]).map((name) => ({ state, name, expected: EXPECTED[state][name] ?? "=" })),
 );
 
 describe("the lifecycle", () => {
@@ -112,7 +121,8 @@ describe("the lifecycle", () => {
 function expectInvariants(before: Job, result: Job): void {
   expect(result.due_at).toBe(earliestDue(result));
   if (result === before) return;
-  expect(result.due_at).toBeTypeOf("number");
+  if (isOpen(result)) expect(result.due_at).toBeTypeOf("number");
+  expect(result.shard).toMatch(isOpen(result) ? /^open-/ : /^settled-/);
   if (!isOpen(before)) expect(result.status).toBe(before.status);
   if (isOpen(result)) expect(result).not.toHaveProperty("settled_at", expect.anything());
   else expect(result).toMatchObject({ settled_at: expect.any(String), settled_by: expect.any(String) });

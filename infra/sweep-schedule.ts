@@ -1,0 +1,34 @@
+import { Duration } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
+import { Construct } from "constructs";
+
+const maxAgeSeconds = 60;
+
+/**
+ * Runs the sweep every minute. An invocation that fails is not repeated and a late one is dropped: the next minute's sweep
+ * does the same work.
+ */
+export class SweepSchedule extends Construct {
+  constructor(scope: Construct, id: string, sweep: IFunction) {
+    super(scope, id);
+    // EventBridge Scheduler only hands the event over: Lambda queues it and would by itself run a failed sweep twice more, for up to six hours.
+    sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(maxAgeSeconds) });
+    const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweep.functionArn] });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com"),
+      inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
+    });
+    new CfnSchedule(this, "Schedule", {
+      description: "Looks after every job that is due",
+      scheduleExpression: "rate(1 minute)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: {
+        arn: sweep.functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: maxAgeSeconds },
+      },
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import type { Prepared } from "../fal/prepare.ts";
+import type { Route } from "../http/api.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { Problem } from "../http/problem.ts";
+import type { Patience } from "../job/event.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { POLL_AFTER_SECONDS } from "../job/limits.ts";
+import { publicJob } from "../job/public-job.ts";
+import { logError } from "../log/log.ts";
+import { advance } from "../table/advance.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { askFalToCancel } from "./ask-fal.ts";
+
+export interface Canceller {
+  readonly table: JobTable;
+  readonly prepare: () => Promise<Prepared>;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+  readonly patience: Patience;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newWriteId: () => string;
+}
+
+/**
+ * `POST /jobs/{id}/cancel`: a wish, told truthfully. What was never sent is `canceled` at once; otherwise the wish is remembered
+ * before fal is asked (rule P18), and the first result wins. A settled job answers as it is.
+ */
+export function cancelJob(service: Canceller): Route {
+  return async (request) => {
+    const job = await ownedJob(service, request);
+    const asked = isOpen(job) ? await remember(service, job) : job;
+    const told = asked.fal_cancel === "due" && isOpen(asked) ? await tellFal(service, asked) : asked;
+    return {
+      status: 200,
+      headers: { ...(isOpen(told) && { "retry-after": String(POLL_AFTER_SECONDS) }) },
+      body: publicJob(told, service.publicUrl),
+    };
+  };
+}
+
+async function remember(service: Canceller, job: Job): Promise<Job> {
+  try {
+    const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
+    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
+  } catch (cause) {
+    throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
+      headers: { "retry-after": String(POLL_AFTER_SECONDS) },
+      cause,
+    });
+  }
+}
+
+/** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
+async function tellFal(service: Canceller, job: Job): Promise<Job> {
+  try {
+    const answer = await askFalToCancel(await service.prepare(), job);
+    if (answer === undefined) return job;
+    const event = { at: service.now(), by: "cancel", type: "cancel_answered", answer } as const;
+    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
+  } catch (error) {
+    logError("fal could not be told of a cancellation", error, { job_id: job.id });
+    return job;
+  }
+}

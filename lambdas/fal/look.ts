@@ -1,0 +1,104 @@
+import type { JobError } from "../job/job.ts";
+import type { CallOutcome } from "./call-once.ts";
+import { isSuccess } from "./call-once.ts";
+import type { FalRequest } from "./client.ts";
+import { clippedDetail, isObject } from "./detail.ts";
+import { type Outcome, readFailure, readResult } from "./outcome.ts";
+import type { Prepared } from "./prepare.ts";
+import { keyMissing } from "./submission.ts";
+
+/** What fal says of a request. */
+export type Look =
+  | { readonly kind: "in_queue" | "running" }
+  | { readonly kind: "finished"; readonly outcome: Outcome }
+  /** fal gave up before it started: never run, never billed (rule P12). */
+  | { readonly kind: "start_timed_out" }
+  /** fal does not know the request, or no longer keeps its result: not a failure by itself (rule P18). */
+  | { readonly kind: "not_found" }
+  /** Nothing was learned; `error` says why, for as long as that lasts (rule P20). */
+  | { readonly kind: "no_answer"; readonly error: JobError; readonly slowDown: boolean };
+
+/** Asks fal how a request stands. COMPLETED is not success: only the result tells (design §5). Never throws. */
+export async function lookAtFal({ fal, access }: Prepared, request: FalRequest): Promise<Look> {
+  if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
+  const status = await fal.statusAtFal(access, request);
+  const said = bodyOf(status);
+  if (status.kind !== "answered" || !isSuccess(status.status)) return readRefusedLook(status);
+  if (said?.status === "IN_QUEUE") return { kind: "in_queue" };
+  if (said?.status === "IN_PROGRESS") return { kind: "running" };
+  if (said?.status !== "COMPLETED") return noAnswer("its status could not be read");
+  return readFinished(await fal.resultAtFal(access, request), said, request, access.falEndpointUrl);
+}
+
+function readFinished(
+  result: CallOutcome,
+  status: Readonly<Record<string, unknown>>,
+  request: FalRequest,
+  falEndpointUrl: string | undefined,
+): Look {
+  if (result.kind !== "answered") return noAnswer(`its result could not be fetched (${result.reason})`);
+  const body = bodyOf(result);
+  if (isSuccess(result.status)) return { kind: "finished", outcome: readSuccess(body, falEndpointUrl) };
+  if (result.status === 400 && String(body?.detail).includes("still in progress")) return { kind: "running" };
+  if (result.headers["x-fal-request-timeout-type"] === "user") return { kind: "start_timed_out" };
+  if (isTheModelsOwn(result, body, request)) {
+    return { kind: "finished", outcome: readFailure(body, result.status, undefined) };
+  }
+  if (typeof status.error_type === "string") {
+    return {
+      kind: "finished",
+      outcome: readFailure({ detail: status.error, error_type: status.error_type }, undefined, undefined),
+    };
+  }
+  return readRefusedLook(result);
+}
+
+function readSuccess(body: unknown, falEndpointUrl: string | undefined): Outcome {
+  const result = readResult(body, falEndpointUrl);
+  if (result) return { status: "succeeded", result };
+  const message = "fal finished the request, but its result names no video that can be used.";
+  return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
+}
+
+/** Whether an error is the request's own result, and not that of something on the way to it. */
+function isTheModelsOwn(
+  { status, headers }: Extract<CallOutcome, { kind: "answered" }>,
+  body: Readonly<Record<string, unknown>> | undefined,
+  { requestId }: FalRequest,
+): boolean {
+  if (body === undefined || NEVER_THE_MODELS.has(status)) return false;
+  if (Array.isArray(body.detail) || typeof body.error_type === "string") return true;
+  return (status >= 400 && status < 500) || headers["x-fal-request-id"] === requestId;
+}
+
+const NEVER_THE_MODELS = new Set([401, 402, 403, 404, 405, 408, 429]);
+
+function readRefusedLook(call: CallOutcome): Look {
+  if (call.kind !== "answered") return noAnswer(`it could not be reached (${call.reason})`);
+  if (call.status === 404) return { kind: "not_found" };
+  if (call.status === 429) {
+    const message = "fal takes no more requests at the moment; the job is looked at again by itself.";
+    return { kind: "no_answer", slowDown: true, error: { code: "fal_busy", message, retryable: true } };
+  }
+  if (call.status === 401 || call.status === 402 || call.status === 403) {
+    const message = `fal refused the service's own key or balance (${call.status}); the job is looked at again by itself.`;
+    const error = { code: "fal_key_refused", message, retryable: true, detail: clippedDetail(call.body) } as const;
+    return { kind: "no_answer", slowDown: false, error };
+  }
+  return noAnswer(`it answered ${call.status}`);
+}
+
+function noAnswer(why: string): Look {
+  const message = `fal was asked about the request, but ${why}; the job is looked at again by itself.`;
+  return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
+}
+
+function bodyOf(call: CallOutcome): Readonly<Record<string, unknown>> | undefined {
+  if (call.kind !== "answered") return undefined;
+  try {
+    const body: unknown = JSON.parse(call.body);
+    return isObject(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import { isJobId } from "../job/identity.ts";
+import type { Job } from "../job/job.ts";
+import { POLL_AFTER_SECONDS } from "../job/limits.ts";
+import { ownerOf } from "./owner.ts";
+import { Problem } from "./problem.ts";
+import type { HttpRequest } from "./request.ts";
+
+interface Shelf {
+  readonly table: { read(id: string): Promise<Job | undefined> };
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/** The job that the path names, if it is the caller's own. Throws `not_found` for anybody else's, and `table_unavailable`. */
+export async function ownedJob({ table, owners }: Shelf, request: HttpRequest): Promise<Job> {
+  const owner = ownerOf(request, owners);
+  const { id = "" } = request.pathParameters;
+  const job = isJobId(id) ? await read(table, id) : undefined;
+  if (job === undefined || job.owner !== owner) throw new Problem("not_found", "There is no such job.");
+  return job;
+}
+
+async function read(table: Shelf["table"], id: string): Promise<Job | undefined> {
+  try {
+    return await table.read(id);
+  } catch (cause) {
+    throw new Problem("table_unavailable", "The job cannot be read at the moment; try again.", {
+      headers: { "retry-after": String(POLL_AFTER_SECONDS) },
+      cause,
+    });
+  }
+}

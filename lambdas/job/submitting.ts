@@ -1,0 +1,78 @@
+import type { Patience } from "./event.ts";
+import { isUnconfirmed, type Job } from "./job.ts";
+import { byDeadline, iso, move, type Of, settle } from "./write.ts";
+
+/** No token has this for its hash. */
+const NO_TOKEN = "none";
+
+/** Only what was never sent, or was certainly refused, may be sent (rule P12), and never after a cancellation (rule P14). */
+export function startAttempt(job: Job, event: Of<"attempt_started">): Job {
+  if (job.status !== "submitting" || isUnconfirmed(job) || job.cancel_requested_at !== undefined) return job;
+  const number = (job.attempt?.number ?? 0) + 1;
+  const attempt = { number, at: event.at, outcome: "under_way", body_digest: event.bodyDigest } as const;
+  // Only a token's hash is kept, so each attempt brings a token of its own for its webhook URL.
+  const change = { token_hash: event.tokenHash, attempt };
+  return move(job, event, "attempt_started", change, { submit_due: undefined, check_due: event.lookAt });
+}
+
+/** fal's answer to a POST, when it is not an acceptance. A webhook may have been faster: then it knows better. */
+export function recordAnswer(
+  job: Job,
+  event: Of<"not_accepted" | "input_refused" | "unknown">,
+  patience: Patience,
+): Job {
+  const { attempt } = job;
+  if (job.status !== "submitting" || attempt?.outcome !== "under_way") return job;
+  if (event.type === "unknown") {
+    const lookAt = Math.min(event.at + patience.firstCheckMs, attempt.at + patience.submissionWindowMs);
+    const change = { attempt: { ...attempt, outcome: "unknown" }, error: event.error } as const;
+    return move(job, event, "unconfirmed", change, { submit_due: undefined, check_due: byDeadline(job, lookAt) });
+  }
+  const refused = { ...job, attempt: { ...attempt, outcome: "refused" } } as const;
+  if (event.type === "input_refused") return settle(refused, event, "failed", { error: event.error }, patience);
+  if (job.cancel_requested_at !== undefined) return settle(refused, event, "canceled", { error: undefined }, patience);
+  const due = { submit_due: byDeadline(job, event.at + event.backoffMs), check_due: undefined };
+  return move(refused, event, "not_accepted", { error: event.error }, due);
+}
+
+/** fal has the request: its answer says so, its history does, or a webhook that carried no result and so asks for a look at once. */
+export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted">, patience: Patience): Job {
+  const known = job.request_id;
+  const outranks = job.adopted === true && event.type !== "adopted";
+  if (known !== undefined && known !== event.requestId && !outranks) return job;
+  const isFirst = job.status === "submitting";
+  if (event.type === "adopted" && !isUnconfirmed(job)) return job;
+  if (event.type === "accepted" && !isFirst && known === event.requestId) return job;
+  const lookNow = event.type !== "accepted" || job.cancel_requested_at !== undefined;
+  const check_due = lookNow ? event.at : byDeadline(job, event.at + patience.firstCheckMs);
+  if (!isFirst && known === event.requestId && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
+  const change = {
+    request_id: event.requestId,
+    adopted: event.type === "adopted" ? true : undefined,
+    ...(job.cancel_requested_at !== undefined && { fal_cancel: "due" as const }),
+    ...(isFirst && ({ status: "queued", submitted_at: iso(event.at), error: undefined, looks: undefined } as const)),
+    ...(isFirst && job.attempt && { attempt: { ...job.attempt, outcome: "accepted" } as const }),
+  };
+  const name = event.type === "adopted" ? "adopted" : "confirmed";
+  const noted = isFirst && name === "adopted" ? move(job, event, "adopted", {}) : job;
+  return move(noted, event, isFirst ? "queued" : name, change, { submit_due: undefined, check_due });
+}
+
+/** fal gave up on starting it, for certain: it goes back to be sent again, under a new attempt (rule P12). */
+export function restart(job: Job, event: Of<"start_timed_out">, patience: Patience): Job {
+  if (job.status === "submitting" || job.attempt === undefined) return job;
+  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, patience);
+  const change = {
+    status: "submitting",
+    attempt: { ...job.attempt, outcome: "refused" },
+    // No delivery for the request that was given up may speak for the next one.
+    token_hash: NO_TOKEN,
+    request_id: undefined,
+    adopted: undefined,
+    submitted_at: undefined,
+    started_at: undefined,
+    error: event.error,
+  } as const;
+  const due = { submit_due: byDeadline(job, event.at + event.backoffMs), check_due: undefined };
+  return move(job, event, "submitting", change, due);
+}

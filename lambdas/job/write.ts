@@ -1,0 +1,69 @@
+import { earliestDue, shardOf } from "./due.ts";
+import type { JobEvent, Patience } from "./event.ts";
+import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
+import { SETTLED_LOOK_MS } from "./limits.ts";
+import { appendToTimeline } from "./timeline.ts";
+
+/** One kind of event. */
+export type Of<T extends JobEvent["type"]> = Extract<JobEvent, { type: T }>;
+
+/** The job with a change, a line in its timeline, and its due times. */
+export function move(job: Job, event: JobEvent, name: TimelineEvent, change: Partial<Job>, due: DueFacts = {}): Job {
+  const timeline = appendToTimeline(job.timeline, { at: iso(event.at), event: name, by: event.by });
+  return withDue(job, due, { ...change, timeline });
+}
+
+/** The job with new due facts; `due_at` always follows from all of them (rule P6). */
+export function withDue(job: Job, due: DueFacts, change: Partial<Job> = {}): Job {
+  const next = { ...job, ...change, ...due };
+  return { ...next, due_at: earliestDue(next) };
+}
+
+/** The job settled. It stays due once more: a look decides what is left to do (rule P6). */
+export function settle(
+  job: Job,
+  event: JobEvent,
+  status: TerminalStatus,
+  outcome: Partial<Job>,
+  patience: Patience,
+): Job {
+  const requestId = "requestId" in event ? event.requestId : undefined;
+  return move(
+    job,
+    event,
+    status,
+    { ...outcome, request_id: settledRequestId(job, requestId), ...settlement(job.id, event, status, patience) },
+    { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS },
+  );
+}
+
+/** What settles a job names its request; that outranks an adopted id (rule P15). */
+function settledRequestId(job: Job, told: string | undefined): string | undefined {
+  return job.adopted ? (told ?? job.request_id) : (job.request_id ?? told);
+}
+
+/** What every settlement writes, whoever settles: shared with the webhook's blind write. */
+export function settlement(
+  id: string,
+  { at, by }: Pick<JobEvent, "at" | "by">,
+  status: TerminalStatus,
+  patience: Patience,
+) {
+  return {
+    status,
+    settled_at: iso(at),
+    settled_by: by,
+    expires_at: Math.ceil((at + patience.retentionMs) / 1000),
+    shard: shardOf(id, "settled"),
+  } as const satisfies Partial<Job>;
+}
+
+/** A look is never put off beyond the deadline. */
+export function byDeadline(job: Job, time: number): number {
+  return Math.min(time, job.deadline_at);
+}
+
+/** Epoch milliseconds as ISO 8601, UTC. */
+export function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,39 @@
+import { type PastRequest, readHistory } from "../fal/history.ts";
+import { bodyDigest } from "../job/identity.ts";
+import type { Job } from "../job/job.ts";
+import { HISTORY_SLACK_MS } from "../job/limits.ts";
+import { countMetric } from "../log/log.ts";
+import type { Sweeper, Turn } from "./claim.ts";
+
+/**
+ * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of the history serves all jobs of a sweep (rule P17). A request is a job's only where the
+ * image's URL was minted for that job alone: equal inputs of two jobs are normal, and adopting across them would hand out
+ * somebody else's video (rule P13).
+ */
+export function submissionFinder(
+  service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "patience">,
+): Turn["findSubmission"] {
+  let history: Promise<readonly PastRequest[] | undefined> | undefined;
+  return async (job) => {
+    const { attempt } = job;
+    if (!job.image_held || attempt === undefined || job.endpoint !== service.endpoint) return undefined;
+    history ??= readAll(service);
+    const matches = ((await history) ?? []).filter((past) => isTheSame(past, attempt));
+    if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
+    return matches.length === 1 ? matches[0]?.requestId : undefined;
+  };
+}
+
+async function readAll(service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "patience">) {
+  const { fal, access } = await service.prepare();
+  if (access === undefined) return undefined;
+  const now = service.now();
+  const start = now - service.patience.submissionWindowMs - HISTORY_SLACK_MS;
+  return readHistory(fal, access, service.endpoint, start, now + HISTORY_SLACK_MS);
+}
+
+/** Strict: the digest of the exact body, sent about when we sent it. No payload proves nothing. */
+function isTheSame(past: PastRequest, attempt: NonNullable<Job["attempt"]>): boolean {
+  if (past.input === undefined || Math.abs(past.sentAt - attempt.at) > HISTORY_SLACK_MS) return false;
+  return bodyDigest(past.input) === attempt.body_digest;
+}

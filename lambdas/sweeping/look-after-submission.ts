@@ -1,0 +1,64 @@
+import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
+import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
+import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../job/limits.ts";
+import { countMetric } from "../log/log.ts";
+import { submitAttempt } from "../submission/attempt.ts";
+import { claim, record, type Sweeper, type Turn } from "./claim.ts";
+import { nextLookAt } from "./next-look.ts";
+
+/** A job that fal has not confirmed. Past its deadline it is settled before anything risky is done (rule P7). */
+export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+  const now = service.now();
+  if (now >= job.deadline_at) {
+    const error = isUnconfirmed(job) ? unconfirmed("by its deadline") : neverAccepted(job);
+    await claim(service, job, { type: "deadline_passed", error });
+    return;
+  }
+  if (!isUnconfirmed(job)) return submit(service, job);
+  return resolveUnknown(service, turn, job, now);
+}
+
+/** Sends what was never sent, or was certainly refused: marked before the POST leaves, with a token of its own (rule P12). */
+async function submit(service: Sweeper, job: Job): Promise<void> {
+  if (!service.gate.enter()) return;
+  const token = webhookToken(service.randomBytes(32));
+  const lookAt = service.now() + SWEEP_LEASE_MS;
+  const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
+  const claimed = await claim(service, job, { type: "attempt_started", ...attempt });
+  if (claimed === undefined) return service.gate.leave(undefined);
+  const answerBy = service.now() + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS;
+  await submitAttempt(service, service.prepare(), claimed, token, answerBy, "sweep");
+}
+
+/** Never sent again: the webhook settles it, fal's history names it, or its window passes (rules P12, P13). */
+async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: number): Promise<void> {
+  const sentAt = job.attempt?.at ?? now;
+  if (now >= sentAt + service.patience.submissionWindowMs) {
+    countMetric("SubmissionUnconfirmed", { job_id: job.id });
+    await claim(service, job, { type: "window_passed", error: unconfirmed("within the submission window") });
+    return;
+  }
+  if (job.attempt?.outcome === "under_way") {
+    await claim(service, job, { type: "unknown", error: unconfirmed("yet: the submission was cut short") });
+    return;
+  }
+  const claimed = await claim(service, job, { type: "claimed", lookAt: now + SWEEP_LEASE_MS });
+  if (claimed === undefined) return;
+  const requestId = await turn.findSubmission(claimed);
+  if (requestId !== undefined) await record(service, claimed, { type: "adopted", requestId });
+  else
+    await record(service, claimed, {
+      type: "looked",
+      lookAt: Math.min(nextLookAt(service, claimed), sentAt + service.patience.submissionWindowMs),
+    });
+}
+
+function unconfirmed(when: string): JobError {
+  const message = `Whether fal accepted this request was not confirmed ${when}. fal may have run it, and may bill it; a retry is your choice.`;
+  return { code: "submission_unconfirmed", message, retryable: true };
+}
+
+function neverAccepted(job: Job): JobError {
+  const why = job.error ? ` The last reason: ${job.error.message}` : "";
+  return { code: "deadline_exceeded", message: `fal had not accepted the job by its deadline.${why}`, retryable: true };
+}

@@ -1,0 +1,40 @@
+import { type Lane, shardsOf } from "../job/due.ts";
+import { SWEEP_CLAIM_MS, SWEEP_OPEN_LANE_MS, SWEEP_WORKERS_PER_SHARD } from "../job/limits.ts";
+import { logError } from "../log/log.ts";
+import type { Sweeper, Turn } from "./claim.ts";
+import { submissionFinder } from "./find-submission.ts";
+import { lookAfter } from "./look-after.ts";
+
+/**
+ * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are
+ * none left or the time is up. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
+ */
+export async function sweep(service: Sweeper): Promise<void> {
+  const begun = service.now();
+  const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service) };
+  await sweepLane(service, turn, "open", begun + SWEEP_OPEN_LANE_MS);
+  await sweepLane(service, turn, "settled", begun + SWEEP_CLAIM_MS);
+}
+
+async function sweepLane(service: Sweeper, turn: Turn, lane: Lane, until: number): Promise<void> {
+  await Promise.all(
+    shardsOf(lane).map(async (shard) => {
+      const due = service.table.due(shard, service.now());
+      const workers = Array.from({ length: SWEEP_WORKERS_PER_SHARD }, () => work(service, turn, due, until));
+      await Promise.all(workers);
+    }),
+  );
+}
+
+/** Takes job after job from what all workers of a shard share. A job that fails is left to its lease and disturbs no other. */
+async function work(service: Sweeper, turn: Turn, due: AsyncIterator<string>, until: number): Promise<void> {
+  while (service.now() < until && !turn.slowDown) {
+    const next = await due.next();
+    if (next.done) return;
+    try {
+      await lookAfter(service, turn, next.value);
+    } catch (error) {
+      logError("looking after a job failed", error, { job_id: next.value });
+    }
+  }
+}

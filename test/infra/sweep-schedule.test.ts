@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const template = synthesizeTemplate();
+const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule"));
+const { Target: target, ...timing } = schedules[0]?.Properties ?? {};
+const sweepArn = { "Fn::GetAtt": ["SweepFunction", "Arn"] };
+
+describe("the sweep's schedule", () => {
+  test("runs every minute, without a flexible window, and there is no other", () => {
+    expect(schedules).toHaveLength(1);
+    expect(timing).toEqual({
+      Description: expect.any(String),
+      ScheduleExpression: "rate(1 minute)",
+      FlexibleTimeWindow: { Mode: "OFF" },
+    });
+  });
+
+  test("hands each minute's event over within 60 s and once, and Lambda runs it once", () => {
+    expect(target).toMatchObject({
+      Arn: sweepArn,
+      RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
+    });
+    const handling = Object.values(template.findResources("AWS::Lambda::EventInvokeConfig"));
+    expect(handling.map(({ Properties }) => Properties)).toEqual([
+      {
+        FunctionName: { Ref: "SweepFunction" },
+        Qualifier: "$LATEST",
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
+      },
+    ]);
+  });
+
+  test("has a role of its own that may invoke the sweep and nothing else", () => {
+    const { [target.RoleArn["Fn::GetAtt"][0]]: role } = template.findResources("AWS::IAM::Role");
+    expect(role?.Properties).toEqual({
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [{ Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "scheduler.amazonaws.com" } }],
+      },
+      Policies: [
+        {
+          PolicyName: "Invoke",
+          PolicyDocument: {
+            Version: "2012-10-17",
+            Statement: [{ Action: "lambda:InvokeFunction", Effect: "Allow", Resource: sweepArn }],
+          },
+        },
+      ],
+    });
+  });
+
+  test("leaves a sweep time to end before its claims' leases do, and to outlast the minute", () => {
+    expect(template.toJSON().Resources.SweepFunction.Properties.Timeout).toBe(90);
+  });
+});

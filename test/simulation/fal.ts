@@ -1,0 +1,281 @@
+import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
+import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
+import type { SubmitCall } from "../../lambdas/fal/client.ts";
+import type { FalCalls } from "../../lambdas/fal/prepare.ts";
+import { readRefusal } from "../../lambdas/fal/submission.ts";
+import { digest } from "../../lambdas/job/identity.ts";
+import type { Random } from "./random.ts";
+import type { Invocation, Scheduler } from "./scheduler.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const resultKeptMs = 60 * minuteMs;
+const largeResultKeptMs = 6 * minuteMs;
+
+/** What goes wrong at fal and on the way to it: probabilities, and times in milliseconds. */
+export interface FalFaults {
+  /** A submission that is certainly refused. */
+  readonly refused: number;
+  /** A submission whose answer is lost or wrong, whether or not fal took it. */
+  readonly unknown: number;
+  readonly inputRefused: number;
+  /** A status, result, cancel or history call that comes to nothing. */
+  readonly callFails: number;
+  readonly webhookDropped: number;
+  readonly webhookDuplicated: number;
+  readonly webhookLate: number;
+  readonly webhookEmpty: number;
+  readonly renderFails: number;
+  /** fal answers 503 to everything in this span after the start. */
+  readonly downFrom: number;
+  readonly downUntil: number;
+  readonly historyOdd: number;
+}
+
+export interface FalRequestRecord {
+  readonly requestId: string;
+  readonly jobId: string;
+  readonly webhookUrl: string;
+  readonly input: unknown;
+  readonly sentAt: number;
+  readonly startsBy: number;
+  state: "queued" | "running" | "done";
+  /** Whether it began to run: that is what fal bills. */
+  rendered: boolean;
+  endedAt?: number;
+  listedAt?: number;
+  isLarge: boolean;
+  outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
+}
+
+export type Deliver = (request: FalRequestRecord, body: Buffer, headers: Record<string, string>) => Promise<number>;
+
+/** fal in memory: a queue, a ledger of what was rendered, signed webhooks, a history; all of it unreliable. */
+export function createFal(scheduler: Scheduler, random: Random, faults: FalFaults, trace: (line: string) => void) {
+  const requests = new Map<string, FalRequestRecord>();
+  const begun = scheduler.now();
+  let posts = 0;
+  let deliver: Deliver = async () => 200;
+
+  const isDown = () => scheduler.now() >= begun + faults.downFrom && scheduler.now() < begun + faults.downUntil;
+
+  async function submit(invocation: Invocation, call: SubmitCall): Promise<CallOutcome> {
+    posts++;
+    const jobId = /\/fal\/([0-9a-f]{32})\//.exec(call.webhookUrl)?.[1] ?? "";
+    await scheduler.pause(invocation, 5, 400);
+    trace(`POST for ${jobId.slice(0, 6)} by ${invocation.name}`);
+    if (isDown()) return answer(503, { detail: "down" });
+    if (random.chance(faults.refused)) return refuse();
+    if (random.chance(faults.inputRefused)) return answer(422, { detail: [{ msg: "no", type: "missing" }] });
+    if (!random.chance(faults.unknown)) {
+      const { requestId } = enqueue(jobId, call);
+      await scheduler.pause(invocation, 5, random.chance(0.1) ? 12_000 : 600);
+      return answer(200, { status: "IN_QUEUE", request_id: requestId });
+    }
+    return loseAnswer(invocation, jobId, call);
+  }
+
+  function refuse(): CallOutcome {
+    const status = random.pick([0, 429, 401, 403, 404]);
+    return status === 0 ? { kind: "not_sent", reason: "ECONNREFUSED" } : answer(status, { detail: "not now" });
+  }
+
+  /** The answer is lost: fal took the request, did not, or takes it only later. */
+  async function loseAnswer(invocation: Invocation, jobId: string, call: SubmitCall): Promise<CallOutcome> {
+    const fate = random.pick(["taken", "taken", "not_taken", "taken_later"]);
+    if (fate === "taken") enqueue(jobId, call);
+    if (fate === "taken_later") scheduler.after(random.between(1, 90) * secondMs, () => enqueue(jobId, call));
+    const how = random.pick(["timeout", "reset", "500", "503", "no_id"]);
+    await scheduler.pause(invocation, 10, how === "timeout" ? call.timeoutMs : 900);
+    if (how === "timeout" || how === "reset") return { kind: "unanswered", reason: how };
+    return how === "no_id" ? answer(200, { status: "IN_QUEUE" }) : answer(Number(how), { detail: "went wrong" });
+  }
+
+  function enqueue(jobId: string, call: SubmitCall): FalRequestRecord {
+    const request: FalRequestRecord = {
+      requestId: `req-${requests.size + 1}`,
+      jobId,
+      webhookUrl: call.webhookUrl,
+      input: call.input,
+      sentAt: scheduler.now(),
+      startsBy: scheduler.now() + call.startTimeoutSeconds * secondMs,
+      state: "queued",
+      rendered: false,
+      isLarge: random.chance(0.2),
+    };
+    requests.set(request.requestId, request);
+    const waitMs = random.chance(0.05) ? call.startTimeoutSeconds * secondMs * 2 : random.between(0, 40 * secondMs);
+    scheduler.after(Math.min(waitMs, call.startTimeoutSeconds * secondMs), () => start(request));
+    return request;
+  }
+
+  function start(request: FalRequestRecord): void {
+    if (request.state !== "queued") return;
+    if (scheduler.now() >= request.startsBy) {
+      finish(
+        request,
+        504,
+        { detail: "not started", error_type: "request_timeout" },
+        { "x-fal-request-timeout-type": "user" },
+      );
+      return;
+    }
+    request.state = "running";
+    request.rendered = true;
+    trace(`${request.requestId} renders for ${request.jobId.slice(0, 6)}`);
+    scheduler.after(random.between(0, 60 * secondMs), () => request.state === "running" && render(request));
+  }
+
+  function render(request: FalRequestRecord): void {
+    if (!random.chance(faults.renderFails)) {
+      finish(request, 200, { video: { url: `https://v3.fal.media/files/${request.requestId}.mp4` } });
+      return;
+    }
+    const [status, type] = random.pick([
+      [422, "content_policy_violation"],
+      [500, "internal_server_error"],
+    ] as const);
+    finish(request, status, { detail: [{ msg: "failed", type, loc: [] }] });
+  }
+
+  function finish(
+    request: FalRequestRecord,
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): void {
+    Object.assign(request, { state: "done", endedAt: scheduler.now(), outcome: { status, body, headers } });
+    request.listedAt = scheduler.now() + random.between(0, 3 * minuteMs);
+    trace(`${request.requestId} is done: ${status}`);
+    if (random.chance(faults.webhookDropped)) return;
+    const isLate = random.chance(faults.webhookLate);
+    const copies = random.chance(faults.webhookDuplicated) ? 2 : 1;
+    const isEmpty = random.chance(faults.webhookEmpty);
+    for (let copy = 0; copy < copies; copy++) {
+      const delayMs = random.between(0, isLate ? 180 * minuteMs : 20 * secondMs);
+      scheduler.after(delayMs, () => void send(request, isEmpty, 0));
+    }
+  }
+
+  async function send(request: FalRequestRecord, isEmpty: boolean, tries: number): Promise<void> {
+    const { status = 0, body } = request.outcome ?? {};
+    const said = {
+      error: status === 200 ? null : `Invalid status code: ${status}`,
+      status: status === 200 ? "OK" : "ERROR",
+    };
+    const payload = isEmpty ? { payload: null, payload_error: "too large" } : { payload: body };
+    const raw = Buffer.from(
+      JSON.stringify({ ...said, ...payload, gateway_request_id: "gw", request_id: request.requestId }),
+    );
+    const answered = await deliver(request, raw, signed(raw, request.requestId, scheduler.now()));
+    if (answered >= 200 && answered < 300) return;
+    const backoffMs = Math.min(10 * minuteMs, 5 * secondMs * 2 ** tries);
+    if (scheduler.now() + backoffMs < (request.endedAt ?? 0) + keptMs(request)) {
+      scheduler.after(backoffMs, () => void send(request, isEmpty, tries + 1));
+    }
+  }
+
+  function keptMs(request: FalRequestRecord): number {
+    return request.isLarge ? largeResultKeptMs : resultKeptMs;
+  }
+
+  async function ask(invocation: Invocation, requestId: string, read: (request: FalRequestRecord) => CallOutcome) {
+    await scheduler.pause(invocation, 5, 500);
+    if (isDown()) return answer(503, { detail: "down" });
+    if (random.chance(faults.callFails)) return random.pick([FAILED_CALL, LOST_CALL, answer(429, {}), answer(502, {})]);
+    const request = requests.get(requestId);
+    const isGone = request?.endedAt !== undefined && scheduler.now() > request.endedAt + keptMs(request);
+    return !request || isGone ? answer(404, { status: "NOT_FOUND" }) : read(request);
+  }
+
+  function cancel(request: FalRequestRecord): CallOutcome {
+    if (request.state === "done") return answer(400, { status: "ALREADY_COMPLETED" });
+    const stop = () => finish(request, 499, { detail: "canceled", error_type: "client_cancelled" });
+    if (request.state === "queued") stop();
+    else if (random.chance(0.5))
+      scheduler.after(random.between(0, 5 * secondMs), () => request.state === "running" && stop());
+    return answer(202, { status: "CANCELLATION_REQUESTED" });
+  }
+
+  async function history(invocation: Invocation, query: Readonly<Record<string, string>>): Promise<unknown> {
+    await scheduler.pause(invocation, 5, 500);
+    if (isDown() || random.chance(faults.callFails)) return undefined;
+    const listed = [...requests.values()].filter((request) => (request.listedAt ?? Infinity) <= scheduler.now());
+    const items = listed.map((request) => ({
+      request_id: request.requestId,
+      endpoint_id: query.endpoint_id,
+      sent_at: new Date(request.sentAt).toISOString(),
+      ...(random.chance(faults.historyOdd) ? {} : { json_input: request.input }),
+    }));
+    if (random.chance(faults.historyOdd))
+      return random.pick([{ items }, { items, has_more: true }, { items: [{}], has_more: false }]);
+    return { items, has_more: false, next_cursor: null };
+  }
+
+  let uploads = 0;
+  return {
+    requests: requests as ReadonlyMap<string, FalRequestRecord>,
+    posts: () => posts,
+    onDelivery(handler: Deliver) {
+      deliver = handler;
+    },
+    /** fal's calls as one invocation makes them. */
+    calls: (invocation: Invocation): FalCalls => ({
+      async submitToFal(_access, call) {
+        const outcome = await submit(invocation, call);
+        const id: unknown =
+          outcome.kind === "answered" && outcome.status === 200 ? JSON.parse(outcome.body).request_id : undefined;
+        return typeof id === "string" ? { outcome: "accepted", requestId: id } : readRefusal(outcome);
+      },
+      statusAtFal: (_access, { requestId }) =>
+        ask(invocation, requestId, (request) =>
+          answer(request.state === "done" ? 200 : 202, { status: STATUS_NAMES[request.state], request_id: requestId }),
+        ),
+      resultAtFal: (_access, { requestId }) =>
+        ask(invocation, requestId, ({ outcome }) =>
+          outcome
+            ? { kind: "answered", ...outcome, body: JSON.stringify(outcome.body) }
+            : answer(400, { detail: "Request is still in progress" }),
+        ),
+      cancelAtFal: (_access, { requestId }) => ask(invocation, requestId, cancel),
+      historyPageAtFal: (_access, query) => history(invocation, query),
+      async uploadToFal() {
+        await scheduler.pause(invocation, 5, 300);
+        if (random.chance(faults.callFails)) throw new Error("simulated storage trouble");
+        return `https://v3.fal.media/files/upload-${++uploads}.jpg`;
+      },
+    }),
+  };
+}
+
+export type SimulatedFal = ReturnType<typeof createFal>;
+
+const STATUS_NAMES = { queued: "IN_QUEUE", running: "IN_PROGRESS", done: "COMPLETED" } as const;
+const FAILED_CALL: CallOutcome = { kind: "not_sent", reason: "ECONNREFUSED" };
+const LOST_CALL: CallOutcome = { kind: "unanswered", reason: "reset" };
+
+function answer(status: number, body: unknown): CallOutcome {
+  return { kind: "answered", status, headers: {}, body: JSON.stringify(body) };
+}
+
+const PKCS8_ED25519 = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** fal's signing key in the simulation. */
+export const signingKey: KeyObject = createPrivateKey({
+  key: Buffer.concat([PKCS8_ED25519, Buffer.from(digest("simulated fal"), "hex")]),
+  format: "der",
+  type: "pkcs8",
+});
+
+/** The headers of a delivery that fal signs at a time. */
+export function signed(body: Buffer, requestId: string, nowMs: number, key = signingKey): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1000));
+  const hash = createHash("sha256").update(body).digest("hex");
+  const message = [requestId, "user_fal", timestamp, hash].join("\n");
+  return {
+    "x-fal-webhook-request-id": requestId,
+    "x-fal-webhook-user-id": "user_fal",
+    "x-fal-webhook-timestamp": timestamp,
+    "x-fal-webhook-signature": sign(null, Buffer.from(message), key).toString("hex"),
+  };
+}

@@ -1,0 +1,125 @@
+import { earliestDue } from "../../lambdas/job/due.ts";
+import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
+import { LAST_LOOK_GRACE_MS } from "../../lambdas/job/limits.ts";
+import type { FalRequestRecord } from "./fal.ts";
+
+const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
+/** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
+export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
+
+/** A promise that was broken; the message says which, and for which job. */
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
+}
+
+function demand(condition: boolean, what: string, job: Job): void {
+  if (!condition) throw new BrokenPromise(`${what} (job ${job.id.slice(0, 6)}, ${job.status}, version ${job.version})`);
+}
+
+/** What must hold of every single write. */
+export function checkWrite(before: Job | undefined, after: Job): void {
+  demand(after.due_at === earliestDue(after), "P6: due_at is not the minimum of its reasons", after);
+  demand(!isOpen(after) || after.due_at !== undefined, "P6: an open job is not due", after);
+  demand(
+    isOpen(after) === (after.expires_at === undefined),
+    "P9: expiry is set on settled jobs, and only there",
+    after,
+  );
+  demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job stands in the wrong lane", after);
+  demand(after.timeline.length <= 50, "P4: the timeline is too long", after);
+  const reached = after.timeline.filter((entry) => STATUSES.has(entry.event)).at(-1);
+  demand(reached?.event === after.status, "the timeline does not end in the state", after);
+  const endings = after.timeline.filter((entry) => (TERMINAL_STATUSES as readonly string[]).includes(entry.event));
+  demand(endings.length === (isOpen(after) ? 0 : 1), "a job is settled exactly once", after);
+  const stored = JSON.stringify(after);
+  demand(
+    stored.length < 8192 && !stored.includes('"data:'),
+    "P11: inline data, or too much of it, enters the table",
+    after,
+  );
+  if (before) checkStep(before, after);
+  else demand(after.version === 1, "P3: a row came from nothing", after);
+}
+
+function checkStep(before: Job, after: Job): void {
+  demand(after.version === before.version + 1, "P1: a version was skipped or repeated", after);
+  demand(after.write_id !== before.write_id, "P2: a write id was used twice", after);
+  if (!isOpen(before)) {
+    demand(after.status === before.status, `a terminal state changed from ${before.status}`, after);
+    demand(after.settled_at === before.settled_at, "a settlement was repeated", after);
+    demand(JSON.stringify(after.result) === JSON.stringify(before.result), "a settled result changed", after);
+  }
+  if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
+  const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
+  if (sentAgain && before.attempt) {
+    demand(before.attempt.outcome === "refused", `P12: sent again after ${before.attempt.outcome}`, after);
+  }
+}
+
+/** What must hold of the jobs and fal's ledger at any time. */
+export function checkLedger(rows: ReadonlyMap<string, Job>, requests: ReadonlyMap<string, FalRequestRecord>): void {
+  const renders = new Map<string, number>();
+  for (const { jobId, rendered } of requests.values()) {
+    if (rendered) renders.set(jobId, (renders.get(jobId) ?? 0) + 1);
+  }
+  for (const [jobId, count] of renders) {
+    const job = rows.get(jobId);
+    if (!job) throw new BrokenPromise(`fal renders for a job that is not on record: ${jobId}`);
+    demand(count <= 1, `promise 2: rendered ${count} times`, job);
+  }
+}
+
+/** What must hold of one job when all is over, `now` lying beyond its deadline and the sweep's bound. */
+export function checkEnd(job: Job, requests: readonly FalRequestRecord[], now: number, isCalm: boolean): void {
+  demand(!isOpen(job), "promise 1: not settled by its deadline and the sweep's bound", job);
+  const settledAt = Date.parse(job.settled_at ?? "");
+  demand(settledAt <= job.deadline_at + SWEEP_BOUND_MS, "promise 1: settled too late", job);
+  demand(job.due_at === undefined || job.due_at > now - SWEEP_BOUND_MS, "a due job was forgotten", job);
+  const mine = requests.filter((request) => request.jobId === job.id);
+  checkTruth(job, mine);
+  const wasLost =
+    job.status !== "succeeded" && job.error?.code !== "submission_unconfirmed" && job.late_result === undefined;
+  const success = mine.find((request) => request.outcome?.status === 200);
+  const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - 2 * 60_000;
+  demand(
+    !(isCalm && wasLost && success && inTime && !success.isLarge),
+    "P19: a success that was there was not taken",
+    job,
+  );
+}
+
+/** The state tells what happened at fal, and never somebody else's video. */
+function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
+  const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
+  for (const result of [job.result, job.late_result]) {
+    const isMine = mine.some((request) => result?.video.url.endsWith(`/${request.requestId}.mp4`));
+    if (result) demand(isMine, "P13: the video is another job's", job);
+  }
+  if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);
+  if (job.status === "failed" && job.error?.code === "content_policy_violation")
+    demand(outcomeOf(422), "untrue failure", job);
+  if (job.status === "canceled") {
+    const wasNeverRun = mine.every((request) => request.state !== "running" && request.outcome?.status !== 200);
+    demand(job.cancel_requested_at !== undefined || wasNeverRun, "canceled, but it ran", job);
+  }
+  const isGivenUp = job.status === "expired" || job.error?.code === "submission_unconfirmed";
+  const isDone = mine.some((request) => request.requestId === job.request_id && request.state === "done");
+  demand(
+    !isGivenUp || job.request_id === undefined || isDone || job.fal_cancel !== undefined,
+    "P14: fal was never to be told",
+    job,
+  );
+  demand(
+    job.fal_cancel !== "due" || job.status === "succeeded" || job.due_at !== undefined,
+    "P14: fal was not told",
+    job,
+  );
+  const isEarly = Date.parse(job.settled_at ?? "") < job.deadline_at - 10_000;
+  demand(job.error?.code !== "result_expired" || !isEarly, "P18: a 404 was taken for a failure", job);
+  if (job.error?.code === "input_refused")
+    demand(
+      mine.every((request) => request.outcome?.status !== 200),
+      "refused, but it ran",
+      job,
+    );
+}
