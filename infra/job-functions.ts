@@ -75,7 +75,7 @@ const needs = {
     description: "Settles a job when fal's signed webhook arrives",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
-    environment: ["TABLE_NAME", ...falAccess, ...patience],
+    environment: ["TABLE_NAME", "FAL_USER_ID", ...falAccess, ...patience],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsSecret: true,
   },
@@ -144,6 +144,7 @@ function environmentValues({ table, secretArn, publicUrl, settings }: Surroundin
     SUBMISSION_WINDOW_SECONDS: String(settings.submissionWindowSeconds),
     RETENTION_DAYS: String(settings.retentionDays),
     ROUTES: JSON.stringify(methodsByPath()),
+    ...(settings.falUserId === undefined ? {} : { FAL_USER_ID: settings.falUserId }),
     ...(settings.falEndpointUrl === undefined ? {} : { FAL_ENDPOINT_URL: settings.falEndpointUrl }),
   };
 }

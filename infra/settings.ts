@@ -10,6 +10,7 @@ import { z } from "zod";
  * | `stageName` | `prod` | API Gateway's stage, the last part of the API's URL |
  * | `endpointId` | `decart/lucy-14b/image-to-video` | fal's endpoint that jobs run on |
  * | `falEndpointUrl` | off | an origin that is called instead of every fal host, as `{origin}/{host}/{path}` |
+ * | `falUserId` | off | your account's user id at fal: deliveries that name another one are refused |
  * | `publicUrl` | the stage's URL | base of the API when a custom domain of yours stands before it, without a trailing slash |
  * | `owners` | `{}` | JSON object, API key id → owner, so that a rotated key keeps its jobs |
  * | `rateLimitPerSecond` | 100 | requests per second: of one API key, and of one route over all keys |
@@ -67,6 +68,7 @@ const schema = z
       "decart/lucy-14b/image-to-video",
     ),
     falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path").optional(),
+    falUserId: text(/^[\w:|@.-]{1,128}$/, "fal's user id, at most 128 characters").optional(),
     publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash").optional(),
     owners: ownerByKeyId().default({}),
     rateLimitPerSecond: wholeNumber(1, maxRatePerSecond).default(100),

@@ -14,6 +14,7 @@ export const handler = api(
     ...service,
     keys: cachedSigningKeys(jwksFetcher(falEndpointUrl), Date.now),
     holdVideo: videoHolder(service.prepare),
+    falUserId: environment.falUserId(),
     falEndpointUrl,
   }),
 );

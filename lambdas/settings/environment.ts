@@ -10,6 +10,8 @@ export const environment = {
   falKeySecretId: () => required("FAL_KEY_SECRET_ID"),
   /** Where fal's hosts are reached instead of at themselves; undefined: the real fal. */
   falEndpointUrl: () => process.env.FAL_ENDPOINT_URL?.replace(/\/+$/, "") || undefined,
+  /** Our own account's user id at fal, which deliveries must then name; undefined: any. */
+  falUserId: () => process.env.FAL_USER_ID || undefined,
   /** API key id → owner; a key that is not listed owns its jobs itself (rule P24). */
   owners: () => jsonObject("OWNERS", isText),
   /** Resource path → its methods, for the fallback. */

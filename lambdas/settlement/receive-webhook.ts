@@ -11,6 +11,8 @@ import { type Settler, settleDelivery } from "./settle-delivery.ts";
 
 export interface Receiver extends Settler {
   readonly keys: SigningKeys;
+  /** When set, only deliveries of this fal account are taken. */
+  readonly falUserId: string | undefined;
 }
 
 /** `POST /webhooks/fal/{id}/{token}` (design §5): each check in the order of its cost; nothing is believed before the signature is. */
@@ -38,6 +40,9 @@ async function authenticate(service: Receiver, request: HttpRequest): Promise<Si
   const headers = signatureHeaders(request);
   if (!headers)
     throw refused(request, "signature_invalid", "The signature headers must each be present once.", "headers");
+  if (service.falUserId !== undefined && headers.userId !== service.falUserId) {
+    throw refused(request, "signature_invalid", "The delivery is another fal account's.", "user_id");
+  }
   if (!isFresh(headers.timestamp, service.now())) {
     throw refused(request, "signature_invalid", "The signature's timestamp is too old or too new.", "timestamp");
   }

@@ -44,6 +44,7 @@ export const mutations: readonly Mutation[] = [
     table,
     "current?.write_id === write.write_id",
     "current === undefined",
+    ["test/integration/job-table.test.ts"],
   ),
   one(
     "P2",

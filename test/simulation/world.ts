@@ -140,7 +140,13 @@ export function createWorld(seed: number, trace: (line: string) => void) {
       const resource = "/webhooks/fal/{id}/{token}";
       const event = { ...gatewayEvent({ resource, pathParameters: { id, token }, headers }), body: body.toString() };
       const route = (service: Submitter) =>
-        receiveWebhook({ ...service, keys, falEndpointUrl: undefined, holdVideo: videoHolder(service.prepare) });
+        receiveWebhook({
+          ...service,
+          keys,
+          falUserId: "user_fal",
+          falEndpointUrl: undefined,
+          holdVideo: videoHolder(service.prepare),
+        });
       return request("webhook", route, event);
     },
     sweep() {
