@@ -153,13 +153,14 @@ export const mutations: readonly Mutation[] = [
     'if (post.kind === "unanswered") return waiting("fal_unreachable",',
   ),
   one("P10", "every error counts as one before the connection", callOnce, "connected = true;", "connected = false;"),
-  one(
-    "P10",
-    "fal's client may send again",
-    callOnce,
-    "if (outcome) throw new CallStopped",
-    "if (!timeoutMs) throw new CallStopped",
-  ),
+  two("P10", "fal's client may send again", [
+    {
+      file: callOnce,
+      find: 'override readonly name = "CallStopped";',
+      replace: 'override readonly name = "CallStopped";\n  readonly code = "ECONNRESET";',
+    },
+    { file: callOnce, find: "if (outcome) throw new CallStopped", replace: "if (!timeoutMs) throw new CallStopped" },
+  ]),
   one(
     "P11",
     "an inline image stays in the row",

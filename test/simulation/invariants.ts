@@ -69,8 +69,14 @@ export function checkLedger(rows: ReadonlyMap<string, Job>, requests: ReadonlyMa
   }
 }
 
+export interface Circumstances {
+  /** fal answers what it is asked, and nobody crashes: then nothing may be missed. */
+  readonly isCalm: boolean;
+  readonly submissionWindowMs: number;
+}
+
 /** What must hold of one job when all is over, `now` lying beyond its deadline and the sweep's bound. */
-export function checkEnd(job: Job, requests: readonly FalRequestRecord[], now: number, isCalm: boolean): void {
+export function checkEnd(job: Job, requests: readonly FalRequestRecord[], now: number, world: Circumstances): void {
   demand(!isOpen(job), "promise 1: not settled by its deadline and the sweep's bound", job);
   const settledAt = Date.parse(job.settled_at ?? "");
   demand(settledAt <= job.deadline_at + SWEEP_BOUND_MS, "promise 1: settled too late", job);
@@ -80,13 +86,16 @@ export function checkEnd(job: Job, requests: readonly FalRequestRecord[], now: n
   const wasLost =
     job.status !== "succeeded" && job.error?.code !== "submission_unconfirmed" && job.late_result === undefined;
   const success = mine.find((request) => request.outcome?.status === 200);
-  const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - 2 * 60_000;
-  demand(
-    !(isCalm && wasLost && success && inTime && !success.isLarge),
-    "P19: a success that was there was not taken",
-    job,
-  );
+  const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
+  if (!world.isCalm) return;
+  demand(!(wasLost && success && inTime && !success.isLarge), "P19: a success that was there was not taken", job);
+  const decideBy = (job.attempt?.at ?? 0) + world.submissionWindowMs + 4 * 60_000;
+  const isUnconfirmed = job.error?.code === "submission_unconfirmed";
+  demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed and nothing was decided", job);
 }
+
+/** How far clocks may differ and answers take. */
+const CLOCKS_MS = 15_000;
 
 /** The state tells what happened at fal, and never somebody else's video. */
 function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
@@ -95,6 +104,7 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     const isMine = mine.some((request) => result?.video.url.endsWith(`/${request.requestId}.mp4`));
     if (result) demand(isMine, "P13: the video is another job's", job);
   }
+  demand(job.error?.code !== "result_unusable", "a failure was read as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);
   if (job.status === "failed" && job.error?.code === "content_policy_violation")
     demand(outcomeOf(422), "untrue failure", job);

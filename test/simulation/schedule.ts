@@ -132,7 +132,9 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
   for (const id of accepted) {
     if (!rows.has(id)) return new BrokenPromise(`promise 1: the accepted job ${id} is not on record`);
   }
-  for (const job of rows.values()) world.guard(() => checkEnd(job, requests, now, world.isCalm));
+  const { submissionWindowMs } = world.profile.patience;
+  const circumstances = { isCalm: world.isCalm, submissionWindowMs };
+  for (const job of rows.values()) world.guard(() => checkEnd(job, requests, now, circumstances));
   return world.broken[0];
 }
 

@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import { api } from "../../../lambdas/http/api.ts";
+import { acceptJob } from "../../../lambdas/submission/accept-job.ts";
+import { gatewayEvent } from "../../support/events.ts";
+import { patience } from "../../support/jobs.ts";
+
+it("P16: when it stays unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
+  let isSent = false;
+  const unreachable = () => Promise.reject(new Error("the table is silent"));
+  const left: unknown[] = [];
+  const route = acceptJob({
+    table: {
+      add: unreachable,
+      replace: unreachable,
+      settle: unreachable,
+      read: unreachable,
+      due: () => [].values() as never,
+    },
+    prepare: async () => {
+      const send = async () => {
+        isSent = true;
+        throw new Error("unexpected call");
+      };
+      const fal = {
+        submitToFal: send,
+        statusAtFal: send,
+        resultAtFal: send,
+        cancelAtFal: send,
+        historyPageAtFal: send,
+        uploadToFal: send,
+      };
+      return { fal, access: { key: "key", falEndpointUrl: undefined } };
+    },
+    gate: { enter: () => true, leave: (outcome) => left.push(outcome) },
+    owners: new Map(),
+    endpoint: "decart/lucy-14b/image-to-video",
+    publicUrl: "https://api.example.com",
+    patience,
+    now: Date.now,
+    random: Math.random,
+    randomBytes: (size) => new Uint8Array(size),
+    newWriteId: () => "write",
+  });
+  const body = JSON.stringify({ input: { prompt: "p", image_url: "https://example.com/a.jpg" } });
+  const answer = await api(route)(gatewayEvent({ body }));
+  expect(answer.statusCode).toBe(503);
+  expect(JSON.parse(answer.body)).toMatchObject({
+    code: "table_unavailable",
+    instance: expect.stringMatching(/^https:\/\/api\.example\.com\/jobs\/[0-9a-f]{32}$/),
+  });
+  expect(isSent).toBe(false);
+  // The gate that was entered is left again, so that no probe stays out for ever (P17).
+  expect(left).toEqual([undefined]);
+});
