@@ -1,6 +1,13 @@
 import { Duration } from "aws-cdk-lib";
 import type { Stage } from "aws-cdk-lib/aws-apigateway";
-import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -18,14 +25,18 @@ export type AlarmsProps = {
 
 const period = Duration.minutes(5);
 
-/** The alarms of the stack: each fires at the first event within five minutes, because none of them should ever happen. */
+/** The alarms of the stack. All but one fire at the first event within five minutes, because none of them should ever happen. */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const statistic = "Sum";
     const topic = props.email === undefined ? undefined : this.createTopic(props.email);
-    const watch = (name: string, alarmDescription: string, metric: IMetric) => {
-      const alarm = new Alarm(this, name, {
+    const raise = (name: string, props: AlarmProps) => {
+      const alarm = new Alarm(this, name, props);
+      if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
+    };
+    const watch = (name: string, alarmDescription: string, metric: IMetric) =>
+      raise(name, {
         alarmDescription,
         metric,
         threshold: 1,
@@ -33,8 +44,14 @@ export class Alarms extends Construct {
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
-    };
+    raise("SweepSilent", {
+      alarmDescription: "No sweep ran for ten minutes: jobs whose webhook is lost would wait for ever",
+      metric: props.sweep.metricInvocations({ period, statistic }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
     watch("SubmitErrors", "The submit function crashed or timed out", props.submit.metricErrors({ period, statistic }));
     watch(
       "WebhookErrors",

@@ -11,4 +11,5 @@ export const bundling = {
   externalModules: [],
   minify: true,
   sourceMap: false,
+  esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": "./lambdas/settings/credentials.ts" },
 } satisfies BundlingOptions;

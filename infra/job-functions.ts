@@ -64,8 +64,8 @@ const needs = {
   sweep: {
     description: "Looks after every job that is due",
     timeoutSeconds: sweepTimeoutSeconds,
-    // Enough for inline results, which hold a whole video as base64.
-    memoryMb: 1024,
+    // Enough for many inline results at once, each of which holds a whole video as base64.
+    memoryMb: 2048,
     environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_ENDPOINT_ID", ...falAccess, ...patience],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     indexes: ["byDue"],

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
@@ -17,7 +17,9 @@ export class SweepSchedule extends Construct {
     sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(maxAgeSeconds) });
     const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweep.functionArn] });
     const role = new Role(this, "Role", {
-      assumedBy: new ServicePrincipal("scheduler.amazonaws.com"),
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
       inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
     });
     new CfnSchedule(this, "Schedule", {

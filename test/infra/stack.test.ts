@@ -143,8 +143,8 @@ describe("the stack", () => {
     expect(reserving(synthesizeTemplate({ reservedConcurrency: 20 }))).toEqual(["WebhookFunction"]);
   });
 
-  test("alarms on crashes, 5xx, refused credentials and double renders, by e-mail only when told to", () => {
-    template.resourceCountIs("AWS::CloudWatch::Alarm", 6);
+  test("alarms on crashes, silence, 5xx, refused credentials and double renders, by e-mail only when told to", () => {
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 7);
     template.resourceCountIs("AWS::SNS::Topic", 0);
     for (const id of ["SubmitFunction", "WebhookFunction", "SweepFunction"]) {
       template.hasResourceProperties("AWS::CloudWatch::Alarm", {

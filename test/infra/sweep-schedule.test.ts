@@ -37,7 +37,14 @@ describe("the sweep's schedule", () => {
     expect(role?.Properties).toEqual({
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
-        Statement: [{ Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "scheduler.amazonaws.com" } }],
+        Statement: [
+          {
+            Action: "sts:AssumeRole",
+            Effect: "Allow",
+            Principal: { Service: "scheduler.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+          },
+        ],
       },
       Policies: [
         {
