@@ -11,7 +11,8 @@ import {
   REQUEST_ID_MAX_CHARACTERS,
   STORAGE_UPLOAD_TIMEOUT_MS,
 } from "../job/limits.ts";
-import { type CallOutcome, callOnce } from "./call-once.ts";
+import { type CallOutcome, callOnce, isSuccess } from "./call-once.ts";
+import { jsonObject } from "./detail.ts";
 import { falUrl } from "./fal-url.ts";
 import { readRefusal, type Submission } from "./submission.ts";
 
@@ -42,16 +43,15 @@ export interface FalRequest {
 
 /** Sends a job to fal's queue with exactly one POST, and says what that came to. Never throws. The only file that imports fal's client. */
 export async function submitToFal(access: FalAccess, call: SubmitCall): Promise<Submission> {
-  let requestId: unknown;
-  const outcome = await callFal(access, call.timeoutMs, FAL_ANSWER_MAX_BYTES, async (client) => {
-    const queued: { readonly request_id?: unknown } = await client.queue.submit(call.endpoint, {
+  const outcome = await callFal(access, call.timeoutMs, FAL_ANSWER_MAX_BYTES, (client) =>
+    client.queue.submit(call.endpoint, {
       input: call.input,
       webhookUrl: call.webhookUrl,
       startTimeout: call.startTimeoutSeconds,
-    });
-    requestId = queued.request_id;
-  });
-  return isRequestId(requestId) ? { outcome: "accepted", requestId } : readRefusal(outcome);
+    }),
+  );
+  const requestId = requestIdIn(outcome);
+  return requestId === undefined ? readRefusal(outcome) : { outcome: "accepted", requestId };
 }
 
 /** Asks for a request's status. Never throws. */
@@ -123,6 +123,9 @@ async function callFal(
   return call.outcome();
 }
 
-function isRequestId(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && value.length <= REQUEST_ID_MAX_CHARACTERS;
+/** The request id of an acceptance, read from the answer itself: the client would miss it without a JSON content type. */
+function requestIdIn(outcome: CallOutcome): string | undefined {
+  const body = outcome.kind === "answered" && isSuccess(outcome.status) ? jsonObject(outcome.body) : undefined;
+  const id = body?.request_id;
+  return typeof id === "string" && id !== "" && id.length <= REQUEST_ID_MAX_CHARACTERS ? id : undefined;
 }

@@ -1,5 +1,5 @@
 import { REQUEST_ID_MAX_CHARACTERS } from "../job/limits.ts";
-import { isObject } from "./detail.ts";
+import { isObject, jsonObject } from "./detail.ts";
 import { type Outcome, readFailure, readResult } from "./outcome.ts";
 
 /** A webhook's body, understood as far as it can be. */
@@ -12,8 +12,8 @@ export interface Delivery {
 
 /** Reads a delivery's raw bytes; undefined when they are not a delivery of fal's (fal-protocol §5). */
 export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
-  const body = parse(rawBody);
-  if (!isObject(body) || !isId(body.request_id)) return undefined;
+  const body = jsonObject(rawBody.toString("utf8"));
+  if (!isId(body?.request_id)) return undefined;
   const { request_id: requestId, gateway_request_id } = body;
   const gatewayRequestId = isId(gateway_request_id) ? gateway_request_id : undefined;
   return { requestId, gatewayRequestId, outcome: readOutcome(body, falEndpointUrl) };
@@ -46,14 +46,6 @@ function maybeNeverStarted(payload: unknown, statusCode: number | undefined): bo
 function statusCodeIn(said: string | undefined): number | undefined {
   const digits = /status code: (\d{3})\b/.exec(said ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
-}
-
-function parse(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(rawBody.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function isId(value: unknown): value is string {

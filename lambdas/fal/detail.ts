@@ -29,6 +29,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The JSON object that a text holds; undefined when it holds none. */
+export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = parseOrKeep(text);
+  return isObject(parsed) ? parsed : undefined;
+}
+
 function withoutEcho(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     SAFE_FIELDS.filter((field) => isStorable(item[field])).map((field) => [field, item[field]]),

@@ -8,9 +8,9 @@ export function falUrl(url: string, falEndpointUrl: string | undefined): string 
   return protocol === "https:" && FAL_HOSTS.has(host) ? `${falEndpointUrl}/${host}${pathname}${search}` : url;
 }
 
-/** Media that fal names must be https, or lie on the origin of `FAL_ENDPOINT_URL`: the only plain http that the service touches. */
-export function isFalMediaUrl(url: string, falEndpointUrl: string | undefined): boolean {
+/** Whether a result's URL can be handed on: https, or, where another program stands in for fal, plain http too. */
+export function isMediaUrl(url: string, falEndpointUrl: string | undefined): boolean {
   if (!URL.canParse(url)) return false;
-  const { protocol, origin } = new URL(url);
-  return protocol === "https:" || (falEndpointUrl !== undefined && origin === new URL(falEndpointUrl).origin);
+  const { protocol } = new URL(url);
+  return protocol === "https:" || (protocol === "http:" && falEndpointUrl !== undefined);
 }

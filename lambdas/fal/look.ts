@@ -2,7 +2,7 @@ import type { JobError } from "../job/job.ts";
 import type { CallOutcome } from "./call-once.ts";
 import { isSuccess } from "./call-once.ts";
 import type { FalRequest } from "./client.ts";
-import { clippedDetail, isObject } from "./detail.ts";
+import { clippedDetail, jsonObject } from "./detail.ts";
 import { type Outcome, readFailure, readResult } from "./outcome.ts";
 import type { Prepared } from "./prepare.ts";
 import { keyMissing } from "./submission.ts";
@@ -94,11 +94,5 @@ function noAnswer(why: string): Look {
 }
 
 function bodyOf(call: CallOutcome): Readonly<Record<string, unknown>> | undefined {
-  if (call.kind !== "answered") return undefined;
-  try {
-    const body: unknown = JSON.parse(call.body);
-    return isObject(body) ? body : undefined;
-  } catch {
-    return undefined;
-  }
+  return call.kind === "answered" ? jsonObject(call.body) : undefined;
 }

@@ -6,7 +6,7 @@ import {
   URL_MAX_CHARACTERS,
 } from "../job/limits.ts";
 import { clippedDetail, isObject } from "./detail.ts";
-import { isFalMediaUrl } from "./fal-url.ts";
+import { isMediaUrl } from "./fal-url.ts";
 
 /** What a finished request came to. */
 export type Outcome =
@@ -18,7 +18,7 @@ export function readResult(payload: unknown, falEndpointUrl: string | undefined)
   const video = isObject(payload) && isObject(payload.video) ? payload.video : undefined;
   const url = video?.url;
   if (typeof url !== "string") return undefined;
-  const isStorable = url.length <= URL_MAX_CHARACTERS && isFalMediaUrl(url, falEndpointUrl);
+  const isStorable = url.length <= URL_MAX_CHARACTERS && isMediaUrl(url, falEndpointUrl);
   if (!isStorable && !url.startsWith("data:")) return undefined;
   const kept: Video = {
     url,

@@ -14,7 +14,8 @@ export type Submission =
       readonly retryAfterMs: number;
       readonly operatorTrouble: boolean;
     }
-  | { readonly outcome: "unknown"; readonly error: JobError };
+  /** `isOutage`: fal said 503, so more of the same would be lost too (rule P17). */
+  | { readonly outcome: "unknown"; readonly error: JobError; readonly isOutage: boolean };
 
 /** Reads a POST's outcome when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
 export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "accepted" }> {
@@ -51,7 +52,8 @@ export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "
       error: { code: "input_refused", message: `fal refused the input (${status}).`, retryable: false, detail },
     };
   }
-  return unknown(isSuccess(status) ? `it answered ${status} without a request id` : `it answered ${status}`);
+  const what = isSuccess(status) ? `it answered ${status} without a request id` : `it answered ${status}`;
+  return { ...unknown(what), isOutage: status === 503 };
 }
 
 /** The key is not there yet: nothing was sent, and the operator is needed. */
@@ -75,7 +77,7 @@ function operator(code: JobError["code"], message: string, detail?: unknown) {
 
 function unknown(what: string): Submission & { outcome: "unknown" } {
   const message = `fal may have accepted this request, but ${what}. It is not sent again by itself; fal's webhook may still settle it.`;
-  return { outcome: "unknown", error: { code: "submission_unconfirmed", message, retryable: true } };
+  return { outcome: "unknown", isOutage: false, error: { code: "submission_unconfirmed", message, retryable: true } };
 }
 
 function retryAfterMs(post: Extract<CallOutcome, { kind: "answered" }>): number {

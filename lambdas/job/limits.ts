@@ -71,7 +71,7 @@ export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
 export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 /** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
 export const SWEEP_LEASE_MS = 100 * secondMs;
-export const SWEEP_WORKERS_PER_SHARD = 3;
+export const SWEEP_WORKERS_PER_SHARD = 5;
 export const SWEEP_PAGE_SIZE = 50;
 /** No job at fal stays unlooked at for longer: a large result is kept for six minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
@@ -83,9 +83,9 @@ export const HISTORY_SLACK_MS = 5 * minuteMs;
 export const HISTORY_PAGE_SIZE = 100;
 export const HISTORY_PAGE_MAX_BYTES = 16 * MiB;
 export const HISTORY_MAX_PAGES = 50;
-/** After so many unknowns in a row new jobs are put without an attempt, for so long (rule P17). */
-export const UNKNOWNS_BEFORE_PAUSE = 3;
-export const PAUSE_MS = minuteMs;
+/** After so many answers of 503 in a row nothing is sent for so long (rule P17). */
+export const OUTAGES_BEFORE_PAUSE = 3;
+export const OUTAGE_PAUSE_MS = minuteMs;
 
 // Caches, per function instance.
 export const SIGNING_KEYS_MAX_AGE_MS = 24 * hourMs;

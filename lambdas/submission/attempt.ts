@@ -52,7 +52,7 @@ export async function submitAttempt(
   try {
     submission = await submitOnce(service, prepared, job, token, answerBy);
   } finally {
-    service.gate.leave(submission?.outcome);
+    service.gate.leave(submission);
   }
   report(submission, job);
   try {

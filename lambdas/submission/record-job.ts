@@ -25,7 +25,7 @@ export interface Order {
 
 /** Records a job and submits it once; an id that is taken answers with the job that has it (design §4.2–4). */
 export async function recordJob(service: Submitter, order: Order): Promise<HttpAnswer> {
-  const mayPost = hasTimeToPost(order.answerBy, service.now()) && service.gate.enter();
+  const mayPost = hasTimeToPost(order.answerBy, service.now()) && service.gate.tryEnter();
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
   const prepared = service.prepare();

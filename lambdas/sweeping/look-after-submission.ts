@@ -20,7 +20,7 @@ export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job
 
 /** Sends what was never sent, or was certainly refused: marked before the POST leaves, with a token of its own (rule P12). */
 async function submit(service: Sweeper, job: Job): Promise<void> {
-  if (!service.gate.enter()) return;
+  if (!(await service.gate.enter())) return;
   const token = webhookToken(service.randomBytes(32));
   const lookAt = service.now() + SWEEP_LEASE_MS;
   const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };

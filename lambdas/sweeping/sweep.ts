@@ -1,6 +1,7 @@
 import { type Lane, shardsOf } from "../job/due.ts";
 import { SWEEP_CLAIM_MS, SWEEP_OPEN_LANE_MS, SWEEP_WORKERS_PER_SHARD } from "../job/limits.ts";
 import { logError } from "../log/log.ts";
+import { openGate } from "../submission/gate.ts";
 import type { Sweeper, Turn } from "./claim.ts";
 import { submissionFinder } from "./find-submission.ts";
 import { lookAfter } from "./look-after.ts";
@@ -9,8 +10,10 @@ import { lookAfter } from "./look-after.ts";
  * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are
  * none left or the time is up. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
  */
-export async function sweep(service: Sweeper): Promise<void> {
-  const begun = service.now();
+export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void> {
+  const begun = collaborators.now();
+  // Each sweep's first submission is a probe, so that an outage costs one unknown a minute and not one for each job (rule P17).
+  const service: Sweeper = { ...collaborators, gate: openGate(collaborators.now, true) };
   const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service) };
   await sweepLane(service, turn, "open", begun + SWEEP_OPEN_LANE_MS);
   await sweepLane(service, turn, "settled", begun + SWEEP_CLAIM_MS);

@@ -258,7 +258,7 @@ export const mutations: readonly Mutation[] = [
     "P17",
     "submissions go on through an outage",
     "lambdas/submission/gate.ts",
-    "if (isProbing || now() < pausedUntil) return false;",
+    "if (probe || now() < pausedUntil) return false;",
     "",
   ),
   one(

@@ -53,7 +53,7 @@ export function createWorld(seed: number, trace: (line: string) => void) {
   };
   const table = createTable(scheduler, random, profile.table, onWrite);
   const fal = createFal(scheduler, random, profile.fal, note);
-  const gates = { submit: openGate(scheduler.now), sweep: openGate(scheduler.now) };
+  const gate = openGate(scheduler.now);
 
   function guard(check: () => void): void {
     try {
@@ -69,7 +69,7 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     return { name: `${name}#${++invocations}`, alive: true, endsAt: scheduler.now() + timeoutMs, crashChance, skewMs };
   }
 
-  function submitter(of: Invocation, gate = gates.submit): Submitter {
+  function submitter(of: Invocation): Submitter {
     const now = () => scheduler.now() + of.skewMs;
     return {
       table: openJobTable("jobs", now, table.client(of)),
@@ -151,7 +151,7 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     },
     sweep() {
       if (!table.anyDue()) return;
-      const service = submitter(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance), gates.sweep);
+      const service = submitter(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance));
       void sweep({ ...service, endpoint: ENDPOINT, holdVideo: videoHolder(service.prepare) });
     },
   };

@@ -31,7 +31,7 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
       };
       return { fal, access: { key: "key", falEndpointUrl: undefined } };
     },
-    gate: { enter: () => true, leave: (outcome) => left.push(outcome) },
+    gate: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
     owners: new Map(),
     endpoint: "decart/lucy-14b/image-to-video",
     publicUrl: "https://api.example.com",
