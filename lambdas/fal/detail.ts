@@ -1,4 +1,5 @@
-import { ERROR_DETAIL_MAX_BYTES, ERROR_MESSAGE_MAX_CHARACTERS } from "../job/limits.ts";
+import { ERROR_DETAIL_MAX_BYTES, ERROR_DETAIL_MAX_DEPTH, ERROR_MESSAGE_MAX_CHARACTERS } from "../job/limits.ts";
+import { clipped } from "../job/text.ts";
 
 const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
 
@@ -9,7 +10,7 @@ const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
 export function clippedDetail(body: unknown): unknown {
   const parsed = typeof body === "string" ? parseOrKeep(body) : body;
   const detail = isObject(parsed) && "detail" in parsed ? parsed.detail : parsed;
-  if (typeof detail === "string") return detail.slice(0, ERROR_MESSAGE_MAX_CHARACTERS) || undefined;
+  if (typeof detail === "string") return clipped(detail, ERROR_MESSAGE_MAX_CHARACTERS) || undefined;
   if (!Array.isArray(detail)) return undefined;
   const kept = fitting(detail.filter(isObject).map(withoutEcho), ERROR_DETAIL_MAX_BYTES);
   return kept.length > 0 ? kept : undefined;
@@ -37,16 +38,22 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
 
 function withoutEcho(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    SAFE_FIELDS.filter((field) => isStorable(item[field])).map((field) => [field, item[field]]),
+    SAFE_FIELDS.filter((field) => item[field] !== undefined).map((field) => [field, storable(item[field])]),
   );
 }
 
-/** Numbers that are not finite, or too large for DynamoDB, would have the whole write refused. */
-function isStorable(value: unknown): boolean {
-  if (value === undefined) return false;
-  if (typeof value === "number") return Number.isFinite(value) && Math.abs(value) < 1e100;
-  if (Array.isArray(value)) return value.every(isStorable);
-  return isObject(value) ? Object.values(value).every(isStorable) : true;
+/** The value without what would have the whole write refused: numbers that the table cannot hold, empty names, halves of characters, endless nesting. */
+function storable(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return clipped(value, ERROR_DETAIL_MAX_BYTES);
+  if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= ERROR_DETAIL_MAX_DEPTH) return undefined;
+  if (Array.isArray(value))
+    return value.map((item: unknown) => storable(item, depth + 1)).filter((item) => item !== undefined);
+  const named = Object.entries(value).filter(([key]) => key !== "");
+  return Object.fromEntries(
+    named.map(([key, item]: [string, unknown]) => [clipped(key, ERROR_DETAIL_MAX_BYTES), storable(item, depth + 1)]),
+  );
 }
 
 function parseOrKeep(text: string): unknown {

@@ -29,8 +29,11 @@ export async function readHistory(
     const cursor = [...cursors].at(-1);
     const query = pageQuery(endpoint, start, end, cursor);
     const read = readPage(await fal.historyPageAtFal(access, query), endpoint);
-    if (!read || read.items.some((item) => found.has(item.requestId))) return undefined;
-    for (const item of read.items) found.set(item.requestId, item);
+    if (!read) return undefined;
+    for (const item of read.items) {
+      if (found.has(item.requestId)) return undefined;
+      found.set(item.requestId, item);
+    }
     if (read.nextCursor === undefined) return [...found.values()];
     if (cursors.has(read.nextCursor)) return undefined;
     cursors.add(read.nextCursor);

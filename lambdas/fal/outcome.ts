@@ -5,6 +5,7 @@ import {
   FILE_NAME_MAX_CHARACTERS,
   URL_MAX_CHARACTERS,
 } from "../job/limits.ts";
+import { clipped } from "../job/text.ts";
 import { clippedDetail, isObject } from "./detail.ts";
 import { isMediaUrl } from "./fal-url.ts";
 
@@ -47,7 +48,7 @@ export function readFailure(body: unknown, status: number | undefined, said: str
       status: "failed",
       error: failure(
         "infrastructure_failed",
-        `fal could not run the model (${errorType.slice(0, 64)}).`,
+        `fal could not run the model (${clipped(errorType, 64)}).`,
         retryable,
         detail,
       ),
@@ -79,9 +80,9 @@ const RETRYABLE_MODEL_ERRORS = new Set<unknown>([
 ]);
 
 function failure(code: JobErrorCode, message: string, retryable: boolean, detail: unknown): JobError {
-  return { code, message: message.slice(0, ERROR_MESSAGE_MAX_CHARACTERS), retryable, detail };
+  return { code, message: clipped(message, ERROR_MESSAGE_MAX_CHARACTERS), retryable, detail };
 }
 
 function text<K extends string>(name: K, value: unknown, maxCharacters: number) {
-  return typeof value === "string" && value !== "" ? { [name]: value.slice(0, maxCharacters) } : {};
+  return typeof value === "string" && value !== "" ? { [name]: clipped(value, maxCharacters) } : {};
 }

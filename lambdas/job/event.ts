@@ -8,7 +8,7 @@ export type JobEvent = { readonly at: number; readonly by: Actor } & (
   | CancelEvent
 );
 
-/** What becomes of sending the job to fal. */
+/** What becomes of sending the job to fal; `attempt` numbers the POST that it is about. */
 export type SubmissionEvent =
   | {
       readonly type: "attempt_started";
@@ -17,9 +17,9 @@ export type SubmissionEvent =
       readonly lookAt: number;
     }
   | { readonly type: "accepted"; readonly requestId: string }
-  | { readonly type: "not_accepted"; readonly error: JobError; readonly backoffMs: number }
-  | { readonly type: "input_refused"; readonly error: JobError }
-  | { readonly type: "unknown"; readonly error: JobError }
+  | { readonly type: "not_accepted"; readonly attempt: number; readonly error: JobError; readonly backoffMs: number }
+  | { readonly type: "input_refused"; readonly attempt: number; readonly error: JobError }
+  | { readonly type: "unknown"; readonly attempt: number; readonly error: JobError }
   /** A webhook that carried no result (rule P5). */
   | { readonly type: "confirmed"; readonly requestId: string }
   /** Found in fal's history, unmistakably ours (rule P13). */

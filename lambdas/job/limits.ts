@@ -8,6 +8,10 @@ const hourMs = 60 * minuteMs;
 
 // What a caller may send.
 export const JSON_BODY_MAX_BYTES = 5 * MiB;
+export const OBJECT_MAX_FIELDS = 100;
+/** Of a request's wrong fields so many are named, each by at most so much of each name on the way to it. */
+export const FIELD_ERRORS_MAX = 50;
+export const POINTER_PART_MAX_CHARACTERS = 100;
 export const PROMPT_MAX_CHARACTERS = 2000;
 export const URL_MAX_CHARACTERS = 2048;
 export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
@@ -24,6 +28,7 @@ export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
 export const WEBHOOK_BODY_MAX_BYTES = 5 * MiB;
 export const SIGNATURE_TOLERANCE_SECONDS = 300;
 export const ERROR_DETAIL_MAX_BYTES = 4 * KiB;
+export const ERROR_DETAIL_MAX_DEPTH = 8;
 export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
 export const FAL_ANSWER_MAX_BYTES = MiB;
 /** With `sync_mode` a result holds the whole video as base64. */

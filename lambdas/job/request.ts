@@ -3,13 +3,16 @@ import {
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
   DEADLINE_MIN_SECONDS,
+  FIELD_ERRORS_MAX,
   METADATA_KEY_MAX_CHARACTERS,
   METADATA_MAX_BYTES,
   METADATA_MAX_KEYS,
   METADATA_VALUE_MAX_CHARACTERS,
+  OBJECT_MAX_FIELDS,
+  POINTER_PART_MAX_CHARACTERS,
 } from "./limits.ts";
 import { lucyInput } from "./lucy.ts";
-import { httpsUrl, isWellFormed } from "./text.ts";
+import { clipped, httpsUrl, isWellFormed } from "./text.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
   z.refine((pairs) => Object.keys(pairs).length <= METADATA_MAX_KEYS, {
@@ -54,10 +57,28 @@ export interface FieldError {
 
 /** The request, or what is wrong with it, field by field. */
 export function parseNewJobRequest(body: unknown): NewJobRequest | { readonly errors: readonly FieldError[] } {
+  const crowded = crowdedObject(body);
+  if (crowded) return { errors: [crowded] };
   const parsed = newJobRequest.safeParse(body, { error: describe });
   const errors = [...(parsed.success ? [] : parsed.error.issues.flatMap(fieldErrors)), ...hiddenKeys(body)];
   if (parsed.success && errors.length === 0) return parsed.data;
-  return { errors };
+  return { errors: errors.slice(0, FIELD_ERRORS_MAX) };
+}
+
+/** An object with so many fields is refused as a whole: naming each of half a million wrong ones helps nobody. */
+function crowdedObject(body: unknown): FieldError | undefined {
+  if (!isRecord(body)) return undefined;
+  const objects = [
+    ["", body],
+    ["/input", body.input],
+    ["/metadata", body.metadata],
+  ] as const;
+  const crowded = objects.find(([, object]) => isRecord(object) && Object.keys(object).length > OBJECT_MAX_FIELDS);
+  return crowded && { pointer: crowded[0], message: `must have at most ${OBJECT_MAX_FIELDS} fields` };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** zod drops an own `__proto__` key of a record in silence; we name it like any other unknown field. */
@@ -91,7 +112,8 @@ function article(type: string): string {
 }
 
 function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  const parts = path.map((part) => clipped(String(part), POINTER_PART_MAX_CHARACTERS));
+  return parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 function deadlineExpectation(): string {

@@ -15,15 +15,19 @@ export function startAttempt(job: Job, event: Of<"attempt_started">): Job {
   return move(job, event, "attempt_started", change, { submit_due: undefined, check_due: event.lookAt });
 }
 
-/** fal's answer to a POST, when it is not an acceptance. A webhook may have been faster: then it knows better. */
+/**
+ * fal's answer to a POST, when it is not an acceptance. A webhook may have been faster: then it knows better. A sweep may have taken the
+ * attempt for unknown meanwhile: a certain answer still counts.
+ */
 export function recordAnswer(
   job: Job,
   event: Of<"not_accepted" | "input_refused" | "unknown">,
   patience: Patience,
 ): Job {
   const { attempt } = job;
-  if (job.status !== "submitting" || attempt?.outcome !== "under_way") return job;
+  if (!isUnconfirmed(job) || attempt?.number !== event.attempt) return job;
   if (event.type === "unknown") {
+    if (attempt.outcome === "unknown") return job;
     const lookAt = Math.min(event.at + patience.firstCheckMs, attempt.at + patience.submissionWindowMs);
     const change = { attempt: { ...attempt, outcome: "unknown" }, error: event.error } as const;
     return move(job, event, "unconfirmed", change, { submit_due: undefined, check_due: byDeadline(job, lookAt) });

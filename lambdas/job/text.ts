@@ -16,6 +16,9 @@ export function plainText(maxCharacters: number) {
   );
 }
 
+/** Spelled out, because the URL parser mends what others would trip over: missing slashes, blanks, control characters. */
+const HTTPS_URL = /^https:\/\/[^\s\\\p{Cc}]+$/iu;
+
 /** An https URL that another machine could fetch without being given anything else. */
 export function httpsUrl() {
   return z.string().check(z.refine(isHttpsUrl, { error: httpsUrlExpectation }));
@@ -24,10 +27,15 @@ export function httpsUrl() {
 export const httpsUrlExpectation = `must be an https URL without user name or password, at most ${URL_MAX_CHARACTERS} characters`;
 
 export function isHttpsUrl(text: string): boolean {
-  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || /[\s\\]/.test(text) || !URL.canParse(text))
+  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !HTTPS_URL.test(text) || !URL.canParse(text))
     return false;
   const url = new URL(text);
   return url.protocol === "https:" && url.username === "" && url.password === "" && url.hostname !== "";
+}
+
+/** At most so many UTF-16 units of a text, well-formed whatever it was: halves of characters are left out. */
+export function clipped(text: string, maxUnits: number): string {
+  return text.slice(0, maxUnits).replaceAll(/\p{Surrogate}/gu, "");
 }
 
 /** No lone surrogates: such text has no UTF-8 form, so neither the table nor fal could hold it unchanged. */

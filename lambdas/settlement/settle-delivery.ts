@@ -3,10 +3,11 @@ import type { Outcome } from "../fal/outcome.ts";
 import { Problem } from "../http/problem.ts";
 import type { JobEvent, Patience } from "../job/event.ts";
 import type { Job } from "../job/job.ts";
-import { countMetric, logError } from "../log/log.ts";
+import { countMetric } from "../log/log.ts";
 import { advance } from "../table/advance.ts";
 import type { BlindSettle } from "../table/blind-settle.ts";
-import { isContentRefused, type JobTable, type Written } from "../table/job-table.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { writeWithLess } from "./with-less.ts";
 
 export interface Settler {
   readonly table: JobTable;
@@ -27,9 +28,10 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
   try {
     if (!delivery.outcome) return await takeNotice(service, id, hash, { type: "confirmed" }, delivery);
     const outcome = await service.holdVideo(delivery.outcome, id);
-    const written = await settleOrLess(service, toSettle(service, id, hash, delivery.requestId, outcome));
-    if (written.outcome === "written") return true;
-    return await takeNotice(service, id, hash, outcomeEvent(outcome), delivery);
+    return await writeWithLess(outcome, id, async (storable) => {
+      const written = await service.table.settle(toSettle(service, id, hash, delivery.requestId, storable));
+      return written.outcome === "written" || takeNotice(service, id, hash, outcomeEvent(storable), delivery);
+    });
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
     throw new Problem("table_unavailable", "The delivery could not be recorded.", { cause });
@@ -59,23 +61,6 @@ function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   // The token was the job's: after a second POST fal may be running two requests for it, which must never happen (rule P15).
   if ((job.attempt?.number ?? 0) > 1) countMetric("DoubleRender", { job_id: job.id });
   return false;
-}
-
-/** A settle that DynamoDB refuses for its content is written again with less (rule P4). */
-async function settleOrLess(service: Settler, settle: BlindSettle): Promise<Written> {
-  try {
-    return await service.table.settle(settle);
-  } catch (error) {
-    if (!isContentRefused(error)) throw error;
-    logError("a settlement was refused for its content; writing a minimal one", error, { job_id: settle.id });
-    countMetric("MinimalSettle", { job_id: settle.id });
-    const { result, error: jobError } = settle;
-    return service.table.settle({
-      ...settle,
-      result: result && { video: { url: result.video.url } },
-      error: jobError && { code: jobError.code, message: jobError.message, retryable: jobError.retryable },
-    });
-  }
 }
 
 function toSettle(service: Settler, id: string, hash: string, requestId: string, outcome: Outcome): BlindSettle {

@@ -91,16 +91,17 @@ function postTimeoutMs(answerBy: number, now: number): number {
 
 function toEvent(service: Submitter, submission: Submission, job: Job, by: Actor): JobEvent {
   const base = { at: service.now(), by };
+  const attempt = job.attempt?.number ?? 1;
   switch (submission.outcome) {
     case "accepted":
       return { ...base, type: "accepted", requestId: submission.requestId };
     case "input_refused":
-      return { ...base, type: "input_refused", error: submission.error };
+      return { ...base, type: "input_refused", attempt, error: submission.error };
     case "unknown":
-      return { ...base, type: "unknown", error: submission.error };
+      return { ...base, type: "unknown", attempt, error: submission.error };
     case "not_accepted": {
-      const backoffMs = submitBackoffMs(job.attempt?.number ?? 1, service.random(), submission.retryAfterMs);
-      return { ...base, type: "not_accepted", error: submission.error, backoffMs };
+      const backoffMs = submitBackoffMs(attempt, service.random(), submission.retryAfterMs);
+      return { ...base, type: "not_accepted", attempt, error: submission.error, backoffMs };
     }
   }
 }

@@ -35,5 +35,14 @@ async function readAll(service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "
 /** Strict: the digest of the exact body, sent about when we sent it. No payload proves nothing. */
 function isTheSame(past: PastRequest, attempt: NonNullable<Job["attempt"]>): boolean {
   if (past.input === undefined || Math.abs(past.sentAt - attempt.at) > HISTORY_SLACK_MS) return false;
-  return bodyDigest(past.input) === attempt.body_digest;
+  return digestOf(past.input) === attempt.body_digest;
+}
+
+/** What has no canonical form cannot be what we sent. */
+function digestOf(input: unknown): string | undefined {
+  try {
+    return bodyDigest(input);
+  } catch {
+    return undefined;
+  }
 }

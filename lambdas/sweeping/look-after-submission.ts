@@ -39,7 +39,12 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
     return;
   }
   if (job.attempt?.outcome === "under_way") {
-    await claim(service, job, { type: "unknown", error: unconfirmed("yet: the submission was cut short") });
+    const { number } = job.attempt;
+    await claim(service, job, {
+      type: "unknown",
+      attempt: number,
+      error: unconfirmed("yet: the submission was cut short"),
+    });
     return;
   }
   const claimed = await claim(service, job, { type: "claimed", lookAt: now + SWEEP_LEASE_MS });

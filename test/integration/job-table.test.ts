@@ -113,7 +113,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     "the webhook's blind settle writes what the lifecycle would, on a %s job",
     async (state) => {
       const fresh = freshJob();
-      const unknown = { at, by: "submit", type: "unknown", error: jobError } as const;
+      const unknown = { at, by: "submit", type: "unknown", attempt: 1, error: jobError } as const;
       const job = await added(
         state === "queued" ? become(fresh, accepted) : state === "unknown" ? become(fresh, unknown) : fresh,
       );
@@ -141,6 +141,36 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     const job = await added(become(freshJob(), accepted));
     expect(await table.settle(settleOf(job, change))).toMatchObject({ outcome: "refused" });
     expect((await table.read(job.id))?.status).toBe("queued");
+  });
+
+  const adopted = { at, by: "sweep", type: "adopted", requestId: "req-found" } as const;
+
+  it.each(["another request id than", "the request id of"])(
+    "P15: the token's webhook settles an adopted job, with %s the history's, as the lifecycle would",
+    async (which) => {
+      const unknown = { at, by: "submit", type: "unknown", attempt: 1, error: jobError } as const;
+      const job = await added(become(freshJob(), unknown, adopted));
+      expect(job).toMatchObject({ status: "queued", request_id: "req-found", adopted: true });
+      const requestId = which.startsWith("another") ? "req-told" : "req-found";
+      const settle = settleOf(job, { requestId });
+      expect(await table.settle(settle)).toEqual({ outcome: "written" });
+      const event = { at, by: "webhook", type: "succeeded", requestId, result: jobResult } as const;
+      const expected = { ...transition(job, event, patience), version: job.version + 1, write_id: settle.write_id };
+      expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
+      expect(await table.read(job.id)).toMatchObject({ status: "succeeded", request_id: requestId });
+    },
+  );
+
+  it("P15: but not with another token, and not once fal itself has told the id", async () => {
+    const found = await added(become(freshJob(), adopted));
+    expect(await table.settle(settleOf(found, { tokenHash: "other", requestId: "req-told" }))).toMatchObject({
+      outcome: "refused",
+    });
+    const told = { at, by: "webhook", type: "confirmed", requestId: "req-told" } as const;
+    const confirmed = await added(become(freshJob(), adopted, told));
+    expect(confirmed).toMatchObject({ request_id: "req-told", adopted: undefined });
+    expect(await table.settle(settleOf(confirmed, { requestId: "req-found" }))).toMatchObject({ outcome: "refused" });
+    for (const { id } of [found, confirmed]) expect(await table.read(id)).toMatchObject({ status: "queued" });
   });
 
   it("a settled job is not settled again", async () => {

@@ -9,9 +9,9 @@ const at = BIRTH_MS + 10_000;
 const EVENTS = {
   attempt_started: { at, by: "sweep", type: "attempt_started", bodyDigest: "d2", tokenHash: "h2", lookAt: at + 30_000 },
   accepted: { at, by: "submit", type: "accepted", requestId: "req-1" },
-  not_accepted: { at, by: "submit", type: "not_accepted", error: jobError, backoffMs: 5_000 },
-  input_refused: { at, by: "submit", type: "input_refused", error: jobError },
-  unknown: { at, by: "submit", type: "unknown", error: jobError },
+  not_accepted: { at, by: "submit", type: "not_accepted", attempt: 1, error: jobError, backoffMs: 5_000 },
+  input_refused: { at, by: "submit", type: "input_refused", attempt: 1, error: jobError },
+  unknown: { at, by: "submit", type: "unknown", attempt: 1, error: jobError },
   confirmed: { at, by: "webhook", type: "confirmed", requestId: "req-1" },
   adopted: { at, by: "sweep", type: "adopted", requestId: "req-1" },
   start_timed_out: { at, by: "sweep", type: "start_timed_out", error: jobError, backoffMs: 5_000 },
@@ -78,7 +78,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   unsent: UNSENT,
   refused: UNSENT,
   under_way: { ...SENT, not_accepted: "submitting", input_refused: "failed", unknown: "submitting" },
-  unknown: SENT,
+  unknown: { ...SENT, not_accepted: "submitting", input_refused: "failed" },
   queued: { ...AT_FAL, confirmed: "queued", claimed: "queued", cancel_requested: "queued", cancel_answered: "queued" },
   running: {
     ...AT_FAL,
@@ -181,7 +181,8 @@ describe("submission", () => {
 describe("the timeline (P4)", () => {
   it("stays bounded and still tells the end", () => {
     let job = fresh;
-    for (let attempt = 0; attempt < 60; attempt++) job = become(job, EVENTS.not_accepted, EVENTS.attempt_started);
+    for (let attempt = 0; attempt < 60; attempt++)
+      job = become(job, { ...EVENTS.not_accepted, attempt: attempt + 1 }, EVENTS.attempt_started);
     job = become(job, EVENTS.accepted, EVENTS.failed, EVENTS.succeeded);
     expect(job.timeline.length).toBeLessThanOrEqual(50);
     expect(job.timeline.slice(-2).map((entry) => entry.event)).toEqual(["failed", "late_result"]);

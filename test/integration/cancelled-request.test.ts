@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
+import {
+  answered,
+  CANCELLED,
+  COMPLETED,
+  finish,
+  hourMs,
+  minuteMs,
+  oneJob,
+  REQUESTED,
+  SUCCESS,
+  VIDEO,
+} from "../support/one-job.ts";
+
+describe("cancelling a job at fal", () => {
+  it("is remembered before fal is asked (P18), and stays open until fal's word is known", async () => {
+    const { fal, row, submit, cancel } = oneJob();
+    await submit();
+    const told = await cancel();
+    expect(fal.cancellations).toMatchObject([{ cancel_requested_at: expect.any(String), fal_cancel: "due" }]);
+    expect(told).toMatchObject({ status: "queued", cancel_requested_at: expect.any(String) });
+    expect(row()).toMatchObject({ status: "queued", fal_cancel: "acknowledged" });
+    expect(row().due_at).toBeDefined();
+  });
+
+  it.each<[string, CallOutcome, object]>([
+    ["canceled, when fal stopped it", CANCELLED, { status: "canceled" }],
+    ["succeeded, when it was too late", SUCCESS, { status: "succeeded", result: { video: VIDEO } }],
+    ["failed, when it failed first", answered(422, { detail: [{ type: "missing", msg: "m" }] }), { status: "failed" }],
+    ["canceled, when fal forgot it after acknowledging (P18)", answered(404), { status: "canceled" }],
+  ])("ends %s", async (_, result, expected) => {
+    const { fal, row, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    await cancel();
+    finish(fal, result);
+    await sweepFor(10 * minuteMs);
+    expect(row()).toMatchObject({ ...expected, settled_by: "sweep" });
+  });
+
+  it("that fal says is finished gives the result, not canceled", async () => {
+    const { fal, row, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    Object.assign(finish(fal, SUCCESS), { cancellation: COMPLETED });
+    expect(await cancel()).toMatchObject({ status: "queued" });
+    expect(row()).toMatchObject({ fal_cancel: "too_late" });
+    await sweepFor(10 * minuteMs);
+    expect(row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
+  });
+
+  it("that fal says is finished and then no longer knows is not called canceled", async () => {
+    const { fal, row, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    Object.assign(finish(fal, answered(404)), { cancellation: COMPLETED });
+    await cancel();
+    await sweepFor(3 * hourMs);
+    expect(row()).toMatchObject({ status: "failed", error: { code: "result_expired" } });
+  });
+
+  it.each(["OK", "ERROR"] as const)("tells the webhook's %s that arrives while fal is asked", async (status) => {
+    const { fal, row, submit, cancel, deliver } = oneJob();
+    await submit();
+    fal.during = () =>
+      deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x", error_type: "client_cancelled" });
+    const expected = status === "OK" ? "succeeded" : "canceled";
+    expect(await cancel()).toMatchObject({ status: expected, settled_by: "webhook" });
+    expect(row()).toMatchObject({ status: expected });
+  });
+
+  it("keeps a video that comes after it was canceled beside the state", async () => {
+    const { row, submit, cancel, deliver } = oneJob();
+    await submit();
+    await cancel();
+    await deliver("ERROR", { detail: "x", error_type: "client_cancelled" });
+    await deliver("OK", { video: VIDEO });
+    expect(row()).toMatchObject({ status: "canceled", late_result: { video: VIDEO } });
+  });
+
+  it.each<[string, CallOutcome]>([
+    ["cannot be reached", { kind: "not_sent", reason: "ECONNREFUSED" }],
+    ["does not answer", { kind: "unanswered", reason: "ECONNRESET" }],
+    ["is down", answered(503)],
+    ["is busy", answered(429)],
+    ["refuses the key", answered(401)],
+  ])("that %s is asked again by the sweep until it answers (P14)", async (_, cancellation) => {
+    const { fal, row, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    fal.cancellation = cancellation;
+    expect(await cancel()).toMatchObject({ status: "queued", cancel_requested_at: expect.any(String) });
+    expect(row()).toMatchObject({ fal_cancel: "due" });
+    await sweepFor(10 * minuteMs);
+    const asked = fal.cancellations.length;
+    expect(asked).toBeGreaterThan(1);
+    fal.cancellation = REQUESTED;
+    await sweepFor(20 * minuteMs);
+    expect(row()).toMatchObject({ fal_cancel: "acknowledged" });
+    expect(fal.cancellations).toHaveLength(asked + 1);
+  });
+
+  it("is remembered also while fal's key is missing, and asked of fal once it is there", async () => {
+    const { fal, row, service, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    service.state.falKey = undefined;
+    expect(await cancel()).toMatchObject({ cancel_requested_at: expect.any(String) });
+    expect(row()).toMatchObject({ fal_cancel: "due" });
+    service.state.falKey = "key";
+    await sweepFor(10 * minuteMs);
+    expect(row()).toMatchObject({ fal_cancel: "acknowledged" });
+    expect(fal.cancellations).toHaveLength(1);
+  });
+
+  it("a second time is the same wish: fal is asked once", async () => {
+    const { fal, row, submit, cancel } = oneJob();
+    await submit();
+    await cancel();
+    const before = row();
+    expect(await cancel()).toMatchObject({ status: "queued" });
+    expect([fal.cancellations.length, row()]).toEqual([1, before]);
+  });
+
+  it("ten times at once is one wish, remembered once", async () => {
+    const { row, submit, cancel } = oneJob();
+    await submit();
+    await Promise.all(Array.from({ length: 10 }, cancel));
+    expect(row().timeline.filter((entry) => entry.event === "cancel_requested")).toHaveLength(1);
+  });
+
+  it("that cannot be recorded is a 503, and fal is not asked (P18)", async () => {
+    const { fal, service, submit, cancelRefused } = oneJob();
+    await submit();
+    service.state.tableIsDown = true;
+    expect(await cancelRefused()).toBe(503);
+    expect(fal.cancellations).toHaveLength(0);
+  });
+
+  it("never brings a job back to be sent again, even when fal never started it", async () => {
+    const { fal, row, submit, cancel, sweepFor } = oneJob();
+    await submit();
+    await cancel();
+    const body = JSON.stringify({ detail: "x", error_type: "request_timeout" });
+    finish(fal, { kind: "answered", status: 504, headers: { "x-fal-request-timeout-type": "user" }, body });
+    await sweepFor(3 * hourMs);
+    expect(row()).toMatchObject({ status: "canceled" });
+    expect(fal.posts).toHaveLength(1);
+  });
+});
+
+describe("cancelling a settled job", () => {
+  it.each(["OK", "ERROR"] as const)("answers with it as it is, after %s, and changes nothing", async (status) => {
+    const { fal, row, submit, cancel, deliver } = oneJob();
+    await submit();
+    await deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x" });
+    const before = row();
+    expect(await cancel()).toMatchObject({ status: before.status, settled_by: "webhook" });
+    expect([row(), fal.cancellations.length]).toEqual([before, 0]);
+  });
+});

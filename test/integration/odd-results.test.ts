@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { FalRequest } from "../../lambdas/fal/client.ts";
+import { readDelivery } from "../../lambdas/fal/delivery.ts";
+import type { Job } from "../../lambdas/job/job.ts";
+import { videoHolder } from "../../lambdas/settlement/hold-video.ts";
+import { settleDelivery } from "../../lambdas/settlement/settle-delivery.ts";
+import { openGate } from "../../lambdas/submission/gate.ts";
+import { sweep } from "../../lambdas/sweeping/sweep.ts";
+import { openJobTable } from "../../lambdas/table/job-table.ts";
+import { startEngine } from "../../local/stack/engine.ts";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { createTables } from "../../local/stack/tables.ts";
+import { BIRTH_MS, become, birth, patience } from "../support/jobs.ts";
+import { unscriptedFal } from "../support/memory-service.ts";
+import { tablesOfTheStack } from "../support/tables.ts";
+
+const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
+const minuteMs = 60_000;
+
+/** What fal may say of a failure, and the table does not take as it is. */
+const ODD_DETAILS: readonly (readonly [string, unknown])[] = [
+  ["a number beyond 2^53", { limit_value: 2 ** 60 }],
+  ["a number beyond DynamoDB's range", { limit_value: 1e300 }],
+  ["forty levels", nested(40)],
+  ["a name without characters", { "": 1 }],
+  ["half a code point", { given: "\ud83d" }],
+  ["a name of half a code point", { "\ud83d": 1 }],
+];
+
+describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kind) => {
+  let engine: Awaited<ReturnType<typeof startEngine>>;
+  let nowMs = BIRTH_MS;
+  const now = () => nowMs;
+  let service: ReturnType<typeof serviceOn>;
+  beforeAll(async () => {
+    engine = await startEngine({ kind });
+    const tables = tablesOfTheStack();
+    await createTables(engine.url, tables);
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+    service = serviceOn(tables[0]?.create.TableName ?? "");
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await engine.close();
+  });
+
+  function serviceOn(tableName: string) {
+    const answered = (status: number, body: unknown) =>
+      ({ kind: "answered", status, headers: {}, body: JSON.stringify(body) }) as const;
+    const fal = {
+      ...unscriptedFal,
+      statusAtFal: async () => answered(200, { status: "COMPLETED" }),
+      resultAtFal: async (_access: unknown, { requestId }: FalRequest) =>
+        answered(422, failure(ODD_DETAILS.find(([name]) => name === requestId)?.[1])),
+    };
+    const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined } });
+    const table = openJobTable(tableName, now);
+    return {
+      table,
+      prepare,
+      now,
+      patience,
+      gate: openGate(now),
+      publicUrl: "https://api.example.com",
+      falEndpointUrl: undefined,
+      endpoint: "decart/lucy-14b/image-to-video",
+      random: Math.random,
+      randomBytes,
+      holdVideo: videoHolder(prepare),
+      newWriteId: () => randomBytes(8).toString("hex"),
+    };
+  }
+
+  async function queued(requestId: string): Promise<Job> {
+    nowMs = BIRTH_MS;
+    const fresh = birth({ id: randomBytes(16).toString("hex") });
+    const job = become(fresh, { at: BIRTH_MS, by: "submit", type: "accepted", requestId });
+    await service.table.add(job);
+    return job;
+  }
+
+  it.each(ODD_DETAILS)("%s: is settled by the webhook", async (name, ctx) => {
+    const job = await queued(name);
+    const body = { request_id: name, status: "ERROR", error: "Invalid status code: 422", payload: failure(ctx) };
+    const delivery = readDelivery(Buffer.from(JSON.stringify(body)), undefined);
+    if (!delivery) throw new Error("no delivery");
+    expect(await settleDelivery(service, job.id, job.token_hash, delivery)).toBe(true);
+    expect(await service.table.read(job.id)).toMatchObject({ status: "failed", error: { code: "input_refused" } });
+  });
+
+  it("is settled by the sweep, each of them", async () => {
+    const jobs = await Promise.all(ODD_DETAILS.map(([name]) => queued(name)));
+    for (const minutes of [5, 130, 140]) {
+      nowMs = BIRTH_MS + minutes * minuteMs;
+      await sweep(service);
+    }
+    const rows = await Promise.all(jobs.map(({ id }) => service.table.read(id)));
+    const told = rows.map((row) => [row?.request_id, row?.status, row?.error?.code]);
+    expect(told).toEqual(ODD_DETAILS.map(([name]) => [name, "failed", "input_refused"]));
+  });
+});
+
+function failure(ctx: unknown) {
+  return { detail: [{ loc: ["body"], msg: "m", type: "value_error", ctx }] };
+}
+
+function nested(levels: number): unknown {
+  return levels === 0 ? 0 : { level: nested(levels - 1) };
+}

@@ -1,0 +1,58 @@
+import type { APIGatewayProxyResult } from "aws-lambda";
+import { expect } from "vitest";
+import type { ProblemCode } from "../../lambdas/http/problem.ts";
+import type { FieldError } from "../../lambdas/job/request.ts";
+import type { MemoryService } from "../support/memory-service.ts";
+
+/** The closed list of what may be said of a bad request. A code that the service adds must be placed here. */
+const STATUS_BY_CODE: Readonly<Partial<Record<ProblemCode, number>>> = {
+  malformed_request: 400,
+  malformed_idempotency_key: 400,
+  signature_invalid: 401,
+  not_found: 404,
+  job_not_retryable: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_request: 422,
+  idempotency_key_reused: 422,
+};
+
+/** What Lambda passes on of an answer; beyond it the gateway would say 502. */
+const LAMBDA_ANSWER_MAX_BYTES = 6_291_456;
+
+interface Refusal {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly errors?: readonly FieldError[];
+}
+
+/** Checks that an answer is a well-formed problem of the caller's making, and gives it. */
+export function expectRefusal(answer: APIGatewayProxyResult): Refusal {
+  const problem: Refusal & Record<string, unknown> = JSON.parse(answer.body);
+  expect(answer.statusCode, answer.body.slice(0, 500)).toBe(STATUS_BY_CODE[problem.code]);
+  expect(answer.headers).toMatchObject({ "content-type": "application/problem+json" });
+  expect(problem).toMatchObject({
+    type: "about:blank",
+    title: expect.any(String),
+    status: answer.statusCode,
+    detail: expect.stringMatching(/\S/),
+  });
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(LAMBDA_ANSWER_MAX_BYTES);
+  if (problem.code === "invalid_request") expectFields(problem.errors);
+  return problem;
+}
+
+function expectFields(errors: readonly FieldError[] | undefined): void {
+  expect(errors?.length).toBeGreaterThan(0);
+  for (const { pointer, message } of errors ?? []) {
+    expect(pointer).toMatch(/^(\/([^~/]|~[01])*)*$/su);
+    expect(message).toMatch(/\S/);
+  }
+}
+
+/** Checks that nothing was recorded, fal was not even prepared for, and no prototype was touched. */
+export function expectNothingHappened({ rows, state }: MemoryService): void {
+  expect(rows().size).toBe(0);
+  expect(state.prepared).toBe(0);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+}

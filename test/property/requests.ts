@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, PROMPT_MAX_CHARACTERS } from "../../lambdas/job/limits.ts";
+
+/** Arbitraries of what a caller may send to `POST /jobs`. */
+
+/** Any well-formed Unicode text, of whole code points. */
+const wellFormed = (maxLength: number, minLength = 0) => fc.string({ unit: "binary", minLength, maxLength });
+
+const prompt = fc
+  .oneof(
+    { weight: 9, arbitrary: wellFormed(PROMPT_MAX_CHARACTERS, 1) },
+    {
+      weight: 1,
+      arbitrary: fc.string({ unit: "binary", minLength: PROMPT_MAX_CHARACTERS, maxLength: PROMPT_MAX_CHARACTERS }),
+    },
+  )
+  .map((text) => text.replaceAll(/[^\P{Cc}\n\t]/gu, "·"))
+  .filter((text) => text.trim() !== "");
+
+/** A hosted image or callback. */
+export const httpsUrl = fc.webUrl({ validSchemes: ["https"], withQueryParameters: true, withFragments: true });
+
+const MAGIC = { "image/png": "89504e470d0a1a0a", "image/jpeg": "ffd8ff", "image/webp": "524946460000000057454250" };
+
+/** An image as bytes behind the magic numbers of its type. */
+export const image = fc.record({
+  contentType: fc.constantFrom("image/png", "image/jpeg", "image/webp"),
+  rest: fc.uint8Array({ maxLength: 64 }),
+});
+
+/** The data URI of an `image`, and its bytes. */
+export function dataUri({ contentType, rest }: { contentType: keyof typeof MAGIC; rest: Uint8Array }) {
+  const bytes = Buffer.concat([Buffer.from(MAGIC[contentType], "hex"), rest]);
+  return { bytes, uri: `data:${contentType};base64,${bytes.toString("base64")}` };
+}
+
+const metadata = fc
+  .dictionary(wellFormed(16, 1), wellFormed(60), { maxKeys: METADATA_MAX_KEYS, noNullPrototype: true })
+  .filter((pairs) => !Object.hasOwn(pairs, "__proto__"))
+  .filter((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES);
+
+/** A valid request with a hosted image; optional fields come and go. */
+export const validRequest = fc.record(
+  {
+    input: fc.record(
+      {
+        prompt,
+        image_url: httpsUrl,
+        resolution: fc.constant("720p"),
+        aspect_ratio: fc.constantFrom("16:9", "9:16"),
+        sync_mode: fc.boolean(),
+      },
+      { requiredKeys: ["prompt", "image_url"], noNullPrototype: true },
+    ),
+    callback_url: httpsUrl,
+    metadata,
+    deadline_seconds: fc.integer({ min: 60, max: 86_400 }),
+  },
+  { requiredKeys: ["input"], noNullPrototype: true },
+);
+
+/** Anything JSON can say, numbers beyond every limit and keys with a meaning of their own among it. */
+export const anyJson = fc.oneof(
+  fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }).map((value) => JSON.stringify(value)),
+  fc.constantFrom(
+    "1e999",
+    "-1e999",
+    "1e-999",
+    "123456789012345678901234567890",
+    "-0",
+    "0.1",
+    "true",
+    "null",
+    "[]",
+    "{}",
+  ),
+  fc.constantFrom(
+    '"\\ud800"',
+    '"\\udc00\\ud800"',
+    '"NaN"',
+    '"Infinity"',
+    '"\\u0000"',
+    '{"__proto__":{"polluted":true}}',
+  ),
+  fc.integer({ min: 1, max: 20_000 }).map((depth) => "[".repeat(depth) + "]".repeat(depth)),
+  fc.integer({ min: 1, max: 20_000 }).map((depth) => '{"a":'.repeat(depth) + 0 + "}".repeat(depth)),
+);

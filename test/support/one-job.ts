@@ -1,0 +1,99 @@
+import { createPublicKey } from "node:crypto";
+import { expect } from "vitest";
+import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
+import type { FalCalls } from "../../lambdas/fal/prepare.ts";
+import { readRefusal, type Submission } from "../../lambdas/fal/submission.ts";
+import type { Job } from "../../lambdas/job/job.ts";
+import { signed, signingKey } from "../simulation/fal.ts";
+import { gatewayEvent } from "./events.ts";
+import { createMemoryService } from "./memory-service.ts";
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+const REQUEST = { input: { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" } };
+export const VIDEO = { url: "https://v3.fal.media/files/b/x.mp4" };
+const publicKey = createPublicKey(signingKey);
+
+export function answered(status: number, body: object = {}): CallOutcome {
+  return { kind: "answered", status, headers: {}, body: JSON.stringify(body) };
+}
+
+export const accepted: Submission = { outcome: "accepted", requestId: "req-1" };
+export const busy = readRefusal(answered(429));
+export const unknown = readRefusal(answered(503));
+export const REQUESTED = answered(202, { status: "CANCELLATION_REQUESTED" });
+export const COMPLETED = answered(400, { status: "ALREADY_COMPLETED" });
+export const CANCELLED = answered(499, { detail: "canceled", error_type: "client_cancelled" });
+export const SUCCESS = answered(200, { video: VIDEO });
+
+export type Told = Job & { readonly links: object };
+
+/**
+ * The service with one job, and fal in the test's hand: what it answers may be changed at any time, and `during` runs while a POST
+ * or a cancellation is under way at fal.
+ */
+export function oneJob() {
+  const fal = {
+    submission: accepted as Submission,
+    status: answered(202, { status: "IN_QUEUE" }),
+    result: SUCCESS,
+    cancellation: REQUESTED,
+    posts: [] as string[],
+    cancellations: [] as Job[],
+    during: async (): Promise<unknown> => undefined,
+  };
+  const scripted: Partial<FalCalls> = {
+    async submitToFal(_access, { webhookUrl }) {
+      fal.posts.push(webhookUrl);
+      await fal.during();
+      return fal.submission;
+    },
+    async cancelAtFal() {
+      fal.cancellations.push(row());
+      await fal.during();
+      return fal.cancellation;
+    },
+    statusAtFal: async () => fal.status,
+    resultAtFal: async () => fal.result,
+  };
+  const keys = { current: async () => [publicKey], refreshed: async () => [publicKey] };
+  const service = createMemoryService(scripted, keys);
+  const row = (): Job => {
+    const [only] = service.rows().values();
+    if (!only) throw new Error("no row");
+    return only;
+  };
+  const at = (verb: "cancel" | "retry") =>
+    gatewayEvent({ resource: `/jobs/{id}/${verb}`, pathParameters: { id: row().id }, headers: {} });
+  return {
+    fal,
+    service,
+    row,
+    submit: () => service.submit(gatewayEvent({ body: JSON.stringify(REQUEST) })),
+    /** Cancels the job and gives what the caller is told. */
+    async cancel(): Promise<Told> {
+      const answer = await service.cancel(at("cancel"));
+      expect(answer.statusCode).toBe(200);
+      return JSON.parse(answer.body);
+    },
+    cancelRefused: async () => (await service.cancel(at("cancel"))).statusCode,
+    /** fal delivers to the latest webhook URL. */
+    async deliver(status: "OK" | "ERROR", payload: object) {
+      const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(fal.posts.at(-1) ?? "") ?? [];
+      const body = Buffer.from(JSON.stringify({ request_id: "req-1", status, payload, error: null }));
+      const headers = signed(body, "req-1", service.state.nowMs);
+      return service.webhook({ ...gatewayEvent({ pathParameters: { id, token }, headers }), body: body.toString() });
+    },
+    /** Sweeps each minute for as long as it takes the job to settle, at most so long. */
+    async sweepFor(ms: number) {
+      for (const until = service.state.nowMs + ms; service.state.nowMs < until; service.state.nowMs += minuteMs) {
+        await service.sweep();
+      }
+    },
+  };
+}
+
+/** fal has finished the job's request with this result. */
+export function finish(fal: ReturnType<typeof oneJob>["fal"], result: CallOutcome) {
+  return Object.assign(fal, { status: answered(200, { status: "COMPLETED" }), result });
+}

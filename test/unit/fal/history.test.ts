@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { readHistory } from "../../../lambdas/fal/history.ts";
+
+const ENDPOINT = "decart/lucy-14b/image-to-video";
+const [start, end] = [Date.parse("2026-11-22T11:00:00.000Z"), Date.parse("2026-11-22T12:00:00.000Z")];
+const SENT_AT = "2026-11-22T11:30:00.000Z";
+
+/** An item as fal lists it, changed where a test says so. */
+function item(request_id: unknown, change: object = {}) {
+  return { request_id, endpoint_id: ENDPOINT, sent_at: SENT_AT, json_input: { prompt: "p" }, ...change };
+}
+
+/** What reading a history of these pages comes to, and what was asked. The last page is given again for ever. */
+async function reading(...pages: readonly unknown[]) {
+  const queries: Readonly<Record<string, string>>[] = [];
+  const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {
+    queries.push(query);
+    return pages[Math.min(queries.length, pages.length) - 1];
+  };
+  const access = { key: "key", falEndpointUrl: undefined };
+  return { found: await readHistory({ historyPageAtFal }, access, ENDPOINT, start, end), queries };
+}
+
+const last = (...items: readonly unknown[]) => ({ items, has_more: false, next_cursor: null });
+const more = (next_cursor: unknown, ...items: readonly unknown[]) => ({ items, has_more: true, next_cursor });
+
+describe("fal's history", () => {
+  it("is read to its last page, each page once, with the times and the payloads asked for", async () => {
+    const { found, queries } = await reading(more("c1", item("a"), item("b")), more("c2"), last(item("c")));
+    expect(found?.map((past) => past.requestId)).toEqual(["a", "b", "c"]);
+    const asked = { endpoint_id: ENDPOINT, start: "2026-11-22T11:00:00.000Z", end: "2026-11-22T12:00:00.000Z" };
+    const page = { ...asked, expand: "payloads", limit: "100" };
+    expect(queries).toEqual([page, { ...page, cursor: "c1" }, { ...page, cursor: "c2" }]);
+  });
+
+  it("may be empty, and then says so", async () => {
+    expect((await reading(last())).found).toEqual([]);
+  });
+
+  it("tells when a request was sent and with what; a payload that is not kept is undefined", async () => {
+    const { found } = await reading(
+      last(item("a"), item("b", { json_input: null }), item("c", { json_input: undefined })),
+    );
+    const sentAt = Date.parse(SENT_AT);
+    expect(found).toEqual([
+      { requestId: "a", sentAt, input: { prompt: "p" } },
+      { requestId: "b", sentAt, input: undefined },
+      { requestId: "c", sentAt, input: undefined },
+    ]);
+  });
+
+  const good = item("good");
+  it.each<[string, readonly unknown[]]>([
+    ["a page that could not be had", [undefined]],
+    ["a body that is no object", ["[]"]],
+    ["a list instead of an object", [[good]]],
+    ["no items", [{ has_more: false }]],
+    ["items that are no list", [{ items: { 0: good }, has_more: false }]],
+    ["no has_more", [{ items: [good] }]],
+    ["a has_more that is no boolean", [{ items: [good], has_more: "false" }]],
+    ["a has_more of null", [{ items: [good], has_more: null }]],
+    ["has_more without a cursor", [{ items: [good], has_more: true }]],
+    ["has_more with an empty cursor", [more("", good)]],
+    ["has_more with a null cursor", [more(null, good)]],
+    ["has_more with a cursor that is no text", [more(7, good), last()]],
+    ["a cursor that repeats at once", [more("c1", good), more("c1")]],
+    ["cursors in a circle", [more("c1", good), more("c2"), more("c1")]],
+    ["an id on two pages", [more("c1", good), last(good)]],
+    ["an id on two pages far apart", [more("c1", good), more("c2", item("b")), last(item("c"), good)]],
+    ["a second page that could not be had", [more("c1", good), undefined]],
+    ["a third page that is odd", [more("c1", good), more("c2"), { items: [] }]],
+    ["an item that is no object", [last(good, "b")]],
+    ["an item of null", [last(good, null)]],
+    ["an item without an id", [last(good, item(undefined))]],
+    ["an item with an empty id", [last(good, item(""))]],
+    ["an item with an id that is no text", [last(good, item(7))]],
+    ["an item without sent_at", [last(good, item("b", { sent_at: undefined }))]],
+    ["an item with a sent_at that is no time", [last(good, item("b", { sent_at: "soon" }))]],
+    ["an item with a sent_at that is a number", [last(good, item("b", { sent_at: 1_763_811_000 }))]],
+    ["an item of another endpoint", [last(good, item("b", { endpoint_id: "decart/lucy-i2v" }))]],
+    ["an item of no endpoint", [last(good, item("b", { endpoint_id: undefined }))]],
+  ])("with %s is not known (P13)", async (_, pages) => {
+    expect((await reading(...pages)).found).toBeUndefined();
+  });
+
+  it("that never ends is not known, after a bounded number of pages (P13)", async () => {
+    const pages = Array.from({ length: 1000 }, (_, page) => more(`c${page}`, item(`r${page}`)));
+    const { found, queries } = await reading(...pages);
+    expect(found).toBeUndefined();
+    expect(queries.length).toBeLessThanOrEqual(100);
+  });
+
+  it("with one id twice on a page is not known (P13)", async () => {
+    expect((await reading(last(good, item("good", { json_input: { prompt: "other" } })))).found).toBeUndefined();
+  });
+});

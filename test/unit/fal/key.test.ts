@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { cachedFalKey, secretReader } from "../../../lambdas/fal/key.ts";
+import { type Secrets, startSecrets } from "../../../local/stack/secrets.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+
+/** A cached key over a secret in the test's hand: a value, nothing, or an error. */
+function keyOf(secret: string | Error | undefined) {
+  const world = { secret, nowMs: 1_000_000, reads: 0 };
+  const key = cachedFalKey(
+    async () => {
+      world.reads++;
+      if (world.secret instanceof Error) throw world.secret;
+      return world.secret;
+    },
+    () => world.nowMs,
+  );
+  return { key, world };
+}
+
+const down = new Error("Secrets Manager is down");
+
+describe("FAL_KEY", () => {
+  it("is read once and kept for five minutes", async () => {
+    const { key, world } = keyOf("one");
+    expect(await key()).toBe("one");
+    world.secret = "two";
+    world.nowMs += 5 * minuteMs - 1;
+    expect([await key(), world.reads]).toEqual(["one", 1]);
+    world.nowMs += 1;
+    expect([await key(), world.reads]).toEqual(["two", 2]);
+  });
+
+  it("that is missing is known to be, and asked for again soon: a key that is set then is taken up", async () => {
+    const { key, world } = keyOf(undefined);
+    expect([await key(), await key(), world.reads]).toEqual([undefined, undefined, 1]);
+    world.secret = "new";
+    world.nowMs += 5 * secondMs;
+    expect(await key()).toBe("new");
+  });
+
+  it("that is taken away is gone when it is read again", async () => {
+    const { key, world } = keyOf("one");
+    await key();
+    world.secret = undefined;
+    world.nowMs += 5 * minuteMs;
+    expect(await key()).toBeUndefined();
+  });
+
+  it("is served stale while its secret cannot be read, without asking each time, and renewed afterwards", async () => {
+    const { key, world } = keyOf("one");
+    await key();
+    world.secret = down;
+    world.nowMs += 60 * minuteMs;
+    expect([await key(), await key(), world.reads]).toEqual(["one", "one", 2]);
+    world.secret = "two";
+    world.nowMs += 5 * secondMs;
+    expect(await key()).toBe("two");
+  });
+
+  it("that was never read throws while its secret cannot be, and is had once it can", async () => {
+    const { key, world } = keyOf(down);
+    await expect(key()).rejects.toBe(down);
+    await expect(key()).rejects.toBe(down);
+    world.secret = "one";
+    expect(await key()).toBe("one");
+  });
+
+  it("that was missing throws while its secret cannot be read: missing may no longer be true", async () => {
+    const { key, world } = keyOf(undefined);
+    await key();
+    world.secret = down;
+    world.nowMs += 5 * secondMs;
+    await expect(key()).rejects.toBe(down);
+  });
+});
+
+describe("the secret", () => {
+  let secrets: Secrets | undefined;
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await secrets?.close();
+  });
+
+  it.each([
+    ["its value", "the-key", "the-key"],
+    ["its value without the newline that an editor left", " the-key\n", "the-key"],
+    ["nothing when it is blank", " \n", undefined],
+    ["nothing when it has no value (A8)", undefined, undefined],
+  ])("reads as %s", async (_, value, expected) => {
+    secrets = await startSecrets(new Map(value === undefined ? [] : [["fal-key", value]]));
+    vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+    expect(await secretReader("fal-key")()).toBe(expected);
+  });
+});

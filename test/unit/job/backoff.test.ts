@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { submitBackoffMs } from "../../../lambdas/job/backoff.ts";
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+describe("the back-off before a job is submitted again", () => {
+  it.each([
+    [1, 5 * secondMs],
+    [2, 10 * secondMs],
+    [3, 20 * secondMs],
+    [6, 160 * secondMs],
+    [7, 5 * minuteMs],
+    [100, 5 * minuteMs],
+    [5000, 5 * minuteMs],
+  ])("after attempt %i lies anywhere from 0 to %i ms", (attempt, ceilingMs) => {
+    expect([0, 0.5, 1].map((random) => submitBackoffMs(attempt, random))).toEqual([0, ceilingMs / 2, ceilingMs]);
+  });
+
+  it("is never above five minutes, nor below nothing, and a whole number", () => {
+    for (let attempt = 1; attempt <= 2000; attempt++) {
+      const backoffMs = submitBackoffMs(attempt, (attempt % 97) / 96);
+      expect(backoffMs).toBeGreaterThanOrEqual(0);
+      expect(backoffMs).toBeLessThanOrEqual(5 * minuteMs);
+      expect(Number.isSafeInteger(backoffMs)).toBe(true);
+    }
+  });
+
+  it.each([
+    [0, 2500],
+    [1, 2500],
+    [2500, 2500],
+    [90 * secondMs, 90 * secondMs],
+    [10 * minuteMs, 10 * minuteMs],
+    [24 * hourMs, 24 * hourMs],
+    [48 * hourMs, 24 * hourMs],
+    [1e300, 24 * hourMs],
+  ])("is no shorter than a Retry-After of %d ms, which counts for 24 hours at most (P9)", (retryAfterMs, expected) => {
+    expect(submitBackoffMs(1, 0.5, retryAfterMs)).toBe(expected);
+  });
+});
