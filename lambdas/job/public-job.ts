@@ -1,28 +1,31 @@
-import type { Actor, Job, JobError, JobResult, ModelInput, Status, TimelineEntry } from "./job.ts";
+import type { Job } from "./job.ts";
 import { iso } from "./write.ts";
 
+type SameInBoth =
+  | "id"
+  | "status"
+  | "endpoint"
+  | "input"
+  | "request_id"
+  | "metadata"
+  | "callback_url"
+  | "created_at"
+  | "submitted_at"
+  | "started_at"
+  | "settled_at"
+  | "cancel_requested_at"
+  | "settled_by"
+  | "result"
+  | "late_result"
+  | "error"
+  | "timeline"
+  | "retry_of";
+
 /** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */
-export interface PublicJob {
-  readonly id: string;
-  readonly status: Status;
-  readonly endpoint: string;
-  readonly input: ModelInput;
-  readonly request_id?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly callback_url?: string | undefined;
-  readonly created_at: string;
+export interface PublicJob extends Pick<Job, SameInBoth> {
+  /** ISO 8601, UTC, like all times. */
   readonly deadline_at: string;
-  readonly submitted_at?: string | undefined;
-  readonly started_at?: string | undefined;
-  readonly settled_at?: string | undefined;
   readonly expires_at?: string | undefined;
-  readonly cancel_requested_at?: string | undefined;
-  readonly settled_by?: Actor | undefined;
-  readonly result?: JobResult | undefined;
-  readonly late_result?: JobResult | undefined;
-  readonly error?: JobError | undefined;
-  readonly timeline: readonly TimelineEntry[];
-  readonly retry_of?: string | undefined;
   readonly links: { readonly self: string };
 }
 
