@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { URL_MAX_CHARACTERS } from "./limits.ts";
+import { isPublicHost } from "./public-host.ts";
 
 /** Control characters other than newline and tab. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
@@ -24,13 +25,13 @@ export function httpsUrl() {
   return z.string().check(z.refine(isHttpsUrl, { error: httpsUrlExpectation }));
 }
 
-export const httpsUrlExpectation = `must be an https URL without user name or password, at most ${URL_MAX_CHARACTERS} characters`;
+export const httpsUrlExpectation = `must be an https URL of a public host, without user name or password, at most ${URL_MAX_CHARACTERS} characters`;
 
 export function isHttpsUrl(text: string): boolean {
   if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !HTTPS_URL.test(text) || !URL.canParse(text))
     return false;
   const url = new URL(text);
-  return url.protocol === "https:" && url.username === "" && url.password === "" && url.hostname !== "";
+  return url.protocol === "https:" && url.username === "" && url.password === "" && isPublicHost(url.hostname);
 }
 
 /** At most so many UTF-16 units of a text, well-formed whatever it was: halves of characters are left out. */
