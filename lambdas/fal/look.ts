@@ -37,7 +37,8 @@ function readFinished(
   falEndpointUrl: string | undefined,
 ): Look {
   if (result.kind !== "answered") return noAnswer(`its result could not be fetched (${result.reason})`);
-  const body = bodyOf(result);
+  const body = withErrorType(bodyOf(result), result);
+  if (isSuccess(result.status) && body === undefined) return noAnswer("its result could not be read");
   if (isSuccess(result.status)) return { kind: "finished", outcome: readSuccess(body, falEndpointUrl) };
   if (result.status === 400 && String(body?.detail).includes("still in progress")) return { kind: "running" };
   if (result.headers["x-fal-request-timeout-type"] === "user") return { kind: "start_timed_out" };
@@ -92,6 +93,17 @@ function noAnswer(why: string): Look {
   const message = `fal was asked about the request, but ${why}; the job is looked at again by itself.`;
   return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
 }
+
+/** Infrastructure errors name their type in a header too. */
+function withErrorType(
+  body: Body | undefined,
+  { headers }: Extract<CallOutcome, { kind: "answered" }>,
+): Body | undefined {
+  const type = headers["x-fal-error-type"];
+  return body && body.error_type === undefined && typeof type === "string" ? { ...body, error_type: type } : body;
+}
+
+type Body = Readonly<Record<string, unknown>>;
 
 function bodyOf(call: CallOutcome): Readonly<Record<string, unknown>> | undefined {
   return call.kind === "answered" ? jsonObject(call.body) : undefined;

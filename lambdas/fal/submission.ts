@@ -63,7 +63,10 @@ export function keyMissing(): NotAccepted {
 
 /** There was no time left to wait for an answer, so nothing was sent. */
 export function postponed(): NotAccepted {
-  return waiting("fal_busy", "There was no time left to reach fal in this request; the job is submitted by itself.");
+  return waiting(
+    "fal_unreachable",
+    "There was no time left to reach fal in this request; the job is submitted by itself.",
+  );
 }
 
 function waiting(code: JobError["code"], message: string, detail?: unknown) {

@@ -2,6 +2,9 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { API_BUDGET_MS } from "../job/limits.ts";
 import { Problem } from "./problem.ts";
 
+/** Refuses what is not UTF-8, instead of putting a question mark in its place. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** One HTTP request, as the routes see it. */
 export interface HttpRequest {
   readonly method: string;
@@ -50,9 +53,9 @@ export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json.");
   }
   try {
-    return JSON.parse(request.body.toString("utf8"));
+    return JSON.parse(utf8.decode(request.body));
   } catch {
-    throw new Problem("malformed_request", "The body must be valid JSON.");
+    throw new Problem("malformed_request", "The body must be valid JSON in UTF-8.");
   }
 }
 

@@ -51,12 +51,10 @@ function isOutage(submission: Submission | undefined): boolean {
   return submission?.outcome === "unknown" && submission.isOutage;
 }
 
-/** A lost answer, or no connection, says nothing of how fal is. */
+/** A lost answer, no connection, or a POST that was not made says nothing of how fal is. */
 function hasAnswered(submission: Submission): boolean {
-  return (
-    submission.outcome !== "unknown" &&
-    !(submission.outcome === "not_accepted" && submission.error.code === "fal_unreachable")
-  );
+  if (submission.outcome !== "not_accepted") return submission.outcome !== "unknown";
+  return submission.error.code !== "fal_unreachable" && submission.error.code !== "fal_key_missing";
 }
 
 interface PromiseWithResolvers {

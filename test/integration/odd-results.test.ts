@@ -5,7 +5,6 @@ import { readDelivery } from "../../lambdas/fal/delivery.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { videoHolder } from "../../lambdas/settlement/hold-video.ts";
 import { settleDelivery } from "../../lambdas/settlement/settle-delivery.ts";
-import { openGate } from "../../lambdas/submission/gate.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
@@ -63,7 +62,6 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
       prepare,
       now,
       patience,
-      gate: openGate(now),
       publicUrl: "https://api.example.com",
       falEndpointUrl: undefined,
       endpoint: "decart/lucy-14b/image-to-video",

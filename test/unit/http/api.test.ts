@@ -79,6 +79,7 @@ describe("a body", () => {
     [{ headers: {}, body: "{}" }, "unsupported_media_type"],
     [{ headers: { "Content-Type": ["application/json", "text/plain"] }, body: "{}" }, "malformed_request"],
     [{ body: "{" }, "malformed_request"],
+    [{ body: Buffer.from([0x22, 0xff, 0x22]).toString("base64"), isBase64Encoded: true }, "malformed_request"],
     [{ body: "" }, "malformed_request"],
     [{ body: null }, "malformed_request"],
     [{ body: "[1,2,3,4,5,6,7]" }, "body_too_large"],

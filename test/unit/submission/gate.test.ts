@@ -11,8 +11,9 @@ const ACCEPTED: Submission = { outcome: "accepted", requestId: "req-1" };
 const REFUSED: Submission = { outcome: "input_refused", error: jobError };
 const BUSY: Submission = notAccepted("fal_busy");
 const UNREACHABLE: Submission = notAccepted("fal_unreachable");
+const KEYLESS: Submission = notAccepted("fal_key_missing");
 
-function notAccepted(code: "fal_busy" | "fal_unreachable"): Submission {
+function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): Submission {
   return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
 }
 
@@ -37,6 +38,7 @@ describe("the gate (P17)", () => {
     ["three with a refusal between", [OUTAGE, OUTAGE, BUSY, OUTAGE], true],
     ["three with a lost answer between, which says nothing", [OUTAGE, OUTAGE, LOST, OUTAGE], false],
     ["three with no connection between, which says nothing", [OUTAGE, OUTAGE, UNREACHABLE, OUTAGE], false],
+    ["three with no key between, which says nothing", [OUTAGE, OUTAGE, KEYLESS, OUTAGE], false],
     ["three with a POST between that was not made", [OUTAGE, OUTAGE, undefined, OUTAGE], false],
     ["many lost answers", [LOST, LOST, LOST, LOST, LOST], true],
   ])("after %s lets another through: %s", (_, submissions, expected) => {
