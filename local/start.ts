@@ -32,7 +32,7 @@ Settings, as environment variables:
   RETENTION_DAYS               how long settled jobs are kept (30)
   CALLBACK_ALLOW_LOOPBACK      whether callbacks may go to this machine (true)
   THROTTLE_PER_SECOND          requests per second and key before a 429 (off)
-  DYNAMODB_ENGINE              dynalite or java (java where Java 17 is found)
+  DYNAMODB_ENGINE              dynalite or java (java where a JDK 17 is found)
   AWS_ENDPOINT_URL_DYNAMODB    use this DynamoDB instead of an embedded one`;
 
 // Our own table clients would tell every user of Node 20 of the SDK's plans.

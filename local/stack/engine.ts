@@ -34,7 +34,7 @@ export async function chooseEngine(folder: DataFolder, asked: EngineKind | undef
   }
   if (kind === "java" && !(await hasJava())) {
     throw new Error(
-      "DynamoDB Local needs Java 17 or later; install it, or set DYNAMODB_ENGINE=dynalite and another DATA_DIR",
+      "DynamoDB Local needs a JDK 17 or later; install one, or set DYNAMODB_ENGINE=dynalite and another DATA_DIR",
     );
   }
   if (remembered === undefined) await folder.remember("engine", kind);

@@ -8,7 +8,10 @@ export type Job = {
   readonly status: string;
   readonly request_id?: string;
   readonly settled_by?: string;
+  readonly retry_of?: string;
+  readonly error?: { readonly code: string; readonly retryable: boolean };
   readonly result?: { readonly video: { readonly url: string; readonly content_type?: string } };
+  readonly late_result?: unknown;
   readonly timeline: readonly { readonly event: string; readonly by: string }[];
 };
 
@@ -28,6 +31,11 @@ export async function sampleImage(): Promise<string> {
   return `data:image/jpeg;base64,${(await readFile(path)).toString("base64")}`;
 }
 
+/** The smallest image there is, as a data URI, and one that is named by an address. */
+export const inlineImage =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const hostedImage = "https://example.com/image.jpg";
+
 /** Calls the API with the local key. */
 export async function call(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { "x-api-key": "local-key", "content-type": "application/json", ...init.headers };
@@ -36,8 +44,13 @@ export async function call(url: string, path: string, init: RequestInit = {}): P
 }
 
 /** Posts a job. */
-export function submit(url: string, input: object, headers: Record<string, string> = {}): Promise<Answer> {
-  return call(url, "/jobs", { method: "POST", headers, body: JSON.stringify({ input }) });
+export function submit(
+  url: string,
+  input: object,
+  headers: Record<string, string> = {},
+  options: object = {},
+): Promise<Answer> {
+  return call(url, "/jobs", { method: "POST", headers, body: JSON.stringify({ input, ...options }) });
 }
 
 /** Reads a job until it is settled. */
@@ -54,7 +67,7 @@ export async function waitUntilSettled(url: string, id: string): Promise<Job> {
 /** What the emulator's ledger tells of everything it got and sent. */
 export type Ledger = {
   readonly posts: readonly unknown[];
-  readonly requests: readonly unknown[];
+  readonly requests: readonly { readonly request_id: string; readonly webhook?: string }[];
   readonly deliveries: readonly { readonly state: string }[];
 };
 

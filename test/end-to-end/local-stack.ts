@@ -92,7 +92,15 @@ function runNpmStart(options: readonly string[], env: Record<string, string>) {
   const npm = spawn("npm", ["start", ...(options.length > 0 ? ["--", ...options] : [])], {
     cwd: root,
     detached: true,
-    env: { ...process.env, FAL_KEY: "", FAL_ENDPOINT_URL: "", AWS_ENDPOINT_URL_DYNAMODB: "", ...env },
+    env: {
+      ...process.env,
+      FAL_KEY: "",
+      FAL_ENDPOINT_URL: "",
+      AWS_ENDPOINT_URL_DYNAMODB: "",
+      // The faster engine, unless a run asks for the other: DYNAMODB_ENGINE=java npx vitest run test/end-to-end
+      DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE ?? "dynalite",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (npm.pid !== undefined) groups.add(npm.pid);

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
 let dataDir: string;
@@ -11,7 +9,7 @@ let stack: LocalStack;
 let image: string;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  dataDir = await makeDataDir();
   image = await sampleImage();
   stack = await startLocalStack(await findPorts(), dataDir, { RENDER_SECONDS: "1" });
 }, 120_000);
@@ -19,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.kill("SIGTERM");
   killLeftovers();
-  await rm(dataDir, { recursive: true, force: true });
+  await removeDataDir(dataDir);
 });
 
 describe("a job, as a caller sees it", () => {

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
 const jobs = 200;
@@ -10,14 +8,14 @@ let dataDir: string;
 let stack: LocalStack;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  dataDir = await makeDataDir();
   stack = await startLocalStack(await findPorts(), dataDir, { RENDER_SECONDS: "1" });
 }, 120_000);
 
 afterAll(async () => {
   await stack?.kill("SIGTERM");
   killLeftovers();
-  await rm(dataDir, { recursive: true, force: true });
+  await removeDataDir(dataDir);
 });
 
 it("200 jobs at once, every webhook twice and out of order, settle once each with one POST at fal", async () => {

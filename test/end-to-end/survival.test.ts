@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hasJava } from "../../local/stack/engine-java.ts";
 import { call, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findPorts, findProcesses, killLeftovers, runLocalStack, startLocalStack } from "./local-stack.ts";
 
 const jobs = 20;
@@ -12,23 +10,16 @@ const java = await hasJava();
 let dataDir: string;
 let port: number;
 
-/** The first start's bundles, which later ones find done. */
-const assembly = join(tmpdir(), `fal-jobs-assembly-${process.pid}`);
-
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-e2e-"));
+  dataDir = await makeDataDir();
   port = await findPorts();
-  if (existsSync(assembly)) await cp(assembly, join(dataDir, "cdk.out"), { recursive: true });
 });
 
 afterEach(async () => {
   const nothingRuns = expect.poll(() => findProcesses(dataDir), { timeout: 15_000 }).toEqual([]);
   await nothingRuns.finally(killLeftovers);
-  if (existsSync(join(dataDir, "cdk.out"))) await cp(join(dataDir, "cdk.out"), assembly, { recursive: true });
-  await rm(dataDir, { recursive: true, force: true });
+  await removeDataDir(dataDir);
 });
-
-afterAll(() => rm(assembly, { recursive: true, force: true }));
 
 describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed with jobs in flight", (kind) => {
   it.runIf(kind === "dynalite" || java)(

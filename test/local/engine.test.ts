@@ -83,6 +83,15 @@ describe.each(["dynalite", "java"] as const)("the %s engine", (kind) => {
   });
 });
 
+describe.each(["dynalite", "java"] as const)("the %s engine's address", (kind) => {
+  it.runIf(kind === "dynalite" || java)("is 127.0.0.1 alone, so that nothing outside reaches it", async () => {
+    const engine = await startEngine({ kind });
+    // A server that listens everywhere would answer on any other address of the machine, the loopback's second one too.
+    await expect(fetch(engine.url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("fetch failed");
+    await engine.close();
+  });
+});
+
 describe("dynalite", () => {
   it("goes on when a request breaks off half way", async () => {
     const engine = await startEngine({ kind: "dynalite" });

@@ -1,0 +1,94 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { seededRandom } from "../simulation/random.ts";
+import { inlineImage, type Job, type Ledger, readLedger, submit } from "./caller.ts";
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
+import { newWitness, runCallers, watch } from "./load.ts";
+import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
+
+const kills = Number(process.env.KILLS ?? 20);
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const life = { leastMs: 300, mostMs: 3_000 };
+/** Longer than the lease of a claim whose sweep was killed. */
+const settleTimeoutMs = 150_000;
+const env = { RENDER_SECONDS: "1", FIRST_CHECK_SECONDS: "1", SWEEP_SECONDS: "1", SUBMISSION_WINDOW_SECONDS: "45" };
+
+let dataDir: string;
+let stack: LocalStack;
+
+beforeAll(async () => {
+  dataDir = await makeDataDir();
+}, 120_000);
+
+afterAll(async () => {
+  await stack?.kill("SIGTERM");
+  killLeftovers();
+  await removeDataDir(dataDir);
+}, 60_000);
+
+it(`killed ${kills} times under load (SEED=${seed}), it loses no job, renders none twice and settles all`, async () => {
+  const random = seededRandom(seed);
+  const port = await findPorts();
+  const inline = inlineImage;
+  stack = await startLocalStack(port, dataDir, env);
+  await script([
+    { prompt: "reset", submit: { when: "after", answer: "reset" } },
+    { prompt: "trouble", submit: { when: "after", answer: 503 } },
+    { prompt: "silence", webhook: { drop: true } },
+    { prompt: "lost", submit: { when: "after", answer: "reset" }, webhook: { drop: true } },
+  ]);
+  const { body } = await submit(stack.url, { prompt: "waves", image_url: inline });
+  const images = { inline, hosted: String((body.input as { image_url: unknown }).image_url) };
+
+  const witness = newWitness();
+  const stop = new AbortController();
+  const callers = runCallers(stack.url, random, images, witness, stop.signal);
+  for (let kill = 0; kill < kills; kill++) {
+    await delay(random.between(life.leastMs, life.mostMs));
+    await stack.kill("SIGKILL");
+    stack = await startLocalStack(port, dataDir, env);
+  }
+  stop.abort();
+  await callers;
+
+  const accepted = [...witness.jobs.values()];
+  expect(accepted.length).toBeGreaterThan(kills);
+  const allSettled = async () => {
+    for (const id of accepted) if (!witness.ends.has(id)) await watch(stack.url, id, witness);
+    return witness.ends.size;
+  };
+  await expect.poll(allSettled, { timeout: settleTimeoutMs, interval: 1_000 }).toBe(accepted.length);
+  // Otherwise nothing was proven.
+  expect(new Set(witness.ends.values())).toEqual(new Set(["succeeded", "failed", "canceled"]));
+  const { requests } = await readLedger(stack.falUrl);
+  for (const id of accepted) {
+    const answer = await watch(stack.url, id, witness);
+    expectTruth(
+      answer?.body,
+      requests.filter(({ webhook }) => jobOf(webhook) === id),
+    );
+  }
+  expect(witness.complaints).toEqual([]);
+  // Orders that never got their answer count as well.
+  const rendered = requests.map(({ webhook }) => jobOf(webhook));
+  expect(new Set(rendered).size).toBe(rendered.length);
+}, 420_000);
+
+/** A job says how it ended once, and what fal knows of it agrees. */
+function expectTruth(job: Job | undefined, requests: Ledger["requests"]): void {
+  const ends = job?.timeline.filter(({ event }) => ["succeeded", "failed", "canceled", "expired"].includes(event));
+  expect(ends).toEqual([expect.objectContaining({ event: job?.status })]);
+  if (job?.status === "succeeded") expect(requests.map(({ request_id }) => request_id)).toEqual([job.request_id]);
+  else if (job?.status === "failed") expect(job.error?.code).toBe("submission_unconfirmed");
+  else expect(job?.status).toBe("canceled");
+}
+
+function jobOf(webhook: string | undefined): string | undefined {
+  return /\/webhooks\/fal\/(\w+)\//.exec(webhook ?? "")?.[1];
+}
+
+/** Says what the emulator does with a prompt, every time. */
+async function script(faults: readonly object[]): Promise<void> {
+  const body = JSON.stringify(faults.map((fault) => ({ ...fault, times: "all" })));
+  expect((await fetch(`${stack.falUrl}/_emulator/faults`, { method: "POST", body })).status).toBe(201);
+}

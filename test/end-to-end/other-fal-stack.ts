@@ -1,0 +1,25 @@
+import { startOtherFal } from "../support/other-fal/program.ts";
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
+import { findPorts, killLeftovers, startLocalStack } from "./local-stack.ts";
+
+/** `npm start` as a child with `FAL_ENDPOINT_URL` at another program than the emulator, and that program. */
+export type OtherFalStack = Awaited<ReturnType<typeof startAgainstOtherFal>>;
+
+/** Starts both; the sweep runs every second and first looks at a job after one, unless `env` says otherwise. */
+export async function startAgainstOtherFal(env: Record<string, string> = {}) {
+  const fal = await startOtherFal();
+  const dataDir = await makeDataDir();
+  const settings = { FAL_ENDPOINT_URL: fal.url, FAL_KEY: fal.key, FIRST_CHECK_SECONDS: "1", SWEEP_SECONDS: "1" };
+  const stack = await startLocalStack(await findPorts(), dataDir, { ...settings, ...env });
+  return {
+    fal,
+    /** The API's address. */
+    api: stack.url,
+    close: async () => {
+      await stack.kill("SIGTERM");
+      killLeftovers();
+      await fal.close();
+      await removeDataDir(dataDir);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FalRequest, Script } from "../support/other-fal/request.ts";
+import { videoUrl } from "../support/other-fal/request.ts";
+import { type Answer, call, hostedImage, type Job, submit, waitUntilSettled } from "./caller.ts";
+import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
+
+/** The shortest that the API takes. */
+const deadlineSeconds = 60;
+let stack: OtherFalStack;
+/** Jobs that pass their deadline while the other tests run. */
+let overdue: Record<"waiting" | "working" | "refused" | "gone" | "goneUnsaid", string>;
+
+beforeAll(async () => {
+  stack = await startAgainstOtherFal();
+  const byDeadline = async (script: Script) => (await accept(script, { deadline_seconds: deadlineSeconds })).id;
+  overdue = {
+    waiting: await byDeadline({ pace: "by_hand" }),
+    working: await byDeadline({ pace: "by_hand" }),
+    refused: await byDeadline({ refuse: 429 }),
+    gone: await byDeadline({ webhook: "dropped", resultGone: true }),
+    goneUnsaid: await byDeadline({ webhook: "payload_error", resultGone: true }),
+  };
+  stack.fal.begin(requestOf(overdue.working));
+}, 120_000);
+
+afterAll(() => stack?.close(), 60_000);
+
+describe("a webhook without a payload", () => {
+  it.each([
+    ["OK", {}, { status: "succeeded" }],
+    ["ERROR", { ends: "input_error" }, { status: "failed", error: { code: "input_refused", retryable: false } }],
+    ["ERROR", { ends: "server_error" }, { status: "failed", error: { code: "generation_failed", retryable: true } }],
+  ] as const)("under %s has the truth fetched: %j", async (_status, script, expected) => {
+    const { id } = await accept({ webhook: "payload_error", ...script });
+    expect(await settled(id)).toMatchObject({ ...expected, settled_by: "sweep" });
+    expect(requestOf(id).delivered).toEqual([200]);
+  });
+});
+
+describe("a cancellation", () => {
+  it("before fal has taken the job is final at once, and nothing is sent any more", async () => {
+    const { id } = await accept({ refuse: 429 });
+    expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { status: "canceled" } });
+    const posts = stack.fal.postsOf(id);
+    // By then the back-off of its first refusals has passed.
+    await waitUntilSettled(stack.api, overdue.refused);
+    expect(stack.fal.postsOf(id)).toBe(posts);
+    expect(stack.fal.requestsOf(id)).toEqual([]);
+  }, 90_000);
+
+  it("of a queued job removes it at fal, and it is never rendered", async () => {
+    const { id } = await accept({ pace: "by_hand" });
+    expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { cancel_requested_at: expect.any(String) } });
+    expect(await settled(id)).toMatchObject({ status: "canceled" });
+    expect(requestOf(id).startedAt).toBeUndefined();
+  });
+
+  it.each([
+    ["a running job", { pace: "by_hand" }],
+    ["a job that fal may have", { pace: "by_hand", answer: 500 }],
+  ] satisfies [string, Script][])(
+    "of %s is asked for, and the result wins when it comes all the same",
+    async (_, script) => {
+      const { id } = await accept(script);
+      const request = requestOf(id);
+      stack.fal.begin(request);
+      const { status, body } = await act(id, "cancel");
+      expect(status).toBe(200);
+      expect(["submitting", "queued", "running"]).toContain(body.status);
+      await stack.fal.finish(request);
+      expect(await settled(id)).toMatchObject({ status: "succeeded", cancel_requested_at: body.cancel_requested_at });
+      expect(stack.fal.postsOf(id)).toBe(1);
+    },
+  );
+
+  it("of a job that fal has finished meanwhile ends in its result", async () => {
+    const { id } = await accept({ pace: "by_hand", webhook: "dropped" });
+    await stack.fal.finish(requestOf(id));
+    expect((await act(id, "cancel")).status).toBe(200);
+    expect(await settled(id)).toMatchObject({
+      status: "succeeded",
+      result: { video: { url: videoUrl(requestOf(id).id) } },
+    });
+  });
+
+  it("that races the webhook ends in the result", async () => {
+    const { id } = await accept({ pace: "by_hand" });
+    const request = requestOf(id);
+    stack.fal.begin(request);
+    const [{ status }] = await Promise.all([act(id, "cancel"), stack.fal.finish(request)]);
+    expect(status).toBe(200);
+    expect(await settled(id)).toMatchObject({ status: "succeeded" });
+  });
+
+  it("of a settled job answers with the job as it is", async () => {
+    const { id } = await accept({});
+    const before = await settled(id);
+    expect(await act(id, "cancel")).toMatchObject({ status: 200, body: before });
+  });
+});
+
+describe("a retry", () => {
+  it("is one new job and one render, however often it is clicked", async () => {
+    const { id } = await accept({ ends: "server_error" });
+    await settled(id);
+    const answers = await Promise.all([act(id, "retry"), act(id, "retry"), act(id, "retry")]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 202]);
+    const [retried = "", ...others] = new Set(answers.map(({ body }) => body.id));
+    expect(others).toEqual([]);
+    expect(await settled(retried)).toMatchObject({ retry_of: id, status: "failed" });
+    expect(stack.fal.postsOf(retried)).toBe(1);
+    expect(stack.fal.requestsOf(id)).toHaveLength(1);
+  });
+
+  it("of an open or a succeeded job is refused", async () => {
+    const { id } = await accept({ pace: "by_hand" });
+    expect(await act(id, "retry")).toMatchObject({ status: 409, body: { code: "job_not_retryable" } });
+    await stack.fal.finish(requestOf(id));
+    await settled(id);
+    expect((await act(id, "retry")).status).toBe(409);
+  });
+});
+
+describe("at its deadline", () => {
+  it("a job that waits or works at fal is expired and canceled there; what still comes is kept beside it", async () => {
+    expect(await settled(overdue.waiting)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
+    expect(requestOf(overdue.waiting)).toMatchObject({ cancelRequested: true, outcome: { status: 499 } });
+
+    expect(await settled(overdue.working)).toMatchObject({ status: "expired" });
+    expect(requestOf(overdue.working).cancelRequested).toBe(true);
+    await stack.fal.finish(requestOf(overdue.working));
+    const url = videoUrl(requestOf(overdue.working).id);
+    expect(await settled(overdue.working)).toMatchObject({ status: "expired", late_result: { video: { url } } });
+  }, 90_000);
+
+  it("a job that fal never took is expired, and was never rendered", async () => {
+    expect(await settled(overdue.refused)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
+    expect(stack.fal.requestsOf(overdue.refused)).toEqual([]);
+  }, 90_000);
+
+  it("a job whose result fal no longer has says so, and not before", async () => {
+    for (const id of [overdue.gone, overdue.goneUnsaid]) {
+      const job = await settled(id);
+      expect(job).toMatchObject({ status: "failed", error: { code: "result_expired", retryable: true } });
+      expect(Date.parse(String(job.settled_at)) - Date.parse(String(job.created_at))).toBeGreaterThanOrEqual(
+        deadlineSeconds * 1000,
+      );
+      expect(stack.fal.postsOf(id)).toBe(1);
+    }
+  }, 90_000);
+});
+
+let made = 0;
+
+async function accept(script: Script, options: object = {}): Promise<Job> {
+  const prompt = `outcome ${made++}`;
+  stack.fal.script(prompt, script);
+  const { status, body } = await submit(stack.api, { prompt, image_url: hostedImage }, {}, options);
+  expect(status).toBe(202);
+  return body;
+}
+
+function act(id: string, verb: "cancel" | "retry"): Promise<Answer> {
+  return call(stack.api, `/jobs/${id}/${verb}`, { method: "POST" });
+}
+
+function settled(id: string): Promise<Job & Record<string, unknown>> {
+  return waitUntilSettled(stack.api, id);
+}
+
+function requestOf(jobId: string): FalRequest {
+  const [request] = stack.fal.requestsOf(jobId);
+  if (!request) throw new Error(`fal has no request of the job ${jobId}`);
+  return request;
+}
