@@ -273,7 +273,7 @@ describe.each(ENGINES)("the main job on %s", (engine) => {
       expect(service.fal.world.uploads.map((upload) => upload.equals(bytes))).toEqual([true]);
     });
 
-    it("P4: whose content the table refuses still settles the job, with less", async () => {
+    it("P4: whose content the table could not hold still settles the job", async () => {
       const { id, post } = await submitted();
       const payload = { detail: [{ msg: "m", type: "t", ctx: { a: "deep" } }] };
       const nested = JSON.stringify(payload).replace('"deep"', `${"[".repeat(40)}${"]".repeat(40)}`);

@@ -212,8 +212,15 @@ export const mutations: readonly Mutation[] = [
     "P13",
     "an odd history is believed",
     "lambdas/fal/history.ts",
-    "if (!read || read.items.some((item) => found.has(item.requestId))) return undefined;",
+    "if (!read) return undefined;",
     "if (!read) return [...found.values()];",
+  ),
+  one(
+    "P4",
+    "a refused outcome is not written with less",
+    "lambdas/settlement/with-less.ts",
+    "return write(lessOf(outcome));",
+    "throw error;",
   ),
   one(
     "P14",

@@ -16,6 +16,7 @@ const queue = mutations.filter(({ rule, what }) => `${rule} ${what}`.includes(wa
 const total = queue.length;
 let missed = 0;
 
+for (const mutation of queue) await checkFit(mutation);
 await Promise.all(Array.from({ length: lanes }, workThrough));
 console.log(`${total - missed} caught, ${missed} missed`);
 process.exit(missed > 0 ? 1 : 0);
@@ -47,14 +48,21 @@ async function copyProject(): Promise<string> {
   return checkout;
 }
 
-/** Applies the edits and gives what undoes them. Throws when an edit no longer fits the code exactly once. */
-async function apply(checkout: string, { edits, what }: Mutation): Promise<() => Promise<void>> {
+/** Throws when an edit no longer fits the code exactly once. */
+async function checkFit({ edits, what }: Mutation): Promise<void> {
+  for (const { file, find } of edits) {
+    const text = await readFile(join(root, file), "utf8");
+    if (text.split(find).length !== 2) throw new Error(`the mutation "${what}" no longer fits ${file}: ${find}`);
+  }
+}
+
+/** Applies the edits and gives what undoes them. */
+async function apply(checkout: string, { edits }: Mutation): Promise<() => Promise<void>> {
   const originals = new Map<string, string>();
   for (const { file, find, replace } of edits) {
     const path = join(checkout, file);
     const text = await readFile(path, "utf8");
     if (!originals.has(path)) originals.set(path, text);
-    if (text.split(find).length !== 2) throw new Error(`the mutation "${what}" no longer fits ${file}: ${find}`);
     await writeFile(
       path,
       text.replace(find, () => replace),
