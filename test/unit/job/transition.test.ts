@@ -162,6 +162,13 @@ describe("submission", () => {
     expect(lost).toMatchObject({ status: "failed", request_id: "req-1", due_at: at });
   });
 
+  it("P14: has fal told to stop when a job passes its deadline there, unless fal has answered already", () => {
+    expect(STATES.expired).toMatchObject({ status: "expired", fal_cancel: "due", due_at: expect.any(Number) });
+    const answered = become(queued, EVENTS.cancel_answered, EVENTS.deadline_passed);
+    expect(answered.fal_cancel).toBe("acknowledged");
+    expect(become(STATES.refused, EVENTS.deadline_passed).fal_cancel).toBeUndefined();
+  });
+
   it("P20: shows on an open job what it is waiting for, and forgets it once accepted", () => {
     expect(STATES.refused).toMatchObject({ status: "submitting", error: jobError });
     const accepted = become(STATES.refused, EVENTS.attempt_started, EVENTS.accepted);
