@@ -46,10 +46,12 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
   if (known !== undefined && known !== event.requestId && !outranks) return job;
   const isFirst = job.status === "submitting";
   if (event.type === "adopted" && !isUnconfirmed(job)) return job;
-  if (event.type === "accepted" && !isFirst && known === event.requestId) return job;
+  // fal's own word for an adopted id makes it as good as any: from then on no other id outranks it.
+  const isNews = known !== event.requestId || job.adopted === true;
+  if (event.type === "accepted" && !isFirst && !isNews) return job;
   const lookNow = event.type !== "accepted" || job.cancel_requested_at !== undefined;
   const check_due = lookNow ? event.at : byDeadline(job, event.at + patience.firstCheckMs);
-  if (!isFirst && known === event.requestId && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
+  if (!isFirst && !isNews && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
   const change = {
     request_id: event.requestId,
     adopted: event.type === "adopted" ? true : undefined,

@@ -8,25 +8,28 @@ import { lookAfter } from "./look-after.ts";
 
 /**
  * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are
- * none left or the time is up. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
+ * none left or the time is up. Throws when jobs could not be listed. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
  */
 export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void> {
   const begun = collaborators.now();
   // Each sweep's first submission is a probe, so that an outage costs one unknown a minute and not one for each job (rule P17).
   const service: Sweeper = { ...collaborators, gate: openGate(collaborators.now, true) };
   const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service) };
-  await sweepLane(service, turn, "open", begun + SWEEP_OPEN_LANE_MS);
-  await sweepLane(service, turn, "settled", begun + SWEEP_CLAIM_MS);
+  const failures = [
+    ...(await sweepLane(service, turn, "open", begun + SWEEP_OPEN_LANE_MS)),
+    ...(await sweepLane(service, turn, "settled", begun + SWEEP_CLAIM_MS)),
+  ];
+  if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }
 
-async function sweepLane(service: Sweeper, turn: Turn, lane: Lane, until: number): Promise<void> {
-  await Promise.all(
-    shardsOf(lane).map(async (shard) => {
-      const due = service.table.due(shard, service.now());
-      const workers = Array.from({ length: SWEEP_WORKERS_PER_SHARD }, () => work(service, turn, due, until));
-      await Promise.all(workers);
-    }),
-  );
+/** Gives what went wrong, once everybody is done: nothing may be in flight when the sweep ends, however it ends (rule P10). */
+async function sweepLane(service: Sweeper, turn: Turn, lane: Lane, until: number): Promise<unknown[]> {
+  const workers = shardsOf(lane).flatMap((shard) => {
+    const due = service.table.due(shard, service.now());
+    return Array.from({ length: SWEEP_WORKERS_PER_SHARD }, () => work(service, turn, due, until));
+  });
+  const ended = await Promise.allSettled(workers);
+  return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
 }
 
 /** Takes job after job from what all workers of a shard share. A job that fails is left to its lease and disturbs no other. */

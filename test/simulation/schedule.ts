@@ -91,7 +91,7 @@ function impersonate(world: World, id: string): void {
   scheduler.after(random.between(0, 2 * minuteMs), () => {
     const before = table.rows().get(id);
     const known = random.chance(0.5) ? [...fal.requests.values()].find((request) => request.jobId === id) : undefined;
-    if (known && before?.request_id === undefined) return;
+    if (known && (before?.request_id === undefined || before.adopted)) return;
     const body = Buffer.from(
       JSON.stringify({
         request_id: "req-evil",

@@ -81,6 +81,7 @@ export function createTable(
     if (command instanceof QueryCommand) {
       const page = query(command.input);
       if (page.Items.length > 0) await scheduler.pause(invocation, 1, 30);
+      if (page.Items.length > 0 && random.chance(faults.throttled / 4)) throw named("ThrottlingException");
       return page;
     }
     await scheduler.pause(invocation, 1, 40);

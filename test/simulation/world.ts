@@ -152,7 +152,8 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     sweep() {
       if (!table.anyDue()) return;
       const service = submitter(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance));
-      void sweep({ ...service, endpoint: ENDPOINT, holdVideo: videoHolder(service.prepare) });
+      const swept = sweep({ ...service, endpoint: ENDPOINT, holdVideo: videoHolder(service.prepare) });
+      swept.catch((error: unknown) => note(`sweep fails: ${error}`));
     },
   };
   return world;

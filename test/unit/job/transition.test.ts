@@ -179,6 +179,15 @@ describe("submission", () => {
     expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, patience)).toBe(queued);
   });
 
+  it("P15: fal's own word outranks an adopted id, and makes the id it names as good as any", () => {
+    const adopted = become(STATES.unknown, EVENTS.adopted);
+    expect(adopted).toMatchObject({ status: "queued", request_id: "req-1", adopted: true });
+    expect(become(adopted, EVENTS.confirmed)).toMatchObject({ request_id: "req-1", adopted: undefined });
+    const other = become(adopted, { ...EVENTS.confirmed, requestId: "req-2" });
+    expect(other).toMatchObject({ request_id: "req-2", adopted: undefined });
+    expect(become(other, { ...EVENTS.confirmed, requestId: "req-3" })).toBe(other);
+  });
+
   it("P5: a delivery without a result makes the job due now", () => {
     expect(become(queued, EVENTS.confirmed).due_at).toBe(at);
     expect(become(fresh, EVENTS.confirmed)).toMatchObject({ status: "queued", request_id: "req-1", due_at: at });
