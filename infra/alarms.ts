@@ -20,22 +20,31 @@ export type AlarmsProps = {
   readonly submit: IFunction;
   readonly webhook: IFunction;
   readonly sweep: IFunction;
+  readonly archive: IFunction;
   readonly email?: string | undefined;
 };
 
 const period = Duration.minutes(5);
+const statistic = "Sum";
 
 /** The alarms of the stack. All but one fire at the first event within five minutes, because none of them should ever happen. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, props: AlarmsProps) {
+  constructor(scope: Construct, id: string, { stage, email, ...functions }: AlarmsProps) {
     super(scope, id);
-    const statistic = "Sum";
-    const topic = props.email === undefined ? undefined : this.createTopic(props.email);
+    const topic = email === undefined ? undefined : this.createTopic(email);
     const raise = (name: string, props: AlarmProps) => {
       const alarm = new Alarm(this, name, props);
       if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
     };
-    const watch = (name: string, alarmDescription: string, metric: IMetric) =>
+    raise("SweepSilent", {
+      alarmDescription: "No sweep ran for ten minutes: jobs whose webhook is lost would wait for ever",
+      metric: functions.sweep.metricInvocations({ period, statistic }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    for (const [name, alarmDescription, metric] of troubles(stage, functions)) {
       raise(name, {
         alarmDescription,
         metric,
@@ -44,32 +53,7 @@ export class Alarms extends Construct {
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-    raise("SweepSilent", {
-      alarmDescription: "No sweep ran for ten minutes: jobs whose webhook is lost would wait for ever",
-      metric: props.sweep.metricInvocations({ period, statistic }),
-      threshold: 1,
-      evaluationPeriods: 2,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-    watch("SubmitErrors", "The submit function crashed or timed out", props.submit.metricErrors({ period, statistic }));
-    watch(
-      "WebhookErrors",
-      "The webhook function crashed or timed out",
-      props.webhook.metricErrors({ period, statistic }),
-    );
-    watch("SweepErrors", "The sweep crashed or timed out", props.sweep.metricErrors({ period, statistic }));
-    watch("ServerErrors", "The API answered 5xx", props.stage.metricServerError({ period, statistic }));
-    watch(
-      "OperatorTrouble",
-      "fal refuses our requests: look at FAL_KEY, the account's balance and the endpoint id",
-      new Metric({ namespace: "FalJobs", metricName: "OperatorTrouble", period, statistic }),
-    );
-    watch(
-      "DoubleRender",
-      "fal delivered a second request for one job: the job may have been paid for twice",
-      new Metric({ namespace: "FalJobs", metricName: "DoubleRender", period, statistic }),
-    );
+    }
   }
 
   private createTopic(email: string): Topic {
@@ -77,4 +61,28 @@ export class Alarms extends Construct {
     topic.addSubscription(new EmailSubscription(email));
     return topic;
   }
+}
+
+type Trouble = readonly [name: string, description: string, metric: IMetric];
+
+function troubles(
+  stage: Stage,
+  { submit, webhook, sweep, archive }: Omit<AlarmsProps, "stage" | "email">,
+): readonly Trouble[] {
+  const errors = (of: IFunction) => of.metricErrors({ period, statistic });
+  return [
+    ["SubmitErrors", "The submit function crashed or timed out", errors(submit)],
+    ["WebhookErrors", "The webhook function crashed or timed out", errors(webhook)],
+    ["SweepErrors", "The sweep crashed or timed out", errors(sweep)],
+    ["ArchiveErrors", "The archive function crashed or timed out", errors(archive)],
+    ["ServerErrors", "The API answered 5xx", stage.metricServerError({ period, statistic })],
+    counted("OperatorTrouble", "fal refuses our requests: look at FAL_KEY, the account's balance and the endpoint id"),
+    counted("DoubleRender", "fal delivered a second request for one job: the job may have been paid for twice"),
+    counted("VideoNotKept", "A paid video could not be archived and was given up: fal may hold the only copy"),
+  ];
+}
+
+/** A metric that the functions count themselves, by the alarm's own name. */
+function counted(metricName: string, description: string): Trouble {
+  return [metricName, description, new Metric({ namespace: "FalJobs", metricName, period, statistic })];
 }

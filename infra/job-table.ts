@@ -10,6 +10,8 @@ import { pinLogicalId } from "./logical-id.ts";
  */
 export class JobTable extends Construct {
   readonly table: Table;
+  /** The stream of changes, with a row as it was and as it became. */
+  readonly streamArn: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -34,5 +36,8 @@ export class JobTable extends Construct {
       projectionType: ProjectionType.KEYS_ONLY,
     });
     pinLogicalId(this.table, "JobTable");
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined) throw new Error("The job table has no stream");
+    this.streamArn = tableStreamArn;
   }
 }

@@ -5,12 +5,12 @@ export const fallbackFunction = "fallback";
 export type Route = {
   readonly path: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly function: "submit" | "retry" | "cancel" | "webhook" | "jobs" | "health";
+  readonly function: "submit" | "retry" | "cancel" | "delete" | "uploads" | "video" | "webhook" | "jobs" | "health";
   readonly needsKey: boolean;
 };
 
 /** Every function of the stack, by its entry file's name under `lambdas/`. */
-export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep";
+export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep" | "archive";
 
 /** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
 export const webhookRoute: Route = {
@@ -24,8 +24,11 @@ export const webhookRoute: Route = {
 export const routes: readonly Route[] = [
   { path: "/jobs", method: "POST", function: "submit", needsKey: true },
   { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
+  { path: "/jobs/{id}", method: "DELETE", function: "delete", needsKey: true },
+  { path: "/jobs/{id}/video", method: "GET", function: "video", needsKey: true },
   { path: "/jobs/{id}/cancel", method: "POST", function: "cancel", needsKey: true },
   { path: "/jobs/{id}/retry", method: "POST", function: "retry", needsKey: true },
+  { path: "/uploads", method: "POST", function: "uploads", needsKey: true },
   webhookRoute,
   { path: "/health", method: "GET", function: "health", needsKey: false },
 ];

@@ -19,7 +19,10 @@ import { z } from "zod";
  * | `webhookRatePerSecond` | 500 | fal's deliveries per second, at least `rateLimitPerSecond` |
  * | `webhookBurst` | 1000 | fal's deliveries at once, at least `burstLimit` |
  * | `reservedConcurrency` | off | concurrent executions set aside for the webhook function, which is also its cap; a new account's limit of 10 refuses any |
- * | `retentionDays` | 30 | days a settled job is kept |
+ * | `archive` | `true` | keep a copy of each video, as long as its job; `false` leaves videos at fal alone |
+ * | `retentionDays` | 30 | days a settled job and its video are kept; fewer than before also ends videos that are kept already |
+ * | `storePayloadsAtFal` | `true` | let fal keep requests and results; `false` sends `X-Fal-Store-IO: 0`: results at fal then live an hour, 6 minutes when large, and a lost submission can no longer be found in fal's history |
+ * | `falMediaLifetimeSeconds` | off | seconds that fal keeps videos and pictures, 3600 to 31536000; a job that waits longer to be submitted loses its picture, and with `archive` off this ends the only copy of a video |
  * | `firstCheckSeconds` | 60 | seconds until a submitted job is first looked at |
  * | `submissionWindowSeconds` | 2700 | seconds an unconfirmed submission is waited for before it counts as failed |
  * | `logRetentionDays` | 30 | days that logs are kept, one of the periods CloudWatch Logs knows |
@@ -57,6 +60,10 @@ const maxRetentionDays = 3_650;
 /** The first look at fal must lie beyond the timeout of the submitting POST, 15 s. */
 const minFirstCheckSeconds = 20;
 const maxFirstCheckSeconds = 3_600;
+/** fal forgets a large result after 6 minutes where it keeps no payloads: without a webhook, the first look must come before. */
+const maxFirstCheckUnstoredSeconds = 300;
+const minFalMediaLifetimeSeconds = 3_600;
+const maxFalMediaLifetimeSeconds = 31_536_000;
 const minSubmissionWindowSeconds = 60;
 const maxSubmissionWindowSeconds = 86_400;
 
@@ -78,6 +85,9 @@ const schema = z
     webhookBurst: wholeNumber(1, maxRatePerSecond).default(1_000),
     reservedConcurrency: wholeNumber(1, maxReservedConcurrency).optional(),
     retentionDays: wholeNumber(1, maxRetentionDays).default(30),
+    archive: trueOrFalse().default(true),
+    storePayloadsAtFal: trueOrFalse().default(true),
+    falMediaLifetimeSeconds: wholeNumber(minFalMediaLifetimeSeconds, maxFalMediaLifetimeSeconds).optional(),
     firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds).default(60),
     submissionWindowSeconds: wholeNumber(minSubmissionWindowSeconds, maxSubmissionWindowSeconds).default(2_700),
     logRetentionDays: wholeNumber(1, maxRetentionDays)
@@ -87,11 +97,17 @@ const schema = z
     alarmEmail: z.email("expected an e-mail address").optional(),
   })
   .superRefine((settings, { addIssue }) => {
+    const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
     const outrun = (path: string, least: string) =>
-      addIssue({ code: "custom", path: [path], message: `expected at least ${least}, or submits crowd out webhooks` });
+      refuse(path, `expected at least ${least}, or submits crowd out webhooks`);
     if (settings.webhookRatePerSecond < settings.rateLimitPerSecond)
       outrun("webhookRatePerSecond", "rateLimitPerSecond");
     if (settings.webhookBurst < settings.burstLimit) outrun("webhookBurst", "burstLimit");
+    if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
+      refuse(
+        "firstCheckSeconds",
+        `expected at most ${maxFirstCheckUnstoredSeconds} with storePayloadsAtFal false, or fal forgets a large result before the first look`,
+      );
   });
 
 function text(pattern: RegExp, expectation: string) {

@@ -1,5 +1,17 @@
+import { deleteJob } from "./deletion/delete-job.ts";
 import { api } from "./http/api.ts";
-import { fallback } from "./http/fallback.ts";
+import { environment } from "./settings/environment.ts";
+import { openJobTable } from "./table/job-table.ts";
+import { lateBucket, preparer } from "./wiring/collaborators.ts";
 
-/** Being written. */
-export const handler = api(fallback(new Map()));
+/** `DELETE /jobs/{id}` */
+export const handler = api(
+  deleteJob({
+    table: openJobTable(environment.tableName(), Date.now),
+    bucket: lateBucket(),
+    prepare: preparer(),
+    owners: environment.owners(),
+    publicUrl: environment.publicUrl(),
+    now: Date.now,
+  }),
+);

@@ -1,12 +1,14 @@
 import { api } from "./http/api.ts";
+import { uploadReader } from "./media/read-upload.ts";
 import { environment } from "./settings/environment.ts";
 import { acceptJob } from "./submission/accept-job.ts";
-import { collaborators } from "./wiring/collaborators.ts";
+import { submitters } from "./wiring/collaborators.ts";
 
 /** `POST /jobs` */
 export const handler = api(
   acceptJob({
-    ...collaborators(),
+    ...submitters(),
+    readUpload: uploadReader(environment.bucketAccess()),
     publicUrl: environment.publicUrl(),
     owners: environment.owners(),
     endpoint: environment.endpointId(),

@@ -1,10 +1,15 @@
+import { fetchFrom } from "./archiving/archive-video.ts";
 import { environment } from "./settings/environment.ts";
-import { videoHolder } from "./settlement/hold-video.ts";
 import { sweep } from "./sweeping/sweep.ts";
-import { collaborators } from "./wiring/collaborators.ts";
+import { lateBucket, submitters } from "./wiring/collaborators.ts";
 
-const service = { ...collaborators(), publicUrl: environment.publicUrl() };
+const service = {
+  ...submitters(),
+  bucket: lateBucket(),
+  fetchVideo: fetchFrom(environment.falEndpointUrl()),
+  publicUrl: environment.publicUrl(),
+  endpoint: environment.endpointId(),
+};
 
 /** Every minute, by schedule: looks after every job that is due. */
-export const handler = () =>
-  sweep({ ...service, endpoint: environment.endpointId(), holdVideo: videoHolder(service.prepare) });
+export const handler = () => sweep(service);

@@ -1,5 +1,15 @@
+import { randomBytes } from "node:crypto";
 import { api } from "./http/api.ts";
-import { fallback } from "./http/fallback.ts";
+import { environment } from "./settings/environment.ts";
+import { createUpload } from "./submission/create-upload.ts";
 
-/** Being written. */
-export const handler = api(fallback(new Map()));
+/** `POST /uploads` */
+export const handler = api(
+  createUpload({
+    bucket: environment.bucketAccess(),
+    owners: environment.owners(),
+    publicUrl: environment.publicUrl(),
+    now: Date.now,
+    randomBytes,
+  }),
+);

@@ -11,7 +11,7 @@ const stopTimeoutMs = 20_000;
 
 const help = `npm start [-- --demo | --help]
 
-Runs all of fal-jobs on this machine: the API at http://localhost:4000, its functions, its table and a fal emulator.
+Runs all of fal-jobs on this machine: the API at http://localhost:4000, its functions, its table, its bucket and a fal emulator.
 
   --demo   submit the sample job, show its progress, save its video and stop
   --help   show this
@@ -30,10 +30,15 @@ Settings, as environment variables:
   SWEEP_SECONDS                pause between two sweeps (5)
   RENDER_SECONDS               how long the emulator works on a job (3)
   RETENTION_DAYS               how long settled jobs are kept (30)
+  ARCHIVE_VIDEOS               whether videos are copied to the bucket (true)
+  FAL_STORE_IO                 whether fal may keep requests and results (true)
+  FAL_MEDIA_LIFETIME_SECONDS   how long fal keeps videos (as the account says)
   CALLBACK_ALLOW_LOOPBACK      whether callbacks may go to this machine (true)
   THROTTLE_PER_SECOND          requests per second and key before a 429 (off)
   DYNAMODB_ENGINE              dynalite or java (java where a JDK 17 is found)
-  AWS_ENDPOINT_URL_DYNAMODB    use this DynamoDB instead of an embedded one`;
+  AWS_ENDPOINT_URL_DYNAMODB    use this DynamoDB instead of an embedded one
+  AWS_ENDPOINT_URL_S3          use this S3 instead of an embedded one, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+                               AWS_SESSION_TOKEN and AWS_REGION where they are set`;
 
 // Our own table clients would tell every user of Node 20 of the SDK's plans.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";

@@ -2,7 +2,7 @@ import type { Prepared } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
-import type { Patience } from "../job/event.ts";
+import type { Policy } from "../job/event.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { POLL_AFTER_SECONDS } from "../job/limits.ts";
 import { publicJob } from "../job/public-job.ts";
@@ -16,7 +16,7 @@ export interface Canceller {
   readonly prepare: () => Promise<Prepared>;
   readonly owners: ReadonlyMap<string, string>;
   readonly publicUrl: string;
-  readonly patience: Patience;
+  readonly policy: Policy;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly newWriteId: () => string;
@@ -42,7 +42,7 @@ export function cancelJob(service: Canceller): Route {
 async function remember(service: Canceller, job: Job): Promise<Job> {
   try {
     const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
-    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
   } catch (cause) {
     throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
@@ -57,7 +57,7 @@ async function tellFal(service: Canceller, job: Job): Promise<Job> {
     const answer = await askFalToCancel(await service.prepare(), job);
     if (answer === undefined) return job;
     const event = { at: service.now(), by: "cancel", type: "cancel_answered", answer } as const;
-    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
   } catch (error) {
     logError("fal could not be told of a cancellation", error, { job_id: job.id });
     return job;

@@ -3,12 +3,14 @@ import type { ModelInput } from "../job/job.ts";
 import {
   FAL_ANSWER_MAX_BYTES,
   FAL_CANCEL_TIMEOUT_MS,
+  FAL_DELETE_TIMEOUT_MS,
   FAL_HISTORY_TIMEOUT_MS,
   FAL_RESULT_MAX_BYTES,
   FAL_RESULT_TIMEOUT_MS,
   FAL_STATUS_TIMEOUT_MS,
   HISTORY_PAGE_MAX_BYTES,
   REQUEST_ID_MAX_CHARACTERS,
+  START_TIMEOUT_MAX_SECONDS,
   STORAGE_UPLOAD_TIMEOUT_MS,
 } from "../job/limits.ts";
 import { type CallOutcome, callOnce, isSuccess } from "./call-once.ts";
@@ -18,11 +20,21 @@ import { readRefusal, type Submission } from "./submission.ts";
 
 /** The platform API is not in fal's client. */
 const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
+const REQUESTS_URL = "https://api.fal.ai/v1/models/requests";
 
-/** Who calls fal, and where its hosts are reached. */
+/** What fal is asked to keep. */
+export interface FalPrivacy {
+  /** False: fal does not keep what was asked and answered (`X-Fal-Store-IO: 0`). */
+  readonly storesPayloads: boolean;
+  /** How long fal keeps pictures and videos, in seconds; undefined: as the account says. */
+  readonly mediaLifetimeSeconds: number | undefined;
+}
+
+/** Who calls fal, where its hosts are reached, and what it may keep. */
 export interface FalAccess {
   readonly key: string;
   readonly falEndpointUrl: string | undefined;
+  readonly privacy: FalPrivacy;
 }
 
 export interface SubmitCall {
@@ -48,6 +60,8 @@ export async function submitToFal(access: FalAccess, call: SubmitCall): Promise<
       input: call.input,
       webhookUrl: call.webhookUrl,
       startTimeout: call.startTimeoutSeconds,
+      ...(!access.privacy.storesPayloads && { headers: { "x-fal-store-io": "0" } }),
+      ...lifetime("storageSettings", access.privacy.mediaLifetimeSeconds),
     }),
   );
   const requestId = requestIdIn(outcome);
@@ -90,17 +104,51 @@ export async function historyPageAtFal(
   }
 }
 
-/** Hands bytes to fal's storage and gives the URL under which fal keeps them. Throws when that fails; sending it twice costs nothing. */
+/**
+ * Asks fal to delete what it keeps of a request, its payloads and its media. Only keys with administrative rights may. Says
+ * whether fal did. Never throws.
+ */
+export async function deletePayloadsAtFal({ key, falEndpointUrl }: FalAccess, requestId: string): Promise<Deletion> {
+  const call = callOnce(FAL_DELETE_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES);
+  const url = falUrl(`${REQUESTS_URL}/${encodeURIComponent(requestId)}/payloads`, falEndpointUrl);
+  await call.fetch(url, { method: "DELETE", headers: { authorization: `Key ${key}` } }).catch(() => undefined);
+  const outcome = call.outcome();
+  if (outcome.kind !== "answered") return "unanswered";
+  if (isSuccess(outcome.status) || outcome.status === 404) return "deleted";
+  return outcome.status === 401 || outcome.status === 403 ? "not_allowed" : "unanswered";
+}
+
+export type Deletion = "deleted" | "not_allowed" | "unanswered";
+
+/**
+ * Hands bytes to fal's storage and gives the URL under which fal keeps them, at least for `neededSeconds` from now. Throws when that
+ * fails; sending it twice costs nothing.
+ */
 export async function uploadToFal(
-  { key, falEndpointUrl }: FalAccess,
-  file: { readonly name: string; readonly contentType: string; readonly bytes: Uint8Array },
+  { key, falEndpointUrl, privacy }: FalAccess,
+  file: {
+    readonly name: string;
+    readonly contentType: string;
+    readonly bytes: Uint8Array;
+    readonly neededSeconds: number;
+  },
 ): Promise<string> {
   const signal = AbortSignal.timeout(STORAGE_UPLOAD_TIMEOUT_MS);
   const client = createFalClient({
     credentials: key,
     fetch: (url, init) => fetch(falUrl(String(url), falEndpointUrl), { ...init, signal }),
   });
-  return client.storage.upload(new File([new Uint8Array(file.bytes)], file.name, { type: file.contentType }));
+  const { mediaLifetimeSeconds } = privacy;
+  const keptSeconds =
+    mediaLifetimeSeconds && Math.max(mediaLifetimeSeconds, file.neededSeconds + START_TIMEOUT_MAX_SECONDS);
+  return client.storage.upload(
+    new File([new Uint8Array(file.bytes)], file.name, { type: file.contentType }),
+    lifetime("lifecycle", keptSeconds),
+  );
+}
+
+function lifetime<N extends string>(name: N, seconds: number | undefined) {
+  return (seconds === undefined ? {} : { [name]: { expiresIn: seconds } }) as { [K in N]?: { expiresIn: number } };
 }
 
 /** One call through fal's client, whose own retries and error types are left aside: what the call came to is the truth. */

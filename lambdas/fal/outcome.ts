@@ -11,7 +11,12 @@ import { isMediaUrl } from "./fal-url.ts";
 
 /** What a finished request came to. */
 export type Outcome =
-  | { readonly status: "succeeded"; readonly result: JobResult }
+  | {
+      readonly status: "succeeded";
+      readonly result: JobResult;
+      /** Where the video lies with us, once it was taken out of a result that held it inline. */
+      readonly videoKey?: string | undefined;
+    }
   | { readonly status: "failed" | "canceled"; readonly error: JobError };
 
 /** The result of a success's payload; undefined when it names no usable video. A `data:` URI counts as usable, but must not be stored. */

@@ -1,10 +1,16 @@
 import { logError } from "../log/log.ts";
-import type { FalAccess } from "./client.ts";
+import type { FalAccess, FalPrivacy } from "./client.ts";
 import type { FalKey } from "./key.ts";
 
 export type FalCalls = Pick<
   typeof import("./client.ts"),
-  "submitToFal" | "statusAtFal" | "resultAtFal" | "cancelAtFal" | "historyPageAtFal" | "uploadToFal"
+  | "submitToFal"
+  | "statusAtFal"
+  | "resultAtFal"
+  | "cancelAtFal"
+  | "historyPageAtFal"
+  | "uploadToFal"
+  | "deletePayloadsAtFal"
 >;
 
 /** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the access. */
@@ -19,9 +25,10 @@ export async function prepareFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,
   falEndpointUrl: string | undefined,
+  privacy: FalPrivacy,
 ): Promise<Prepared> {
   const [fal, key] = await Promise.all([load(), falKey().catch(unavailable)]);
-  return { fal, access: key === undefined ? undefined : { key, falEndpointUrl } };
+  return { fal, access: key === undefined ? undefined : { key, falEndpointUrl, privacy } };
 }
 
 function unavailable(error: unknown): undefined {

@@ -1,4 +1,4 @@
-import type { FieldError } from "../job/request.ts";
+import type { FieldError } from "../job/validation.ts";
 
 /** Every problem the API answers with: its stable `code` and the status that goes with it. */
 const STATUS_BY_CODE = {
@@ -8,6 +8,9 @@ const STATUS_BY_CODE = {
   not_found: 404,
   method_not_allowed: 405,
   job_not_retryable: 409,
+  job_open: 409,
+  job_deleted: 409,
+  no_video: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   invalid_request: 422,

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly resource: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  /** Every value of a query parameter, by name. */
+  readonly query: ReadonlyMap<string, readonly string[]>;
   /** Every value of a header, by lower-case name (rule A14). */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Buffer;
@@ -28,6 +30,9 @@ export function toRequest(event: APIGatewayProxyEvent, now: number): HttpRequest
     resource: event.resource,
     path: event.path,
     pathParameters: event.pathParameters ?? {},
+    query: new Map(
+      Object.entries(event.multiValueQueryStringParameters ?? {}).map(([name, values = []]) => [name, values]),
+    ),
     headers: allHeaders(event),
     body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
     apiKeyId: event.requestContext.identity.apiKeyId ?? undefined,
@@ -44,12 +49,41 @@ export function header(request: HttpRequest, name: string): string | undefined {
   return values[0];
 }
 
-/** The JSON body. Throws `body_too_large`, `unsupported_media_type` or `malformed_request`. */
-export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
+/** The media type of the body, without parameters; undefined when none is named. */
+export function mediaType(request: HttpRequest): string | undefined {
+  return header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
+}
+
+/** Throws `body_too_large`. */
+export function limitBody(request: HttpRequest, maxBytes: number): void {
   if (request.body.length > maxBytes)
     throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
-  const mediaType = header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") {
+}
+
+/**
+ * Query parameters that are switches, `1` for on and `0` for off, by name; undefined where one was not given. Throws
+ * `malformed_request` for any other value, and for any other parameter.
+ */
+export function switches<N extends string>(request: HttpRequest, ...names: readonly N[]): Partial<Record<N, boolean>> {
+  const unknown = [...request.query.keys()].find((name) => !(names as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new Problem("malformed_request", `The query takes ${names.join(" and ")}, each 0 or 1, and nothing else.`);
+  }
+  const given = names.flatMap((name) => {
+    const values = request.query.get(name);
+    if (values === undefined) return [];
+    const [value] = values;
+    if (values.length !== 1 || (value !== "0" && value !== "1"))
+      throw new Problem("malformed_request", `The query parameter ${name} must be 0 or 1, once.`);
+    return [[name, value === "1"]];
+  });
+  return Object.fromEntries(given);
+}
+
+/** The JSON body. Throws `body_too_large`, `unsupported_media_type` or `malformed_request`. */
+export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
+  limitBody(request, maxBytes);
+  if (mediaType(request) !== "application/json") {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json.");
   }
   try {

@@ -1,10 +1,11 @@
-import type { Actor, JobError, JobResult } from "./job.ts";
+import type { Actor, JobError, JobResult, VideoFile } from "./job.ts";
 
 /** Something that happened to a job. All times are epoch milliseconds. */
 export type JobEvent = { readonly at: number; readonly by: Actor } & (
   | SubmissionEvent
   | LookEvent
   | OutcomeEvent
+  | ArchiveEvent
   | CancelEvent
 );
 
@@ -41,22 +42,38 @@ export type LookEvent =
 
 /** How a job ends. */
 export type OutcomeEvent =
-  | { readonly type: "succeeded"; readonly requestId?: string | undefined; readonly result: JobResult }
+  | {
+      readonly type: "succeeded";
+      readonly requestId?: string | undefined;
+      readonly result: JobResult;
+      /** Where the video lies with us already, because it came inline. */
+      readonly videoKey?: string | undefined;
+    }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
   | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error?: JobError | undefined }
   | { readonly type: "window_passed"; readonly error: JobError }
   | { readonly type: "deadline_passed"; readonly error: JobError };
 
+/** What becomes of copying a settled job's video to our own storage. */
+export type ArchiveEvent =
+  /** One archiver takes the job for itself until `lookAt` (rule P7). */
+  | { readonly type: "archive_claimed"; readonly lookAt: number }
+  | { readonly type: "archive_failed"; readonly retryAt: number }
+  | { readonly type: "archived"; readonly videoKey: string; readonly file: VideoFile }
+  | { readonly type: "archive_abandoned" };
+
 export type CancelEvent =
   | { readonly type: "cancel_requested" }
   | { readonly type: "cancel_answered"; readonly answer: "acknowledged" | "too_late" };
 
-/** How patient the service is; all in milliseconds, all settings. */
-export interface Patience {
+/** The settings that the lifecycle depends on. */
+export interface Policy {
   /** First look at fal after submitting. */
   readonly firstCheckMs: number;
   /** How long an unconfirmed submission is looked for. */
   readonly submissionWindowMs: number;
   /** How long a settled job is kept. */
   readonly retentionMs: number;
+  /** Whether the video of each job is copied to our own storage. */
+  readonly archivesVideos: boolean;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { v7 as uuidv7 } from "uuid";
-import { parseInlineImage } from "./inline-image.ts";
+import { isDataUri, parseDataUri } from "./image.ts";
 import type { NewJobRequest } from "./request.ts";
 
 /** Raised when what a fingerprint is taken of changes, so that old rows are never compared with new rules (rule P16). */
@@ -44,7 +44,7 @@ export function tokenHash(token: string): string {
 
 /** What was asked for, defaults filled in, key order irrelevant, an inline image by its digest. */
 export function fingerprint(endpoint: string, request: NewJobRequest): string {
-  const image = request.input.image_url.startsWith("https:") ? undefined : parseInlineImage(request.input.image_url);
+  const image = isDataUri(request.input.image_url) ? parseDataUri(request.input.image_url) : undefined;
   const image_url =
     image && typeof image !== "string" ? digest(image.contentType, image.bytes) : request.input.image_url;
   const asked = { ...request, input: { ...request.input, image_url } };

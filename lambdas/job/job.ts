@@ -8,7 +8,7 @@ export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;
 
 /** Who caused a transition. */
-export type Actor = "submit" | "webhook" | "sweep" | "cancel";
+export type Actor = "submit" | "webhook" | "sweep" | "cancel" | "archive";
 
 /** Why a job failed or, on an open job, what it is waiting for (rule P20). */
 export type JobErrorCode =
@@ -37,12 +37,24 @@ export interface JobError {
   readonly detail?: unknown;
 }
 
-export interface Video {
+export interface Video extends Partial<VideoFile> {
   readonly url: string;
   readonly content_type?: string;
   readonly file_name?: string;
-  /** Bytes, as fal says. */
-  readonly file_size?: number;
+}
+
+/** What is known of a video once its bytes were read: of the bytes themselves, and what its container says. */
+export interface VideoFile {
+  /** Bytes; until it was archived, as fal says. */
+  readonly file_size: number;
+  /** Of all its bytes, hex. */
+  readonly sha256: string;
+  readonly duration_seconds?: number;
+  /** Pixels. */
+  readonly width?: number;
+  readonly height?: number;
+  /** As in RFC 6381, such as `avc1.64001f`. */
+  readonly codec?: string;
 }
 
 export interface JobResult {
@@ -66,7 +78,9 @@ export type TimelineEvent =
   | "adopted"
   | "waiting"
   | "cancel_requested"
-  | "late_result";
+  | "late_result"
+  | "archived"
+  | "archive_abandoned";
 
 /** One POST to fal's queue: written before it leaves, so that a crash after it reads as unknown and never as unsent (rule P12). */
 export interface Attempt {
@@ -130,6 +144,12 @@ export interface Job extends DueFacts {
   readonly fal_cancel?: "due" | "acknowledged" | "too_late" | undefined;
   /** How often the sweep has looked at the job since it was submitted. */
   readonly looks?: number | undefined;
+  /** Key of the upload that the image came from. */
+  readonly upload_key?: string | undefined;
+  /** Key of the archived video. */
+  readonly video_key?: string | undefined;
+  /** How often copying the video was begun. */
+  readonly archive_attempts?: number | undefined;
   /** The job that this one repeats. */
   readonly retry_of?: string | undefined;
   readonly result?: JobResult | undefined;
@@ -140,6 +160,19 @@ export interface Job extends DueFacts {
   readonly due_at?: number | undefined;
   /** Epoch seconds; only on settled jobs (rule P9). */
   readonly expires_at?: number | undefined;
+}
+
+/** All that is left of a deleted job, until its time is up: a late repeat of its request finds the id taken (rule P16). */
+export interface Tombstone {
+  readonly id: string;
+  readonly deleted_at: string;
+  /** Epoch seconds. */
+  readonly expires_at: number;
+}
+
+/** The video that fal was paid for, whether it came in time or not. */
+export function videoOf(job: Pick<Job, "result" | "late_result">): Video | undefined {
+  return (job.result ?? job.late_result)?.video;
 }
 
 /** Whether the job has not settled yet. */

@@ -15,6 +15,12 @@ export const POINTER_PART_MAX_CHARACTERS = 100;
 export const PROMPT_MAX_CHARACTERS = 2000;
 export const URL_MAX_CHARACTERS = 2048;
 export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
+/** API Gateway hands forms over as base64, which grows them; Lambda takes 6 MB (rule A1). */
+export const MULTIPART_BODY_MAX_BYTES = 4 * MiB;
+export const FORM_MAX_FIELDS = 50;
+export const UPLOAD_MAX_BYTES = 25 * MiB;
+export const IMAGE_SIDE_MIN_PIXELS = 16;
+export const IMAGE_SIDE_MAX_PIXELS = 16_384;
 export const METADATA_MAX_KEYS = 16;
 export const METADATA_KEY_MAX_CHARACTERS = 64;
 export const METADATA_VALUE_MAX_CHARACTERS = 512;
@@ -37,6 +43,18 @@ export const REQUEST_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 
+// Files.
+/** How long a caller may wait with its PUT, and with its GET of a video: such URLs die with a role's credentials, so minutes (rule A15). */
+export const PRESIGNED_URL_SECONDS = 15 * 60;
+/** How long an upload may be used by jobs; the bucket removes it some time after that. */
+export const UPLOAD_LIFETIME_MS = 24 * hourMs;
+export const VIDEO_MAX_BYTES = 1024 * MiB;
+export const MEDIA_REDIRECTS_MAX = 5;
+/** After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its media at least. */
+export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
+export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
+export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
+
 // The timeline: its last places are kept for terminal and late events (rule P4).
 export const TIMELINE_MAX_ENTRIES = 50;
 export const TIMELINE_RESERVED_ENTRIES = 10;
@@ -51,7 +69,15 @@ export const FAL_STATUS_TIMEOUT_MS = 5 * secondMs;
 export const FAL_RESULT_TIMEOUT_MS = 10 * secondMs;
 export const FAL_CANCEL_TIMEOUT_MS = 5 * secondMs;
 export const FAL_HISTORY_TIMEOUT_MS = 5 * secondMs;
-export const STORAGE_UPLOAD_TIMEOUT_MS = 8 * secondMs;
+export const FAL_DELETE_TIMEOUT_MS = 5 * secondMs;
+export const STORAGE_UPLOAD_TIMEOUT_MS = 10 * secondMs;
+export const UPLOAD_READ_TIMEOUT_MS = 6 * secondMs;
+export const BUCKET_CONNECT_TIMEOUT_MS = 2 * secondMs;
+/** Of one request to S3: a part of a video, or its deletion. */
+export const BUCKET_REQUEST_TIMEOUT_MS = 10 * secondMs;
+export const INLINE_VIDEO_KEEP_TIMEOUT_MS = 12 * secondMs;
+/** Of copying one video: less than what a sweep leaves for its last claim. */
+export const VIDEO_COPY_TIMEOUT_MS = 25 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
 export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
 export const TABLE_MAX_ATTEMPTS = 3;
@@ -77,9 +103,13 @@ export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 /** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
 export const SWEEP_LEASE_MS = 100 * secondMs;
 export const SWEEP_WORKERS_PER_SHARD = 5;
+/** Those of settled jobs copy videos from fal's CDN: so many at once from each shard, and no more (rule P8). */
+export const SWEEP_SETTLED_WORKERS_PER_SHARD = 1;
 export const SWEEP_PAGE_SIZE = 50;
 /** No job at fal stays unlooked at for longer: a large result is kept for six minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
+/** With `sync_mode` the result itself is large, and may be kept no longer than those six minutes. */
+export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
 /** How long past its deadline a job waits for a last look that fal does not answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;

@@ -17,6 +17,7 @@ export interface Birth {
   readonly firstCheckMs: number;
   /** The image's URL was minted for this job alone (rule P13). */
   readonly imageHeld?: boolean;
+  readonly uploadKey?: string | undefined;
   readonly retryOf?: string | undefined;
 }
 
@@ -49,6 +50,7 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
     image_held: birth.imageHeld ? true : undefined,
+    upload_key: birth.uploadKey,
     retry_of: birth.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,

@@ -1,4 +1,4 @@
-import type { Job } from "./job.ts";
+import { type Job, videoOf } from "./job.ts";
 import { iso } from "./write.ts";
 
 type SameInBoth =
@@ -26,12 +26,21 @@ export interface PublicJob extends Pick<Job, SameInBoth> {
   /** ISO 8601, UTC, like all times. */
   readonly deadline_at: string;
   readonly expires_at?: string | undefined;
-  readonly links: { readonly self: string };
+  readonly links: {
+    readonly self: string;
+    /** Where the video is to be had for as long as the job is kept. */
+    readonly video?: string | undefined;
+  };
 }
 
 /** The absolute URL of a job (rule A7). */
 export function jobUrl(publicUrl: string, id: string): string {
   return `${publicUrl}/jobs/${id}`;
+}
+
+/** The absolute URL that leads to a job's video. */
+export function videoUrl(publicUrl: string, id: string): string {
+  return `${jobUrl(publicUrl, id)}/video`;
 }
 
 export function publicJob(job: Job, publicUrl: string): PublicJob {
@@ -56,6 +65,9 @@ export function publicJob(job: Job, publicUrl: string): PublicJob {
     error: job.error,
     timeline: job.timeline,
     retry_of: job.retry_of,
-    links: { self: jobUrl(publicUrl, job.id) },
+    links: {
+      self: jobUrl(publicUrl, job.id),
+      video: videoOf(job) === undefined ? undefined : videoUrl(publicUrl, job.id),
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { Patience } from "./event.ts";
+import type { Policy } from "./event.ts";
 import { isUnconfirmed, type Job } from "./job.ts";
 import { byDeadline, iso, move, type Of, settle } from "./write.ts";
 
@@ -19,28 +19,24 @@ export function startAttempt(job: Job, event: Of<"attempt_started">): Job {
  * fal's answer to a POST, when it is not an acceptance. A webhook may have been faster: then it knows better. A sweep may have taken the
  * attempt for unknown meanwhile: a certain answer still counts.
  */
-export function recordAnswer(
-  job: Job,
-  event: Of<"not_accepted" | "input_refused" | "unknown">,
-  patience: Patience,
-): Job {
+export function recordAnswer(job: Job, event: Of<"not_accepted" | "input_refused" | "unknown">, policy: Policy): Job {
   const { attempt } = job;
   if (!isUnconfirmed(job) || attempt?.number !== event.attempt) return job;
   if (event.type === "unknown") {
     if (attempt.outcome === "unknown") return job;
-    const lookAt = Math.min(event.at + patience.firstCheckMs, attempt.at + patience.submissionWindowMs);
+    const lookAt = Math.min(event.at + policy.firstCheckMs, attempt.at + policy.submissionWindowMs);
     const change = { attempt: { ...attempt, outcome: "unknown" }, error: event.error } as const;
     return move(job, event, "unconfirmed", change, { submit_due: undefined, check_due: byDeadline(job, lookAt) });
   }
   const refused = { ...job, attempt: { ...attempt, outcome: "refused" } } as const;
-  if (event.type === "input_refused") return settle(refused, event, "failed", { error: event.error }, patience);
-  if (job.cancel_requested_at !== undefined) return settle(refused, event, "canceled", { error: undefined }, patience);
+  if (event.type === "input_refused") return settle(refused, event, "failed", { error: event.error }, policy);
+  if (job.cancel_requested_at !== undefined) return settle(refused, event, "canceled", { error: undefined }, policy);
   const due = { submit_due: byDeadline(job, event.at + event.backoffMs), check_due: undefined };
   return move(refused, event, "not_accepted", { error: event.error }, due);
 }
 
 /** fal has the request: its answer says so, its history does, or a webhook that carried no result and so asks for a look at once. */
-export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted">, patience: Patience): Job {
+export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted">, policy: Policy): Job {
   const known = job.request_id;
   const outranks = job.adopted === true && event.type !== "adopted";
   if (known !== undefined && known !== event.requestId && !outranks) return job;
@@ -50,7 +46,7 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
   const isNews = known !== event.requestId || job.adopted === true;
   if (event.type === "accepted" && !isFirst && !isNews) return job;
   const lookNow = event.type !== "accepted" || job.cancel_requested_at !== undefined;
-  const check_due = lookNow ? event.at : byDeadline(job, event.at + patience.firstCheckMs);
+  const check_due = lookNow ? event.at : byDeadline(job, event.at + policy.firstCheckMs);
   if (!isFirst && !isNews && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
   const change = {
     request_id: event.requestId,
@@ -65,9 +61,9 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
 }
 
 /** fal gave up on starting it, for certain: it goes back to be sent again, under a new attempt (rule P12). */
-export function restart(job: Job, event: Of<"start_timed_out">, patience: Patience): Job {
+export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy): Job {
   if (job.status === "submitting" || job.attempt === undefined) return job;
-  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, patience);
+  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, policy);
   const change = {
     status: "submitting",
     attempt: { ...job.attempt, outcome: "refused" },

@@ -1,7 +1,8 @@
-import type { JobEvent, Patience } from "./event.ts";
-import { isOpen, isUnconfirmed, type Job } from "./job.ts";
+import { archive } from "./archiving.ts";
+import type { JobEvent, Policy } from "./event.ts";
+import { isOpen, isUnconfirmed, type Job, videoOf } from "./job.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
-import { iso, move, type Of, settle, withDue } from "./write.ts";
+import { archiving, iso, move, type Of, settle, withDue } from "./write.ts";
 
 /**
  * The lifecycle: what a job becomes when something happens to it. Pure. An event that changes nothing gives back the very
@@ -13,40 +14,50 @@ import { iso, move, type Of, settle, withDue } from "./write.ts";
  *      └────────────┴───────────┴─────▶ canceled | expired
  * ```
  */
-export function transition(job: Job, event: JobEvent, patience: Patience): Job {
-  if (!isOpen(job)) return afterSettling(job, event);
+export function transition(job: Job, event: JobEvent, policy: Policy): Job {
+  if (!isOpen(job)) return afterSettling(job, event, policy);
   switch (event.type) {
     case "attempt_started":
       return startAttempt(job, event);
     case "not_accepted":
     case "input_refused":
     case "unknown":
-      return recordAnswer(job, event, patience);
+      return recordAnswer(job, event, policy);
     case "accepted":
     case "confirmed":
     case "adopted":
-      return confirm(job, event, patience);
+      return confirm(job, event, policy);
     case "start_timed_out":
-      return restart(job, event, patience);
+      return restart(job, event, policy);
     case "claimed":
       return withDue(job, { check_due: event.lookAt }, { looks: (job.looks ?? 0) + 1 });
     case "looked":
       return look(job, event);
     case "nothing_left":
+    case "archive_claimed":
+    case "archive_failed":
+    case "archived":
+    case "archive_abandoned":
       return job;
     case "cancel_requested":
-      return requestCancel(job, event, patience);
+      return requestCancel(job, event, policy);
     case "cancel_answered":
       return answerCancel(job, event);
     case "succeeded":
-      return settle(job, event, "succeeded", { result: event.result, error: undefined }, patience);
+      return settle(
+        job,
+        event,
+        "succeeded",
+        { result: event.result, video_key: event.videoKey, error: undefined },
+        policy,
+      );
     case "failed":
     case "canceled":
-      return settle(job, event, event.type, { error: event.error }, patience);
+      return settle(job, event, event.type, { error: event.error }, policy);
     case "window_passed":
-      return isUnconfirmed(job) ? settle(job, event, "failed", { error: event.error }, patience) : job;
+      return isUnconfirmed(job) ? settle(job, event, "failed", { error: event.error }, policy) : job;
     case "deadline_passed":
-      return passDeadline(job, event, patience);
+      return passDeadline(job, event, policy);
   }
 }
 
@@ -65,9 +76,9 @@ function look(job: Job, event: Of<"looked">): Job {
 }
 
 /** `canceled` at once only where no attempt was marked or every one was certainly refused (rule P14). */
-function requestCancel(job: Job, event: Of<"cancel_requested">, patience: Patience): Job {
+function requestCancel(job: Job, event: Of<"cancel_requested">, policy: Policy): Job {
   const neverSent = job.status === "submitting" && !isUnconfirmed(job);
-  if (neverSent) return settle(job, event, "canceled", { error: undefined }, patience);
+  if (neverSent) return settle(job, event, "canceled", { error: undefined }, policy);
   if (job.cancel_requested_at !== undefined) return job;
   const fal_cancel = job.request_id === undefined ? undefined : "due";
   return move(
@@ -84,19 +95,20 @@ function answerCancel(job: Job, event: Of<"cancel_answered">): Job {
 }
 
 /** Never accepted: expired. Perhaps accepted: failed. At fal: expired, and fal is asked to stop until it has answered (rule P14). */
-function passDeadline(job: Job, event: Of<"deadline_passed">, patience: Patience): Job {
+function passDeadline(job: Job, event: Of<"deadline_passed">, policy: Policy): Job {
   const fal_cancel = job.request_id === undefined ? undefined : (job.fal_cancel ?? "due");
   const status = isUnconfirmed(job) ? "failed" : "expired";
-  return settle(job, event, status, { error: event.error, fal_cancel }, patience);
+  return settle(job, event, status, { error: event.error, fal_cancel }, policy);
 }
 
 /** Terminal states never change; what is still learned is kept beside them (rule P14, late results). */
-function afterSettling(job: Job, event: JobEvent): Job {
+function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "succeeded": {
-      if (job.status === "succeeded" || job.late_result !== undefined) return job;
-      const request_id = job.request_id ?? event.requestId;
-      return move(job, event, "late_result", { late_result: event.result, request_id });
+      if (videoOf(job) !== undefined) return job;
+      const late = { late_result: event.result, video_key: event.videoKey };
+      const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);
+      return move(job, event, "late_result", { ...late, request_id: job.request_id ?? event.requestId }, due);
     }
     case "failed":
     case "canceled":
@@ -114,6 +126,11 @@ function afterSettling(job: Job, event: JobEvent): Job {
       return withDue(job, { check_due: event.lookAt });
     case "nothing_left":
       return withDue(job, { check_due: undefined });
+    case "archive_claimed":
+    case "archive_failed":
+    case "archived":
+    case "archive_abandoned":
+      return archive(job, event);
     default:
       return job;
   }

@@ -1,5 +1,5 @@
 import { earliestDue, shardOf } from "./due.ts";
-import type { JobEvent, Patience } from "./event.ts";
+import type { JobEvent, Policy } from "./event.ts";
 import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
 import { SETTLED_LOOK_MS } from "./limits.ts";
 import { appendToTimeline } from "./timeline.ts";
@@ -20,21 +20,24 @@ export function withDue(job: Job, due: DueFacts, change: Partial<Job> = {}): Job
 }
 
 /** The job settled. It stays due once more: a look decides what is left to do (rule P6). */
-export function settle(
-  job: Job,
-  event: JobEvent,
-  status: TerminalStatus,
-  outcome: Partial<Job>,
-  patience: Patience,
-): Job {
+export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcome: Partial<Job>, policy: Policy): Job {
   const requestId = "requestId" in event ? event.requestId : undefined;
   return move(
     job,
     event,
     status,
-    { ...outcome, request_id: settledRequestId(job, requestId), ...settlement(job.id, event, status, patience) },
-    { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS },
+    { ...outcome, request_id: settledRequestId(job, requestId), ...settlement(job.id, event, status, policy) },
+    { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS, ...archiving(event, outcome, policy) },
   );
+}
+
+/** A video that is not with us yet is to be copied at once, where videos are kept at all. */
+export function archiving(
+  { at }: Pick<JobEvent, "at">,
+  { result, video_key }: Partial<Job>,
+  policy: Policy,
+): Pick<DueFacts, "archive_due"> {
+  return policy.archivesVideos && result !== undefined && video_key === undefined ? { archive_due: at } : {};
 }
 
 /** What settles a job names its request; that outranks an adopted id (rule P15). */
@@ -47,13 +50,13 @@ export function settlement(
   id: string,
   { at, by }: Pick<JobEvent, "at" | "by">,
   status: TerminalStatus,
-  patience: Patience,
+  policy: Policy,
 ) {
   return {
     status,
     settled_at: iso(at),
     settled_by: by,
-    expires_at: Math.ceil((at + patience.retentionMs) / 1000),
+    expires_at: Math.ceil((at + policy.retentionMs) / 1000),
     shard: shardOf(id, "settled"),
   } as const satisfies Partial<Job>;
 }

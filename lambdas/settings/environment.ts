@@ -1,4 +1,5 @@
-import type { Patience } from "../job/event.ts";
+import { fromEnv } from "@aws-sdk/credential-provider-env";
+import type { Policy } from "../job/event.ts";
 
 /** The only file that reads the environment. Each function asks for what it was given; a missing or malformed value names itself. */
 export const environment = {
@@ -16,10 +17,24 @@ export const environment = {
   owners: () => jsonObject("OWNERS", isText),
   /** Resource path → its methods, for the fallback. */
   routes: () => jsonObject("ROUTES", isTextList),
-  patience: (): Patience => ({
+  /** The bucket's name, and where another S3 than AWS's is reached, if one is. */
+  mediaBucket: () => ({ name: required("MEDIA_BUCKET"), endpoint: s3Endpoint() }),
+  /** What it takes to presign requests to the bucket. */
+  bucketAccess: () => ({
+    bucketUrl: s3Endpoint() === undefined ? required("MEDIA_URL") : `${s3Endpoint()}/${required("MEDIA_BUCKET")}`,
+    region: required("AWS_REGION"),
+    credentials: fromEnv(),
+  }),
+  /** What fal is asked to keep. */
+  falPrivacy: () => ({
+    storesPayloads: isTrue("FAL_STORE_IO"),
+    mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
+  }),
+  policy: (): Policy => ({
     firstCheckMs: seconds("FIRST_CHECK_SECONDS") * 1000,
     submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS") * 1000,
     retentionMs: seconds("RETENTION_DAYS") * 24 * 60 * 60 * 1000,
+    archivesVideos: isTrue("ARCHIVE_VIDEOS"),
   }),
 };
 
@@ -27,6 +42,18 @@ function required(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`The environment variable ${name} is not set.`);
   return value;
+}
+
+function isTrue(name: string): boolean {
+  const value = required(name);
+  if (value !== "true" && value !== "false") {
+    throw new Error(`The environment variable ${name} must be true or false, not "${value}".`);
+  }
+  return value === "true";
+}
+
+function s3Endpoint(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL_S3?.replace(/\/+$/, "") || undefined;
 }
 
 function seconds(name: string): number {

@@ -1,26 +1,39 @@
+import type { VideoRecorder } from "../archiving/record-video.ts";
 import type { Outcome } from "../fal/outcome.ts";
-import type { Prepared } from "../fal/prepare.ts";
+import { INLINE_VIDEO_KEEP_TIMEOUT_MS } from "../job/limits.ts";
+import { videoUrl } from "../job/public-job.ts";
+import { keepVideo, videoPrefix } from "../media/keep-video.ts";
 
 const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
 
+export interface VideoHolder extends Pick<VideoRecorder, "bucket" | "newWriteId"> {
+  readonly publicUrl: string;
+}
+
+/** Whether a result holds the video itself, as it does with `sync_mode`. */
+export function isInline(outcome: Outcome): boolean {
+  return outcome.status === "succeeded" && outcome.result.video.url.startsWith("data:");
+}
+
 /**
- * With `sync_mode` the video comes inside the webhook. Nothing of that size enters the table: the bytes go to fal's storage and the
- * job names their URL. Throws when that fails, so that fal delivers again.
+ * Puts a video that came inline where jobs' videos are kept: nothing of that size enters the table. Any other outcome comes back as it is. Throws
+ * when the bucket does not take it.
  */
-export function videoHolder(prepare: () => Promise<Prepared>) {
-  return async (outcome: Outcome, jobId: string): Promise<Outcome> => {
-    if (outcome.status !== "succeeded" || !outcome.result.video.url.startsWith("data:")) return outcome;
-    const { url } = outcome.result.video;
-    const declared = INLINE_VIDEO.exec(url);
-    if (!declared?.[1]) return unusable();
-    const bytes = Buffer.from(url.slice(declared[0].length), "base64");
-    const { fal, access } = await prepare();
-    if (access === undefined) throw new Error("FAL_KEY is not configured, so an inline video cannot be stored.");
-    const contentType = declared[1].toLowerCase();
-    const stored = await fal.uploadToFal(access, { name: `${jobId}.mp4`, contentType, bytes });
-    const video = { ...outcome.result.video, url: stored, content_type: contentType, file_size: bytes.length };
-    return { status: "succeeded", result: { video } };
-  };
+export async function holdVideo(service: VideoHolder, jobId: string, outcome: Outcome): Promise<Outcome> {
+  if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;
+  const { url, ...video } = outcome.result.video;
+  const declared = INLINE_VIDEO.exec(url);
+  const bytes = Buffer.from(url.slice(declared?.[0].length), "base64");
+  if (!declared?.[1] || bytes.length === 0) return unusable();
+  const videoKey = `${videoPrefix(jobId)}${service.newWriteId()}.mp4`;
+  const signal = AbortSignal.timeout(INLINE_VIDEO_KEEP_TIMEOUT_MS);
+  const file = await keepVideo(await service.bucket(), videoKey, one(bytes), signal);
+  const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
+  return { status: "succeeded", result: { video: kept }, videoKey };
+}
+
+async function* one(bytes: Buffer) {
+  yield bytes;
 }
 
 function unusable(): Outcome {

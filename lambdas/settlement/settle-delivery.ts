@@ -1,23 +1,16 @@
 import type { Delivery } from "../fal/delivery.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import { Problem } from "../http/problem.ts";
-import type { JobEvent, Patience } from "../job/event.ts";
-import type { Job } from "../job/job.ts";
+import { type Job, videoOf } from "../job/job.ts";
 import { countMetric } from "../log/log.ts";
 import { advance } from "../table/advance.ts";
 import type { BlindSettle } from "../table/blind-settle.ts";
-import type { JobTable } from "../table/job-table.ts";
+import { isInline } from "./hold-video.ts";
+import { type OutcomeRecorder, recordOutcome } from "./record-outcome.ts";
 import { writeWithLess } from "./with-less.ts";
 
-export interface Settler {
-  readonly table: JobTable;
-  readonly patience: Patience;
+export interface Settler extends OutcomeRecorder {
   readonly falEndpointUrl: string | undefined;
-  /** Puts a video that came inline where it can be named by URL; anything else comes back as it is. Throws when that fails. */
-  readonly holdVideo: (outcome: Outcome, jobId: string) => Promise<Outcome>;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly newWriteId: () => string;
 }
 
 /**
@@ -25,34 +18,41 @@ export interface Settler {
  * are another's. Throws `table_unavailable` for our own trouble, so that fal delivers again.
  */
 export async function settleDelivery(service: Settler, id: string, hash: string, delivery: Delivery): Promise<boolean> {
+  const { outcome, requestId } = delivery;
   try {
-    if (!delivery.outcome) return await takeNotice(service, id, hash, { type: "confirmed" }, delivery);
-    const outcome = await service.holdVideo(delivery.outcome, id);
-    return await writeWithLess(outcome, id, async (storable) => {
-      const written = await service.table.settle(toSettle(service, id, hash, delivery.requestId, storable));
-      return written.outcome === "written" || takeNotice(service, id, hash, outcomeEvent(storable), delivery);
-    });
+    // A video that came inline is put away only for a job that the delivery is bound to.
+    if (outcome !== undefined && !isInline(outcome) && (await settleBlindly(service, id, hash, requestId, outcome)))
+      return true;
+    const job = await service.table.read(id);
+    if (!job || !isBoundTo(job, hash, requestId)) return false;
+    if (outcome === undefined) await takeNotice(service, job, requestId);
+    else if (!isInline(outcome) || videoOf(job) === undefined)
+      await recordOutcome(service, job, outcome, requestId, "webhook");
+    return true;
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
     throw new Problem("table_unavailable", "The delivery could not be recorded.", { cause });
   }
 }
 
-type Notice = { readonly type: "confirmed" } | ReturnType<typeof outcomeEvent>;
-
-/** The path off the happy one: reads the row, checks that the delivery is its own, and lets the lifecycle say what changes. */
-async function takeNotice(
+/** The happy path: one write, no read (rule P1). False: the row is not as the write expects it. */
+function settleBlindly(
   service: Settler,
   id: string,
   hash: string,
-  notice: Notice,
-  delivery: Delivery,
+  requestId: string,
+  outcome: Outcome,
 ): Promise<boolean> {
-  const job = await service.table.read(id);
-  if (!job || !isBoundTo(job, hash, delivery.requestId)) return false;
-  const event: JobEvent = { at: service.now(), by: "webhook", requestId: delivery.requestId, ...notice };
-  await advance(service.table, job, event, service.patience, service.newWriteId);
-  return true;
+  return writeWithLess(outcome, id, async (storable) => {
+    const written = await service.table.settle(toSettle(service, id, hash, requestId, storable));
+    return written.outcome === "written";
+  });
+}
+
+/** The request is done, and the truth about it has to be fetched (rule P5). */
+async function takeNotice(service: Settler, job: Job, requestId: string): Promise<void> {
+  const event = { at: service.now(), by: "webhook", type: "confirmed", requestId } as const;
+  await advance(service.table, job, event, service.policy, service.newWriteId);
 }
 
 function isBoundTo(job: Job, hash: string, requestId: string): boolean {
@@ -72,14 +72,7 @@ function toSettle(service: Settler, id: string, hash: string, requestId: string,
     requestId,
     at: service.now(),
     status,
-    patience: service.patience,
+    policy: service.policy,
     ...(outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error }),
   };
-}
-
-/** A request's outcome, as the lifecycle takes it. */
-export function outcomeEvent(outcome: Outcome) {
-  return outcome.status === "succeeded"
-    ? ({ type: "succeeded", result: outcome.result } as const)
-    : ({ type: outcome.status, error: outcome.error } as const);
 }

@@ -1,7 +1,7 @@
 import type { Prepared } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
-import type { JobEvent, Patience } from "../job/event.ts";
+import type { JobEvent, Policy } from "../job/event.ts";
 import type { Actor, Job } from "../job/job.ts";
 import {
   RECORD_RESERVE_MS,
@@ -21,7 +21,7 @@ export interface Submitter {
   readonly prepare: () => Promise<Prepared>;
   readonly gate: Gate;
   readonly publicUrl: string;
-  readonly patience: Patience;
+  readonly policy: Policy;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -57,7 +57,7 @@ export async function submitAttempt(
   report(submission, job);
   try {
     const event = toEvent(service, submission, job, by);
-    return (await advance(service.table, job, event, service.patience, service.newWriteId)) ?? job;
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
   } catch (error) {
     logError("a submission's outcome could not be recorded", error, { job_id: job.id, outcome: submission.outcome });
     return job;

@@ -1,46 +1,82 @@
 import { Problem } from "../http/problem.ts";
-import { parseInlineImage } from "../job/inline-image.ts";
+import { type Image, isDataUri, parseDataUri, readImage } from "../job/image.ts";
 import type { Job } from "../job/job.ts";
+import { UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../job/limits.ts";
 import type { NewJobRequest } from "../job/request.ts";
+import { uploadIdIn, uploadKey, uploadMadeAt } from "../job/upload.ts";
+import type { ReadUpload } from "../media/read-upload.ts";
 import type { Submitter } from "./attempt.ts";
 
+export interface ImageHolder extends Pick<Submitter, "table" | "prepare" | "publicUrl" | "now"> {
+  readonly readUpload: ReadUpload;
+}
+
 /** The request with an image that fal can fetch, or the job that already has the id. */
-export type Held = { readonly request: NewJobRequest; readonly imageHeld: boolean } | { readonly existing: Job };
+export type Held =
+  | { readonly request: NewJobRequest; readonly imageHeld: boolean; readonly uploadKey?: string | undefined }
+  | { readonly existing: Job };
+
+interface Order {
+  readonly id: string;
+  readonly owner: string;
+  readonly isKeyed: boolean;
+}
 
 /**
- * An inline image goes to fal's storage before the row is written, so that the row holds a URL, one that stays and that no other
- * job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `storage_unavailable`
- * or `fal_key_missing`; nothing is recorded then.
+ * An inline image or an upload goes to fal's storage before the row is written, so that the row holds a URL, one that stays and that
+ * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for an
+ * upload that cannot be used, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
  */
-export async function holdImage(
-  service: Submitter,
-  id: string,
-  isKeyed: boolean,
-  request: NewJobRequest,
-): Promise<Held> {
-  const image = request.input.image_url.startsWith("https:") ? undefined : parseInlineImage(request.input.image_url);
-  if (image === undefined || typeof image === "string") return { request, imageHeld: false };
-  const existing = isKeyed ? await service.table.read(id) : undefined;
+export async function holdImage(service: ImageHolder, order: Order, request: NewJobRequest): Promise<Held> {
+  const { image_url } = request.input;
+  const uploadId = uploadIdIn(image_url, service.publicUrl);
+  if (uploadId === undefined && !isDataUri(image_url)) return { request, imageHeld: false };
+  const existing = order.isKeyed ? await service.table.read(order.id) : undefined;
   if (existing) return { existing };
+  const image = uploadId === undefined ? parseDataUri(image_url) : await uploadedImage(service, order.owner, uploadId);
+  if (typeof image === "string") throw unusable(image);
+  const stored = await handOver(service, order.id, image, request.deadline_seconds);
+  return {
+    request: { ...request, input: { ...request.input, image_url: stored } },
+    imageHeld: true,
+    uploadKey: uploadId && uploadKey(order.owner, uploadId),
+  };
+}
+
+/** The upload read back and checked (rule P25), or a sentence that says why it cannot be used. */
+async function uploadedImage(service: ImageHolder, owner: string, id: string): Promise<Image | string> {
+  if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
+    return `names an upload that has expired: it may be used for ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
+  }
+  const upload = await service.readUpload(uploadKey(owner, id)).catch((cause: unknown) => {
+    throw unavailable("The upload cannot be read at the moment.", cause);
+  });
+  if (upload === "absent") return "names an upload of yours that is not there: PUT the image to its upload_url first";
+  if (upload === "too_large") return `names an upload that is too large: it must be at most ${UPLOAD_MAX_BYTES} bytes`;
+  const image = readImage(upload.bytes, upload.contentType);
+  return typeof image === "string" ? `names an upload that cannot be used: it ${image}` : image;
+}
+
+async function handOver(service: ImageHolder, id: string, image: Image, deadlineSeconds: number): Promise<string> {
   const { fal, access } = await service.prepare();
   if (access === undefined) {
-    throw new Problem(
-      "fal_key_missing",
-      "FAL_KEY is not configured yet, so the inline image cannot be stored. Nothing was recorded.",
-    );
+    const detail = "FAL_KEY is not configured yet, so the image cannot be stored. Nothing was recorded.";
+    throw new Problem("fal_key_missing", detail);
   }
-  try {
-    const name = `${id}.${image.contentType.slice("image/".length)}`;
-    const image_url = await fal.uploadToFal(access, { ...image, name });
-    return { request: { ...request, input: { ...request.input, image_url } }, imageHeld: true };
-  } catch (cause) {
-    throw new Problem(
-      "storage_unavailable",
-      "fal's storage did not take the inline image. Nothing was recorded; retry.",
-      {
-        headers: { "retry-after": "5" },
-        cause,
-      },
-    );
-  }
+  const name = `${id}.${image.contentType.slice("image/".length)}`;
+  return fal.uploadToFal(access, { ...image, name, neededSeconds: deadlineSeconds }).catch((cause: unknown) => {
+    throw unavailable("fal's storage did not take the image.", cause);
+  });
+}
+
+function unusable(message: string): Problem {
+  const errors = [{ pointer: "/input/image_url", message }];
+  return new Problem("invalid_request", "The image cannot be used; `errors` says why. Nothing was recorded.", {
+    errors,
+  });
+}
+
+function unavailable(what: string, cause: unknown): Problem {
+  const headers = { "retry-after": "5" };
+  return new Problem("storage_unavailable", `${what} Nothing was recorded; retry.`, { headers, cause });
 }

@@ -18,6 +18,7 @@ export interface Order {
   readonly request: NewJobRequest;
   /** The image's URL was minted for this job alone. */
   readonly imageHeld: boolean;
+  readonly uploadKey?: string | undefined;
   readonly retryOf?: string;
   /** Epoch milliseconds by which the caller must have an answer. */
   readonly answerBy: number;
@@ -34,7 +35,10 @@ export async function recordJob(service: Submitter, order: Order): Promise<HttpA
   let entered = mayPost;
   try {
     const written = await add(service, job);
-    if (written.outcome === "refused") return replay(written.current, order.fingerprint, service.publicUrl);
+    if (written.outcome === "refused") {
+      if (written.isDeleted) throw new Problem("job_deleted", "This request was a job that has been deleted since.");
+      return replay(written.current, order.fingerprint, service.publicUrl);
+    }
     if (!mayPost) return answerNew(job, service.publicUrl);
     entered = false;
     return answerNew(await submitAttempt(service, prepared, job, token, order.answerBy), service.publicUrl);
@@ -67,7 +71,7 @@ function describe(service: Submitter, order: Order, token: string, mayPost: bool
     at: service.now(),
     tokenHash: tokenHash(token),
     attemptDigest: mayPost ? bodyDigest(request.input) : undefined,
-    firstCheckMs: service.patience.firstCheckMs,
+    firstCheckMs: service.policy.firstCheckMs,
   };
   return { ...newJob(birth, request), write_id: service.newWriteId() };
 }

@@ -5,8 +5,7 @@ import { submitBackoffMs } from "../job/backoff.ts";
 import type { Job, JobError } from "../job/job.ts";
 import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../job/limits.ts";
 import { countMetric } from "../log/log.ts";
-import { outcomeEvent } from "../settlement/settle-delivery.ts";
-import { writeWithLess } from "../settlement/with-less.ts";
+import { recordOutcome } from "../settlement/record-outcome.ts";
 import { claim, record, type Sweeper, type Turn } from "./claim.ts";
 import { nextLookAt } from "./next-look.ts";
 
@@ -29,9 +28,7 @@ async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look):
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
     case "finished":
-      await writeWithLess(await service.holdVideo(look.outcome, job.id), job.id, (outcome) =>
-        record(service, job, { ...outcomeEvent(outcome), requestId: job.request_id }),
-      );
+      await recordOutcome(service, job, look.outcome, job.request_id, "sweep");
       return;
     case "start_timed_out": {
       const backoffMs = submitBackoffMs(job.attempt?.number ?? 1, service.random());

@@ -1,12 +1,12 @@
+import type { Archiver } from "../archiving/archive-video.ts";
 import type { JobEvent } from "../job/event.ts";
 import type { Job } from "../job/job.ts";
-import { transition } from "../job/transition.ts";
-import type { Settler } from "../settlement/settle-delivery.ts";
+import type { OutcomeRecorder } from "../settlement/record-outcome.ts";
 import type { Submitter } from "../submission/attempt.ts";
-import { advance } from "../table/advance.ts";
+import { advance, claim as claimJob } from "../table/advance.ts";
 
 /** Everything the sweep works with. */
-export interface Sweeper extends Submitter, Pick<Settler, "holdVideo"> {
+export interface Sweeper extends Submitter, OutcomeRecorder, Archiver {
   /** fal's model id, whose history is read for lost submissions. */
   readonly endpoint: string;
 }
@@ -22,16 +22,13 @@ export interface Turn {
 type SweepEvent = JobEvent extends infer E ? (E extends JobEvent ? Omit<E, "at" | "by"> : never) : never;
 
 /** Takes a job for this sweep alone: one conditional write, and undefined when somebody else was faster (rule P7). */
-export async function claim(service: Sweeper, job: Job, event: SweepEvent): Promise<Job | undefined> {
-  const moved = transition(job, { at: service.now(), by: "sweep", ...event } as JobEvent, service.patience);
-  if (moved === job) return undefined;
-  const next = { ...moved, version: job.version + 1, write_id: service.newWriteId() };
-  const written = await service.table.replace(next);
-  return written.outcome === "written" ? next : undefined;
+export function claim(service: Sweeper, job: Job, event: SweepEvent): Promise<Job | undefined> {
+  const full = { at: service.now(), by: "sweep", ...event } as JobEvent;
+  return claimJob(service.table, job, full, service.policy, service.newWriteId);
 }
 
 /** Stores what the sweep learned of a job, on top of whatever others wrote meanwhile. */
 export function record(service: Sweeper, job: Job, event: SweepEvent): Promise<Job | undefined> {
   const full = { at: service.now(), by: "sweep", ...event } as JobEvent;
-  return advance(service.table, job, full, service.patience, service.newWriteId);
+  return advance(service.table, job, full, service.policy, service.newWriteId);
 }

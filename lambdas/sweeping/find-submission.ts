@@ -11,7 +11,7 @@ import type { Sweeper, Turn } from "./claim.ts";
  * somebody else's video (rule P13).
  */
 export function submissionFinder(
-  service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "patience">,
+  service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "policy">,
 ): Turn["findSubmission"] {
   let history: Promise<readonly PastRequest[] | undefined> | undefined;
   return async (job) => {
@@ -24,11 +24,11 @@ export function submissionFinder(
   };
 }
 
-async function readAll(service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "patience">) {
+async function readAll(service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "policy">) {
   const { fal, access } = await service.prepare();
   if (access === undefined) return undefined;
   const now = service.now();
-  const start = now - service.patience.submissionWindowMs - HISTORY_SLACK_MS;
+  const start = now - service.policy.submissionWindowMs - HISTORY_SLACK_MS;
   return readHistory(fal, access, service.endpoint, start, now + HISTORY_SLACK_MS);
 }
 

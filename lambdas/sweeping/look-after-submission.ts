@@ -33,7 +33,7 @@ async function submit(service: Sweeper, job: Job): Promise<void> {
 /** Never sent again: the webhook settles it, fal's history names it, or its window passes (rules P12, P13). */
 async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: number): Promise<void> {
   const sentAt = job.attempt?.at ?? now;
-  if (now >= sentAt + service.patience.submissionWindowMs) {
+  if (now >= sentAt + service.policy.submissionWindowMs) {
     countMetric("SubmissionUnconfirmed", { job_id: job.id });
     await claim(service, job, { type: "window_passed", error: unconfirmed("within the submission window") });
     return;
@@ -54,7 +54,7 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
   else
     await record(service, claimed, {
       type: "looked",
-      lookAt: Math.min(nextLookAt(service, claimed), sentAt + service.patience.submissionWindowMs),
+      lookAt: Math.min(nextLookAt(service, claimed), sentAt + service.policy.submissionWindowMs),
     });
 }
 

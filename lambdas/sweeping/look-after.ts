@@ -1,3 +1,4 @@
+import { archiveVideo } from "../archiving/archive-video.ts";
 import { askFalToCancel } from "../cancellation/ask-fal.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { SWEEP_LEASE_MS } from "../job/limits.ts";
@@ -14,8 +15,14 @@ export async function lookAfter(service: Sweeper, turn: Turn, id: string): Promi
   return checkRequest(service, turn, job);
 }
 
-/** What is left to do for a settled job: fal may still have to be told to stop (rule P14). Then it is due no more. */
+/** What is left to do for a settled job: its video may still have to be copied, and fal to be told to stop (rule P14). Then it is due no more. */
 async function lookAfterSettled(service: Sweeper, job: Job): Promise<void> {
+  const now = service.now();
+  if (job.archive_due !== undefined && job.archive_due <= now) await archiveVideo(service, job, "sweep");
+  else if (job.check_due !== undefined && job.check_due <= now) await finish(service, job);
+}
+
+async function finish(service: Sweeper, job: Job): Promise<void> {
   if (job.fal_cancel !== "due" || job.status === "succeeded") {
     await claim(service, job, { type: "nothing_left" });
     return;

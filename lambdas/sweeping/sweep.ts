@@ -1,5 +1,10 @@
 import { type Lane, shardsOf } from "../job/due.ts";
-import { SWEEP_CLAIM_MS, SWEEP_OPEN_LANE_MS, SWEEP_WORKERS_PER_SHARD } from "../job/limits.ts";
+import {
+  SWEEP_CLAIM_MS,
+  SWEEP_OPEN_LANE_MS,
+  SWEEP_SETTLED_WORKERS_PER_SHARD,
+  SWEEP_WORKERS_PER_SHARD,
+} from "../job/limits.ts";
 import { logError } from "../log/log.ts";
 import { openGate } from "../submission/gate.ts";
 import type { Sweeper, Turn } from "./claim.ts";
@@ -16,17 +21,23 @@ export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void>
   const service: Sweeper = { ...collaborators, gate: openGate(collaborators.now, true) };
   const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service) };
   const failures = [
-    ...(await sweepLane(service, turn, "open", begun + SWEEP_OPEN_LANE_MS)),
-    ...(await sweepLane(service, turn, "settled", begun + SWEEP_CLAIM_MS)),
+    ...(await sweepLane(service, turn, "open", SWEEP_WORKERS_PER_SHARD, begun + SWEEP_OPEN_LANE_MS)),
+    ...(await sweepLane(service, turn, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, begun + SWEEP_CLAIM_MS)),
   ];
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }
 
 /** Gives what went wrong, once everybody is done: nothing may be in flight when the sweep ends, however it ends (rule P10). */
-async function sweepLane(service: Sweeper, turn: Turn, lane: Lane, until: number): Promise<unknown[]> {
+async function sweepLane(
+  service: Sweeper,
+  turn: Turn,
+  lane: Lane,
+  workersPerShard: number,
+  until: number,
+): Promise<unknown[]> {
   const workers = shardsOf(lane).flatMap((shard) => {
     const due = service.table.due(shard, service.now());
-    return Array.from({ length: SWEEP_WORKERS_PER_SHARD }, () => work(service, turn, due, until));
+    return Array.from({ length: workersPerShard }, () => work(service, turn, due, until));
   });
   const ended = await Promise.allSettled(workers);
   return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));

@@ -1,7 +1,8 @@
-import type { Patience } from "../job/event.ts";
-import { type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
+import { earliestDue } from "../job/due.ts";
+import type { Policy } from "../job/event.ts";
+import { type Job, type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
 import { SETTLED_LOOK_MS } from "../job/limits.ts";
-import { iso, settlement } from "../job/write.ts";
+import { archiving, iso, settlement } from "../job/write.ts";
 
 /** A settlement that a webhook carries, written without reading the row first. */
 export interface BlindSettle {
@@ -14,7 +15,7 @@ export interface BlindSettle {
   readonly status: Extract<TerminalStatus, "succeeded" | "failed" | "canceled">;
   readonly result?: JobResult | undefined;
   readonly error?: JobError | undefined;
-  readonly patience: Patience;
+  readonly policy: Policy;
 }
 
 /**
@@ -25,46 +26,50 @@ export function blindSettleUpdate(settle: BlindSettle) {
   const condition = {
     exists: "attribute_exists(id)",
     tokenIsTheJobs: "token_hash = :tokenHash",
-    requestIsTheJobs: "(attribute_not_exists(request_id) OR request_id = :requestId OR adopted = :true)",
+    requestIsTheJobs: "(attribute_not_exists(request_id) OR request_id = :request_id OR adopted = :true)",
     isOpen: "#status IN (:submitting, :queued, :running)",
   };
   const [submitting, queued, running] = OPEN_STATUSES;
-  const settled = settlement(settle.id, { at: settle.at, by: "webhook" }, settle.status, settle.patience);
-  const lookAt = settle.at + SETTLED_LOOK_MS;
-  const kept = { result: settle.result, error: settle.error };
+  const fields = Object.entries(fieldsOf(settle));
+  const set = fields.filter(([, value]) => value !== undefined);
+  const removed = fields.filter(([, value]) => value === undefined);
   return {
     Key: { id: settle.id },
     ConditionExpression: Object.values(condition).join(" AND "),
     UpdateExpression: [
-      "SET #status = :status, settled_at = :settledAt, settled_by = :settledBy, expires_at = :expiresAt, request_id = :requestId,",
-      "write_id = :writeId, version = version + :one, timeline = list_append(timeline, :entry), #shard = :shard, check_due = :lookAt, due_at = :lookAt",
-      settle.result ? ", #result = :result" : "",
-      settle.error ? ", #error = :error REMOVE submit_due" : "REMOVE submit_due, #error",
-    ].join(" "),
-    ExpressionAttributeNames: {
-      "#status": "status",
-      "#error": "error",
-      "#shard": "shard",
-      ...(settle.result && { "#result": "result" }),
-    },
+      `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+      ", version = version + :one, timeline = list_append(timeline, :entry)",
+      ` REMOVE ${removed.map(([name]) => `#${name}`).join(", ")}`,
+    ].join(""),
+    ExpressionAttributeNames: Object.fromEntries(fields.map(([name]) => [`#${name}`, name])),
     ExpressionAttributeValues: {
+      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
       ":tokenHash": settle.tokenHash,
-      ":requestId": settle.requestId,
       ":submitting": submitting,
       ":queued": queued,
       ":running": running,
-      ":status": settled.status,
-      ":settledAt": settled.settled_at,
-      ":settledBy": settled.settled_by,
-      ":expiresAt": settled.expires_at,
-      ":writeId": settle.write_id,
-      ":one": 1,
       ":true": true,
-      ":shard": settled.shard,
+      ":one": 1,
       ":entry": [{ at: iso(settle.at), event: settle.status, by: "webhook" }],
-      ":lookAt": lookAt,
-      ...(kept.result && { ":result": kept.result }),
-      ...(kept.error && { ":error": kept.error }),
     },
+  };
+}
+
+/** Every field that the settlement decides; what it leaves undefined does not outlive the write. */
+function fieldsOf(settle: BlindSettle): Partial<Job> {
+  const due = {
+    submit_due: undefined,
+    check_due: settle.at + SETTLED_LOOK_MS,
+    archive_due: undefined,
+    ...archiving(settle, { result: settle.result }, settle.policy),
+  };
+  return {
+    ...settlement(settle.id, { at: settle.at, by: "webhook" }, settle.status, settle.policy),
+    ...due,
+    due_at: earliestDue(due),
+    request_id: settle.requestId,
+    write_id: settle.write_id,
+    result: settle.result,
+    error: settle.error,
   };
 }

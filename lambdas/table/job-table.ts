@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Job } from "../job/job.ts";
+import type { Job, Tombstone } from "../job/job.ts";
 import {
   SWEEP_PAGE_SIZE,
   TABLE_CONNECT_TIMEOUT_MS,
@@ -12,7 +12,13 @@ import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 /** What a conditional write came to. `refused`: the condition failed and the row, as it is now, is somebody else's work (rule P2). */
 export type Written =
   | { readonly outcome: "written" }
-  | { readonly outcome: "refused"; readonly current: Job | undefined };
+  | {
+      readonly outcome: "refused";
+      /** Undefined: there is no such job, or no more. */
+      readonly current: Job | undefined;
+      /** The job was deleted, and its id stays taken (rule P16). */
+      readonly isDeleted: boolean;
+    };
 
 /** The job table: one function for each way in which a row is read or written. Anything else that DynamoDB answers is thrown. */
 export interface JobTable {
@@ -22,7 +28,9 @@ export interface JobTable {
   replace(job: Job): Promise<Written>;
   /** The webhook's one write without a read (rule P1). */
   settle(settle: BlindSettle): Promise<Written>;
-  /** Strongly consistent. A row past its expiry counts as gone (rule P9). */
+  /** Puts a tombstone in place of a job as it was read (rules P1, P16). */
+  bury(job: Job, tombstone: Tombstone): Promise<Written>;
+  /** Strongly consistent. A row past its expiry counts as gone (rule P9), and so does a deleted job. */
   read(id: string): Promise<Job | undefined>;
   /** Ids of a shard's jobs that were due at a time (epoch milliseconds), the longest due first; from an index, so it may lag. */
   due(shard: string, at: number): AsyncIterator<string>;
@@ -37,12 +45,21 @@ export function openJobTable(
   const epochSeconds = () => Math.floor(now() / 1000);
   const read = async (id: string) => {
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
-    const job = Item as Job | undefined;
-    return job?.expires_at !== undefined && job.expires_at <= epochSeconds() ? undefined : job;
+    const item = Item as Job | Tombstone | undefined;
+    return item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
   };
+  const putOver = (version: number, Item: Job | Tombstone) =>
+    client.send(
+      new PutCommand({
+        TableName: tableName,
+        Item,
+        ConditionExpression: "attribute_exists(id) AND version = :readVersion",
+        ExpressionAttributeValues: { ":readVersion": version },
+      }),
+    );
 
   return {
-    read,
+    read: async (id) => jobIn(await read(id)),
     due: (shard, at) => dueIds(client, tableName, shard, at),
     add: (job) =>
       conditionally(job, read, () =>
@@ -55,17 +72,8 @@ export function openJobTable(
           }),
         ),
       ),
-    replace: (job) =>
-      conditionally(job, read, () =>
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: job,
-            ConditionExpression: "attribute_exists(id) AND version = :readVersion",
-            ExpressionAttributeValues: { ":readVersion": job.version - 1 },
-          }),
-        ),
-      ),
+    replace: (job) => conditionally(job, read, () => putOver(job.version - 1, job)),
+    bury: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
     settle: (settle) =>
       conditionally(settle, read, () =>
         client.send(new UpdateCommand({ TableName: tableName, ...blindSettleUpdate(settle) })),
@@ -97,8 +105,8 @@ async function* dueIds(client: Pick<DynamoDBDocumentClient, "send">, tableName: 
  * the row, read strongly consistent, then carries our write id (rule P2).
  */
 async function conditionally(
-  write: { readonly id: string; readonly write_id: string },
-  read: (id: string) => Promise<Job | undefined>,
+  write: { readonly id: string; readonly write_id?: string },
+  read: (id: string) => Promise<Job | Tombstone | undefined>,
   send: () => Promise<unknown>,
 ): Promise<Written> {
   try {
@@ -106,9 +114,15 @@ async function conditionally(
     return { outcome: "written" };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
-    const current = await read(write.id);
-    return current?.write_id === write.write_id ? { outcome: "written" } : { outcome: "refused", current };
+    const item = await read(write.id);
+    const current = jobIn(item);
+    if (current !== undefined && current.write_id === write.write_id) return { outcome: "written" };
+    return { outcome: "refused", current, isDeleted: item !== undefined && current === undefined };
   }
+}
+
+function jobIn(item: Job | Tombstone | undefined): Job | undefined {
+  return item === undefined || "deleted_at" in item ? undefined : item;
 }
 
 /** Whether DynamoDB refused a write for its content, so that sending it again cannot help (rule P4). */

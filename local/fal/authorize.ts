@@ -6,14 +6,21 @@ export type Scope = "none" | "api" | "admin";
 /** The refusal of a call without the right `authorization: Key …`, or undefined; any key will do where no scope is named. */
 export type Authorize = (call: Call, scope?: Scope) => Reply | undefined;
 
-/** Accepts `falKey` only, or any key when there is none. `adminKey` may do everything; without one nobody is an admin. */
-export function authorizeWith(falKey: string | undefined, adminKey?: string): Authorize {
+/** The keys: `falKey` alone is accepted, or any when there is none; `adminKey` may do everything, others when `allowAdmins` says so. */
+export interface Keys {
+  readonly falKey?: string;
+  readonly adminKey?: string;
+  allowAdmins(): boolean;
+}
+
+/** Makes the check. */
+export function authorizeWith({ falKey, adminKey, allowAdmins }: Keys): Authorize {
   return ({ headers }, scope = "api") => {
     const key = /^Key (\S+)$/.exec(headers.authorization ?? "")?.[1];
     if (scope === "none" || (key !== undefined && key === adminKey)) return undefined;
     if (key === undefined) return refuse(401, "Authentication is required to access this application");
     if (falKey !== undefined && key !== falKey) return refuse(401, "No user found for Key ID and Secret");
-    return scope === "admin" ? refuse(403, "An admin key is required") : undefined;
+    return scope === "admin" && !allowAdmins() ? refuse(403, "An admin key is required") : undefined;
   };
 }
 

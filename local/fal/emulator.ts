@@ -7,6 +7,7 @@ import { createRouteServer, type Route } from "./http.ts";
 import { openJournal } from "./journal.ts";
 import { type Life, startLife } from "./life.ts";
 import { openMedia } from "./media.ts";
+import { mediaRoutes } from "./media-routes.ts";
 import { runModel } from "./model.ts";
 import { answerOutage } from "./outage.ts";
 import { platformRoutes } from "./platform-routes.ts";
@@ -27,7 +28,7 @@ export interface FalEmulatorOptions {
   readonly dataDir?: string;
   /** The only key accepted; any without it. */
   readonly falKey?: string;
-  /** The key that may also read bills and delete payloads; without one nobody may. */
+  /** The key that may also read bills and delete payloads; without one nobody may, unless a fault with `admin` stands. */
   readonly adminKey?: string;
   /** Base of the video and upload URLs it hands out, without a trailing slash; its own address by default. */
   readonly publicUrl?: string;
@@ -97,7 +98,7 @@ async function openMemory({ dataDir }: FalEmulatorOptions) {
 function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, life: Life, routes: Route[]): Controls {
   const { media, faults, posts, requests, uploads } = memory;
   const renderer = createRenderer(media, life.signal);
-  const authorize = authorizeWith(options.falKey, options.adminKey);
+  const authorize = authorizeWith({ ...options, allowAdmins: faults.allowAdmins });
   const webhooks = openWebhooks({ ...memory, life, retryMs: options.webhookRetryMs ?? 5_000 });
   const queue = openQueue({
     requests,
@@ -111,9 +112,10 @@ function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, 
   const controls = createControls(admin);
   routes.push(
     ...adminRoutes(controls, admin),
-    ...statusRoutes({ queue, life, authorize }),
+    ...statusRoutes({ queue, media, life, authorize }),
     ...submitRoutes({ queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
-    ...storageRoutes({ media, uploads, requests, authorize, baseUrl }),
+    ...storageRoutes({ media, uploads, authorize, baseUrl }),
+    ...mediaRoutes({ media, requests, faults, life }),
     ...platformRoutes({ requests, faults, life, authorize }),
   );
   queue.resume();

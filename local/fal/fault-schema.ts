@@ -2,6 +2,7 @@ import { z } from "zod";
 import { infrastructureErrorTypes, modelErrorTypes } from "./outcomes.ts";
 
 const maxDelayMs = 24 * 3_600_000;
+const maxVideoBytes = 48_000_000;
 const delayMs = z.number().int().min(0).max(maxDelayMs);
 
 /** What happens to the POST: `hang_ms` without headers, then `answer` (the genuine one if left out), before or after enqueueing. */
@@ -60,6 +61,15 @@ const platformSchema = z.strictObject({
   window: z.enum(["sent_at", "started_at", "ended_at"]).optional(),
 });
 
+/** One download from the media hosts fails: `hang_ms` without headers, then `answer`, or a redirect; or the genuine answer is broken off. */
+const mediaSchema = z.strictObject({
+  hang_ms: delayMs.default(0),
+  answer: z.literal([403, 404, 429, 500, 502, 503, 504, "reset"]).optional(),
+  redirect_to: z.url().optional(),
+  /** The connection breaks after so many bytes of the body. */
+  cut_after_bytes: z.number().int().min(0).optional(),
+});
+
 const scriptShape = {
   submit: submitSchema.optional(),
   /** At least so long IN_QUEUE. */
@@ -68,31 +78,39 @@ const scriptShape = {
   outcome: z.enum([...modelErrorTypes, ...infrastructureErrorTypes]).optional(),
   /** `expired` as soon as it is there, 404 on the result alone, more than 10 KB, or the video inline as a data URI. */
   result: z.enum(["expired", "not_found", "large", "data_uri"]).optional(),
+  /** The video, hosted or inline, is padded to so many bytes and still plays. */
+  video_bytes: z.number().int().min(1).max(maxVideoBytes).optional(),
   /** A cancellation is acknowledged, but the work goes on; or it is reported by webhook too. */
   cancel: z.enum(["ignored", "announced"]).optional(),
   webhook: webhookSchema.optional(),
   listing: listingSchema.optional(),
 };
 
-/** Parses a fault. One with `jwks`, `platform` or `down` is used up by calls of that kind, any other by submissions. */
+/** Parses a fault. One with `jwks`, `platform`, `media` or `down` is used up by calls of that kind, any other by submissions. */
 export const faultSchema = z
   .strictObject({
-    /** How many submissions (or calls) it is for: 1 by default, with `down` all until it is cleared. */
+    /** How many submissions (or calls) it is for: 1 by default, with `down` and `admin` all until it is cleared. */
     times: z.union([z.number().int().min(1), z.literal("all")]).optional(),
-    /** Only submissions with exactly this prompt. */
+    /** Only submissions with exactly this prompt; with `media` only downloads of what they made. */
     prompt: z.string().optional(),
-    /** Not a coming submission but this request, at once: only what has not happened to it yet can still be changed. */
+    /**
+     * Not a coming submission but this request, at once: only what has not happened to it yet can still be changed. With `media`
+     * only downloads of what it made.
+     */
     request_id: z.string().optional(),
     /** The key host fails. */
     jwks: z
       .strictObject({ hang_ms: delayMs.default(0), status: z.literal([200, 404, 500, 503]).default(500) })
       .optional(),
     platform: platformSchema.optional(),
+    media: mediaSchema.optional(),
+    /** Every key that is accepted is an admin's. */
+    admin: z.literal(true).optional(),
     /** Every host of fal's answers so, media and keys too. Work that was accepted before goes on, and so do its webhooks. */
     down: z.literal([503, "reset"]).optional(),
     ...scriptShape,
   })
-  .transform((fault) => ({ ...fault, times: fault.times ?? (fault.down === undefined ? 1 : ("all" as const)) }));
+  .transform((fault) => ({ ...fault, times: fault.times ?? (fault.down || fault.admin ? ("all" as const) : 1) }));
 
 /** Parses the part of a fault that a request carries with it. */
 export const scriptSchema = z.object(scriptShape);
@@ -105,5 +123,7 @@ export type Script = z.output<typeof scriptSchema>;
 export type Listing = z.output<typeof listingSchema>;
 /** What happens to one call of the platform API. */
 export type PlatformFault = z.output<typeof platformSchema>;
+/** What happens to one download of media. */
+export type MediaFault = z.output<typeof mediaSchema>;
 /** A fault that waits to be used, with its name and how often it still applies. */
 export type PendingFault = z.output<typeof faultSchema> & { readonly id: string };

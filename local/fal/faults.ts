@@ -1,5 +1,13 @@
 import { v7 as uuid } from "uuid";
-import { faultSchema, type PendingFault, type PlatformFault, type Script, scriptSchema } from "./fault-schema.ts";
+import {
+  faultSchema,
+  type MediaFault,
+  type PendingFault,
+  type PlatformFault,
+  type Script,
+  scriptSchema,
+} from "./fault-schema.ts";
+import { promptOf } from "./input.ts";
 import type { Journal, Table } from "./journal.ts";
 import type { FalRequest } from "./records.ts";
 
@@ -11,6 +19,10 @@ export interface Faults {
   takeForSubmission(prompt: unknown): Promise<Script>;
   takeForKeys(): Promise<PendingFault["jwks"]>;
   takeForPlatform(call: PlatformFault["call"]): Promise<PlatformFault | undefined>;
+  /** For a download of what this request made, or of an upload when there is none. */
+  takeForMedia(request: FalRequest | undefined): Promise<MediaFault | undefined>;
+  /** Whether every key is an admin's. */
+  allowAdmins(): boolean;
   /** What every host answers; undefined while fal is up. */
   takeForOutage(): Promise<PendingFault["down"]>;
   /** Forgets the fault of that id, or all. */
@@ -20,7 +32,7 @@ export interface Faults {
 /** Opens the faults that the journal remembers. */
 export async function openFaults(journal: Journal, requests: Table<FalRequest>): Promise<Faults> {
   const table = await journal.table<PendingFault>("fault");
-  const take = async (fits: (fault: PendingFault) => boolean) => {
+  const take = async (fits: (fault: PendingFault) => unknown) => {
     const fault = table.values().find(fits);
     if (fault) await useUp(table, fault);
     return fault;
@@ -29,7 +41,9 @@ export async function openFaults(journal: Journal, requests: Table<FalRequest>):
     add: async (fault) => {
       const id = uuid();
       const parsed = { ...faultSchema.parse(fault), id };
-      await (parsed.request_id === undefined ? table.put(id, parsed) : attach(requests, parsed.request_id, parsed));
+      const { request_id } = parsed;
+      const waits = request_id === undefined || isForCalls(parsed);
+      await (waits ? table.put(id, parsed) : attach(requests, request_id, parsed));
       return id;
     },
     pending: table.values,
@@ -39,13 +53,20 @@ export async function openFaults(journal: Journal, requests: Table<FalRequest>):
     },
     takeForKeys: async () => (await take((fault) => fault.jwks !== undefined))?.jwks,
     takeForPlatform: async (call) => (await take((fault) => fault.platform?.call === call))?.platform,
+    takeForMedia: async (request) => (await take((fault) => fault.media && isMeant(fault, request)))?.media,
+    allowAdmins: () => table.values().some((fault) => fault.admin),
     takeForOutage: async () => (await take((fault) => fault.down !== undefined))?.down,
     clear: (id) => (id === undefined ? table.clear() : table.delete(id)),
   };
 }
 
-function isForCalls({ jwks, platform, down }: PendingFault): boolean {
-  return jwks !== undefined || platform !== undefined || down !== undefined;
+function isForCalls({ jwks, platform, media, admin, down }: PendingFault): boolean {
+  return [jwks, platform, media, admin, down].some((part) => part !== undefined);
+}
+
+function isMeant({ prompt, request_id }: PendingFault, request: FalRequest | undefined): boolean {
+  const named = request_id === undefined || request_id === request?.request_id;
+  return named && (prompt === undefined || prompt === promptOf(request?.input));
 }
 
 async function attach(requests: Table<FalRequest>, requestId: string, fault: PendingFault): Promise<void> {

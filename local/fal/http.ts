@@ -29,6 +29,8 @@ export interface Reply {
   readonly json?: unknown;
   readonly bytes?: Uint8Array;
   readonly stream?: AsyncIterable<string>;
+  /** The connection breaks after the bytes, whatever `content-length` promises. */
+  readonly cut?: boolean;
 }
 
 /** What answers a method on the paths that match; the pattern's groups are passed on. */
@@ -104,7 +106,7 @@ function answerCall(routes: readonly Route[], call: Call): Answer | Promise<Answ
   return { status: 405, headers: { allow }, json: { detail: "Method Not Allowed" } };
 }
 
-async function send({ status, headers, json, bytes, stream }: Reply, response: ServerResponse): Promise<void> {
+async function send({ status, headers, json, bytes, stream, cut }: Reply, response: ServerResponse): Promise<void> {
   response.writeHead(status, {
     "access-control-allow-origin": "*",
     "access-control-allow-headers": "*, authorization",
@@ -115,5 +117,6 @@ async function send({ status, headers, json, bytes, stream }: Reply, response: S
     ...headers,
   });
   if (stream) await pipeline(stream, response);
+  else if (cut) response.write(bytes ?? "", () => response.destroy());
   else response.end(json === undefined ? bytes : JSON.stringify(json));
 }

@@ -36,3 +36,8 @@ export function checkInput(input: unknown): ModelInput {
   if (details.length > 0) throw new ModelError(details);
   return checked;
 }
+
+/** The prompt in what was submitted, whatever that is; undefined when it has none. */
+export function promptOf(input: unknown): unknown {
+  return typeof input === "object" && input !== null && "prompt" in input ? input.prompt : undefined;
+}

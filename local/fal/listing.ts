@@ -63,6 +63,7 @@ function showRequest(request: FalRequest, payloads: boolean): Item[] {
   return twin ? [{ ...item, request_id: uuidOf("twin", request.request_id) }, item] : [item];
 }
 
+/** What was returned inline is not in fal's history, by its models' own documentation of `sync_mode`. */
 function describe({ request_id, endpoint, input, outcome, ...times }: FalRequest, payloads: boolean): Item {
   const { sent_at, started_at = sent_at, ended_at } = times;
   return {
@@ -71,7 +72,7 @@ function describe({ request_id, endpoint, input, outcome, ...times }: FalRequest
     sent_at,
     started_at,
     ...(ended_at && outcome && { ended_at, status_code: outcome.status_code, duration: seconds(started_at, ended_at) }),
-    ...(payloads && { json_input: input, ...(outcome && { json_output: outcome.body }) }),
+    ...(payloads && { json_input: input, ...(outcome && !outcome.inline && { json_output: outcome.body }) }),
   };
 }
 

@@ -9,10 +9,15 @@ export interface MediaFile {
   readonly contentType: string;
 }
 
-/** The files of fal's CDN, by the last segment of their URL. */
-export interface Media {
+interface Files {
   save(name: string, file: MediaFile): Promise<void>;
   find(name: string): Promise<MediaFile | undefined>;
+}
+
+/** The files of fal's CDN, by the last segment of their URL. */
+export interface Media extends Files {
+  /** From `expiresMs` (epoch milliseconds) on the file is not found any more. */
+  limit(name: string, expiresMs: number): Promise<void>;
   /** The file behind a URL of fal's media hosts, real or as the emulator serves them; undefined for any other URL. */
   nameIn(url: string): string | undefined;
 }
@@ -21,16 +26,26 @@ const mediaUrl = /^https?:\/\/(?:v3b?\.fal\.media|[^/]+\/v3b?\.fal\.media)\/file
 
 /** Opens the files kept under `dataDir`, or in memory without it. A file is there whole or not at all, whenever the process dies. */
 export async function openMedia(journal: Journal, dataDir: string | undefined): Promise<Media> {
-  const nameIn = (url: string) => mediaUrl.exec(url)?.[1];
-  if (dataDir === undefined) {
-    const files = new Map<string, MediaFile>();
-    return { nameIn, save: async (name, file) => void files.set(name, file), find: async (name) => files.get(name) };
-  }
-  const folder = join(dataDir, "media");
+  const files = dataDir === undefined ? memoryFiles() : await folderFiles(join(dataDir, "media"), journal);
+  const expiries = await journal.table<number>("media_expiry");
+  const isGone = (name: string) => (expiries.get(name) ?? Number.POSITIVE_INFINITY) <= Date.now();
+  return {
+    save: files.save,
+    find: async (name) => (isGone(name) ? undefined : files.find(name)),
+    limit: expiries.put,
+    nameIn: (url) => mediaUrl.exec(url)?.[1],
+  };
+}
+
+function memoryFiles(): Files {
+  const files = new Map<string, MediaFile>();
+  return { save: async (name, file) => void files.set(name, file), find: async (name) => files.get(name) };
+}
+
+async function folderFiles(folder: string, journal: Journal): Promise<Files> {
   await mkdir(folder, { recursive: true });
   const contentTypes = await journal.table<string>("media");
   return {
-    nameIn,
     save: async (name, { bytes, contentType }) => {
       const partial = join(folder, `.${randomUUID()}`);
       await writeFile(partial, bytes);

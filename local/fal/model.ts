@@ -1,6 +1,8 @@
+import { dataUri, elidedUri } from "./inline-video.ts";
 import { checkInput, type ModelInput } from "./input.ts";
-import type { Media } from "./media.ts";
+import type { Media, MediaFile } from "./media.ts";
 import { detailOf, ModelError, refusedBy, scriptedOutcome } from "./outcomes.ts";
+import { padFilm } from "./pad-film.ts";
 import type { FalRequest, Outcome } from "./records.ts";
 import { filmSeconds, type Renderer } from "./render.ts";
 
@@ -18,16 +20,20 @@ export interface Studio {
 
 /** Runs the stand-in model on a request: checks the input, loads the image, renders the film. Input errors are outcomes. */
 export async function runModel(request: FalRequest, studio: Studio): Promise<Outcome> {
-  const { outcome, result } = request.script;
+  const { outcome, result, video_bytes } = request.script;
   if (outcome) return scriptedOutcome(outcome, request.input);
   try {
     const input = checkInput(request.input);
-    const film = await makeFilm(input, studio);
-    const inline = input.sync_mode || result === "data_uri";
-    const body = {
-      video: { ...(await describeFilm(film, request.request_id, inline, studio)), ...padding(result === "large") },
-    };
-    return { status_code: 200, body, billable_units: filmSeconds };
+    const plain = await makeFilm(input, studio);
+    const film = video_bytes === undefined ? plain : await padFilm(plain, video_bytes, studio.media);
+    const file = await studio.media.find(film);
+    if (!file) throw new Error(`The film ${film} is gone from the media folder.`);
+    const isInline = input.sync_mode || result === "data_uri";
+    // Hosted films are one file per image and shape, but every request gets a URL of its own, as with fal.
+    const url = isInline ? elidedUri : `${studio.baseUrl}/v3.fal.media/files/b/${request.request_id}/${film}`;
+    const body = { video: { url, ...describeFilm(file), ...padding(result === "large") } };
+    const inline = isInline && { inline: { film, uri_bytes: dataUri(file).length } };
+    return { status_code: 200, body, ...inline, billable_units: filmSeconds };
   } catch (error) {
     if (error instanceof ModelError) return refusedBy(error);
     throw error;
@@ -54,14 +60,8 @@ async function loadImage(url: string, media: Media): Promise<Uint8Array | undefi
   }
 }
 
-async function describeFilm(film: string, requestId: string, inline: boolean, { media, baseUrl }: Studio) {
-  const file = await media.find(film);
-  if (!file) throw new Error(`The film ${film} is gone from the media folder.`);
-  // Hosted films are one file per image and shape, but every request gets a URL of its own, as with fal.
-  const url = inline
-    ? `data:${file.contentType};base64,${Buffer.from(file.bytes).toString("base64")}`
-    : `${baseUrl}/v3.fal.media/files/b/${requestId}/${film}`;
-  return { url, content_type: file.contentType, file_name: "output.mp4", file_size: file.bytes.length };
+function describeFilm({ bytes, contentType }: MediaFile) {
+  return { content_type: contentType, file_name: "output.mp4", file_size: bytes.length };
 }
 
 function padding(wanted: boolean) {

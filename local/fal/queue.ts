@@ -131,8 +131,8 @@ async function logProgress(
 async function complete(id: string, outcome: Outcome, parts: QueueParts): Promise<void> {
   const request = parts.requests.get(id);
   if (!request || request.ended_at) return;
-  const large = JSON.stringify(outcome.body).length >= largeResultBytes;
-  const expires_at = new Date(Date.now() + (large ? largeResultKeptMs : resultKeptMs)).toISOString();
+  const bytes = JSON.stringify(outcome.body).length + (outcome.inline?.uri_bytes ?? 0);
+  const expires_at = new Date(Date.now() + (bytes < largeResultBytes ? resultKeptMs : largeResultKeptMs)).toISOString();
   const completed = { ...request, ended_at: now(), expires_at, outcome };
   await parts.requests.put(id, completed);
   parts.life.keep(parts.announce(completed));

@@ -12,6 +12,8 @@ export interface LogLine {
 export interface Outcome {
   readonly status_code: number;
   readonly body: unknown;
+  /** The stored film that goes out as a data URI, of so many characters, in the place of the body's `video.url`. */
+  readonly inline?: { readonly film: string; readonly uri_bytes: number };
   readonly error_type?: string;
   readonly timeout_type?: "user";
   readonly billable_units: number;

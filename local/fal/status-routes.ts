@@ -1,6 +1,8 @@
 import type { Authorize } from "./authorize.ts";
 import type { Call, Reply, Route } from "./http.ts";
+import { writeBody } from "./inline-video.ts";
 import type { Life } from "./life.ts";
+import type { Media } from "./media.ts";
 import type { Queue } from "./queue.ts";
 import { type FalRequest, statusOf } from "./records.ts";
 
@@ -10,6 +12,7 @@ const heartbeatMs = 15_000;
 /** What the routes of one request need. */
 export interface StatusParts {
   readonly queue: Queue;
+  readonly media: Media;
   readonly life: Life;
   readonly authorize: Authorize;
 }
@@ -17,7 +20,7 @@ export interface StatusParts {
 const notFound: Reply = { status: 404, json: { status: "NOT_FOUND" } };
 
 /** Status, its stream, result and cancellation, under `owner/alias` only: longer paths answer 405 (fal-protocol §2). */
-export function statusRoutes({ queue, life, authorize }: StatusParts): Route[] {
+export function statusRoutes({ queue, media, life, authorize }: StatusParts): Route[] {
   const at = (suffix: string) => new RegExp(`^/queue\\.fal\\.run/([\\w-]+/[\\w.-]+)/requests/([\\w-]+)${suffix}$`);
   const route = (
     method: string,
@@ -41,7 +44,7 @@ export function statusRoutes({ queue, life, authorize }: StatusParts): Route[] {
       headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
       stream: streamStatus(request.request_id, logsWanted(call), queue, life, call.gone),
     })),
-    route("GET", "", answerResult),
+    route("GET", "", (request) => answerResult(request, media)),
     route("PUT", "/cancel", async (request) => {
       const status = await queue.cancel(request);
       return { status: status === "ALREADY_COMPLETED" ? 400 : 202, json: { status } };
@@ -106,7 +109,7 @@ async function* streamStatus(
   }
 }
 
-function answerResult({ outcome, script, payloads_deleted_at }: FalRequest): Reply {
+async function answerResult({ outcome, script, payloads_deleted_at }: FalRequest, media: Media): Promise<Reply> {
   if (!outcome) return { status: 400, json: { detail: "Request is still in progress" } };
   if (script.result === "not_found" || payloads_deleted_at)
     return { status: 404, json: { detail: "Request not found" } };
@@ -115,7 +118,7 @@ function answerResult({ outcome, script, payloads_deleted_at }: FalRequest): Rep
     ...(outcome.error_type && { "x-fal-error-type": outcome.error_type }),
     ...(outcome.timeout_type && { "x-fal-request-timeout-type": outcome.timeout_type }),
   };
-  return { status: outcome.status_code, headers, json: outcome.body };
+  return { status: outcome.status_code, headers, json: await writeBody(outcome, media) };
 }
 
 function named(reply: Reply, { request_id }: FalRequest): Reply {

@@ -3,15 +3,14 @@ import { z } from "zod";
 import type { Authorize } from "./authorize.ts";
 import { type Call, parseJson, type Reply, type Route } from "./http.ts";
 import type { Table } from "./journal.ts";
-import type { Media, MediaFile } from "./media.ts";
-import type { FalRequest } from "./records.ts";
+import { expiryOf } from "./lifetime.ts";
+import type { Media } from "./media.ts";
 
 /** What storage needs; `baseUrl` is the emulator's own, without a trailing slash. */
 export interface StorageParts {
   readonly media: Media;
   /** Content types of the files that were initiated, by name. */
   readonly uploads: Table<string>;
-  readonly requests: Table<FalRequest>;
   readonly authorize: Authorize;
   readonly baseUrl: string;
 }
@@ -19,7 +18,7 @@ export interface StorageParts {
 const initiateSchema = z.object({ content_type: z.string(), file_name: z.string() });
 const notFound: Reply = { status: 404, json: { detail: "File not found" } };
 
-/** fal's storage: initiate, upload whole or in parts, and download from the media hosts (fal-protocol §6). */
+/** fal's storage: initiate, and upload whole or in parts (fal-protocol §6). */
 export function storageRoutes(parts: StorageParts): Route[] {
   return [
     {
@@ -28,22 +27,15 @@ export function storageRoutes(parts: StorageParts): Route[] {
       answer: (call) => parts.authorize(call) ?? initiate(call, parts),
     },
     ...uploadRoutes(parts),
-    {
-      method: "GET",
-      path: /^\/v3b?\.fal\.media\/files\/(?:b\/([\w-]+)\/|.*\/)?([\w.-]+)$/,
-      answer: async (call, requestId, name) => {
-        // Requests share a film, so what a deletion takes away is this request's way to it.
-        if (parts.requests.get(requestId)?.payloads_deleted_at) return notFound;
-        return serve(call, await parts.media.find(name));
-      },
-    },
   ];
 }
 
-async function initiate({ body }: Call, { uploads, baseUrl }: StorageParts): Promise<Reply> {
+async function initiate({ body, headers }: Call, { media, uploads, baseUrl }: StorageParts): Promise<Reply> {
   const wanted = initiateSchema.safeParse(parseJson(body));
   if (!wanted.success) return { status: 422, json: { detail: "content_type and file_name are required" } };
   const name = `${randomUUID()}_${wanted.data.file_name.replace(/[^\w.-]/g, "_").slice(-100)}`;
+  const expiresMs = expiryOf(headers, Date.now());
+  if (Number.isFinite(expiresMs)) await media.limit(name, expiresMs);
   await uploads.put(name, wanted.data.content_type);
   const upload_url = `${baseUrl}/v3.fal.media/uploads/${name}`;
   return { status: 200, json: { upload_url, file_url: `https://v3.fal.media/files/${name}` } };
@@ -72,23 +64,4 @@ function uploadRoutes({ media, uploads }: StorageParts): Route[] {
     { method: "PUT", path: at("/(\\d+)"), answer: (call, name, part) => storePart(name, Number(part), call.body) },
     { method: "POST", path: at("/complete"), answer: (_call, name) => complete(name) },
   ];
-}
-
-/** A stored file, whole or one range of it. */
-function serve({ headers }: Call, file: MediaFile | undefined): Reply {
-  if (!file) return notFound;
-  const size = file.bytes.length;
-  const common = {
-    "content-type": file.contentType,
-    "accept-ranges": "bytes",
-    "cache-control": "public, max-age=31536000",
-  };
-  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(headers.range ?? "") ?? [];
-  if (from === "" && to === "")
-    return { status: 200, headers: { ...common, "content-length": String(size) }, bytes: file.bytes };
-  const first = from === "" ? Math.max(0, size - Number(to)) : Number(from);
-  const last = from === "" || to === "" ? size - 1 : Math.min(Number(to), size - 1);
-  if (first > last) return { status: 416, headers: { "content-range": `bytes */${size}` } };
-  const range = { "content-range": `bytes ${first}-${last}/${size}`, "content-length": String(last - first + 1) };
-  return { status: 206, headers: { ...common, ...range }, bytes: file.bytes.subarray(first, last + 1) };
 }

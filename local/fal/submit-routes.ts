@@ -4,6 +4,7 @@ import type { Authorize } from "./authorize.ts";
 import type { Script } from "./fault-schema.ts";
 import type { Faults } from "./faults.ts";
 import { type Answer, type Call, parseJson, type Reply, type Route } from "./http.ts";
+import { promptOf } from "./input.ts";
 import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
 import type { Queue } from "./queue.ts";
@@ -125,8 +126,4 @@ function readOptions({ url, headers }: Call) {
 function refuseEndpoint(endpoint: string): Reply | undefined {
   if (endpoints.includes(endpoint)) return undefined;
   return { status: 404, json: { detail: `Application '${endpoint}' not found` } };
-}
-
-function promptOf(input: unknown): unknown {
-  return typeof input === "object" && input !== null && "prompt" in input ? input.prompt : undefined;
 }

@@ -1,5 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { v7 as uuid } from "uuid";
+import { writeBody } from "./inline-video.ts";
+import type { Media } from "./media.ts";
 import { pythonJson } from "./python-json.ts";
 import type { DeliveryKind, FalRequest } from "./records.ts";
 import { signWebhook, strangerKey } from "./signing.ts";
@@ -10,15 +12,15 @@ const staleSeconds = 3_600;
 const strangersPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
 
 /** The exact bytes of a delivery, of whatever kind, with its headers; the timestamp is that of the call (fal-protocol §5). */
-export function writeDelivery(
+export async function writeDelivery(
   request: FalRequest,
   kind: DeliveryKind,
   key: KeyObject,
-): { headers: Record<string, string>; body: Buffer } {
+  media: Media,
+): Promise<{ headers: Record<string, string>; body: Buffer }> {
   const requestId = kind === "foreign" ? uuid() : request.request_id;
-  const body = Buffer.from(
-    pythonJson(kind === "genuine" || kind === "stale" ? genuineBody(request) : strangersBody(requestId)),
-  );
+  const isFals = kind === "genuine" || kind === "stale";
+  const body = Buffer.from(pythonJson(isFals ? await genuineBody(request, media) : strangersBody(requestId)));
   const seconds = Math.floor(Date.now() / 1000);
   const parts = {
     requestId,
@@ -30,7 +32,7 @@ export function writeDelivery(
   return { headers: { "content-type": "application/json", ...signature }, body };
 }
 
-function genuineBody({ request_id, gateway_request_id, outcome, script }: FalRequest) {
+async function genuineBody({ request_id, gateway_request_id, outcome, script }: FalRequest, media: Media) {
   const failed = outcome === undefined || outcome.status_code >= 400;
   const unserializable = {
     payload: null,
@@ -42,7 +44,7 @@ function genuineBody({ request_id, gateway_request_id, outcome, script }: FalReq
     gateway_request_id,
     request_id,
     status: failed ? "ERROR" : "OK",
-    ...(script.webhook?.payload_error ? unserializable : { payload: outcome?.body ?? null }),
+    ...(script.webhook?.payload_error ? unserializable : { payload: outcome ? await writeBody(outcome, media) : null }),
   };
 }
 

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { createLineUp } from "./line-up.ts";
+import type { Media } from "./media.ts";
 import type { Attempt, Delivery, DeliveryKind, FalRequest } from "./records.ts";
 import type { SigningKeys } from "./signing.ts";
 import { writeDelivery } from "./webhook-message.ts";
@@ -18,6 +19,7 @@ export interface WebhookParts {
   readonly deliveries: Table<Delivery>;
   readonly requests: Table<FalRequest>;
   readonly keys: SigningKeys;
+  readonly media: Media;
   readonly life: Life;
   readonly retryMs: number;
 }
@@ -104,7 +106,7 @@ async function attempt(id: string, request: FalRequest, parts: WebhookParts): Pr
   const first = delivery.attempts.length === 0;
   const rotates = request.script.webhook?.rotate_keys && delivery.kind === "genuine" && delivery.copy === 0;
   if (rotates && first) await parts.keys.rotate();
-  const { headers, body } = writeDelivery(request, delivery.kind, parts.keys.current());
+  const { headers, body } = await writeDelivery(request, delivery.kind, parts.keys.current(), parts.media);
   const tried = await post(delivery.url, headers, body, first ? firstTimeoutMs : retryTimeoutMs, parts.life);
   const judged = judge({ ...delivery, attempts: [...delivery.attempts, tried] }, parts.retryMs);
   if (parts.deliveries.get(id)) await parts.deliveries.put(id, judged);

@@ -1,5 +1,5 @@
 import { type FunctionRuntime, type Invocation, type LogLine, startFunction } from "./function-runtime.ts";
-import { localCredentials, localRegion } from "./locality.ts";
+import { type Caller, localCaller } from "./locality.ts";
 import type { FunctionSpec } from "./template.ts";
 
 /** All functions of the stack, by logical id. */
@@ -8,10 +8,11 @@ export type Functions = {
   close(): Promise<void>;
 };
 
-/** Local values: overrides replace a variable that a function is deployed with, additions go to every function. */
+/** Local values: overrides replace a variable that a function is deployed with, additions go to every function, which acts as the caller. */
 export type LocalValues = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly additions: Readonly<Record<string, string>>;
+  readonly caller?: Caller;
 };
 
 /** Starts every function with its deployed environment and the local values over it. */
@@ -34,14 +35,19 @@ export function startFunctions(specs: readonly FunctionSpec[], values: LocalValu
  * The environment that a function gets locally. An override never adds a variable that the template does not give the
  * function, so that one which infra forgot is missed here as it would be in Lambda.
  */
-export function localEnvironment(spec: FunctionSpec, { overrides, additions }: LocalValues): Record<string, string> {
+export function localEnvironment(
+  spec: FunctionSpec,
+  { overrides, additions, caller: { region, credentials } = localCaller }: LocalValues,
+): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const deployed = Object.entries(spec.environment).map(([name, value]) => [name, overrides[name] ?? value]);
   return {
     ...Object.fromEntries(deployed),
     ...additions,
-    AWS_REGION: localRegion,
-    AWS_ACCESS_KEY_ID: localCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: localCredentials.secretAccessKey,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken }),
     AWS_LAMBDA_FUNCTION_NAME: spec.id,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };

@@ -31,6 +31,11 @@ export function resolveText(value: unknown, resources: Resources): string {
   throw new Error(`the local stack cannot resolve ${intrinsic ?? JSON.stringify(value)} in the template`);
 }
 
+/** The resources of the given types, with their logical ids. */
+export function ofType(resources: Resources, ...types: readonly string[]): [string, Resource][] {
+  return Object.entries(resources).filter(([, { Type }]) => types.includes(Type));
+}
+
 /** Every logical id that a value refers to with Ref or Fn::GetAtt, at any depth. */
 export function referredIds(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referredIds);
@@ -42,14 +47,15 @@ export function referredIds(value: unknown): string[] {
   return Object.values(value).flatMap(referredIds);
 }
 
-/** What `Ref` gives for a resource: its name, or for a secret its ARN. */
+/** What `Ref` gives for a resource: its name, which for a bucket is in lower case, or for a secret its ARN. */
 export function resolveRef(id: string, resources: Resources): string {
   const pseudo = pseudoParameters[id];
   if (pseudo !== undefined) return pseudo;
   const resource = resources[id];
   if (resource?.Type === "AWS::SecretsManager::Secret") return arn("secretsmanager", `secret:${id}`);
   const name = resource?.Properties[nameProperties[resource.Type] ?? ""];
-  return typeof name === "string" ? name : id;
+  if (typeof name === "string") return name;
+  return resource?.Type === "AWS::S3::Bucket" ? `local-${id.toLowerCase()}` : id;
 }
 
 /** True for a plain object. */
@@ -61,10 +67,12 @@ const nameProperties: Readonly<Record<string, string>> = {
   "AWS::ApiGateway::Stage": "StageName",
   "AWS::DynamoDB::Table": "TableName",
   "AWS::Lambda::Function": "FunctionName",
+  "AWS::S3::Bucket": "BucketName",
 };
 
 function resolveAttribute(argument: unknown, resources: Resources): string {
   const [id = "", name = ""] = Array.isArray(argument) ? argument.map(String) : String(argument).split(".");
+  if (name === "RegionalDomainName") return `${resolveRef(id, resources)}.s3.${localRegion}.amazonaws.com`;
   if (name !== "Arn") return `${id}.${name}`;
   return arn(resources[id]?.Type.split("::")[1]?.toLowerCase() ?? "unknown", resolveRef(id, resources));
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { type Caller, localCaller, localRegion } from "./locality.ts";
 
 /** Which embedded DynamoDB engine to run. */
 export type EngineKind = "dynalite" | "java";
@@ -16,6 +17,9 @@ export type Settings = {
   readonly falEndpointUrl: string | undefined;
   readonly dynamodbUrl: string | undefined;
   readonly dynamodbEngine: EngineKind | undefined;
+  readonly s3Url: string | undefined;
+  /** Who calls DynamoDB and S3: the user's own key where the S3 is the user's. */
+  readonly caller: Caller;
   readonly throttlePerSecond: number | undefined;
   /** True when npm is the parent process. */
   readonly startedByNpm: boolean;
@@ -39,6 +43,7 @@ const highestPort = 65_535;
 const longestSeconds = 86_400;
 const mostPerSecond = 10_000;
 const mostRetentionDays = 3_650;
+const longestLifetimeSeconds = 315_360_000;
 
 /**
  * Reads the local stack's settings strictly; an empty variable counts as not set.
@@ -62,10 +67,12 @@ export function readSettings(env: Environment, root: string): Settings {
     falEndpointUrl,
     dynamodbUrl: readUrl(env, "AWS_ENDPOINT_URL_DYNAMODB"),
     dynamodbEngine: readEngine(env),
+    s3Url: readUrl(env, "AWS_ENDPOINT_URL_S3"),
+    caller: readCaller(env),
     throttlePerSecond: readInteger(env, "THROTTLE_PER_SECOND", 1, mostPerSecond),
     startedByNpm: env.npm_lifecycle_event !== undefined,
     overrides: readOverrides(env, publicUrl),
-    additions: { CALLBACK_ALLOW_LOOPBACK: readBoolean(env, "CALLBACK_ALLOW_LOOPBACK") ?? "true" },
+    additions: readAdditions(env),
   };
 }
 
@@ -74,12 +81,38 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     FAL_ENDPOINT_ID: readEndpointId(env),
     OWNERS: readOwners(env),
     RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
+    ARCHIVE_VIDEOS: readBoolean(env, "ARCHIVE_VIDEOS"),
+    FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
   };
   return {
     PUBLIC_URL: publicUrl,
     FIRST_CHECK_SECONDS: String(readInteger(env, "FIRST_CHECK_SECONDS", 1, longestSeconds) ?? 60),
     SUBMISSION_WINDOW_SECONDS: String(readInteger(env, "SUBMISSION_WINDOW_SECONDS", 1, longestSeconds) ?? 2700),
     ...Object.fromEntries(Object.entries(optional).flatMap(([name, value]) => (value ? [[name, value]] : []))),
+  };
+}
+
+function readAdditions(env: Environment): Record<string, string> {
+  // No override, because the template has this variable only where the deployment's settings do.
+  const lifetimeSeconds = readInteger(env, "FAL_MEDIA_LIFETIME_SECONDS", 1, longestLifetimeSeconds);
+  return {
+    CALLBACK_ALLOW_LOOPBACK: readBoolean(env, "CALLBACK_ALLOW_LOOPBACK") ?? "true",
+    ...(lifetimeSeconds === undefined ? {} : { FAL_MEDIA_LIFETIME_SECONDS: String(lifetimeSeconds) }),
+  };
+}
+
+// Only an S3 of the user's asks who calls. To anything else a key that happens to lie in the shell would be given away for nothing.
+function readCaller(env: Environment): Caller {
+  const accessKeyId = present(env, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = present(env, "AWS_SECRET_ACCESS_KEY");
+  if (present(env, "AWS_ENDPOINT_URL_S3") === undefined || (!accessKeyId && !secretAccessKey)) return localCaller;
+  if (!accessKeyId)
+    throw new SettingError("AWS_ACCESS_KEY_ID", "the id of the key that AWS_SECRET_ACCESS_KEY belongs to");
+  if (!secretAccessKey) throw new SettingError("AWS_SECRET_ACCESS_KEY", "the secret of the key AWS_ACCESS_KEY_ID");
+  const sessionToken = present(env, "AWS_SESSION_TOKEN");
+  return {
+    region: present(env, "AWS_REGION") ?? localRegion,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
   };
 }
 

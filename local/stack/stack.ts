@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { startFalEmulator } from "../fal/emulator.ts";
 import { prepareAssembly } from "./assembly.ts";
+import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { chooseEngine, startEngine } from "./engine.ts";
 import { openFunctionLog } from "./function-log.ts";
 import { type Functions, startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { waitForPort } from "./listening.ts";
+import { createBuckets } from "./outside-buckets.ts";
 import { reindex } from "./reindex.ts";
 import { startSchedules } from "./schedules.ts";
 import { startSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { startStreams } from "./streams.ts";
 import { createTables } from "./tables.ts";
 import { readAssembly, type StackSpec } from "./template.ts";
 
@@ -35,8 +38,8 @@ const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
 /**
- * Starts everything that the synthesized template names: table, secret, functions, API and schedules, with an embedded
- * DynamoDB engine and, where no fal is named, the fal emulator on the next port.
+ * Starts everything that the synthesized template names: table, bucket, secret, functions, API, schedules and streams,
+ * with an embedded DynamoDB engine and S3 server and, where no fal is named, the fal emulator on the next port.
  * @param root the repository's folder.
  * @throws Error with one clear line when something cannot be had; what was started by then is stopped.
  */
@@ -67,19 +70,24 @@ async function start(
   const assembly = await prepareAssembly(root, settings.dataDir, () => listener.progress("bundling the functions …"));
   const spec = await readAssembly(assembly);
   const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers);
+  const s3Url = await startMedia(settings, spec, folder, closers);
   const falKey = settings.falKey ?? placeholderFalKey;
   const secrets = await startSecrets(new Map(spec.secretIds.map((id) => [id, falKey])));
   closers.push(secrets.close);
   const falUrl = await startFal(settings, falKey, listener, closers);
   const functions = await startAllFunctions(settings, spec, listener, closers, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+    AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     ...(falUrl === undefined ? {} : { FAL_ENDPOINT_URL: falUrl }),
     ...settings.additions,
   });
   const { invoke } = functions;
-  const onError = (error: unknown) => listener.progress(`gateway: ${error instanceof Error ? error.stack : error}`);
-  const gateway = await startGateway({ ...settings, api: spec.api, invoke, onError });
+  const report = (part: string) => (error: unknown) =>
+    listener.progress(`${part}: ${error instanceof Error ? error.stack : error}`);
+  const streams = await startStreams({ ...settings, ...spec, dynamodbUrl, invoke, onError: report("stream") });
+  closers.push(streams.close);
+  const gateway = await startGateway({ ...settings, api: spec.api, invoke, onError: report("gateway") });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
   const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;
@@ -94,7 +102,7 @@ async function startDatabase(
   closers: Closers,
 ): Promise<string> {
   if (settings.dynamodbUrl !== undefined) {
-    await createTables(settings.dynamodbUrl, tables);
+    await createTables(settings.dynamodbUrl, tables, settings.caller);
     return settings.dynamodbUrl;
   }
   const kind = await chooseEngine(folder, settings.dynamodbEngine);
@@ -106,6 +114,24 @@ async function startDatabase(
   await folder.remember("state", "running");
   closers.push(() => folder.remember("state", "stopped"));
   return engine.url;
+}
+
+async function startMedia(
+  { s3Url, dataDir, caller }: Settings,
+  { buckets }: StackSpec,
+  folder: DataFolder,
+  closers: Closers,
+): Promise<string> {
+  if (s3Url !== undefined) {
+    await createBuckets(s3Url, buckets, caller);
+    return s3Url;
+  }
+  // The port stays where it can, because the URLs that a caller was given hold it.
+  const port = Number((await folder.recall("media port")) ?? 0);
+  const server = await startBuckets({ buckets, folder: join(dataDir, "media"), credentials: caller.credentials, port });
+  closers.push(server.close);
+  await folder.remember("media port", String(server.port));
+  return server.url;
 }
 
 async function startFal(
@@ -141,7 +167,7 @@ async function startAllFunctions(
 ): Promise<Functions> {
   const log = await openFunctionLog(settings.dataDir, listener.progress);
   closers.push(log.close);
-  const functions = startFunctions(spec.functions, { overrides: settings.overrides, additions }, log.write);
+  const functions = startFunctions(spec.functions, { ...settings, additions }, log.write);
   closers.push(functions.close);
   return functions;
 }

@@ -4,19 +4,28 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   ResourceNotFoundException,
+  type TableDescription,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { localCredentials, localRegion } from "./locality.ts";
+import { type Caller, localCaller } from "./locality.ts";
 
 /** A table as the template describes it; `ttlAttribute` is the one whose time, in epoch seconds, ends an item. */
 export type TableSpec = { readonly create: CreateTableCommandInput; readonly ttlAttribute: string | undefined };
 
 const createTimeoutSeconds = 20;
 
-/** Creates the tables that are not there yet. Tables that exist keep their items and their shape. */
-export async function createTables(endpointUrl: string, tables: readonly TableSpec[]): Promise<void> {
-  const client = new DynamoDBClient({ endpoint: endpointUrl, region: localRegion, credentials: localCredentials });
+/**
+ * Creates the tables that are not there yet. Tables that exist keep their items and their shape, and get the stream that an
+ * earlier version made them without.
+ */
+export async function createTables(
+  endpointUrl: string,
+  tables: readonly TableSpec[],
+  caller: Caller = localCaller,
+): Promise<void> {
+  const client = new DynamoDBClient({ endpoint: endpointUrl, ...caller });
   try {
     for (const table of tables) await createTable(client, table);
   } finally {
@@ -26,7 +35,8 @@ export async function createTables(endpointUrl: string, tables: readonly TableSp
 
 async function createTable(client: DynamoDBClient, { create, ttlAttribute }: TableSpec): Promise<void> {
   const TableName = create.TableName;
-  if (await exists(client, TableName)) return;
+  const existing = await findTable(client, TableName);
+  if (existing) return addStream(client, create, existing);
   await client.send(new CreateTableCommand(create));
   await waitUntilTableExists(
     { client, maxWaitTime: createTimeoutSeconds, minDelay: 0.05, maxDelay: 0.5 },
@@ -42,12 +52,26 @@ async function createTable(client: DynamoDBClient, { create, ttlAttribute }: Tab
   }
 }
 
-async function exists(client: DynamoDBClient, TableName: string | undefined): Promise<boolean> {
+async function addStream(
+  client: DynamoDBClient,
+  create: CreateTableCommandInput,
+  table: TableDescription,
+): Promise<void> {
+  const { TableName, StreamSpecification } = create;
+  if (StreamSpecification === undefined || table.StreamSpecification?.StreamEnabled) return;
   try {
-    await client.send(new DescribeTableCommand({ TableName }));
-    return true;
+    await client.send(new UpdateTableCommand({ TableName, StreamSpecification }));
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return false;
+    // dynalite has no streams: it overlooks one in a new table and finds an update without anything else empty.
+    if (!(error instanceof Error) || error.name !== "ValidationException") throw error;
+  }
+}
+
+async function findTable(client: DynamoDBClient, TableName: string | undefined): Promise<TableDescription | undefined> {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
 }

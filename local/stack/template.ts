@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { StreamViewType } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
 import { type ApiSpec, readApi } from "./api-spec.ts";
-import { type Resource, type Resources, referredIds, resolveRef, resolveText } from "./intrinsics.ts";
+import { type BucketSpec, readBuckets } from "./bucket-spec.ts";
+import { ofType, type Resource, type Resources, referredIds, resolveRef, resolveText } from "./intrinsics.ts";
+import { readStreams, type StreamSpec } from "./stream-spec.ts";
 import type { TableSpec } from "./tables.ts";
 
 /** A function as it is deployed: its bundle's folder, `file.export`, limits and environment. */
@@ -23,6 +26,8 @@ export type StackSpec = {
   readonly functions: readonly FunctionSpec[];
   readonly api: ApiSpec;
   readonly tables: readonly TableSpec[];
+  readonly streams: readonly StreamSpec[];
+  readonly buckets: readonly BucketSpec[];
   readonly secretIds: readonly string[];
   readonly schedules: readonly ScheduleSpec[];
 };
@@ -66,6 +71,7 @@ const tableSchema = z.object({
   KeySchema: keysSchema,
   AttributeDefinitions: attributesSchema,
   GlobalSecondaryIndexes: z.array(indexSchema).optional(),
+  StreamSpecification: z.object({ StreamViewType: z.enum(StreamViewType) }).optional(),
   TimeToLiveSpecification: z.object({ AttributeName: z.string() }).optional(),
 });
 const ruleSchema = z.object({ Targets: z.array(z.record(z.string(), z.unknown())) });
@@ -104,14 +110,11 @@ export function readTemplate(template: unknown, assets: Assets): StackSpec {
     tables: ofType(resources, "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable").map(([id, { Properties }]) =>
       readTable(resolveRef(id, resources), Properties),
     ),
+    streams: readStreams(resources, functionIds),
+    buckets: readBuckets(resources),
     secretIds: ofType(resources, "AWS::SecretsManager::Secret").map(([id]) => resolveRef(id, resources)),
     schedules: readSchedules(resources, functionIds),
   };
-}
-
-/** The resources of the given types, with their logical ids. */
-export function ofType(resources: Resources, ...types: readonly string[]): [string, Resource][] {
-  return Object.entries(resources).filter(([, { Type }]) => types.includes(Type));
 }
 
 function readFunction(id: string, resource: Resource, resources: Resources, assets: Assets): FunctionSpec {
@@ -138,6 +141,9 @@ function readTable(name: string, properties: unknown): TableSpec {
       AttributeDefinitions: table.AttributeDefinitions,
       GlobalSecondaryIndexes: table.GlobalSecondaryIndexes,
       BillingMode: "PAY_PER_REQUEST",
+      ...(table.StreamSpecification && {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: table.StreamSpecification.StreamViewType },
+      }),
     },
     ttlAttribute: table.TimeToLiveSpecification?.AttributeName,
   };

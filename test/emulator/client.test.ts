@@ -54,10 +54,14 @@ describe("the unmodified client", () => {
     expect(videoIn(data).url).toContain(`${emulator.url}/v3.fal.media/files/b/`);
   });
 
-  test("uploads more than 90 MiB in parts", async () => {
-    const bytes = randomBytes(91 * 1024 * 1024);
-    const url = await fal.storage.upload(new Blob([bytes], { type: "image/png" }));
+  test.each([
+    [90, "whole"],
+    [91, "in parts"],
+  ])("uploads %i MiB %s, and its type is kept", async (mebibytes) => {
+    const bytes = randomBytes(mebibytes * 1024 * 1024);
+    const url = await fal.storage.upload(new Blob([bytes], { type: "image/webp" }));
     const stored = await fetch(url.replace("https:/", emulator.url), { headers: { range: "bytes=-7" } });
+    expect(stored.headers.get("content-type")).toBe("image/webp");
     expect(stored.headers.get("content-range")).toBe(`bytes ${bytes.length - 7}-${bytes.length - 1}/${bytes.length}`);
     expect(Buffer.from(await stored.arrayBuffer()).equals(bytes.subarray(-7))).toBe(true);
   });

@@ -64,6 +64,14 @@ test("an admin key submits too", async () => {
   expect((await post(emulator.url, quickInput("admin"), { headers })).status).toBe(200);
 });
 
+test("every key is an admin's while a fault says so", async () => {
+  const bills = async (key: string) => (await callPlatform(emulator.url, "models/billing-events", {}, key)).status;
+  await emulator.addFault({ admin: true });
+  expect([await bills("test-key"), await bills("test-key"), await bills("stranger")]).toEqual([200, 200, 401]);
+  await emulator.clearFaults();
+  expect(await bills("test-key")).toBe(403);
+});
+
 test("deleted payloads are gone: from the history, the result and the video's URL, of that request alone", async () => {
   const deleted = await run(emulator, inputOf("deleted"));
   const kept = await run(emulator, inputOf("kept"));

@@ -1,7 +1,8 @@
-import { createFile, type Movie, MP4BoxBuffer } from "mp4box";
-import sharp from "sharp";
+import { randomBytes } from "node:crypto";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { readMovie } from "./movie.ts";
 import { clientOf, endpoint, inputOf, videoIn } from "./setting.ts";
 
 let emulator: FalEmulator;
@@ -16,24 +17,15 @@ async function render(input: Record<string, unknown>) {
   return videoIn(data).url;
 }
 
-async function readMovie(url: string): Promise<Movie> {
-  const bytes = await (await fetch(url)).arrayBuffer();
-  expect(Buffer.from(bytes).toString("latin1", 4, 8)).toBe("ftyp");
-  const file = createFile();
-  const movie = new Promise<Movie>((resolve, reject) => {
-    file.onReady = resolve;
-    file.onError = (module, message) => reject(new Error(`${module}: ${message}`));
-  });
-  file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(bytes, 0));
-  file.flush();
-  return movie;
+async function fetchMovie(url: string) {
+  return readMovie(new Uint8Array(await (await fetch(url)).arrayBuffer()));
 }
 
 test.each([
   ["16:9", 1280, 720],
   ["9:16", 720, 1280],
 ])("an image becomes an H.264 MP4 of the shape %s", async (aspect_ratio, width, height) => {
-  const movie = await readMovie(await render(inputOf("shape", { aspect_ratio })));
+  const movie = await fetchMovie(await render(inputOf("shape", { aspect_ratio })));
   expect(movie.tracks).toHaveLength(1);
   expect(movie.tracks[0]).toMatchObject({ codec: expect.stringMatching(/^avc1\./), video: { width, height } });
   expect(movie.duration / movie.timescale).toBeCloseTo(2.5, 1);
@@ -45,12 +37,37 @@ test("an image of any shape, with transparency or in grey, covers the frame", as
     .toBuffer();
   const grey = await sharp(strip).greyscale().jpeg().toBuffer();
   for (const image of [strip, grey]) {
-    const movie = await readMovie(
+    const movie = await fetchMovie(
       await render(inputOf("cover", { image_url: `data:image/png;base64,${image.toString("base64")}` })),
     );
     expect(movie.tracks[0]?.video).toMatchObject({ width: 1280, height: 720 });
   }
 });
+
+/** A photograph's worth of 24 megapixels; the grain makes it as hard to compress as one. */
+async function takePhoto() {
+  const grain = { raw: { width: 1500, height: 1000, channels: 3 } } as const;
+  return sharp(randomBytes(1500 * 1000 * 3), grain).resize(6000, 4000, { kernel: "cubic" });
+}
+
+const formats = {
+  "a baseline JPEG": ["image/jpeg", (photo) => photo.jpeg({ quality: 95 })],
+  "a progressive JPEG": ["image/jpeg", (photo) => photo.jpeg({ quality: 95, progressive: true })],
+  "a PNG": ["image/png", (photo) => photo.png({ compressionLevel: 1 })],
+  "a WebP with alpha": ["image/webp", (photo) => photo.ensureAlpha(0.5).webp({ effort: 0 })],
+} satisfies Record<string, [string, (photo: Sharp) => Sharp]>;
+
+test.each(Object.entries(formats))(
+  "%s of 24 megapixels, uploaded, is filmed within seconds",
+  async (_, [type, encode]) => {
+    const bytes = await encode(await takePhoto()).toBuffer();
+    const image_url = await clientOf(emulator.url).storage.upload(new Blob([bytes], { type }));
+    const startedMs = Date.now();
+    const movie = await fetchMovie(await render(inputOf("large", { image_url })));
+    expect(Date.now() - startedMs).toBeLessThan(15_000);
+    expect(movie.tracks[0]?.video).toMatchObject({ width: 1280, height: 720 });
+  },
+);
 
 test("two hundred requests with the same image are rendered once, each with a URL of its own", async () => {
   const startedMs = Date.now();

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { eventually } from "./eventually.ts";
+import { callPlatform } from "./platform.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { clientOf, inputOf, post, requestCall, sample, submit } from "./setting.ts";
 import { bodyOf, fetchKeys, isSigned } from "./verify.ts";
@@ -80,6 +81,28 @@ test("a webhook that was still being tried when the emulator was killed is deliv
   await start(0);
   const delivered = await eventually("a third attempt", () => receiver.at("/persistent")[2]);
   expect(bodyOf(delivered)).toMatchObject({ request_id, status: "ERROR" });
+});
+
+test("after a kill an inline video is delivered whole, and what was to expire is gone", async () => {
+  const first = await start(0);
+  const upload = (expiresIn: number) => {
+    const file = new Blob([sample], { type: "image/jpeg" });
+    return clientOf(first.url).storage.upload(file, { lifecycle: { expiresIn } });
+  };
+  const files = [await upload(0), await upload(3_600)];
+  receiver.answer("/inline", 413);
+  const body = JSON.stringify([{ video_bytes: 12_000_000 }, { media: { answer: 503 } }, { admin: true }]);
+  await fetch(`${first.url}/_emulator/faults`, { method: "POST", body });
+  await submit(first.url, inputOf("inline", { sync_mode: true }), `${receiver.url}/inline`);
+  const refused = await eventually("the first attempt", () => receiver.at("/inline")[0]);
+  await kill(first.child);
+
+  const second = await start(0);
+  const delivered = await eventually("another attempt", () => receiver.at("/inline")[1]);
+  expect(bodyOf(delivered)).toEqual(bodyOf(refused));
+  const download = async (file = "") => (await fetch(file.replace("https:/", second.url))).status;
+  expect([await download(files[1]), await download(files[1]), await download(files[0])]).toEqual([503, 200, 404]);
+  expect((await callPlatform(second.url, "models/billing-events")).status).toBe(200);
 });
 
 async function waitForStatus(url: string, requestId: string, wanted: string): Promise<void> {

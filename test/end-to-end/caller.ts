@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { dataUriOf } from "../support/pictures.ts";
 
 /** A job as a caller reads it, as far as the tests look at it. */
 export type Job = {
@@ -32,8 +33,7 @@ export async function sampleImage(): Promise<string> {
 }
 
 /** The smallest image there is, as a data URI, and one that is named by an address. */
-export const inlineImage =
-  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const inlineImage = dataUriOf("image/png");
 export const hostedImage = "https://example.com/image.jpg";
 
 /** Calls the API with the local key. */

@@ -21,8 +21,11 @@ describe("the API's routes", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/jobs/{id}", method: "GET", needsKey: true, function: "JobsFunction" },
+      { path: "/jobs/{id}", method: "DELETE", needsKey: true, function: "DeleteFunction" },
+      { path: "/jobs/{id}/video", method: "GET", needsKey: true, function: "VideoFunction" },
       { path: "/jobs/{id}/cancel", method: "POST", needsKey: true, function: "CancelFunction" },
       { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "RetryFunction" },
+      { path: "/uploads", method: "POST", needsKey: true, function: "UploadsFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
       { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
     ]);
@@ -53,6 +56,9 @@ describe("the API's routes", () => {
     for (const { Properties } of Object.values(preflights)) {
       const headers = Properties.Integration.IntegrationResponses[0].ResponseParameters;
       expect(headers["method.response.header.Access-Control-Allow-Origin"]).toBe("'*'");
+      expect(headers["method.response.header.Access-Control-Allow-Methods"]).toBe(
+        "'OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD'",
+      );
       expect(headers["method.response.header.Access-Control-Allow-Headers"]).toMatch(/^'\*,Authorization,.*X-Api-Key/);
       expect(headers["method.response.header.Access-Control-Expose-Headers"]).toMatch(/^'\*,Location,/);
       expect(headers["method.response.header.Access-Control-Max-Age"]).toBe("'7200'");
@@ -89,8 +95,11 @@ describe("the API's stage", () => {
       ["* /*", 100, 500],
       ["POST //jobs", 100, 500],
       ["GET //jobs/{id}", 100, 500],
+      ["DELETE //jobs/{id}", 100, 500],
+      ["GET //jobs/{id}/video", 100, 500],
       ["POST //jobs/{id}/cancel", 100, 500],
       ["POST //jobs/{id}/retry", 100, 500],
+      ["POST //uploads", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
       ["GET //health", 100, 500],
     ]);

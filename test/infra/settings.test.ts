@@ -13,6 +13,8 @@ describe("the stack's settings", () => {
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
       retentionDays: 30,
+      archive: true,
+      storePayloadsAtFal: true,
       firstCheckSeconds: 60,
       submissionWindowSeconds: 2700,
       logRetentionDays: 30,
@@ -40,6 +42,9 @@ describe("the stack's settings", () => {
     ["burstLimit", true, "burstLimit: expected a whole number"],
     ["webhookRatePerSecond", 50, "webhookRatePerSecond: expected at least rateLimitPerSecond"],
     ["webhookBurst", 50, "webhookBurst: expected at least burstLimit"],
+    ["archive", "yes", "archive: expected true or false"],
+    ["storePayloadsAtFal", 0, "storePayloadsAtFal: expected true or false"],
+    ["falMediaLifetimeSeconds", 60, "falMediaLifetimeSeconds: expected a whole number from 3600 to 31536000"],
     ["firstCheckSeconds", 5, "firstCheckSeconds: expected a whole number from 20 to 3600"],
     ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs knows"],
     ["manageApiGatewayAccount", "no", "manageApiGatewayAccount: expected true or false"],
@@ -56,6 +61,17 @@ describe("the stack's settings", () => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
+  });
+
+  test("refuse a first look that comes after fal forgot a large result", () => {
+    const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: "false", firstCheckSeconds });
+    expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 with storePayloadsAtFal false");
+    expect(read(300)).toMatchObject({ storePayloadsAtFal: false, firstCheckSeconds: 300 });
+  });
+
+  test("let videos end at fal without a copy, when that is what both settings say", () => {
+    const settings = { archive: false, falMediaLifetimeSeconds: 3600 };
+    expect(readSettings(settings)).toMatchObject(settings);
   });
 
   test("name every problem at once", () => {

@@ -16,6 +16,7 @@ describe("the stack", () => {
     expect(Object.keys(template.findResources("AWS::ApiGateway::ApiKey"))).toEqual(["ApiKey"]);
     expect(Object.keys(template.findResources("AWS::SecretsManager::Secret"))).toEqual(["FalKeySecret"]);
     expect(Object.keys(template.findResources("AWS::DynamoDB::Table"))).toEqual(["JobTable"]);
+    expect(Object.keys(template.findResources("AWS::S3::Bucket"))).toEqual(["MediaBucket"]);
   });
 
   test("has no nested stack and no custom resource", () => {
@@ -24,12 +25,14 @@ describe("the stack", () => {
     ).toEqual([]);
   });
 
-  test("keeps the table, the secret and the account's logging role when it is deleted", () => {
+  test("keeps the table, the bucket, the secret and the account's logging role when it is deleted", () => {
     const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
     expect(kept.map(({ Type }) => Type).sort()).toEqual([
       "AWS::ApiGateway::Account",
       "AWS::DynamoDB::Table",
       "AWS::IAM::Role",
+      "AWS::S3::Bucket",
+      "AWS::S3::BucketPolicy",
       "AWS::SecretsManager::Secret",
     ]);
   });
@@ -77,7 +80,7 @@ describe("the stack", () => {
 
   test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
-    expect(functions).toHaveLength(8);
+    expect(functions).toHaveLength(12);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -97,11 +100,11 @@ describe("the stack", () => {
   test.each([
     [
       "SubmitFunction",
-      "FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "RetryFunction",
-      "FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "CancelFunction",
@@ -109,9 +112,19 @@ describe("the stack", () => {
     ],
     [
       "SweepFunction",
-      "FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
-    ["WebhookFunction", "FAL_KEY_SECRET_ID FIRST_CHECK_SECONDS RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME"],
+    [
+      "WebhookFunction",
+      "FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    ["DeleteFunction", "FAL_KEY_SECRET_ID MEDIA_BUCKET OWNERS PUBLIC_URL TABLE_NAME"],
+    ["UploadsFunction", "MEDIA_URL OWNERS PUBLIC_URL"],
+    ["VideoFunction", "MEDIA_URL OWNERS PUBLIC_URL TABLE_NAME"],
+    [
+      "ArchiveFunction",
+      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
     ["JobsFunction", "OWNERS PUBLIC_URL TABLE_NAME"],
     ["HealthFunction", "FAL_KEY_SECRET_ID TABLE_NAME"],
     ["FallbackFunction", "ROUTES"],
@@ -125,15 +138,29 @@ describe("the stack", () => {
       publicUrl: "https://jobs.example.com/video",
       owners: '{"a1b2c3":"studio"}',
       retentionDays: "7",
+      storePayloadsAtFal: "false",
+      falMediaLifetimeSeconds: "86400",
     };
     const set = synthesizeTemplate(settings);
-    const callers = ["SubmitFunction", "RetryFunction", "CancelFunction", "SweepFunction", "WebhookFunction"];
-    for (const id of callers) expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
+    const submitting = ["SubmitFunction", "RetryFunction", "SweepFunction"];
+    const others = ["CancelFunction", "DeleteFunction", "ArchiveFunction", "WebhookFunction"];
+    for (const id of [...submitting, ...others])
+      expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
+    for (const id of submitting)
+      expect(environmentOf(id, set)).toMatchObject({ FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "86400" });
     expect(environmentOf("SubmitFunction", set)).toMatchObject({
       PUBLIC_URL: "https://jobs.example.com/video",
       OWNERS: '{"a1b2c3":"studio"}',
       RETENTION_DAYS: "7",
     });
+  });
+
+  test("names the media bucket to the functions, and the address that its presigned URLs begin with", () => {
+    const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
+    for (const id of ["SubmitFunction", "UploadsFunction", "VideoFunction"])
+      expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
+    for (const id of ["SweepFunction", "WebhookFunction", "DeleteFunction", "ArchiveFunction"])
+      expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 
   test("reserves concurrency for webhooks only when told to", () => {
@@ -143,10 +170,10 @@ describe("the stack", () => {
     expect(reserving(synthesizeTemplate({ reservedConcurrency: 20 }))).toEqual(["WebhookFunction"]);
   });
 
-  test("alarms on crashes, silence, 5xx, refused credentials and double renders, by e-mail only when told to", () => {
-    template.resourceCountIs("AWS::CloudWatch::Alarm", 7);
+  test("alarms on crashes, silence, 5xx, refused credentials, double renders and lost videos, by e-mail only when told to", () => {
+    template.resourceCountIs("AWS::CloudWatch::Alarm", 9);
     template.resourceCountIs("AWS::SNS::Topic", 0);
-    for (const id of ["SubmitFunction", "WebhookFunction", "SweepFunction"]) {
+    for (const id of ["SubmitFunction", "WebhookFunction", "SweepFunction", "ArchiveFunction"]) {
       template.hasResourceProperties("AWS::CloudWatch::Alarm", {
         Namespace: "AWS/Lambda",
         MetricName: "Errors",
@@ -155,11 +182,13 @@ describe("the stack", () => {
         TreatMissingData: "notBreaching",
       });
     }
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-      Namespace: "FalJobs",
-      MetricName: "OperatorTrouble",
-      Dimensions: Match.absent(),
-    });
+    for (const MetricName of ["OperatorTrouble", "DoubleRender", "VideoNotKept"]) {
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        Namespace: "FalJobs",
+        MetricName,
+        Dimensions: Match.absent(),
+      });
+    }
     const mailing = synthesizeTemplate({ alarmEmail: "ops@example.com" });
     mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
     mailing.allResourcesProperties("AWS::CloudWatch::Alarm", {
@@ -167,8 +196,13 @@ describe("the stack", () => {
     });
   });
 
-  test("prints the API's URL and the commands for both keys", () => {
-    expect(Object.keys(template.toJSON().Outputs)).toEqual(["ApiUrl", "ApiKeyCommand", "FalKeyCommand"]);
+  test("prints the API's URL, the commands for both keys and the bucket's name", () => {
+    expect(Object.keys(template.toJSON().Outputs)).toEqual([
+      "ApiUrl",
+      "ApiKeyCommand",
+      "FalKeyCommand",
+      "MediaBucketName",
+    ]);
     template.hasOutput("ApiUrl", {
       Value: {
         "Fn::Sub": [

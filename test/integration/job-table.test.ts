@@ -9,7 +9,7 @@ import { startEngine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
-import { BIRTH_MS, become, birth, jobError, jobResult, patience } from "../support/jobs.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../support/jobs.ts";
 import { tablesOfTheStack } from "../support/tables.ts";
 
 const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
@@ -53,7 +53,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
   function settleOf(job: Job, change: Partial<BlindSettle> = {}): BlindSettle {
     const { id, token_hash: tokenHash } = job;
     const outcome = { status: "succeeded", result: jobResult } as const;
-    return { id, tokenHash, write_id: randomUUID(), requestId: "req-1", at, patience, ...outcome, ...change };
+    return { id, tokenHash, write_id: randomUUID(), requestId: "req-1", at, policy, ...outcome, ...change };
   }
 
   it("adds a job once: the second put of the same id is refused with the row as it is", async () => {
@@ -90,7 +90,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
   it("P1: a racing writer's event is applied to what the other one wrote", async () => {
     const job = await added();
     await table.settle(settleOf(job));
-    const stored = await advance(table, job, accepted, patience, randomUUID);
+    const stored = await advance(table, job, accepted, policy, randomUUID);
     expect(stored).toMatchObject({ status: "succeeded", version: 2 });
     expect(await table.read(job.id)).toEqual(stored);
   });
@@ -120,7 +120,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
       const settle = settleOf(job);
       await table.settle(settle);
       const event = { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult } as const;
-      const expected = { ...transition(job, event, patience), version: job.version + 1, write_id: settle.write_id };
+      const expected = { ...transition(job, event, policy), version: job.version + 1, write_id: settle.write_id };
       expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
     },
   );
@@ -130,7 +130,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     const settle = settleOf(job, { status: "failed", result: undefined, error: jobError });
     await table.settle(settle);
     const event = { at, by: "webhook", type: "failed", requestId: "req-1", error: jobError } as const;
-    const expected = { ...transition(job, event, patience), version: 2, write_id: settle.write_id };
+    const expected = { ...transition(job, event, policy), version: 2, write_id: settle.write_id };
     expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
   });
 
@@ -155,7 +155,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
       const settle = settleOf(job, { requestId });
       expect(await table.settle(settle)).toEqual({ outcome: "written" });
       const event = { at, by: "webhook", type: "succeeded", requestId, result: jobResult } as const;
-      const expected = { ...transition(job, event, patience), version: job.version + 1, write_id: settle.write_id };
+      const expected = { ...transition(job, event, policy), version: job.version + 1, write_id: settle.write_id };
       expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
       expect(await table.read(job.id)).toMatchObject({ status: "succeeded", request_id: requestId });
     },

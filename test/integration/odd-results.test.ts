@@ -3,14 +3,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FalRequest } from "../../lambdas/fal/client.ts";
 import { readDelivery } from "../../lambdas/fal/delivery.ts";
 import type { Job } from "../../lambdas/job/job.ts";
-import { videoHolder } from "../../lambdas/settlement/hold-video.ts";
 import { settleDelivery } from "../../lambdas/settlement/settle-delivery.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
 import { createTables } from "../../local/stack/tables.ts";
-import { BIRTH_MS, become, birth, patience } from "../support/jobs.ts";
+import { BIRTH_MS, become, birth, policy, privacy } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
 import { tablesOfTheStack } from "../support/tables.ts";
 
@@ -55,19 +54,20 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
       resultAtFal: async (_access: unknown, { requestId }: FalRequest) =>
         answered(422, failure(ODD_DETAILS.find(([name]) => name === requestId)?.[1])),
     };
-    const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined } });
+    const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
     const table = openJobTable(tableName, now);
     return {
       table,
       prepare,
       now,
-      patience,
+      policy,
       publicUrl: "https://api.example.com",
       falEndpointUrl: undefined,
       endpoint: "decart/lucy-14b/image-to-video",
       random: Math.random,
       randomBytes,
-      holdVideo: videoHolder(prepare),
+      bucket: () => Promise.reject(new Error("no bucket is needed")),
+      fetchVideo: () => [].values() as never,
       newWriteId: () => randomBytes(8).toString("hex"),
     };
   }

@@ -41,6 +41,8 @@ describe("a function's runtime", () => {
       TABLE_NAME: "Table",
       SECRET_ID: "arn:aws:secretsmanager:us-east-1:000000000000:secret:Secret",
       PUBLIC_URL: "http://localhost:1",
+      MEDIA_BUCKET: "local-media",
+      MEDIA_URL: "https://local-media.s3.us-east-1.amazonaws.com",
       TABLE_ARN: "arn:aws:dynamodb:us-east-1:000000000000:Table",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: what Fn::Sub makes of an escaped placeholder
       SUB: "us-east-1/Table/arn:aws:dynamodb:us-east-1:000000000000:Table/${literal}",
@@ -50,6 +52,17 @@ describe("a function's runtime", () => {
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_LAMBDA_FUNCTION_NAME: "Echo",
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    });
+  });
+
+  it("acts as the caller where the user names one", () => {
+    const credentials = { accessKeyId: "AKIA", secretAccessKey: "s", sessionToken: "t" };
+    const caller = { region: "eu-west-1", credentials };
+    expect(localEnvironment(spec, { overrides: {}, additions: {}, caller })).toMatchObject({
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "AKIA",
+      AWS_SECRET_ACCESS_KEY: "s",
+      AWS_SESSION_TOKEN: "t",
     });
   });
 

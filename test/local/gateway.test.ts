@@ -125,6 +125,7 @@ describe("the gateway's routes", () => {
     ["GET", "/jobs/recent", "/jobs/recent"],
     ["GET", "/jobs/7/", "/jobs/{id}"],
     ["DELETE", "/jobs/7", "/jobs/{id}"],
+    ["PUT", "/jobs/7", "/jobs/{id}"],
     ["GET", "/jobs/7/more", "/{proxy+}"],
     ["GET", "/jobs", "/{proxy+}"],
     ["GET", "/jobs//", "/{proxy+}"],
@@ -182,6 +183,13 @@ describe("the gateway's own responses", () => {
     expect((await post(5_000_000)).status).toBe(200);
   });
 
+  it("refuse a form that base64 makes too large for Lambda, not one of 4 MB", async () => {
+    const headers = { "content-type": "multipart/form-data; boundary=x" };
+    const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", headers, body: Buffer.alloc(bytes, 1) });
+    expect((await post(4 * 1024 * 1024)).status).toBe(200);
+    expect((await post(5 * 1024 * 1024)).status).toBe(413);
+  });
+
   it("throttle a key that comes too often, and that key alone", async () => {
     const call = async (key: string) =>
       (await fetch(`http://127.0.0.1:${throttled.port}/jobs/7`, { headers: { "x-api-key": key } })).status;
@@ -203,6 +211,17 @@ describe("a function's answer", () => {
     expect(response.headers.get("x-two")).toBe("a, b");
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(await response.text()).toBe("made");
+  });
+
+  it("of 204 has neither body nor length, and leaves the connection usable", async () => {
+    const request = (connection: string) =>
+      `DELETE /jobs/7 HTTP/1.1\r\nHost: h\r\ntest: no-content\r\nConnection: ${connection}\r\n\r\n`;
+    const answers = (await sendRaw(request("keep-alive") + request("close"))).split("HTTP/1.1 ").slice(1);
+    expect(answers.map((answer) => answer.split("\r\n\r\n")[1])).toEqual(["", ""]);
+    for (const answer of answers) {
+      expect(answer).toMatch(/^204 /);
+      expect(answer.toLowerCase()).not.toMatch(/content-length|transfer-encoding/);
+    }
   });
 
   it("is decoded from base64 only where a binary media type is asked for", async () => {

@@ -11,6 +11,8 @@ describe("the local stack's settings", () => {
       dataDir: "/repo/.local",
       falKey: undefined,
       falEndpointUrl: undefined,
+      s3Url: undefined,
+      caller: { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } },
       overrides: { PUBLIC_URL: "http://localhost:4000", FIRST_CHECK_SECONDS: "60", SUBMISSION_WINDOW_SECONDS: "2700" },
       additions: { CALLBACK_ALLOW_LOOPBACK: "true" },
     });
@@ -37,6 +39,26 @@ describe("the local stack's settings", () => {
     expect(readSettings({ PORT: "65535", FAL_KEY: "key" }, "/repo").port).toBe(65_535);
   });
 
+  it("lay only what is set over the template's variables", () => {
+    const unset = readSettings({}, "/repo");
+    expect(Object.keys(unset.overrides)).toEqual(["PUBLIC_URL", "FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS"]);
+    expect(Object.keys(unset.additions)).toEqual(["CALLBACK_ALLOW_LOOPBACK"]);
+    const set = { ARCHIVE_VIDEOS: "false", FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "3600" };
+    const { overrides, additions } = readSettings(set, "/repo");
+    expect({ ...overrides, ...additions }).toMatchObject(set);
+  });
+
+  it("take the user's own key for the user's own S3, and for nothing else", () => {
+    const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-west-1" };
+    const url = { AWS_ENDPOINT_URL_S3: "http://localhost:9000/" };
+    expect(readSettings(key, "/repo").caller).toEqual(readSettings(url, "/repo").caller);
+    const { s3Url, caller } = readSettings({ ...key, ...url }, "/repo");
+    expect(s3Url).toBe("http://localhost:9000");
+    expect(caller).toEqual({ region: "eu-west-1", credentials: { accessKeyId: "id", secretAccessKey: "secret" } });
+    const half = () => readSettings({ ...url, AWS_ACCESS_KEY_ID: "id" }, "/repo");
+    expect(half).toThrow(/^AWS_SECRET_ACCESS_KEY: expected [^\n]+$/);
+  });
+
   it.each([
     ["PORT", "0"],
     ["PORT", "4000.5"],
@@ -55,6 +77,10 @@ describe("the local stack's settings", () => {
     ["PUBLIC_URL", "ftp://localhost"],
     ["FAL_ENDPOINT_URL", "http://user:word@localhost:1"],
     ["AWS_ENDPOINT_URL_DYNAMODB", "yes"],
+    ["AWS_ENDPOINT_URL_S3", "s3.example"],
+    ["ARCHIVE_VIDEOS", "no"],
+    ["FAL_STORE_IO", "0"],
+    ["FAL_MEDIA_LIFETIME_SECONDS", "0"],
     ["FAL_KEY", "key\n"],
     ["DYNAMODB_ENGINE", "sqlite"],
     ["CALLBACK_ALLOW_LOOPBACK", "1"],

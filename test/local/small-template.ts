@@ -14,6 +14,7 @@ export const handler = async (event, context) => {
   if (wish === "malformed") return { status: 200 };
   if (wish === "bad-header") return { statusCode: 200, headers: { "x-bad": "a\\nb" }, body: "" };
   if (wish === "base64") return { statusCode: 200, headers: { "content-type": "image/png" }, body: "aGk=", isBase64Encoded: true };
+  if (wish === "no-content") return { statusCode: 204 };
   if (wish === "multi") return {
     statusCode: 201, headers: { "X-One": 1, "x-two": "gone" }, multiValueHeaders: { "X-Two": ["a", "b"] }, body: "made" };
   if (wish === "env") return process.env;
@@ -31,7 +32,7 @@ export async function writeEchoBundle(): Promise<string> {
   return folder;
 }
 
-/** A template with one function behind a few routes, its table, secret and schedules, shaped as CDK writes them. */
+/** A template with one function behind a few routes, its table, bucket, secret, schedules and stream, shaped as CDK writes them. */
 export const smallTemplate = {
   Resources: {
     Echo: {
@@ -51,6 +52,8 @@ export const smallTemplate = {
                 ["https://", { Ref: "Api" }, ".execute-api.", { Ref: "AWS::Region" }, ".amazonaws.com/prod"],
               ],
             },
+            MEDIA_BUCKET: { Ref: "Media" },
+            MEDIA_URL: { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["Media", "RegionalDomainName"] }]] },
             TABLE_ARN: { "Fn::GetAtt": ["Table", "Arn"] },
             // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders
             SUB: { "Fn::Sub": "${AWS::Region}/${Table}/${Table.Arn}/${!literal}" },
@@ -77,7 +80,50 @@ export const smallTemplate = {
             Projection: { ProjectionType: "KEYS_ONLY" },
           },
         ],
+        StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
         TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
+      },
+    },
+    Settled: {
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        BatchSize: 2,
+        EventSourceArn: { "Fn::GetAtt": ["Table", "StreamArn"] },
+        FilterCriteria: {
+          Filters: [
+            {
+              Pattern: JSON.stringify({
+                eventName: ["MODIFY"],
+                dynamodb: {
+                  NewImage: { settled_at: { N: [{ exists: true }] } },
+                  OldImage: { status: { S: ["open"] } },
+                },
+              }),
+            },
+          ],
+        },
+        FunctionName: { Ref: "Echo" },
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        MaximumRecordAgeInSeconds: 60,
+        MaximumRetryAttempts: 1,
+        ParallelizationFactor: 2,
+        StartingPosition: "LATEST",
+      },
+    },
+    Media: {
+      Type: "AWS::S3::Bucket",
+      Properties: {
+        CorsConfiguration: {
+          CorsRules: [
+            {
+              AllowedHeaders: ["content-type", "if-none-*"],
+              AllowedMethods: ["PUT", "GET"],
+              AllowedOrigins: ["https://*.example"],
+              ExposedHeaders: ["ETag"],
+              MaxAge: 600,
+            },
+          ],
+        },
       },
     },
     Secret: { Type: "AWS::SecretsManager::Secret", Properties: {} },

@@ -99,7 +99,7 @@ export const mutations: readonly Mutation[] = [
     "P6",
     "an accepted job is not looked at",
     submitting,
-    "byDeadline(job, event.at + patience.firstCheckMs);\n  if (!isFirst",
+    "byDeadline(job, event.at + policy.firstCheckMs);\n  if (!isFirst",
     "undefined;\n  if (!isFirst",
   ),
   one(
@@ -316,8 +316,8 @@ export const mutations: readonly Mutation[] = [
     "promise 1",
     "what came of a lost submission is never decided",
     lookAfterSubmission,
-    "if (now >= sentAt + service.patience.submissionWindowMs) {",
-    "if (now >= sentAt + 1000 * service.patience.submissionWindowMs && now < job.deadline_at) {",
+    "if (now >= sentAt + service.policy.submissionWindowMs) {",
+    "if (now >= sentAt + 1000 * service.policy.submissionWindowMs && now < job.deadline_at) {",
   ),
   one(
     "promise 1",

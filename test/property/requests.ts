@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, PROMPT_MAX_CHARACTERS } from "../../lambdas/job/limits.ts";
+import { PICTURES } from "../support/pictures.ts";
 
 /** Arbitraries of what a caller may send to `POST /jobs`. */
 
@@ -20,17 +21,15 @@ const prompt = fc
 /** A hosted image or callback. */
 export const httpsUrl = fc.webUrl({ validSchemes: ["https"], withQueryParameters: true, withFragments: true });
 
-const MAGIC = { "image/png": "89504e470d0a1a0a", "image/jpeg": "ffd8ff", "image/webp": "524946460000000057454250" };
-
-/** An image as bytes behind the magic numbers of its type. */
+/** A picture with any bytes behind its own. */
 export const image = fc.record({
   contentType: fc.constantFrom("image/png", "image/jpeg", "image/webp"),
   rest: fc.uint8Array({ maxLength: 64 }),
 });
 
 /** The data URI of an `image`, and its bytes. */
-export function dataUri({ contentType, rest }: { contentType: keyof typeof MAGIC; rest: Uint8Array }) {
-  const bytes = Buffer.concat([Buffer.from(MAGIC[contentType], "hex"), rest]);
+export function dataUri({ contentType, rest }: { contentType: keyof typeof PICTURES; rest: Uint8Array }) {
+  const bytes = Buffer.concat([PICTURES[contentType], rest]);
   return { bytes, uri: `data:${contentType};base64,${bytes.toString("base64")}` };
 }
 

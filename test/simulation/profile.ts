@@ -1,4 +1,4 @@
-import type { Patience } from "../../lambdas/job/event.ts";
+import type { Policy } from "../../lambdas/job/event.ts";
 import type { FalFaults } from "./fal.ts";
 import type { Random } from "./random.ts";
 import type { TableFaults } from "./table.ts";
@@ -7,7 +7,7 @@ import type { TableFaults } from "./table.ts";
 export interface Profile {
   readonly table: TableFaults;
   readonly fal: FalFaults;
-  readonly patience: Patience;
+  readonly policy: Policy;
   readonly crashChance: number;
   readonly skewMs: number;
   readonly jobs: number;
@@ -46,7 +46,7 @@ export function drawProfile(random: Random): Profile {
       downUntil: downFrom + trouble(2, 12) * minuteMs,
       historyOdd: level(0.1, 0.5),
     },
-    patience: {
+    policy: {
       firstCheckMs: random.pick([5_000, 20_000, minuteMs]),
       submissionWindowMs: random.pick([5, 15, 45]) * minuteMs,
       retentionMs: 30 * 24 * 60 * minuteMs,

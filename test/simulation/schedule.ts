@@ -132,7 +132,7 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
   for (const id of accepted) {
     if (!rows.has(id)) return new BrokenPromise(`promise 1: the accepted job ${id} is not on record`);
   }
-  const { submissionWindowMs } = world.profile.patience;
+  const { submissionWindowMs } = world.profile.policy;
   const circumstances = { isCalm: world.isCalm, submissionWindowMs };
   for (const job of rows.values()) world.guard(() => checkEnd(job, requests, now, circumstances));
   return world.broken[0];

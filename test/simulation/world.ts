@@ -76,7 +76,7 @@ export function createWorld(seed: number, trace: (line: string) => void) {
       prepare: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined } }),
       gate,
       publicUrl: "https://api.example.com",
-      patience: profile.patience,
+      policy: profile.policy,
       now,
       random: random.next,
       randomBytes: random.bytes,

@@ -1,4 +1,4 @@
-import type { JobEvent, Patience } from "../../lambdas/job/event.ts";
+import type { JobEvent, Policy } from "../../lambdas/job/event.ts";
 import type { Job, JobError } from "../../lambdas/job/job.ts";
 import { newJob } from "../../lambdas/job/new-job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
@@ -6,7 +6,15 @@ import { transition } from "../../lambdas/job/transition.ts";
 /** A fixed moment that every test of the lifecycle begins at. */
 export const BIRTH_MS = Date.parse("2026-11-22T12:00:00.000Z");
 
-export const patience: Patience = { firstCheckMs: 60_000, submissionWindowMs: 2_700_000, retentionMs: 30 * 86_400_000 };
+export const policy: Policy = {
+  firstCheckMs: 60_000,
+  submissionWindowMs: 2_700_000,
+  retentionMs: 30 * 86_400_000,
+  archivesVideos: true,
+};
+
+/** fal keeps what it likes. */
+export const privacy = { storesPayloads: true, mediaLifetimeSeconds: undefined } as const;
 
 export const jobError: JobError = { code: "generation_failed", message: "The model failed.", retryable: true };
 
@@ -23,7 +31,7 @@ export function birth(options: { readonly attempt?: boolean; readonly id?: strin
       fingerprint: "1:print",
       tokenHash: "hash",
       attemptDigest: options.attempt === false ? undefined : "digest",
-      firstCheckMs: patience.firstCheckMs,
+      firstCheckMs: policy.firstCheckMs,
     },
     {
       input: {
@@ -41,5 +49,5 @@ export function birth(options: { readonly attempt?: boolean; readonly id?: strin
 
 /** What a job becomes by these events. */
 export function become(job: Job, ...events: readonly JobEvent[]): Job {
-  return events.reduce((current, event) => transition(current, event, patience), job);
+  return events.reduce((current, event) => transition(current, event, policy), job);
 }

@@ -1,21 +1,27 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { archiveFromStream } from "../../lambdas/archiving/archive-from-stream.ts";
 import { cancelJob } from "../../lambdas/cancellation/cancel-job.ts";
+import { deleteJob } from "../../lambdas/deletion/delete-job.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
 import type { Job } from "../../lambdas/job/job.ts";
+import type { BucketAccess } from "../../lambdas/media/presign.ts";
+import type { Upload } from "../../lambdas/media/read-upload.ts";
 import { readJob } from "../../lambdas/reading/read-job.ts";
-import { videoHolder } from "../../lambdas/settlement/hold-video.ts";
+import { readVideo } from "../../lambdas/reading/read-video.ts";
 import { receiveWebhook } from "../../lambdas/settlement/receive-webhook.ts";
 import { acceptJob } from "../../lambdas/submission/accept-job.ts";
+import { createUpload } from "../../lambdas/submission/create-upload.ts";
 import { openGate } from "../../lambdas/submission/gate.ts";
 import { retryJob } from "../../lambdas/submission/retry-job.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
-import { BIRTH_MS, patience } from "./jobs.ts";
+import { BIRTH_MS, policy, privacy } from "./jobs.ts";
+import { createMemoryBucket } from "./memory-bucket.ts";
 
 export type MemoryService = ReturnType<typeof createMemoryService>;
 
@@ -45,15 +51,28 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
     const { falKey: key } = state;
     return {
       fal: { ...unscriptedFal, ...scripted },
-      access: key === undefined ? undefined : { key, falEndpointUrl: undefined },
+      access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy },
     };
   };
+  const media = createMemoryBucket();
+  const uploads = new Map<string, Upload>();
+  const videos = new Map<string, Buffer>();
   const service = {
+    bucket: async () => media.bucket,
+    readUpload: async (key: string) => {
+      if (media.state.isDown) throw new Error("the bucket is down");
+      return uploads.get(key) ?? "absent";
+    },
+    async *fetchVideo(url: string) {
+      const bytes = videos.get(url);
+      if (bytes === undefined) throw new Error("fal's CDN answered 503.");
+      yield bytes;
+    },
     table: openJobTable("jobs", now, { send }),
     prepare,
     gate: openGate(now),
     publicUrl: PUBLIC_URL,
-    patience,
+    policy,
     now,
     random: () => 0.5,
     randomBytes,
@@ -61,7 +80,6 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
     owners: new Map<string, string>(),
     endpoint: ENDPOINT,
     falEndpointUrl: undefined,
-    holdVideo: videoHolder(prepare),
     keys,
     falUserId: undefined,
   };
@@ -80,7 +98,17 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
     cancel: handler(cancelJob(service), now),
     retry: handler(retryJob(service), now),
     webhook: handler(receiveWebhook(service), now),
+    video: handler(readVideo({ ...service, bucket: SIGNER }), now),
+    upload: handler(createUpload({ ...service, bucket: SIGNER }), now),
+    delete: handler(deleteJob(service), now),
+    archive: archiveFromStream(service),
     sweep: () => sweep(service),
+    /** What lies in the bucket, and whether it can be reached. */
+    media,
+    /** What uploads hold, by key. */
+    uploads,
+    /** What fal's CDN has, by URL; anything else is a 503. */
+    videos,
   };
 }
 
@@ -88,6 +116,12 @@ function handler(route: Route, now: () => number) {
   const handle = api(route, now);
   return (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => handle(event);
 }
+
+const SIGNER: BucketAccess = {
+  bucketUrl: "https://media.s3.us-east-1.amazonaws.com",
+  region: "us-east-1",
+  credentials: async () => ({ accessKeyId: "id", secretAccessKey: "secret" }),
+};
 
 const NO_KEYS: SigningKeys = { current: unscripted("key host"), refreshed: unscripted("key host") };
 
@@ -99,6 +133,7 @@ export const unscriptedFal: FalCalls = {
   cancelAtFal: unscripted("cancel"),
   historyPageAtFal: unscripted("history"),
   uploadToFal: unscripted("upload"),
+  deletePayloadsAtFal: unscripted("delete payloads"),
 };
 
 function unscripted(what: string) {

@@ -97,7 +97,16 @@ async function serve(queue: Queue, message: IncomingMessage, response: ServerRes
   for await (const chunk of message) chunks.push(chunk);
   const url = new URL(message.url ?? "/", queue.url());
   const { method = "GET", headers } = message;
-  send(response, await answerCall(queue, { method, url, key: headers.authorization, body: Buffer.concat(chunks) }));
+  send(
+    response,
+    await answerCall(queue, {
+      method,
+      url,
+      key: headers.authorization,
+      range: headers.range,
+      body: Buffer.concat(chunks),
+    }),
+  );
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -111,6 +120,7 @@ function send(response: ServerResponse, reply: Reply): void {
     response.write('{"status": ', () => response.socket?.destroy());
     return;
   }
-  const { status, body, headers } = reply;
-  response.writeHead(status, { "content-type": "application/json", ...headers }).end(pythonJson(body));
+  const { status, headers } = reply;
+  const body = "bytes" in reply ? reply.bytes : pythonJson(reply.body);
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
 }

@@ -1,3 +1,5 @@
+import { film } from "./film.ts";
+
 /** What happens to a submission, told by its prompt. What is left out goes as it ordinarily does. */
 export type Script = {
   /** The POST is refused with this status and nothing is enqueued. */
@@ -46,7 +48,7 @@ export function stateOf(request: FalRequest): "IN_QUEUE" | "IN_PROGRESS" | "COMP
 }
 
 /** What the model makes of a request. */
-export function modelOutcome({ id, script }: FalRequest): Outcome {
+export function modelOutcome({ id, input, script }: FalRequest): Outcome {
   if (script.ends === "input_error") {
     const problem = {
       loc: ["body", "image_url"],
@@ -59,9 +61,10 @@ export function modelOutcome({ id, script }: FalRequest): Outcome {
   if (script.ends === "server_error") {
     return { status: 500, body: { detail: [{ loc: ["body"], msg: "Internal error", type: "internal_server_error" }] } };
   }
+  const url = input.sync_mode === false ? videoUrl(id) : `data:video/mp4;base64,${film.toString("base64")}`;
   return {
     status: 200,
-    body: { video: { url: videoUrl(id), content_type: "video/mp4", file_name: "video.mp4" }, seed: 2n ** 63n },
+    body: { video: { url, content_type: "video/mp4", file_name: "video.mp4" }, seed: 2n ** 63n },
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { film } from "./film.ts";
 import { cancelled, type FalRequest, type Script, stateOf } from "./request.ts";
 
 /** A call as it came in. */
@@ -6,12 +7,14 @@ export type Call = {
   readonly method: string;
   readonly url: URL;
   readonly key: string | undefined;
+  readonly range: string | undefined;
   readonly body: Buffer;
 };
 
 /** What is sent back: an answer; or the connection is reset before it, within it, or left open. */
 export type Reply =
   | { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> }
+  | { readonly status: number; readonly bytes: Buffer; readonly headers: Record<string, string> }
   | "reset"
   | "cut"
   | "hang";
@@ -33,6 +36,8 @@ export type Queue = {
 const endpoint = "decart/lucy-14b/image-to-video";
 const submitPath = `/queue.fal.run/${endpoint}`;
 const requestPath = /^\/queue\.fal\.run\/decart\/lucy-14b\/requests\/([^/]+)(\/status|\/cancel)?$/;
+const filmPath = /^\/v3\.fal\.media\/files\/b\/[^/]+\.mp4$/;
+const payloadsPath = /^\/api\.fal\.ai\/v1\/models\/requests\/[^/]+\/payloads$/;
 const longestPage = 20;
 
 /** Answers a call by fal's protocol. Whatever it does not know is a 404. */
@@ -40,11 +45,13 @@ export async function answerCall(queue: Queue, call: Call): Promise<Reply> {
   const { pathname } = call.url;
   queue.calls.push(`${call.method} ${pathname}`);
   if (pathname === "/rest.fal.ai/.well-known/jwks.json") return { status: 200, body: { keys: queue.jwks } };
+  if (filmPath.test(pathname)) return showFilm(call);
   if (pathname.startsWith("/put/") || pathname.startsWith("/v3.fal.media/")) return { status: 200, body: {} };
   if (call.key !== `Key ${queue.key}`) return { status: 401, body: { detail: "Cannot access application" } };
   if (pathname === submitPath && call.method === "POST") return submit(queue, call);
   if (pathname === "/rest.fal.ai/storage/upload/initiate") return initiateUpload(queue);
   if (pathname === "/api.fal.ai/v1/models/requests/by-endpoint") return listRequests(queue, call.url.searchParams);
+  if (payloadsPath.test(pathname)) return { status: 403, body: { detail: "An admin key is required" } };
   const [, id = "", verb = ""] = requestPath.exec(pathname) ?? [];
   const request = queue.requests.get(id);
   if (!request) return { status: 404, body: { status: "NOT_FOUND" } };
@@ -116,6 +123,16 @@ function initiateUpload({ url }: Queue): Reply {
     status: 200,
     body: { upload_url: `${url()}/put/${name}`, file_url: `https://v3.fal.media/files/b/${name}` },
   };
+}
+
+/** The film, or the part of it that is asked for. */
+function showFilm({ range }: Call): Reply {
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  const bytes = film.subarray(Number(from ?? 0), to ? Number(to) + 1 : film.length);
+  const headers = { "content-type": "video/mp4", "content-length": String(bytes.length), "accept-ranges": "bytes" };
+  if (from === undefined) return { status: 200, bytes, headers };
+  const content = `bytes ${from}-${Number(from) + bytes.length - 1}/${film.length}`;
+  return { status: 206, bytes, headers: { ...headers, "content-range": content } };
 }
 
 /** Ended requests only, sorted by their end, in pages of its own size. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
 import { type Look, lookAtFal } from "../../../lambdas/fal/look.ts";
+import { privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 const REQUEST = { endpoint: "decart/lucy-14b/image-to-video", requestId: "req-1" };
@@ -18,7 +19,7 @@ function looking(status: Call, result?: Call): Promise<Look> {
     statusAtFal: async () => outcome(status),
     ...(result && { resultAtFal: async () => outcome(result) }),
   };
-  return lookAtFal({ fal, access: { key: "key", falEndpointUrl: undefined } }, REQUEST);
+  return lookAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } }, REQUEST);
 }
 
 function outcome(call: Call): CallOutcome {

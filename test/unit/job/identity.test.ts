@@ -14,7 +14,10 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
 const PNG_BYTES = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 
 function request(body: object): NewJobRequest {
-  const parsed = parseNewJobRequest({ input: { prompt: "p", image_url: "https://e.com/a" }, ...body });
+  const parsed = parseNewJobRequest(
+    { input: { prompt: "p", image_url: "https://e.com/a" }, ...body },
+    "https://api.example.com",
+  );
   if ("errors" in parsed) throw new Error(JSON.stringify(parsed.errors));
   return parsed;
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseNewJobRequest } from "../../../lambdas/job/request.ts";
+import { ONE_PIXEL, PICTURES } from "../../support/pictures.ts";
 
-const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").toString("base64");
+const PNG = PICTURES["image/png"].toString("base64");
+const PUBLIC_URL = "https://api.example.com/prod";
 const input = { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" };
 
 function errorsOf(body: unknown) {
-  const parsed = parseNewJobRequest(body);
+  const parsed = parseNewJobRequest(body, PUBLIC_URL);
   return "errors" in parsed ? parsed.errors : [];
 }
 
@@ -16,7 +18,7 @@ function withInput(change: object): unknown {
 
 describe("a request for a job", () => {
   it("gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
-    expect(parseNewJobRequest({ input })).toEqual({
+    expect(parseNewJobRequest({ input }, PUBLIC_URL)).toEqual({
       input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
       deadline_seconds: 7200,
     });
@@ -35,7 +37,7 @@ describe("a request for a job", () => {
       metadata: { order: "42" },
       deadline_seconds: 60,
     };
-    expect(parseNewJobRequest(full)).toEqual(full);
+    expect(parseNewJobRequest(full, PUBLIC_URL)).toEqual(full);
   });
 
   const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
@@ -126,6 +128,18 @@ describe("a request for a job", () => {
       withInput({ image_url: `data:image/jpeg;base64,${PNG}` }),
       "/input/image_url",
       /declares image\/jpeg but its bytes are image\/png/,
+    ],
+    [
+      "an image of one pixel",
+      withInput({ image_url: `data:image/png;base64,${ONE_PIXEL.toString("base64")}` }),
+      "/input/image_url",
+      /from 16 to 16384 pixels wide and high, not 1×1/,
+    ],
+    [
+      "a URL that only looks like an upload",
+      withInput({ image_url: `${PUBLIC_URL}/uploads/../jobs` }),
+      "/input/image_url",
+      /POST \/uploads/,
     ],
     [
       "an inline image over 3 MB",

@@ -3,7 +3,7 @@ import { earliestDue } from "../../../lambdas/job/due.ts";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
 import { isOpen, type Job, type Status } from "../../../lambdas/job/job.ts";
 import { transition } from "../../../lambdas/job/transition.ts";
-import { BIRTH_MS, become, birth, jobError, jobResult, patience } from "../../support/jobs.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../../support/jobs.ts";
 
 const at = BIRTH_MS + 10_000;
 const EVENTS = {
@@ -25,6 +25,10 @@ const EVENTS = {
   canceled: { at, by: "sweep", type: "canceled", requestId: "req-1", error: jobError },
   window_passed: { at, by: "sweep", type: "window_passed", error: jobError },
   deadline_passed: { at, by: "sweep", type: "deadline_passed", error: jobError },
+  archive_claimed: { at, by: "archive", type: "archive_claimed", lookAt: at + 100_000 },
+  archive_failed: { at, by: "archive", type: "archive_failed", retryAt: at + 5_000 },
+  archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
+  archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
 } as const satisfies { readonly [T in JobEvent["type"]]: JobEvent & { readonly type: T } };
 
 const fresh = birth();
@@ -105,7 +109,7 @@ const PAIRS = (Object.keys(STATES) as State[]).flatMap((state) =>
 describe("the lifecycle", () => {
   it.each(PAIRS)("$state × $name → $expected", ({ state, name, expected }) => {
     const before = STATES[state];
-    const result = transition(before, EVENTS[name], patience);
+    const result = transition(before, EVENTS[name], policy);
     if (expected === "=") expect(result).toBe(before);
     else expect(result.status).toBe(expected);
     expectInvariants(before, result);
@@ -135,7 +139,7 @@ const STATUS_NAMES = new Set<string>(["submitting", "queued", "running", "succee
 describe("submission", () => {
   it("P12: marks a new job as being sent before any POST, and never starts a second attempt after an unknown", () => {
     expect(fresh.attempt).toMatchObject({ number: 1, outcome: "under_way" });
-    for (const job of [fresh, STATES.unknown]) expect(transition(job, EVENTS.attempt_started, patience)).toBe(job);
+    for (const job of [fresh, STATES.unknown]) expect(transition(job, EVENTS.attempt_started, policy)).toBe(job);
   });
 
   it("P6: puts the first look beyond the POST's timeout, however short the patience", () => {
@@ -143,14 +147,14 @@ describe("submission", () => {
   });
 
   it("P12: sends again after a certain refusal, with a new token and the next number", () => {
-    const again = transition(STATES.refused, EVENTS.attempt_started, patience);
+    const again = transition(STATES.refused, EVENTS.attempt_started, policy);
     expect(again).toMatchObject({ token_hash: "h2", attempt: { number: 2, outcome: "under_way", body_digest: "d2" } });
     expect(again.submit_due).toBeUndefined();
   });
 
   it("P14: never sends a job whose cancellation was asked for", () => {
     const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
-    expect(transition(asked, EVENTS.attempt_started, patience)).toBe(asked);
+    expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
   });
 
   it("P14: settles as canceled when a cancellation was asked for and the POST was certainly refused", () => {
@@ -176,7 +180,7 @@ describe("submission", () => {
   });
 
   it("ignores another request id than the one on record (P15)", () => {
-    expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, patience)).toBe(queued);
+    expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, policy)).toBe(queued);
   });
 
   it("P15: fal's own word outranks an adopted id, and makes the id it names as good as any", () => {

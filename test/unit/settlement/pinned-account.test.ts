@@ -4,7 +4,7 @@ import { api } from "../../../lambdas/http/api.ts";
 import { receiveWebhook } from "../../../lambdas/settlement/receive-webhook.ts";
 import { signed, signingKey } from "../../simulation/fal.ts";
 import { gatewayEvent } from "../../support/events.ts";
-import { patience } from "../../support/jobs.ts";
+import { policy } from "../../support/jobs.ts";
 
 const now = Date.parse("2026-11-22T12:00:00.000Z");
 const keys = [createPublicKey(signingKey)];
@@ -18,12 +18,13 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
   };
   const unused = () => Promise.reject(new Error("unexpected call"));
   const route = receiveWebhook({
-    table: { add: unused, replace: unused, read: unused, settle, due: unused as never },
+    table: { add: unused, replace: unused, bury: unused, read: unused, settle, due: unused as never },
     keys: { current: async () => keys, refreshed: async () => keys },
-    holdVideo: async (outcome) => outcome,
+    bucket: unused,
+    publicUrl: "https://api.example.com",
     falUserId,
     falEndpointUrl: undefined,
-    patience,
+    policy,
     now: () => now,
     newWriteId: () => "write",
   });

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { api } from "../../../lambdas/http/api.ts";
 import { acceptJob } from "../../../lambdas/submission/accept-job.ts";
 import { gatewayEvent } from "../../support/events.ts";
-import { patience } from "../../support/jobs.ts";
+import { policy, privacy } from "../../support/jobs.ts";
+import { unscriptedFal } from "../../support/memory-service.ts";
 
 it("P16: when it stays unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
   let isSent = false;
@@ -12,30 +13,24 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     table: {
       add: unreachable,
       replace: unreachable,
+      bury: unreachable,
       settle: unreachable,
       read: unreachable,
       due: () => [].values() as never,
     },
+    readUpload: unreachable,
     prepare: async () => {
-      const send = async () => {
+      const submitToFal = async () => {
         isSent = true;
         throw new Error("unexpected call");
       };
-      const fal = {
-        submitToFal: send,
-        statusAtFal: send,
-        resultAtFal: send,
-        cancelAtFal: send,
-        historyPageAtFal: send,
-        uploadToFal: send,
-      };
-      return { fal, access: { key: "key", falEndpointUrl: undefined } };
+      return { fal: { ...unscriptedFal, submitToFal }, access: { key: "key", falEndpointUrl: undefined, privacy } };
     },
     gate: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
     owners: new Map(),
     endpoint: "decart/lucy-14b/image-to-video",
     publicUrl: "https://api.example.com",
-    patience,
+    policy,
     now: Date.now,
     random: Math.random,
     randomBytes: (size) => new Uint8Array(size),

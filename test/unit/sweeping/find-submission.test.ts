@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bodyDigest } from "../../../lambdas/job/identity.ts";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { submissionFinder } from "../../../lambdas/sweeping/find-submission.ts";
-import { BIRTH_MS, birth, patience } from "../../support/jobs.ts";
+import { BIRTH_MS, birth, policy, privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
@@ -25,7 +25,7 @@ function finder(
   const key = "key" in options ? options.key : "key";
   const find = submissionFinder({
     endpoint,
-    patience,
+    policy,
     now: () => BIRTH_MS + 10 * minuteMs,
     prepare: async () => {
       const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {
@@ -34,7 +34,7 @@ function finder(
       };
       return {
         fal: { ...unscriptedFal, historyPageAtFal },
-        access: key === undefined ? undefined : { key, falEndpointUrl: undefined },
+        access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy },
       };
     },
   });
@@ -57,7 +57,7 @@ describe("a lost submission", () => {
     const { find, queries } = finder([]);
     await find(lost());
     const [query] = queries;
-    expect(Date.parse(query?.start ?? "")).toBeLessThanOrEqual(BIRTH_MS + 10 * minuteMs - patience.submissionWindowMs);
+    expect(Date.parse(query?.start ?? "")).toBeLessThanOrEqual(BIRTH_MS + 10 * minuteMs - policy.submissionWindowMs);
     expect(Date.parse(query?.end ?? "")).toBeGreaterThan(BIRTH_MS + 10 * minuteMs);
   });
 

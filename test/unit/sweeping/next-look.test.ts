@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { nextLookAt } from "../../../lambdas/sweeping/next-look.ts";
-import { BIRTH_MS, birth, patience } from "../../support/jobs.ts";
+import { BIRTH_MS, birth, policy } from "../../support/jobs.ts";
 
 const minuteMs = 60_000;
 
 /** Milliseconds until a job that was looked at so often is looked at again. */
 function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs): number {
-  const service = { now: () => BIRTH_MS, random: () => random, patience: { ...patience, firstCheckMs } };
+  const service = { now: () => BIRTH_MS, random: () => random, policy: { ...policy, firstCheckMs } };
   return nextLookAt(service, { ...birth(), looks }) - BIRTH_MS;
 }
 

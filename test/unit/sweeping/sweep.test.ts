@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sweep } from "../../../lambdas/sweeping/sweep.ts";
-import { patience } from "../../support/jobs.ts";
+import { policy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 it("P10: a sweep that cannot list one shard still ends only when all others are done, and says so", async () => {
@@ -18,6 +18,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     table: {
       add: unused,
       replace: unused,
+      bury: unused,
       settle: unused,
       due,
       read: async (id) => {
@@ -27,10 +28,11 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
       },
     },
     prepare: async () => ({ fal: unscriptedFal, access: undefined }),
-    holdVideo: async (outcome) => outcome,
+    bucket: unused,
+    fetchVideo: () => [].values() as never,
     endpoint: "decart/lucy-14b/image-to-video",
     publicUrl: "https://api.example.com",
-    patience,
+    policy,
     now: () => 0,
     random: () => 0,
     randomBytes: (size) => new Uint8Array(size),

@@ -1,0 +1,38 @@
+import { MEDIA_REDIRECTS_MAX } from "../job/limits.ts";
+import { falUrl, isFalMedia } from "./fal-url.ts";
+
+/** A URL that is not fal's media, itself or at the end of a redirect. */
+export class NotFalMedia extends Error {
+  override readonly name = "NotFalMedia";
+}
+
+/**
+ * The bytes of a video on fal's CDN. Only fal's media hosts are asked, at every hop of a redirect (rule P23). Throws NotFalMedia, and
+ * any Error for an answer other than 200 or one that breaks off.
+ */
+export async function* mediaAtFal(
+  url: string,
+  falEndpointUrl: string | undefined,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const response = await follow(url, falEndpointUrl, signal);
+  if (response.status !== 200 || response.body === null) {
+    await response.body?.cancel();
+    throw new Error(`fal's CDN answered ${response.status}.`);
+  }
+  yield* response.body;
+}
+
+async function follow(url: string, falEndpointUrl: string | undefined, signal: AbortSignal): Promise<Response> {
+  let next = url;
+  for (let hops = 0; hops <= MEDIA_REDIRECTS_MAX; hops++) {
+    if (!isFalMedia(next, falEndpointUrl)) throw new NotFalMedia("The video does not lie on fal's media hosts.");
+    const target = falUrl(next, falEndpointUrl);
+    const response = await fetch(target, { redirect: "manual", signal });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    next = new URL(location, target).href;
+  }
+  throw new Error(`fal's CDN redirected more than ${MEDIA_REDIRECTS_MAX} times.`);
+}

@@ -1,0 +1,49 @@
+import { FORM_MAX_FIELDS } from "../job/limits.ts";
+import { Problem } from "./problem.ts";
+import { type HttpRequest, header, limitBody } from "./request.ts";
+
+/** A file that came in a form. */
+export interface FormFile {
+  /** Undefined: the sender did not know. */
+  readonly contentType: string | undefined;
+  readonly bytes: Buffer;
+}
+
+/** The fields of a form, by name. A field that was left empty was left out, as browsers send it. */
+export type Form = ReadonlyMap<string, string | FormFile>;
+
+/** What senders say that know nothing of a file. */
+const UNKNOWN_TYPES = new Set(["", "application/octet-stream"]);
+
+/** The body as `multipart/form-data`. Throws `body_too_large` or `malformed_request`. */
+export async function formBody(request: HttpRequest, maxBytes: number): Promise<Form> {
+  limitBody(request, maxBytes);
+  const parts = [...(await parse(request))];
+  if (parts.length > FORM_MAX_FIELDS)
+    throw new Problem("malformed_request", `A form has at most ${FORM_MAX_FIELDS} fields.`);
+  const form = new Map<string, string | FormFile>();
+  for (const [name, value] of parts) {
+    const field = typeof value === "string" ? value : await readFile(value);
+    const isEmpty =
+      typeof field === "string" ? field === "" : field.bytes.length === 0 && value instanceof File && value.name === "";
+    if (isEmpty) continue;
+    if (form.has(name)) throw new Problem("malformed_request", "Each field of the form must be sent once.");
+    form.set(name, field);
+  }
+  return form;
+}
+
+async function parse(request: HttpRequest): Promise<FormData> {
+  const contentType = header(request, "content-type") ?? "";
+  try {
+    return await new Response(new Uint8Array(request.body), { headers: { "content-type": contentType } }).formData();
+  } catch (cause) {
+    throw new Problem("malformed_request", "The body must be valid multipart/form-data.", { cause });
+  }
+}
+
+async function readFile(file: File): Promise<FormFile> {
+  const contentType = file.type.split(";")[0]?.trim().toLowerCase() ?? "";
+  const bytes = Buffer.from(await file.arrayBuffer());
+  return { contentType: UNKNOWN_TYPES.has(contentType) ? undefined : contentType, bytes };
+}

@@ -1,0 +1,31 @@
+import { type Job, type JobResult, type VideoFile, videoOf } from "./job.ts";
+import { move, type Of, withDue } from "./write.ts";
+
+type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned">;
+
+/** Copying the video of a settled job. Whatever becomes of it, the job's state stays what it is. */
+export function archive(job: Job, event: ArchiveStep): Job {
+  if (job.archive_due === undefined) return job;
+  switch (event.type) {
+    case "archive_claimed":
+      return withDue(job, { archive_due: event.lookAt }, { archive_attempts: (job.archive_attempts ?? 0) + 1 });
+    case "archive_failed":
+      return withDue(job, { archive_due: event.retryAt });
+    case "archived":
+      return move(job, event, "archived", kept(job, event.videoKey, event.file), endOfArchive(job));
+    case "archive_abandoned":
+      return move(job, event, "archive_abandoned", {}, endOfArchive(job));
+  }
+}
+
+function kept(job: Job, video_key: string, file: VideoFile): Partial<Job> {
+  const video = videoOf(job);
+  if (video === undefined) return {};
+  const result: JobResult = { video: { ...video, ...file } };
+  return { video_key, ...(job.result ? { result } : { late_result: result }) };
+}
+
+/** With the video kept nothing is left to do for a job that succeeded, which saves the look that would find that out. */
+function endOfArchive(job: Job) {
+  return { archive_due: undefined, check_due: job.status === "succeeded" ? undefined : job.check_due };
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type { _Record } from "@aws-sdk/client-dynamodb-streams";
+import { z } from "zod";
+import type { Invocation } from "./function-runtime.ts";
+import { localRegion } from "./locality.ts";
+import type { StreamSpec } from "./stream-spec.ts";
+
+/** Hands records to a function: `waiting` says how many it has not had yet, `stop` drops those and waits for the rest. */
+export type Delivery = {
+  readonly waiting: () => number;
+  take(records: readonly _Record[]): void;
+  stop(): Promise<void>;
+};
+
+type StreamEventRecord = ReturnType<typeof describe>;
+type Waiting = { readonly record: StreamEventRecord; readonly readAtMs: number };
+
+const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) }).nullable();
+
+/**
+ * Delivers records as Lambda does: filtered, in batches, as many batches at once as the mapping says, but those of one item one
+ * after the other; what fails is tried again as often as the mapping says, while it is young enough.
+ */
+export function startDelivery(
+  spec: StreamSpec,
+  streamArn: string,
+  invoke: (functionId: string, event: unknown) => Promise<Invocation>,
+): Delivery {
+  const lanes = Array.from({ length: spec.batchesAtOnce }, () => ({ waiting: [] as Waiting[], running: false }));
+  const running = new Set<Promise<void>>();
+  const run = async (waiting: Waiting[]) => {
+    while (waiting.length > 0) await deliver(spec, waiting.splice(0, spec.batchSize), invoke);
+  };
+  return {
+    waiting: () => lanes.reduce((sum, { waiting }) => sum + waiting.length, 0),
+    take: (records) => {
+      for (const record of records.map((each) => describe(each, streamArn))) {
+        if (spec.filters.length > 0 && !spec.filters.some((passes) => passes(record))) continue;
+        lanes[chooseLane(record, lanes.length)]?.waiting.push({ record, readAtMs: Date.now() });
+      }
+      for (const lane of lanes) {
+        if (lane.running || lane.waiting.length === 0) continue;
+        lane.running = true;
+        const lap = run(lane.waiting).finally(() => {
+          lane.running = false;
+          running.delete(lap);
+        });
+        running.add(lap);
+      }
+    },
+    stop: async () => {
+      for (const { waiting } of lanes) waiting.length = 0;
+      await Promise.all(running);
+    },
+  };
+}
+
+async function deliver(
+  spec: StreamSpec,
+  batch: readonly Waiting[],
+  invoke: (functionId: string, event: unknown) => Promise<Invocation>,
+): Promise<void> {
+  let rest = batch;
+  for (let attempt = 0; attempt <= spec.retries; attempt += 1) {
+    rest = rest.filter(({ readAtMs }) => Date.now() - readAtMs <= spec.largestAgeMs);
+    if (rest.length === 0) return;
+    const invocation = await invoke(spec.functionId, { Records: rest.map(({ record }) => record) });
+    rest = keepFailed(rest, invocation, spec.reportsFailures);
+  }
+}
+
+// All records from the first that failed; an answer that is no report, or names a record that was not there, fails them all.
+function keepFailed(batch: readonly Waiting[], invocation: Invocation, reportsFailures: boolean): readonly Waiting[] {
+  if (invocation.kind !== "answer") return batch;
+  if (!reportsFailures) return [];
+  const report = failuresSchema.safeParse(JSON.parse(invocation.payload));
+  if (!report.success) return batch;
+  const failed = (report.data?.batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+  const places = failed.map((id) => batch.findIndex(({ record }) => record.dynamodb.SequenceNumber === id));
+  return places.length === 0 ? [] : batch.slice(Math.max(0, Math.min(...places)));
+}
+
+function chooseLane(record: StreamEventRecord, lanes: number): number {
+  return createHash("sha256").update(JSON.stringify(record.dynamodb.Keys)).digest().readUInt32BE() % lanes;
+}
+
+// What Lambda makes of a record. Binary attributes, of which our table has none, would be base64 there.
+function describe({ eventID, eventName, dynamodb }: _Record, eventSourceARN: string) {
+  const createdAt = dynamodb?.ApproximateCreationDateTime;
+  return {
+    eventID,
+    eventName,
+    eventVersion: "1.1",
+    eventSource: "aws:dynamodb",
+    awsRegion: localRegion,
+    dynamodb: {
+      ...dynamodb,
+      ApproximateCreationDateTime: createdAt && createdAt.getTime() / 1000,
+      SequenceNumber: dynamodb?.SequenceNumber,
+    },
+    eventSourceARN,
+  };
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import type { Invocation } from "./function-runtime.ts";
+import type { Caller } from "./locality.ts";
+import { type Delivery, startDelivery } from "./stream-delivery.ts";
+import { openStream, type StreamReader } from "./stream-reader.ts";
+import type { StreamSpec } from "./stream-spec.ts";
+
+/** Streams that are read; `close` reads no more, and waits, bounded, for what a function works on. */
+export type Streams = { close(): Promise<void> };
+
+/** What the streams need: where the tables are, who reads, what they invoke, and who is told of a reading that fails. */
+export type StreamsOptions = {
+  readonly dynamodbUrl: string;
+  readonly caller: Caller;
+  readonly streams: readonly StreamSpec[];
+  readonly invoke: (functionId: string, event: unknown) => Promise<Invocation>;
+  readonly onError: (error: unknown) => void;
+};
+
+const pollMs = 250;
+/** Nothing more is read while so many records wait for their function. */
+const mostWaiting = 10_000;
+const closeTimeoutMs = 5_000;
+
+/** Invokes the functions for what changes in their tables from now on. A table without a stream, as dynalite's are, is passed over. */
+export async function startStreams({ dynamodbUrl, caller, streams, ...rest }: StreamsOptions): Promise<Streams> {
+  const tables = new DynamoDBClient({ endpoint: dynamodbUrl, ...caller });
+  const client = new DynamoDBStreamsClient({ endpoint: dynamodbUrl, ...caller });
+  const stopping = new AbortController();
+  const closers: (() => Promise<void>)[] = [];
+  for (const spec of streams) {
+    const { Table } = await tables.send(new DescribeTableCommand({ TableName: spec.tableName }));
+    const streamArn = Table?.LatestStreamArn;
+    if (streamArn === undefined) continue;
+    const delivery = startDelivery(spec, streamArn, rest.invoke);
+    const open = () => openStream(client, streamArn);
+    const reading = follow(open, await open(), delivery, rest.onError, stopping.signal);
+    closers.push(async () => {
+      await reading;
+      await Promise.race([delivery.stop(), delay(closeTimeoutMs, undefined, { ref: false })]);
+    });
+  }
+  tables.destroy();
+  return {
+    close: async () => {
+      stopping.abort();
+      await Promise.all(closers.map((close) => close()));
+      client.destroy();
+    },
+  };
+}
+
+async function follow(
+  open: () => Promise<StreamReader>,
+  first: StreamReader,
+  delivery: Delivery,
+  onError: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let read: StreamReader | undefined = first;
+  let isFailing = false;
+  while (!signal.aborted) {
+    try {
+      read ??= await open();
+      if (delivery.waiting() < mostWaiting) delivery.take(await read());
+      isFailing = false;
+    } catch (error) {
+      // A laptop that slept finds its iterators expired. It goes on at the latest record; what lies between is the sweep's.
+      read = undefined;
+      if (!isFailing) onError(error);
+      isFailing = true;
+    }
+    await delay(pollMs, undefined, { signal }).catch(() => {});
+  }
+}

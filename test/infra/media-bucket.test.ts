@@ -1,0 +1,70 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const template = synthesizeTemplate();
+const { MediaBucket: bucket } = template.findResources("AWS::S3::Bucket");
+
+describe("the media bucket", () => {
+  test("is the only one, private, encrypted, without ACLs and old versions", () => {
+    template.resourceCountIs("AWS::S3::Bucket", 1);
+    template.hasResourceProperties("AWS::S3::Bucket", {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+      VersioningConfiguration: Match.absent(),
+    });
+  });
+
+  test("refuses whoever comes without TLS, and grants nobody anything", () => {
+    const policies = Object.values(template.findResources("AWS::S3::BucketPolicy"));
+    const arn = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
+    expect(policies.map(({ Properties }) => Properties)).toEqual([
+      {
+        Bucket: { Ref: "MediaBucket" },
+        PolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Deny",
+              Principal: { AWS: "*" },
+              Action: "s3:*",
+              Resource: [arn, { "Fn::Join": ["", [arn, "/*"]] }],
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test("lets pages of any origin use the URLs they are given, and play a part of a video", () => {
+    expect(bucket?.Properties.CorsConfiguration.CorsRules).toEqual([
+      {
+        AllowedMethods: ["PUT", "GET", "HEAD"],
+        AllowedOrigins: ["*"],
+        AllowedHeaders: ["*"],
+        ExposedHeaders: ["ETag", "Content-Length", "Content-Range", "Accept-Ranges"],
+        MaxAge: 7200,
+      },
+    ]);
+  });
+
+  test("drops what was begun and uploads after a day, videos a day after their jobs, and nothing else", () => {
+    const rules = (of: typeof template) =>
+      of.findResources("AWS::S3::Bucket").MediaBucket?.Properties.LifecycleConfiguration.Rules;
+    expect(rules(template)).toEqual([
+      { Id: "Unfinished", Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+      { Id: "Uploads", Status: "Enabled", Prefix: "uploads/", ExpirationInDays: 1 },
+      { Id: "Videos", Status: "Enabled", Prefix: "videos/", ExpirationInDays: 31 },
+    ]);
+    expect(rules(synthesizeTemplate({ retentionDays: 7 }))?.at(-1)).toMatchObject({ ExpirationInDays: 8 });
+  });
+});

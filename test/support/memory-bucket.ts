@@ -1,0 +1,30 @@
+import type { Bucket } from "../../lambdas/media/bucket.ts";
+
+/** A bucket in memory; while `isDown` everything fails. */
+export function createMemoryBucket() {
+  const objects = new Map<string, Buffer>();
+  const state = { isDown: false, puts: 0 };
+  const reach = () => {
+    if (state.isDown) throw new Error("the bucket is down");
+  };
+  const bucket: Bucket = {
+    async put(key, _contentType, bytes) {
+      state.puts++;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of bytes) chunks.push(chunk);
+      reach();
+      objects.set(key, Buffer.concat(chunks));
+    },
+    async remove(key) {
+      reach();
+      objects.delete(key);
+    },
+    async removeAll(prefix) {
+      reach();
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of keys) objects.delete(key);
+      return keys.length;
+    },
+  };
+  return { bucket, objects, state };
+}
