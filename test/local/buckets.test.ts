@@ -22,7 +22,6 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Buckets, startBuckets } from "../../local/stack/buckets.ts";
 import { localCaller } from "../../local/stack/locality.ts";
-import { createBuckets } from "../../local/stack/outside-buckets.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate } from "./small-template.ts";
 
@@ -242,63 +241,6 @@ describe("a bucket", () => {
     const second = await startBuckets({ buckets, folder, credentials: localCaller.credentials, port });
     expect(second.port).not.toBe(port);
     await second.close();
-  });
-});
-
-describe("a page of another origin", () => {
-  const preflight = (origin: string, method: string, headers: string) =>
-    fetch(`${server.url}/${Bucket}/uploads/me/one`, {
-      method: "OPTIONS",
-      headers: { origin, "access-control-request-method": method, "access-control-request-headers": headers },
-    });
-
-  it("may do what the template's rules say", async () => {
-    const response = await preflight("https://app.example", "PUT", "content-type,if-none-match");
-    expect(response.status).toBe(200);
-    expect(Object.fromEntries(response.headers)).toMatchObject({
-      "access-control-allow-origin": "https://app.example",
-      "access-control-allow-methods": "PUT, GET",
-      "access-control-allow-headers": "content-type, if-none-match",
-      "access-control-max-age": "600",
-    });
-  });
-
-  it.each([
-    ["https://example.org", "PUT", "content-type"],
-    ["https://app.example", "DELETE", ""],
-    ["https://app.example", "PUT", "x-other"],
-  ])("may not do otherwise: %s %s %s", async (origin, method, headers) => {
-    expect((await preflight(origin, method, headers)).status).toBe(403);
-  });
-
-  it("reads every answer, a refusal too", async () => {
-    await put("videos/page");
-    const headers = { origin: "https://app.example" };
-    const answers = [
-      await fetch(await signGet("videos/page"), { headers }),
-      await fetch(`${server.url}/${Bucket}/x`, { headers }),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 403]);
-    for (const { headers } of answers) {
-      expect(headers.get("access-control-allow-origin")).toBe("https://app.example");
-      expect(headers.get("access-control-expose-headers")).toBe("ETag");
-    }
-  });
-});
-
-describe("an S3 of the user's", () => {
-  it("gets the buckets that it has not, and keeps those it has", async () => {
-    const extra = [...buckets, { name: "local-extra", cors: [] }];
-    await createBuckets(server.url, extra, localCaller);
-    await createBuckets(server.url, extra, localCaller);
-    await client.send(new PutObjectCommand({ Bucket: "local-extra", Key: "one", Body: "1" }));
-  });
-
-  it("that refuses the key is named in one line", async () => {
-    const caller = { ...localCaller, credentials: { accessKeyId: "other", secretAccessKey: "other" } };
-    await expect(createBuckets(server.url, buckets, caller)).rejects.toThrow(
-      /^AWS_ENDPOINT_URL_S3: InvalidAccessKeyId[^\n]+$/,
-    );
   });
 });
 
