@@ -43,5 +43,6 @@ export async function presign(access: BucketAccess, request: PermittedRequest): 
     // Without this the content type and length would not be bound (rule P25).
     allHeaders: true,
   });
-  return (await signer.sign()).url.href;
+  // The URL's own notation of a blank is not the one that is signed.
+  return (await signer.sign()).url.href.replaceAll("+", "%20");
 }
