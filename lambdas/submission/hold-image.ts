@@ -25,14 +25,17 @@ interface Order {
 /**
  * An inline image or an upload goes to fal's storage before the row is written, so that the row holds a URL, one that stays and that
  * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for an
- * upload that cannot be used, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
+ * upload that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
  */
 export async function holdImage(service: ImageHolder, order: Order, request: NewJobRequest): Promise<Held> {
   const { image_url } = request.input;
   const uploadId = uploadIdIn(image_url, service.publicUrl);
   if (uploadId === undefined && !isDataUri(image_url)) return { request, imageHeld: false };
-  const existing = order.isKeyed ? await service.table.read(order.id) : undefined;
-  if (existing) return { existing };
+  if (order.isKeyed) {
+    const { job: existing, isDeleted } = await service.table.lookUp(order.id);
+    if (isDeleted) throw jobDeleted();
+    if (existing) return { existing };
+  }
   const image = uploadId === undefined ? parseDataUri(image_url) : await uploadedImage(service, order.owner, uploadId);
   if (typeof image === "string") throw unusable(image);
   const stored = await handOver(service, order.id, image, request.deadline_seconds);
@@ -67,6 +70,11 @@ async function handOver(service: ImageHolder, id: string, image: Image, deadline
   return fal.uploadToFal(access, { ...image, name, neededSeconds: deadlineSeconds }).catch((cause: unknown) => {
     throw unavailable("fal's storage did not take the image.", cause);
   });
+}
+
+/** A late repeat of a request whose job is gone renders nothing (rule P16). */
+export function jobDeleted(): Problem {
+  return new Problem("job_deleted", "This request was a job that has been deleted since.");
 }
 
 function unusable(message: string): Problem {

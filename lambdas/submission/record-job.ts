@@ -8,6 +8,7 @@ import { jobUrl, publicJob } from "../job/public-job.ts";
 import type { NewJobRequest } from "../job/request.ts";
 import type { Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
+import { jobDeleted } from "./hold-image.ts";
 
 /** A job about to be made. */
 export interface Order {
@@ -36,7 +37,7 @@ export async function recordJob(service: Submitter, order: Order): Promise<HttpA
   try {
     const written = await add(service, job);
     if (written.outcome === "refused") {
-      if (written.isDeleted) throw new Problem("job_deleted", "This request was a job that has been deleted since.");
+      if (written.isDeleted) throw jobDeleted();
       return replay(written.current, order.fingerprint, service.publicUrl);
     }
     if (!mayPost) return answerNew(job, service.publicUrl);

@@ -30,6 +30,8 @@ export interface JobTable {
   settle(settle: BlindSettle): Promise<Written>;
   /** Puts a tombstone in place of a job as it was read (rules P1, P16). */
   bury(job: Job, tombstone: Tombstone): Promise<Written>;
+  /** Like `read`, and whether the job was deleted: then its id stays taken (rule P16). */
+  lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. A row past its expiry counts as gone (rule P9), and so does a deleted job. */
   read(id: string): Promise<Job | undefined>;
   /** Ids of a shard's jobs that were due at a time (epoch milliseconds), the longest due first; from an index, so it may lag. */
@@ -60,6 +62,7 @@ export function openJobTable(
 
   return {
     read: async (id) => jobIn(await read(id)),
+    lookUp: async (id) => described(await read(id)),
     due: (shard, at) => dueIds(client, tableName, shard, at),
     add: (job) =>
       conditionally(job, read, () =>
@@ -114,11 +117,15 @@ async function conditionally(
     return { outcome: "written" };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
-    const item = await read(write.id);
-    const current = jobIn(item);
+    const { job: current, isDeleted } = described(await read(write.id));
     if (current !== undefined && current.write_id === write.write_id) return { outcome: "written" };
-    return { outcome: "refused", current, isDeleted: item !== undefined && current === undefined };
+    return { outcome: "refused", current, isDeleted };
   }
+}
+
+function described(item: Job | Tombstone | undefined) {
+  const job = jobIn(item);
+  return { job, isDeleted: item !== undefined && job === undefined };
 }
 
 function jobIn(item: Job | Tombstone | undefined): Job | undefined {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { dataUri, elidedUri } from "./inline-video.ts";
 import { checkInput, type ModelInput } from "./input.ts";
 import type { Media, MediaFile } from "./media.ts";
@@ -6,6 +7,7 @@ import { padFilm } from "./pad-film.ts";
 import type { FalRequest, Outcome } from "./records.ts";
 import { filmSeconds, type Renderer } from "./render.ts";
 
+const samplePicture = new URL("../sample/sample.jpg", import.meta.url);
 const maxImageBytes = 30_000_000;
 const downloadTimeoutMs = 20_000;
 /** More than the 10 KB above which a result is kept for minutes only. */
@@ -47,10 +49,15 @@ async function makeFilm(input: ModelInput, { media, renderer }: Studio): Promise
   throw new ModelError([detailOf(image ? "image_load_error" : "file_download_error", "image_url", input.image_url)]);
 }
 
-/** The bytes behind an image URL: one of our stored files, a data URI, or anything that can be fetched. Undefined when it cannot. */
+/**
+ * The bytes behind an image URL: one of our stored files, a data URI, or what a server of this machine gives; undefined when there are none.
+ * Nothing leaves this machine: the sample picture stands in for one that is hosted elsewhere.
+ */
 async function loadImage(url: string, media: Media): Promise<Uint8Array | undefined> {
   const stored = media.nameIn(url);
   if (stored) return (await media.find(stored))?.bytes;
+  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  if (host !== "" && !isLoopback(host)) return isNowhere(host) ? undefined : readFile(samplePicture);
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
     const bytes = new Uint8Array(await response.arrayBuffer());
@@ -58,6 +65,15 @@ async function loadImage(url: string, media: Media): Promise<Uint8Array | undefi
   } catch {
     return undefined;
   }
+}
+
+/** fal's own CDN, which has nothing else than what we store, and hosts that cannot be (RFC 2606). */
+function isNowhere(host: string): boolean {
+  return /(^|\.)(fal\.media|invalid)$/.test(host);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
 
 function describeFilm({ bytes, contentType }: MediaFile) {

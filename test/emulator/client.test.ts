@@ -105,6 +105,7 @@ describe("the unmodified client", () => {
   test.each([
     ["http://127.0.0.1:9/gone.jpg", "file_download_error"],
     ["https://v3.fal.media/files/never-uploaded.png", "file_download_error"],
+    ["https://pictures.invalid/bay.jpg", "file_download_error"],
     ["no URL at all", "file_download_error"],
     ["data:image/png;base64,bm8gaW1hZ2U=", "image_load_error"],
   ])("cannot load %s: %s", async (image_url, type) => {

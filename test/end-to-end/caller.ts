@@ -1,22 +1,36 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Fault } from "../../local/fal/fault-schema.ts";
 import { dataUriOf } from "../support/pictures.ts";
 
 /** A job as a caller reads it, as far as the tests look at it. */
 export type Job = {
   readonly id: string;
   readonly status: string;
+  readonly input: { readonly image_url: string };
   readonly request_id?: string;
   readonly settled_by?: string;
   readonly retry_of?: string;
   readonly error?: { readonly code: string; readonly retryable: boolean };
-  readonly result?: { readonly video: { readonly url: string; readonly content_type?: string } };
+  readonly result?: { readonly video: Video };
   readonly late_result?: unknown;
   readonly timeline: readonly { readonly event: string; readonly by: string }[];
 };
 
-/** An answer of the API, its body parsed. */
+/** The video of a job; what follows the type is read from the file, once that is kept. */
+export type Video = {
+  readonly url: string;
+  readonly content_type?: string;
+  readonly file_size?: number;
+  readonly sha256?: string;
+  readonly duration_seconds?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly codec?: string;
+};
+
+/** An answer of the API, its body parsed; of one without a body, an empty one. */
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
@@ -40,7 +54,8 @@ export const hostedImage = "https://example.com/image.jpg";
 export async function call(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { "x-api-key": "local-key", "content-type": "application/json", ...init.headers };
   const response = await fetch(`${url}${path}`, { ...init, headers });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer["body"] };
+  const body = JSON.parse((await response.text()) || "{}") as Answer["body"];
+  return { status: response.status, headers: response.headers, body };
 }
 
 /** Posts a job. */
@@ -54,12 +69,21 @@ export function submit(
 }
 
 /** Reads a job until it is settled. */
-export async function waitUntilSettled(url: string, id: string): Promise<Job> {
+export function waitUntilSettled(url: string, id: string): Promise<Job> {
+  return waitUntil(url, id, ({ status }) => !["submitting", "queued", "running"].includes(status));
+}
+
+/** Reads a job until its video is kept. */
+export function waitUntilKept(url: string, id: string): Promise<Job> {
+  return waitUntil(url, id, ({ result }) => result?.video.sha256 !== undefined);
+}
+
+async function waitUntil(url: string, id: string, isSo: (job: Job) => boolean): Promise<Job> {
   const deadline = Date.now() + settleTimeoutMs;
   while (true) {
     const { body } = await call(url, `/jobs/${id}`);
-    if (!["submitting", "queued", "running"].includes(body.status)) return body;
-    if (Date.now() > deadline) throw new Error(`the job ${id} is still ${body.status}`);
+    if (isSo(body)) return body;
+    if (Date.now() > deadline) throw new Error(`the job ${id} is still ${body.status}: ${JSON.stringify(body)}`);
     await delay(pollDelayMs);
   }
 }
@@ -67,11 +91,27 @@ export async function waitUntilSettled(url: string, id: string): Promise<Job> {
 /** What the emulator's ledger tells of everything it got and sent. */
 export type Ledger = {
   readonly posts: readonly unknown[];
-  readonly requests: readonly { readonly request_id: string; readonly webhook?: string }[];
-  readonly deliveries: readonly { readonly state: string }[];
+  readonly requests: readonly {
+    readonly request_id: string;
+    readonly webhook?: string;
+    readonly input: unknown;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly outcome?: { readonly inline?: { readonly film: string } };
+  }[];
+  readonly deliveries: readonly {
+    readonly request_id: string;
+    readonly state: string;
+    readonly attempts: readonly { readonly status?: number }[];
+  }[];
 };
 
 /** Reads the emulator's ledger. */
 export async function readLedger(falUrl: string): Promise<Ledger> {
   return (await (await fetch(`${falUrl}/_emulator/ledger`)).json()) as Ledger;
+}
+
+/** Says what the emulator does from now on (`local/fal/fault-schema.ts`). */
+export async function addFaults(falUrl: string, ...faults: readonly Fault[]): Promise<void> {
+  const response = await fetch(`${falUrl}/_emulator/faults`, { method: "POST", body: JSON.stringify(faults) });
+  if (response.status !== 201) throw new Error(`the emulator refused a fault: ${await response.text()}`);
 }

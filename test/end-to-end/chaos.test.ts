@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { seededRandom } from "../simulation/random.ts";
-import { inlineImage, type Job, type Ledger, readLedger, submit } from "./caller.ts";
+import { addFaults, inlineImage, type Job, type Ledger, readLedger, submit } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { newWitness, runCallers, watch } from "./load.ts";
 import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
@@ -31,14 +31,15 @@ it(`killed ${kills} times under load (SEED=${seed}), it loses no job, renders no
   const port = await findPorts();
   const inline = inlineImage;
   stack = await startLocalStack(port, dataDir, env);
-  await script([
-    { prompt: "reset", submit: { when: "after", answer: "reset" } },
-    { prompt: "trouble", submit: { when: "after", answer: 503 } },
-    { prompt: "silence", webhook: { drop: true } },
-    { prompt: "lost", submit: { when: "after", answer: "reset" }, webhook: { drop: true } },
-  ]);
+  await addFaults(
+    stack.falUrl,
+    { times: "all", prompt: "reset", submit: { when: "after", answer: "reset" } },
+    { times: "all", prompt: "trouble", submit: { when: "after", answer: 503 } },
+    { times: "all", prompt: "silence", webhook: { drop: true } },
+    { times: "all", prompt: "lost", submit: { when: "after", answer: "reset" }, webhook: { drop: true } },
+  );
   const { body } = await submit(stack.url, { prompt: "waves", image_url: inline });
-  const images = { inline, hosted: String((body.input as { image_url: unknown }).image_url) };
+  const images = { inline, hosted: body.input.image_url };
 
   const witness = newWitness();
   const stop = new AbortController();
@@ -85,10 +86,4 @@ function expectTruth(job: Job | undefined, requests: Ledger["requests"]): void {
 
 function jobOf(webhook: string | undefined): string | undefined {
   return /\/webhooks\/fal\/(\w+)\//.exec(webhook ?? "")?.[1];
-}
-
-/** Says what the emulator does with a prompt, every time. */
-async function script(faults: readonly object[]): Promise<void> {
-  const body = JSON.stringify(faults.map((fault) => ({ ...fault, times: "all" })));
-  expect((await fetch(`${stack.falUrl}/_emulator/faults`, { method: "POST", body })).status).toBe(201);
 }

@@ -97,6 +97,7 @@ function runNpmStart(options: readonly string[], env: Record<string, string>) {
       FAL_KEY: "",
       FAL_ENDPOINT_URL: "",
       AWS_ENDPOINT_URL_DYNAMODB: "",
+      AWS_ENDPOINT_URL_S3: "",
       // The faster engine, unless a run asks for the other: DYNAMODB_ENGINE=java npx vitest run test/end-to-end
       DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE ?? "dynalite",
       ...env,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
+import { addFaults, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
@@ -19,8 +19,7 @@ afterAll(async () => {
 });
 
 it("200 jobs at once, every webhook twice and out of order, settle once each with one POST at fal", async () => {
-  const fault = { times: "all", webhook: { duplicates: 1, hold: true } };
-  await fetch(`${stack.falUrl}/_emulator/faults`, { method: "POST", body: JSON.stringify(fault) });
+  await addFaults(stack.falUrl, { times: "all", webhook: { duplicates: 1, hold: true } });
   const image_url = await sampleImage();
   const answers = await Promise.all(
     Array.from({ length: jobs }, (_, index) => submit(stack.url, { prompt: `waves ${index}`, image_url })),

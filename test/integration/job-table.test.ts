@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Job } from "../../lambdas/job/job.ts";
+import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 import { advance } from "../../lambdas/table/advance.ts";
 import type { BlindSettle } from "../../lambdas/table/blind-settle.ts";
@@ -10,7 +10,7 @@ import { hasJava } from "../../local/stack/engine-java.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../support/jobs.ts";
-import { tablesOfTheStack } from "../support/tables.ts";
+import { storesOfTheStack } from "../support/stores.ts";
 
 const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 const at = BIRTH_MS + 10_000;
@@ -24,7 +24,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
   beforeAll(async () => {
     engine = await startEngine({ kind });
     proxy = await startFlakyProxy(engine.url);
-    const tables = tablesOfTheStack();
+    const { tables } = storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
@@ -56,10 +56,18 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     return { id, tokenHash, write_id: randomUUID(), requestId: "req-1", at, policy, ...outcome, ...change };
   }
 
+  function tombstoneOf({ id }: Job): Tombstone {
+    return { id, deleted_at: "2026-11-22T12:00:00.000Z", expires_at: at / 1000 + 60 };
+  }
+
   it("adds a job once: the second put of the same id is refused with the row as it is", async () => {
     const job = await added();
     const second = { ...job, write_id: randomUUID() };
-    expect(await table.add(second)).toEqual({ outcome: "refused", current: await table.read(job.id) });
+    expect(await table.add(second)).toEqual({
+      outcome: "refused",
+      current: await table.read(job.id),
+      isDeleted: false,
+    });
   });
 
   it("P2: takes our own retried put for what it is, and not for somebody's replay", async () => {
@@ -97,8 +105,10 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
 
   it("P3: neither replace nor settle brings back a row that is gone", async () => {
     const job = freshJob();
-    expect(await table.replace(next(job))).toEqual({ outcome: "refused", current: undefined });
-    expect(await table.settle(settleOf(job))).toEqual({ outcome: "refused", current: undefined });
+    const gone = { outcome: "refused", current: undefined, isDeleted: false };
+    expect(await table.replace(next(job))).toEqual(gone);
+    expect(await table.settle(settleOf(job))).toEqual(gone);
+    expect(await table.bury(job, tombstoneOf(job))).toEqual(gone);
     expect(await table.read(job.id)).toBeUndefined();
   });
 
@@ -109,21 +119,43 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     expect(await table.read(job.id)).toBeDefined();
   });
 
-  it.each(["submitting", "queued", "unknown"])(
-    "the webhook's blind settle writes what the lifecycle would, on a %s job",
-    async (state) => {
-      const fresh = freshJob();
-      const unknown = { at, by: "submit", type: "unknown", attempt: 1, error: jobError } as const;
-      const job = await added(
-        state === "queued" ? become(fresh, accepted) : state === "unknown" ? become(fresh, unknown) : fresh,
-      );
-      const settle = settleOf(job);
-      await table.settle(settle);
-      const event = { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult } as const;
-      const expected = { ...transition(job, event, policy), version: job.version + 1, write_id: settle.write_id };
-      expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
-    },
-  );
+  it("P16: a tombstone takes a row's place, keeps its id taken, and takes no write", async () => {
+    const job = await added();
+    expect(await table.bury(next(job), tombstoneOf(job))).toMatchObject({ outcome: "refused", isDeleted: false });
+    expect(await table.bury(job, tombstoneOf(job))).toEqual({ outcome: "written" });
+    expect(await table.read(job.id)).toBeUndefined();
+    const deleted = { outcome: "refused", current: undefined, isDeleted: true };
+    expect(await table.add({ ...job, write_id: randomUUID() })).toEqual(deleted);
+    expect(await table.replace(next(job))).toEqual(deleted);
+    expect(await table.settle(settleOf(job))).toEqual(deleted);
+    expect(await table.bury(job, tombstoneOf(job))).toEqual(deleted);
+  });
+
+  it("P9: an expired tombstone frees its id", async () => {
+    const job = await added();
+    await table.bury(job, { ...tombstoneOf(job), expires_at: at / 1000 });
+    await added({ ...job, write_id: randomUUID() });
+  });
+
+  const hosting = { ...policy, archivesVideos: false };
+  it.each([
+    ["submitting", policy],
+    ["queued", policy],
+    ["unknown", policy],
+    ["queued", hosting],
+  ] as const)("the webhook's blind settle writes what the lifecycle would, on a %s job", async (state, policy) => {
+    const fresh = freshJob();
+    const unknown = { at, by: "submit", type: "unknown", attempt: 1, error: jobError } as const;
+    const job = await added(
+      state === "queued" ? become(fresh, accepted) : state === "unknown" ? become(fresh, unknown) : fresh,
+    );
+    const settle = settleOf(job, { policy });
+    await table.settle(settle);
+    const event = { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult } as const;
+    const expected = { ...transition(job, event, policy), version: job.version + 1, write_id: settle.write_id };
+    expect(expected.archive_due).toBe(policy.archivesVideos ? at : undefined);
+    expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
+  });
 
   it("and so does a blind failure", async () => {
     const job = await added();
@@ -178,6 +210,6 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
     await table.settle(settleOf(job));
     const settled = await table.read(job.id);
     const again = await table.settle(settleOf(job, { status: "failed", result: undefined, error: jobError }));
-    expect(again).toEqual({ outcome: "refused", current: settled });
+    expect(again).toEqual({ outcome: "refused", current: settled, isDeleted: false });
   });
 });

@@ -258,22 +258,6 @@ describe.each(ENGINES)("the main job on %s", (engine) => {
       expect(row.due_at).toBeLessThanOrEqual(Date.now());
     });
 
-    it("with an inline video puts that into fal's storage and never into the table", async () => {
-      const { id, post } = await submitted({ input: { ...request.input, sync_mode: true } });
-      const bytes = randomBytes(2_000_000);
-      const payload = { video: { url: `data:video/mp4;base64,${bytes.toString("base64")}` } };
-      expect((await service.deliver(post.webhookUrl, service.fal.delivery(post.requestId, { payload }))).status).toBe(
-        200,
-      );
-      expect((await service.get(id)).body).toMatchObject({
-        status: "succeeded",
-        result: {
-          video: { url: "https://v3.fal.media/files/0.bin", content_type: "video/mp4", file_size: bytes.length },
-        },
-      });
-      expect(service.fal.world.uploads.map((upload) => upload.equals(bytes))).toEqual([true]);
-    });
-
     it("P4: whose content the table could not hold still settles the job", async () => {
       const { id, post } = await submitted();
       const payload = { detail: [{ msg: "m", type: "t", ctx: { a: "deep" } }] };

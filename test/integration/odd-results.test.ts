@@ -11,7 +11,7 @@ import { hasJava } from "../../local/stack/engine-java.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { BIRTH_MS, become, birth, policy, privacy } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
-import { tablesOfTheStack } from "../support/tables.ts";
+import { storesOfTheStack } from "../support/stores.ts";
 
 const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 const minuteMs = 60_000;
@@ -33,7 +33,7 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
   let service: ReturnType<typeof serviceOn>;
   beforeAll(async () => {
     engine = await startEngine({ kind });
-    const tables = tablesOfTheStack();
+    const { tables } = storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

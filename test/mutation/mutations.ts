@@ -22,12 +22,19 @@ const submitting = "lambdas/job/submitting.ts";
 const write = "lambdas/job/write.ts";
 const refusal = "lambdas/fal/submission.ts";
 const callOnce = "lambdas/fal/call-once.ts";
-const claim = "lambdas/sweeping/claim.ts";
+const advance = "lambdas/table/advance.ts";
 const lookAfter = "lambdas/sweeping/look-after.ts";
 const lookAfterSubmission = "lambdas/sweeping/look-after-submission.ts";
 const checkRequest = "lambdas/sweeping/check-request.ts";
 const findSubmission = "lambdas/sweeping/find-submission.ts";
 const recordJob = "lambdas/submission/record-job.ts";
+const holdImage = "lambdas/submission/hold-image.ts";
+const archiveVideo = "lambdas/archiving/archive-video.ts";
+const recordVideo = "lambdas/archiving/record-video.ts";
+const archiving = "lambdas/job/archiving.ts";
+const settleDelivery = "lambdas/settlement/settle-delivery.ts";
+const deleteJob = "lambdas/deletion/delete-job.ts";
+const media = "lambdas/fal/media.ts";
 
 export const mutations: readonly Mutation[] = [
   one("P1", "a replace does not condition on the version", table, " AND version = :readVersion", ""),
@@ -42,16 +49,16 @@ export const mutations: readonly Mutation[] = [
     "P2",
     "our own retried write is taken for somebody else's",
     table,
-    "current?.write_id === write.write_id",
-    "current === undefined",
+    "current.write_id === write.write_id",
+    'current.write_id === ""',
     ["test/integration/job-table.test.ts"],
   ),
   one(
     "P2",
     "a write keeps the write id of the one before",
-    "lambdas/table/advance.ts",
-    "write_id: newWriteId()",
-    "write_id: current.write_id",
+    advance,
+    "version: current.version + 1, write_id: newWriteId()",
+    "version: current.version + 1, write_id: current.write_id",
   ),
   one(
     "P3",
@@ -112,7 +119,7 @@ export const mutations: readonly Mutation[] = [
   one(
     "P7",
     "a lost claim is worked on all the same",
-    claim,
+    advance,
     'return written.outcome === "written" ? next : undefined;',
     "return written ? next : undefined;",
   ),
@@ -164,9 +171,9 @@ export const mutations: readonly Mutation[] = [
   one(
     "P11",
     "an inline image stays in the row",
-    "lambdas/submission/hold-image.ts",
-    "input: { ...request.input, image_url } }, imageHeld: true",
-    "input: { ...request.input } }, imageHeld: true",
+    holdImage,
+    "input: { ...request.input, image_url: stored } }",
+    "input: { ...request.input } }",
   ),
   one(
     "P12",
@@ -337,15 +344,15 @@ export const mutations: readonly Mutation[] = [
     "truth",
     "a settled job is settled again",
     transition,
-    "if (!isOpen(job)) return afterSettling(job, event);",
-    'if (!isOpen(job) && event.type !== "succeeded") return afterSettling(job, event);',
+    "if (!isOpen(job)) return afterSettling(job, event, policy);",
+    'if (!isOpen(job) && event.type !== "succeeded") return afterSettling(job, event, policy);',
   ),
   one("trust", "the token is not checked", blindSettle, '"token_hash = :tokenHash"', '"attribute_exists(token_hash)"'),
   one(
     "trust",
     "the request id is not checked",
     blindSettle,
-    '"(attribute_not_exists(request_id) OR request_id = :requestId OR adopted = :true)"',
+    '"(attribute_not_exists(request_id) OR request_id = :request_id OR adopted = :true)"',
     '"attribute_exists(id)"',
   ),
   one(
@@ -368,6 +375,263 @@ export const mutations: readonly Mutation[] = [
     "lambdas/fal/signing-keys.ts",
     "if (!keys) throw error;",
     "if (keys) throw error;",
+  ),
+  one(
+    "P3",
+    "a video that its job does not take stays in the bucket",
+    recordVideo,
+    "if (stored?.video_key !== videoKey) await remove(service, videoKey);",
+    "",
+  ),
+  one(
+    "P3",
+    "a video is removed while the write that names it may still take effect",
+    recordVideo,
+    "if ((await service.table.read(job.id)) === undefined) await remove",
+    "await remove",
+  ),
+  one(
+    "P3",
+    "a video stays when its write failed and the job is gone",
+    recordVideo,
+    "if ((await service.table.read(job.id)) === undefined) await remove(service, videoKey);",
+    "",
+    ["test/unit/archiving/archive-video.test.ts"],
+  ),
+  one(
+    "P6",
+    "archive_due is no part of due_at",
+    "lambdas/job/due.ts",
+    "facts.check_due, facts.archive_due,",
+    "facts.check_due,",
+  ),
+  one(
+    "P6",
+    "a settlement makes no copy due",
+    write,
+    "check_due: event.at + SETTLED_LOOK_MS, ...archiving(event, outcome, policy) }",
+    "check_due: event.at + SETTLED_LOOK_MS }",
+  ),
+  one(
+    "P6",
+    "a webhook's settlement makes no copy due",
+    blindSettle,
+    "...archiving(settle, { result: settle.result }, settle.policy),",
+    "",
+  ),
+  one(
+    "P6",
+    "a late success makes no copy due",
+    transition,
+    "const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);",
+    "const due = {};",
+  ),
+  one("P6", "a failed copy is forgotten", archiving, "{ archive_due: event.retryAt }", "{ archive_due: undefined }"),
+  one(
+    "P7",
+    "a lost claim of a copy is worked on all the same",
+    archiveVideo,
+    "const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);",
+    "const claimed = (await claim(service.table, job, lease, service.policy, service.newWriteId)) ?? job;",
+  ),
+  one(
+    "P7",
+    "a copy's lease ends before its work",
+    archiveVideo,
+    "lookAt: step.at + SWEEP_LEASE_MS }",
+    "lookAt: step.at + 1000 }",
+  ),
+  one(
+    "P7",
+    "the claim of a copy does not count it",
+    archiving,
+    "archive_attempts: (job.archive_attempts ?? 0) + 1",
+    "archive_attempts: 1",
+  ),
+  one(
+    "P7",
+    "the stream works on what another has begun",
+    "lambdas/archiving/archive-from-stream.ts",
+    " && job.archive_attempts === undefined",
+    "",
+  ),
+  one(
+    "promise 1",
+    "the sweep leaves copying to the stream",
+    lookAfter,
+    'await archiveVideo(service, job, "sweep");',
+    'await claim(service, job, { type: "nothing_left" });',
+  ),
+  one(
+    "truth",
+    "a failed copy un-succeeds its job",
+    archiving,
+    "return withDue(job, { archive_due: event.retryAt });",
+    'return withDue(job, { archive_due: event.retryAt }, { status: "failed" });',
+  ),
+  one(
+    "truth",
+    "a copy that failed once is given up",
+    archiveVideo,
+    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
+    "if (error) return",
+  ),
+  one(
+    "truth",
+    "a copy that cannot work is tried for ever",
+    archiveVideo,
+    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
+    "if (error instanceof VideoRefused) return",
+  ),
+  one(
+    "truth",
+    "videos are kept where the setting says that none is",
+    write,
+    "return policy.archivesVideos && result",
+    "return result",
+  ),
+  one(
+    "truth",
+    "the copy's URL takes the place of fal's",
+    archiving,
+    "{ video: { ...video, ...file } }",
+    "{ video: { ...video, ...file, url: video_key } }",
+  ),
+  one(
+    "P8",
+    "a job whose result is large is looked at as seldom as any",
+    "lambdas/sweeping/next-look.ts",
+    "? CHECK_BACKOFF_LARGE_RESULT_MAX_MS :",
+    "? CHECK_BACKOFF_MAX_MS :",
+    ["test/unit/sweeping/next-look.test.ts"],
+  ),
+  one(
+    "P11",
+    "a video that came inline enters the table",
+    "lambdas/settlement/hold-video.ts",
+    'if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;',
+    'if (outcome.status !== "succeeded" || outcome) return outcome;',
+  ),
+  one(
+    "P11",
+    "a webhook's inline video is settled blindly",
+    settleDelivery,
+    "outcome !== undefined && !isInline(outcome) && (await",
+    "outcome !== undefined && (await",
+  ),
+  one(
+    "P11",
+    "a late video that came inline is not named",
+    transition,
+    "late_result: event.result, video_key: event.videoKey };",
+    "late_result: event.result };",
+  ),
+  one(
+    "trust",
+    "a foreign delivery's inline video is taken",
+    settleDelivery,
+    "if (!job || !isBoundTo(job, hash, requestId)) return false;",
+    "if (!job || (!isBoundTo(job, hash, requestId) && !outcome)) return false;",
+  ),
+  one(
+    "P16",
+    "a tombstone is written over",
+    table,
+    '"attribute_not_exists(id) OR expires_at <= :now"',
+    '"attribute_not_exists(id) OR attribute_exists(deleted_at) OR expires_at <= :now"',
+  ),
+  one(
+    "P16",
+    "a tombstone does not refuse a repeat",
+    table,
+    "isDeleted: item !== undefined && current === undefined",
+    "isDeleted: false",
+  ),
+  one(
+    "P16",
+    "a deletion leaves the job in its tombstone",
+    deleteJob,
+    "const tombstone = { id: job.id,",
+    "const tombstone = { ...job, id: job.id,",
+  ),
+  one(
+    "P16",
+    "an open job is deleted",
+    deleteJob,
+    "if (isOpen(job) || job.expires_at === undefined) throw",
+    "if (isOpen(job) && job.expires_at !== undefined) throw",
+  ),
+  one(
+    "P1",
+    "a tombstone does not condition on the version",
+    table,
+    "putOver(job.version, tombstone)",
+    'client.send(new PutCommand({ TableName: tableName, Item: tombstone, ConditionExpression: "attribute_exists(id)" }))',
+  ),
+  two("P3", "a job's media are removed after its row", [
+    { file: deleteJob, find: "const media = await removeMedia(service, job);", replace: "" },
+    {
+      file: deleteJob,
+      find: 'if (written.outcome === "written" || written.current === undefined) {',
+      replace:
+        'if (written.outcome === "written" || written.current === undefined) {\n        const media = await removeMedia(service, job);',
+    },
+  ]),
+  one(
+    "P3",
+    "a deletion leaves the picture",
+    deleteJob,
+    "if (job.upload_key === undefined) return videos;",
+    "if (job) return videos;",
+  ),
+  one("P23", "videos are fetched from any host", media, "if (!isFalMedia(next, falEndpointUrl))", "if (!next)", [
+    "test/unit/fal/media.test.ts",
+  ]),
+  one(
+    "P23",
+    "only the first hop's host is checked",
+    media,
+    "if (!isFalMedia(next, falEndpointUrl))",
+    "if (hops === 0 && !isFalMedia(next, falEndpointUrl))",
+    ["test/unit/fal/media.test.ts"],
+  ),
+  one(
+    "P23",
+    "a video may be of any size",
+    "lambdas/media/keep-video.ts",
+    "if (file_size > VIDEO_MAX_BYTES) throw",
+    "if (file_size > 1000 * VIDEO_MAX_BYTES) throw",
+    ["test/unit/media/keep-video.test.ts"],
+  ),
+  one("P25", "the owner is no part of an upload", "lambdas/job/upload.ts", "owner}/$", "id}/$"),
+  one(
+    "P25",
+    "an upload that has expired is used",
+    holdImage,
+    "if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {",
+    "if (service.now() < uploadMadeAt(id) - UPLOAD_LIFETIME_MS) {",
+  ),
+  one(
+    "P25",
+    "an upload that was never made is passed on",
+    holdImage,
+    "if (uploadId === undefined && !isDataUri(image_url)) return",
+    "if (!isDataUri(image_url)) return",
+  ),
+  one(
+    "P25",
+    "an upload's bytes are not checked",
+    holdImage,
+    "const image = readImage(upload.bytes, upload.contentType);",
+    'const image: Image | string = { contentType: "image/png", bytes: upload.bytes };',
+  ),
+  one(
+    "P25",
+    "type and length are not bound into an upload's URL",
+    "lambdas/media/presign.ts",
+    "allHeaders: true,",
+    "allHeaders: false,",
+    ["test/unit/media/presign.test.ts"],
   ),
 ];
 

@@ -130,10 +130,10 @@ describe("POST /jobs refuses, and records nothing:", () => {
       cases(30),
     ));
 
-  it("any Content-Type but JSON, sent once", () => {
+  it("any Content-Type but JSON and forms, sent once", () => {
     const notJson = fc
       .string({ unit: "binary-ascii" })
-      .filter((type) => type.split(";")[0]?.trim().toLowerCase() !== "application/json");
+      .filter((type) => !/^\s*(application\/json|multipart\/form-data)\s*(;|$)/i.test(type));
     const property = fc.asyncProperty(
       validRequest,
       fc.oneof(
@@ -142,7 +142,8 @@ describe("POST /jobs refuses, and records nothing:", () => {
           "text/json",
           "application/json, text/plain",
           "application/jsonp",
-          "multipart/form-data; boundary=x",
+          "multipart/mixed; boundary=x",
+          "application/x-www-form-urlencoded",
         ),
       ),
       async (request, type) => {

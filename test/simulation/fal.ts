@@ -4,64 +4,42 @@ import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal } from "../../lambdas/fal/submission.ts";
 import { digest } from "../../lambdas/job/identity.ts";
+import { cdnUrl, videoBytes } from "./cdn.ts";
+import { createDeliveries } from "./deliveries.ts";
+import { type FalFaults, type FalRequestRecord, keptUntil } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
-const resultKeptMs = 60 * minuteMs;
-const largeResultKeptMs = 6 * minuteMs;
-
-/** What goes wrong at fal and on the way to it: probabilities, and times in milliseconds. */
-export interface FalFaults {
-  /** A submission that is certainly refused. */
-  readonly refused: number;
-  /** A submission whose answer is lost or wrong, whether or not fal took it. */
-  readonly unknown: number;
-  readonly inputRefused: number;
-  /** A status, result, cancel or history call that comes to nothing. */
-  readonly callFails: number;
-  readonly webhookDropped: number;
-  readonly webhookDuplicated: number;
-  readonly webhookLate: number;
-  readonly webhookEmpty: number;
-  readonly renderFails: number;
-  /** fal answers 503 to everything in this span after the start. */
-  readonly downFrom: number;
-  readonly downUntil: number;
-  readonly historyOdd: number;
-}
-
-export interface FalRequestRecord {
-  readonly requestId: string;
-  readonly jobId: string;
-  readonly webhookUrl: string;
-  readonly input: unknown;
-  readonly sentAt: number;
-  readonly startsBy: number;
-  state: "queued" | "running" | "done";
-  /** Whether it began to run: that is what fal bills. */
-  rendered: boolean;
-  endedAt?: number;
-  listedAt?: number;
-  isLarge: boolean;
-  outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
-}
 
 export type Deliver = (request: FalRequestRecord, body: Buffer, headers: Record<string, string>) => Promise<number>;
 
+/** Hears of every POST before anything becomes of it. */
+export type OnPost = (jobId: string, call: SubmitCall) => void;
+
 /** fal in memory: a queue, a ledger of what was rendered, signed webhooks, a history; all of it unreliable. */
-export function createFal(scheduler: Scheduler, random: Random, faults: FalFaults, trace: (line: string) => void) {
+export function createFal(
+  scheduler: Scheduler,
+  random: Random,
+  faults: FalFaults,
+  trace: (line: string) => void,
+  onPost: OnPost,
+) {
   const requests = new Map<string, FalRequestRecord>();
   const begun = scheduler.now();
   let posts = 0;
   let deliver: Deliver = async () => 200;
+  const deliveries = createDeliveries(scheduler, random, faults, (request, body) =>
+    deliver(request, body, signed(body, request.requestId, scheduler.now())),
+  );
 
   const isDown = () => scheduler.now() >= begun + faults.downFrom && scheduler.now() < begun + faults.downUntil;
 
   async function submit(invocation: Invocation, call: SubmitCall): Promise<CallOutcome> {
     posts++;
     const jobId = /\/fal\/([0-9a-f]{32})\//.exec(call.webhookUrl)?.[1] ?? "";
+    onPost(jobId, call);
     await scheduler.pause(invocation, 5, 400);
     trace(`POST for ${jobId.slice(0, 6)} by ${invocation.name}`);
     if (isDown()) return answer(503, { detail: "down" });
@@ -101,7 +79,7 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
       startsBy: scheduler.now() + call.startTimeoutSeconds * secondMs,
       state: "queued",
       rendered: false,
-      isLarge: random.chance(0.2),
+      isLarge: call.input.sync_mode === true || random.chance(0.2),
     };
     requests.set(request.requestId, request);
     const waitMs = random.chance(0.05) ? call.startTimeoutSeconds * secondMs * 2 : random.between(0, 40 * secondMs);
@@ -123,12 +101,13 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
     request.state = "running";
     request.rendered = true;
     trace(`${request.requestId} renders for ${request.jobId.slice(0, 6)}`);
-    scheduler.after(random.between(0, 60 * secondMs), () => request.state === "running" && render(request));
+    const rendersMs = random.between(0, random.chance(0.15) ? 12 * minuteMs : minuteMs);
+    scheduler.after(rendersMs, () => request.state === "running" && render(request));
   }
 
   function render(request: FalRequestRecord): void {
     if (!random.chance(faults.renderFails)) {
-      finish(request, 200, { video: { url: `https://v3.fal.media/files/${request.requestId}.mp4` } });
+      finish(request, 200, { video: { url: videoUrlOf(request) } });
       return;
     }
     const [status, type] = random.pick([
@@ -136,6 +115,11 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
       [500, "internal_server_error"],
     ] as const);
     finish(request, status, { detail: [{ msg: "failed", type, loc: [] }] });
+  }
+
+  function videoUrlOf({ requestId, input }: FalRequestRecord): string {
+    if (input.sync_mode === true) return `data:video/mp4;base64,${videoBytes(requestId).toString("base64")}`;
+    return random.chance(faults.videoElsewhere) ? `https://elsewhere.example/${requestId}.mp4` : cdnUrl(requestId);
   }
 
   function finish(
@@ -147,36 +131,7 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
     Object.assign(request, { state: "done", endedAt: scheduler.now(), outcome: { status, body, headers } });
     request.listedAt = scheduler.now() + random.between(0, 3 * minuteMs);
     trace(`${request.requestId} is done: ${status}`);
-    if (random.chance(faults.webhookDropped)) return;
-    const isLate = random.chance(faults.webhookLate);
-    const copies = random.chance(faults.webhookDuplicated) ? 2 : 1;
-    const isEmpty = random.chance(faults.webhookEmpty);
-    for (let copy = 0; copy < copies; copy++) {
-      const delayMs = random.between(0, isLate ? 180 * minuteMs : 20 * secondMs);
-      scheduler.after(delayMs, () => void send(request, isEmpty, 0));
-    }
-  }
-
-  async function send(request: FalRequestRecord, isEmpty: boolean, tries: number): Promise<void> {
-    const { status = 0, body } = request.outcome ?? {};
-    const said = {
-      error: status === 200 ? null : `Invalid status code: ${status}`,
-      status: status === 200 ? "OK" : "ERROR",
-    };
-    const payload = isEmpty ? { payload: null, payload_error: "too large" } : { payload: body };
-    const raw = Buffer.from(
-      JSON.stringify({ ...said, ...payload, gateway_request_id: "gw", request_id: request.requestId }),
-    );
-    const answered = await deliver(request, raw, signed(raw, request.requestId, scheduler.now()));
-    if (answered >= 200 && answered < 300) return;
-    const backoffMs = Math.min(10 * minuteMs, 5 * secondMs * 2 ** tries);
-    if (scheduler.now() + backoffMs < (request.endedAt ?? 0) + keptMs(request)) {
-      scheduler.after(backoffMs, () => void send(request, isEmpty, tries + 1));
-    }
-  }
-
-  function keptMs(request: FalRequestRecord): number {
-    return request.isLarge ? largeResultKeptMs : resultKeptMs;
+    deliveries.announce(request);
   }
 
   async function ask(invocation: Invocation, requestId: string, read: (request: FalRequestRecord) => CallOutcome) {
@@ -184,7 +139,7 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
     if (isDown()) return answer(503, { detail: "down" });
     if (random.chance(faults.callFails)) return random.pick([FAILED_CALL, LOST_CALL, answer(429, {}), answer(502, {})]);
     const request = requests.get(requestId);
-    const isGone = request?.endedAt !== undefined && scheduler.now() > request.endedAt + keptMs(request);
+    const isGone = request?.endedAt !== undefined && scheduler.now() > keptUntil(request);
     return !request || isGone ? answer(404, { status: "NOT_FOUND" }) : read(request);
   }
 
@@ -197,7 +152,11 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
     return answer(202, { status: "CANCELLATION_REQUESTED" });
   }
 
-  async function history(invocation: Invocation, query: Readonly<Record<string, string>>): Promise<unknown> {
+  async function history(
+    invocation: Invocation,
+    storesPayloads: boolean,
+    query: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
     await scheduler.pause(invocation, 5, 500);
     if (isDown() || random.chance(faults.callFails)) return undefined;
     const listed = [...requests.values()].filter((request) => (request.listedAt ?? Infinity) <= scheduler.now());
@@ -205,7 +164,7 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
       request_id: request.requestId,
       endpoint_id: query.endpoint_id,
       sent_at: new Date(request.sentAt).toISOString(),
-      ...(random.chance(faults.historyOdd) ? {} : { json_input: request.input }),
+      ...(!storesPayloads || random.chance(faults.historyOdd) ? {} : { json_input: request.input }),
     }));
     if (random.chance(faults.historyOdd))
       return random.pick([{ items }, { items, has_more: true }, { items: [{}], has_more: false }]);
@@ -216,6 +175,8 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
   return {
     requests: requests as ReadonlyMap<string, FalRequestRecord>,
     posts: () => posts,
+    /** Delivers a request's outcome once more, and gives the status that was answered. */
+    deliverAgain: deliveries.repeat,
     onDelivery(handler: Deliver) {
       deliver = handler;
     },
@@ -238,11 +199,15 @@ export function createFal(scheduler: Scheduler, random: Random, faults: FalFault
             : answer(400, { detail: "Request is still in progress" }),
         ),
       cancelAtFal: (_access, { requestId }) => ask(invocation, requestId, cancel),
-      historyPageAtFal: (_access, query) => history(invocation, query),
+      historyPageAtFal: ({ privacy }, query) => history(invocation, privacy.storesPayloads, query),
       async uploadToFal() {
         await scheduler.pause(invocation, 5, 300);
         if (random.chance(faults.callFails)) throw new Error("simulated storage trouble");
         return `https://v3.fal.media/files/upload-${++uploads}.jpg`;
+      },
+      async deletePayloadsAtFal() {
+        await scheduler.pause(invocation, 5, 300);
+        return random.pick(["deleted", "not_allowed", "unanswered"]);
       },
     }),
   };

@@ -1,24 +1,66 @@
-import { earliestDue } from "../../lambdas/job/due.ts";
+import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
 import { LAST_LOOK_GRACE_MS } from "../../lambdas/job/limits.ts";
-import type { FalRequestRecord } from "./fal.ts";
+import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
+import type { FalRequestRecord } from "./fal-request.ts";
+import {
+  type ArchiveCircumstances,
+  cameInline,
+  checkArchiveEnd,
+  checkKeptVideos,
+  checkLeftovers,
+  checkVideoFields,
+} from "./media-invariants.ts";
+import { isTombstone, type Row } from "./table.ts";
 
 const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
 /** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
 export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 
-/** A promise that was broken; the message says which, and for which job. */
-export class BrokenPromise extends Error {
-  override readonly name = "BrokenPromise";
-}
+/** The prompt of those whose picture cannot be had: no POST may ever carry it. */
+export const UNUSABLE_PROMPT = "never to be sent";
 
-function demand(condition: boolean, what: string, job: Job): void {
-  if (!condition) throw new BrokenPromise(`${what} (job ${job.id.slice(0, 6)}, ${job.status}, version ${job.version})`);
+/** What must hold of every POST as it leaves. */
+export function checkPost({ tombstones }: State, jobId: string, { input }: SubmitCall): void {
+  const imageUrl = String(input.image_url);
+  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST leaves for a deleted job: ${jobId}`);
+  if (input.prompt === UNUSABLE_PROMPT)
+    throw new BrokenPromise(`P25: a POST leaves for a picture that cannot be had: ${jobId}`);
+  if (!imageUrl.startsWith("https://") || imageUrl.startsWith(PUBLIC_URL))
+    throw new BrokenPromise(`P11: fal is sent a picture that it cannot fetch: ${imageUrl.slice(0, 60)}`);
 }
 
 /** What must hold of every single write. */
-export function checkWrite(before: Job | undefined, after: Job): void {
-  demand(after.due_at === earliestDue(after), "P6: due_at is not the minimum of its reasons", after);
+export function checkWrite(before: Row | undefined, after: Row, archivesVideos: boolean): void {
+  if (before !== undefined && isTombstone(before)) throw new BrokenPromise(`P3: a deleted job came back: ${before.id}`);
+  if (isTombstone(after)) checkBurial(before, after);
+  else checkJobWrite(before, after, archivesVideos);
+}
+
+function checkJobWrite(before: Job | undefined, after: Job, archivesVideos: boolean): void {
+  checkRow(after);
+  checkVideoFields(before, after, archivesVideos);
+  if (before) checkStep(before, after);
+  else demand(after.version === 1, "P3: a row came from nothing", after);
+}
+
+/** A job is deleted once it has settled, and nothing is left of it but its id (rule P16). */
+function checkBurial(before: Job | undefined, after: Row): void {
+  if (before === undefined) throw new BrokenPromise(`P16: a tombstone came from nothing: ${after.id}`);
+  demand(!isOpen(before), "P16: an open job was deleted", before);
+  demand(after.expires_at === before.expires_at, "P16: the tombstone is gone before a late repeat", before);
+  const fields = Object.keys(after).sort().join();
+  demand(fields === "deleted_at,expires_at,id", "P16: more than a tombstone is left of a deleted job", before);
+}
+
+function checkRow(after: Job): void {
+  const reasons = [after.submit_due, after.check_due, after.archive_due, after.deliver_due];
+  const earliest = Math.min(...reasons.map((due) => due ?? Number.POSITIVE_INFINITY));
+  demand(
+    (after.due_at ?? Number.POSITIVE_INFINITY) === earliest,
+    "P6: due_at is not the minimum of its reasons",
+    after,
+  );
   demand(!isOpen(after) || after.due_at !== undefined, "P6: an open job is not due", after);
   demand(
     isOpen(after) === (after.expires_at === undefined),
@@ -37,8 +79,6 @@ export function checkWrite(before: Job | undefined, after: Job): void {
     "P11: inline data, or too much of it, enters the table",
     after,
   );
-  if (before) checkStep(before, after);
-  else demand(after.version === 1, "P3: a row came from nothing", after);
 }
 
 function checkStep(before: Job, after: Job): void {
@@ -47,7 +87,7 @@ function checkStep(before: Job, after: Job): void {
   if (!isOpen(before)) {
     demand(after.status === before.status, `a terminal state changed from ${before.status}`, after);
     demand(after.settled_at === before.settled_at, "a settlement was repeated", after);
-    demand(JSON.stringify(after.result) === JSON.stringify(before.result), "a settled result changed", after);
+    demand(after.result === undefined || before.result !== undefined, "a settled job was given a result", after);
   }
   if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
   const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
@@ -56,42 +96,60 @@ function checkStep(before: Job, after: Job): void {
   }
 }
 
-/** What must hold of the jobs and fal's ledger at any time. */
-export function checkLedger(rows: ReadonlyMap<string, Job>, requests: ReadonlyMap<string, FalRequestRecord>): void {
+/** What must hold of the jobs, fal's ledger and the bucket at any time. */
+export function checkLedger(state: State): void {
   const renders = new Map<string, number>();
-  for (const { jobId, rendered } of requests.values()) {
+  for (const { jobId, rendered } of state.requests.values()) {
     if (rendered) renders.set(jobId, (renders.get(jobId) ?? 0) + 1);
   }
   for (const [jobId, count] of renders) {
-    const job = rows.get(jobId);
-    if (!job) throw new BrokenPromise(`fal renders for a job that is not on record: ${jobId}`);
-    demand(count <= 1, `promise 2: rendered ${count} times`, job);
+    if (!state.rows.has(jobId) && !state.tombstones.has(jobId))
+      throw new BrokenPromise(`fal renders for a job that is not on record: ${jobId}`);
+    if (count > 1) throw new BrokenPromise(`promise 2: rendered ${count} times: ${jobId}`);
   }
+  checkKeptVideos(state);
 }
 
-export interface Circumstances {
-  /** fal answers what it is asked, and nobody crashes: then nothing may be missed. */
-  readonly isCalm: boolean;
+/** `isCalm`: fal answers what it is asked, and nobody crashes: then nothing may be missed. */
+export interface Circumstances extends ArchiveCircumstances {
   readonly submissionWindowMs: number;
 }
 
-/** What must hold of one job when all is over, `now` lying beyond its deadline and the sweep's bound. */
-export function checkEnd(job: Job, requests: readonly FalRequestRecord[], now: number, world: Circumstances): void {
+/** What must hold when all is over, `now` lying beyond every deadline and the sweep's bound. */
+export function checkEnd(state: State, now: number, world: Circumstances): void {
+  for (const job of state.rows.values()) {
+    checkSettled(job, now);
+    const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
+    checkTruth(job, mine);
+    if (world.isCalm) checkNothingMissed(job, mine, world);
+    checkArchiveEnd(job, state, now, world);
+  }
+  checkLeftovers(state);
+}
+
+function checkSettled(job: Job, now: number): void {
   demand(!isOpen(job), "promise 1: not settled by its deadline and the sweep's bound", job);
   const settledAt = Date.parse(job.settled_at ?? "");
   demand(settledAt <= job.deadline_at + SWEEP_BOUND_MS, "promise 1: settled too late", job);
   demand(job.due_at === undefined || job.due_at > now - SWEEP_BOUND_MS, "a due job was forgotten", job);
-  const mine = requests.filter((request) => request.jobId === job.id);
-  checkTruth(job, mine);
-  const wasLost =
-    job.status !== "succeeded" && job.error?.code !== "submission_unconfirmed" && job.late_result === undefined;
+}
+
+function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: Circumstances): void {
+  const isUnconfirmed = job.error?.code === "submission_unconfirmed";
+  const wasLost = job.status !== "succeeded" && !isUnconfirmed && job.late_result === undefined;
   const success = mine.find((request) => request.outcome?.status === 200);
   const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
-  if (!world.isCalm) return;
-  demand(!(wasLost && success && inTime && !success.isLarge), "P19: a success that was there was not taken", job);
+  // A large result is kept for minutes only; where one is to be expected, the sweep looks often enough.
+  const wasForeseen = !success?.isLarge || (job.input.sync_mode === true && wasKnown(job));
+  demand(!(wasLost && success && inTime && wasForeseen), "P19: a success that was there was not taken", job);
   const decideBy = (job.attempt?.at ?? 0) + world.submissionWindowMs + 4 * 60_000;
-  const isUnconfirmed = job.error?.code === "submission_unconfirmed";
+  const settledAt = Date.parse(job.settled_at ?? "");
   demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed and nothing was decided", job);
+}
+
+/** fal itself said that it has the request: until then nobody can look. */
+function wasKnown({ timeline }: Job): boolean {
+  return !timeline.some(({ event }) => event === "unconfirmed" || event === "adopted");
 }
 
 /** How far clocks may differ and answers take. */
@@ -102,7 +160,7 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
   for (const result of [job.result, job.late_result]) {
     const isMine = mine.some((request) => result?.video.url.endsWith(`/${request.requestId}.mp4`));
-    if (result) demand(isMine, "P13: the video is another job's", job);
+    if (result) demand(isMine || cameInline(job), "P13: the video is another job's", job);
   }
   demand(job.error?.code !== "result_unusable", "a failure was read as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);

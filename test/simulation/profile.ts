@@ -1,5 +1,7 @@
 import type { Policy } from "../../lambdas/job/event.ts";
-import type { FalFaults } from "./fal.ts";
+import type { BucketFaults } from "./bucket.ts";
+import type { CdnFaults } from "./cdn.ts";
+import type { FalFaults } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { TableFaults } from "./table.ts";
 
@@ -7,13 +9,26 @@ import type { TableFaults } from "./table.ts";
 export interface Profile {
   readonly table: TableFaults;
   readonly fal: FalFaults;
+  readonly bucket: BucketFaults;
+  readonly cdn: CdnFaults;
+  readonly stream: StreamFaults;
   readonly policy: Policy;
+  /** Whether fal keeps what it was asked. */
+  readonly storesPayloads: boolean;
   readonly crashChance: number;
   readonly skewMs: number;
   readonly jobs: number;
   readonly cancelChance: number;
   readonly retryChance: number;
+  readonly deleteChance: number;
   readonly sweepCrashChance: number;
+}
+
+/** What becomes of a record on the table's stream, each as a probability. */
+export interface StreamFaults {
+  /** 1: there is no stream. */
+  readonly lost: number;
+  readonly doubled: number;
 }
 
 const minuteMs = 60_000;
@@ -42,14 +57,21 @@ export function drawProfile(random: Random): Profile {
       webhookLate: level(0.1, 0.4),
       webhookEmpty: level(0.1, 0.4),
       renderFails: level(0.1, 0.4),
+      videoElsewhere: random.pick([0, 0, 0, 0.2]),
       downFrom,
       downUntil: downFrom + trouble(2, 12) * minuteMs,
       historyOdd: level(0.1, 0.5),
     },
+    bucket: { fails: trouble(0.05, 0.3) },
+    // The longest is enough for ten copies to fail.
+    cdn: { fails: random.pick([0, 0, 0.1, 0.5, 1]), wellAfterMs: random.pick([10, 95]) * minuteMs },
+    stream: { lost: random.pick([0, 0.2, 1]), doubled: level(0.1, 0.5) },
+    storesPayloads: random.chance(0.75),
     policy: {
       firstCheckMs: random.pick([5_000, 20_000, minuteMs]),
       submissionWindowMs: random.pick([5, 15, 45]) * minuteMs,
       retentionMs: 30 * 24 * 60 * minuteMs,
+      archivesVideos: random.chance(0.85),
     },
     crashChance: trouble(0.01, 0.05),
     sweepCrashChance: trouble(0.002, 0.02),
@@ -57,5 +79,6 @@ export function drawProfile(random: Random): Profile {
     jobs: random.between(1, 4),
     cancelChance: level(0.2, 0.6),
     retryChance: level(0.3, 0.9),
+    deleteChance: level(0.3, 0.8),
   };
 }

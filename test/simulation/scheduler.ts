@@ -4,6 +4,8 @@ import type { Random } from "./random.ts";
 export interface Invocation {
   readonly name: string;
   alive: boolean;
+  /** The table or the bucket failed it: it may have left something behind that it could not clear away. */
+  wasFailed?: boolean;
   /** Epoch milliseconds at which the platform ends it. */
   readonly endsAt: number;
   /** How likely each of its steps is its last. */

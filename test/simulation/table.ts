@@ -1,10 +1,11 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Job } from "../../lambdas/job/job.ts";
+import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { meets, updated } from "./expressions.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
 type Item = Record<string, unknown>;
+export type Row = Job | Tombstone;
 
 /** What the simulated DynamoDB does wrong, each as a probability. */
 export interface TableFaults {
@@ -22,6 +23,8 @@ export interface SimulatedTable {
   /** The document client of one invocation. */
   client(invocation: Invocation): { send(command: unknown): Promise<unknown> };
   rows(): ReadonlyMap<string, Job>;
+  /** What is left of deleted jobs. */
+  tombstones(): ReadonlyMap<string, Tombstone>;
   /** Whether the index lists anything as due. */
   anyDue(): boolean;
 }
@@ -31,33 +34,37 @@ export function createTable(
   scheduler: Scheduler,
   random: Random,
   faults: TableFaults,
-  onWrite: (before: Job | undefined, after: Job) => void,
+  onWrite: (before: Row | undefined, after: Row) => void,
 ): SimulatedTable {
   const rows = new Map<string, Job>();
-  const index = new Map<string, { shard: string; due_at: number; version: number }>();
+  const tombstones = new Map<string, Tombstone>();
+  const index = new Map<string, IndexEntry>();
+  const rowOf = (id: string): Row | undefined => rows.get(id) ?? tombstones.get(id);
 
   function store(item: Item): void {
-    const row = JSON.parse(JSON.stringify(item)) as Job;
-    const before = rows.get(row.id);
-    rows.set(row.id, row);
+    const row = JSON.parse(JSON.stringify(item)) as Row;
+    const before = rowOf(row.id);
+    if (isTombstone(row)) rows.delete(row.id);
+    else tombstones.delete(row.id);
+    if (isTombstone(row)) tombstones.set(row.id, row);
+    else rows.set(row.id, row);
     scheduler.after(random.between(0, faults.indexLagMs), () => reindex(row));
     onWrite(before, row);
   }
 
-  function reindex(row: Job): void {
-    if ((index.get(row.id)?.version ?? 0) > row.version) return;
-    if (row.due_at === undefined) index.delete(row.id);
-    else index.set(row.id, { shard: row.shard, due_at: row.due_at, version: row.version });
+  function reindex(row: Row): void {
+    const entry: IndexEntry = isTombstone(row) ? NOT_LISTED : row;
+    if ((index.get(row.id)?.version ?? 0) <= entry.version) index.set(row.id, entry);
   }
 
   function apply(command: unknown): void {
     if (command instanceof PutCommand) {
       const { Item: item = {}, ...rest } = command.input;
-      check(rest, rows.get(String(item.id)));
+      check(rest, rowOf(String(item.id)));
       store(item);
     } else if (command instanceof UpdateCommand) {
       const { Key, UpdateExpression = "", ...rest } = command.input;
-      const row = rows.get(String(Key?.id));
+      const row = rowOf(String(Key?.id));
       check(rest, row);
       store(updated(UpdateExpression, { ...Key, ...row }, scopeOf(rest)));
     } else throw new Error("unknown command");
@@ -67,13 +74,13 @@ export function createTable(
     const { ":shard": shard, ":at": at } = input.ExpressionAttributeValues ?? {};
     const start = input.ExclusiveStartKey;
     const found = [...index]
-      .filter(([id, entry]) => entry.shard === shard && entry.due_at <= Number(at) && isBehind(id, entry.due_at, start))
-      .sort(([idA, a], [idB, b]) => a.due_at - b.due_at || (idA < idB ? -1 : 1))
+      .map(([id, { shard, due_at = Number.POSITIVE_INFINITY }]) => ({ id, shard, due_at }))
+      .filter((entry) => entry.shard === shard && entry.due_at <= Number(at) && isBehind(entry.id, entry.due_at, start))
+      .sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
       .slice(0, input.Limit);
-    const last = found.length === input.Limit ? found.at(-1) : undefined;
     return {
-      Items: found.map(([id]) => ({ id })),
-      LastEvaluatedKey: last && { id: last[0], due_at: last[1].due_at, shard },
+      Items: found.map(({ id }) => ({ id })),
+      LastEvaluatedKey: found.length === input.Limit ? found.at(-1) : undefined,
     };
   }
 
@@ -81,30 +88,40 @@ export function createTable(
     if (command instanceof QueryCommand) {
       const page = query(command.input);
       if (page.Items.length > 0) await scheduler.pause(invocation, 1, 30);
-      if (page.Items.length > 0 && random.chance(faults.throttled / 4)) throw named("ThrottlingException");
+      if (page.Items.length > 0 && random.chance(faults.throttled / 4))
+        throw failing(invocation, "ThrottlingException");
       return page;
     }
     await scheduler.pause(invocation, 1, 40);
     if (command instanceof GetCommand) {
-      if (random.chance(faults.throttled / 2)) throw named("ThrottlingException");
-      const row = rows.get(String(command.input.Key?.id));
+      if (random.chance(faults.throttled / 2)) throw failing(invocation, "ThrottlingException");
+      const row = rowOf(String(command.input.Key?.id));
       await scheduler.pause(invocation, 1, 40);
       return { Item: row };
     }
-    if (random.chance(faults.throttled)) throw named("ThrottlingException");
+    if (random.chance(faults.throttled)) throw failing(invocation, "ThrottlingException");
     apply(command);
     const retried = random.chance(faults.retriedBySdk);
     await scheduler.pause(invocation, 1, retried ? 2500 : 40);
     if (retried) apply(command);
-    if (random.chance(faults.appliedButTimedOut)) throw named("TimeoutError");
+    if (random.chance(faults.appliedButTimedOut)) throw failing(invocation, "TimeoutError");
     return {};
   }
 
   return {
     client: (invocation) => ({ send: (command) => send(invocation, command) }),
     rows: () => rows,
-    anyDue: () => [...index.values()].some(({ due_at }) => due_at <= scheduler.now()),
+    tombstones: () => tombstones,
+    anyDue: () => [...index.values()].some(({ due_at = Number.POSITIVE_INFINITY }) => due_at <= scheduler.now()),
   };
+}
+
+type IndexEntry = Pick<Job, "due_at" | "shard" | "version">;
+
+const NOT_LISTED: IndexEntry = { shard: "", version: Number.POSITIVE_INFINITY };
+
+export function isTombstone(row: Row): row is Tombstone {
+  return "deleted_at" in row;
 }
 
 interface Conditional {
@@ -113,7 +130,7 @@ interface Conditional {
   readonly ExpressionAttributeValues?: Item | undefined;
 }
 
-function check(input: Conditional, row: Job | undefined): void {
+function check(input: Conditional, row: Row | undefined): void {
   if (!input.ConditionExpression) return;
   if (!meets(input.ConditionExpression, row && { ...row }, scopeOf(input)))
     throw named("ConditionalCheckFailedException");
@@ -126,6 +143,11 @@ function scopeOf(input: Conditional) {
 function isBehind(id: string, dueAt: number, start: Item | undefined): boolean {
   if (!start) return true;
   return dueAt > Number(start.due_at) || (dueAt === Number(start.due_at) && id > String(start.id));
+}
+
+function failing(invocation: Invocation, name: string): Error {
+  invocation.wasFailed = true;
+  return named(name);
 }
 
 function named(name: string): Error {

@@ -1,59 +1,78 @@
 import { createPublicKey } from "node:crypto";
-import type { APIGatewayProxyEvent } from "aws-lambda";
+import type { APIGatewayProxyEvent, DynamoDBStreamEvent } from "aws-lambda";
+import { archiveFromStream } from "../../lambdas/archiving/archive-from-stream.ts";
 import { cancelJob } from "../../lambdas/cancellation/cancel-job.ts";
+import { deleteJob } from "../../lambdas/deletion/delete-job.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
-import type { Job } from "../../lambdas/job/job.ts";
-import { videoHolder } from "../../lambdas/settlement/hold-video.ts";
 import { receiveWebhook } from "../../lambdas/settlement/receive-webhook.ts";
 import { acceptJob } from "../../lambdas/submission/accept-job.ts";
-import type { Submitter } from "../../lambdas/submission/attempt.ts";
 import { openGate } from "../../lambdas/submission/gate.ts";
 import { retryJob } from "../../lambdas/submission/retry-job.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { gatewayEvent } from "../support/events.ts";
+import { createBucket } from "./bucket.ts";
+import { createCdn } from "./cdn.ts";
+import { BrokenPromise, PUBLIC_URL, type State } from "./demand.ts";
 import { createFal, signingKey } from "./fal.ts";
-import { checkLedger, checkWrite } from "./invariants.ts";
+import { checkLedger, checkPost, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
 import { createScheduler, type Invocation } from "./scheduler.ts";
-import { createTable } from "./table.ts";
+import { createTable, isTombstone, type Row } from "./table.ts";
 
 export const START_MS = Date.parse("2026-11-22T12:00:00.000Z");
-export const ENDPOINT = "decart/lucy-14b/image-to-video";
+const ENDPOINT = "decart/lucy-14b/image-to-video";
 const API_TIMEOUT_MS = 29_000;
+const ARCHIVE_TIMEOUT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 90_000;
 
-/** What an invocation answered; undefined when it died on the way, as a gateway's 5xx would look to its caller. */
+/** What an invocation answered; a 502 when it died on the way, as the gateway would. */
 export interface Answered {
   readonly status: number;
-  readonly body: { readonly id?: string; readonly status?: string };
+  readonly body: { readonly id?: string; readonly status?: string; readonly code?: string };
 }
 
 export type World = ReturnType<typeof createWorld>;
 
-/** The whole service over a simulated DynamoDB, fal and clock; everything in it follows from the seed. */
-export function createWorld(seed: number, trace: (line: string) => void) {
+/** The whole service over a simulated DynamoDB, S3, fal and clock; everything in it follows from the seed. */
+export function createWorld(seed: number, trace?: (line: string) => void) {
   const random = seededRandom(seed);
   const profile = drawProfile(random);
   const scheduler = createScheduler(random, START_MS, (line) => note(line));
-  const note = (line: string) => trace(`${new Date(scheduler.now()).toISOString().slice(11, 23)} ${line}`);
+  const note = (line: string) => trace?.(`${new Date(scheduler.now()).toISOString().slice(11, 23)} ${line}`);
   const broken: Error[] = [];
+  const buriedUploads = new Set<string>();
+  const writeListeners: ((before: Row | undefined, after: Row) => void)[] = [];
 
-  const onWrite = (before: Job | undefined, after: Job) => {
-    const attempt = after.attempt ? ` attempt ${after.attempt.number} ${after.attempt.outcome}` : "";
-    note(
-      `row ${after.id.slice(0, 6)} v${after.version} ${after.status}${attempt}: ${after.timeline.at(-1)?.event} due +${Math.round(((after.due_at ?? Number.NaN) - scheduler.now()) / 1000)} s`,
-    );
-    guard(() => {
-      checkWrite(before, after);
-      checkLedger(table.rows(), fal.requests);
-    });
+  const table = createTable(scheduler, random, profile.table, (before, after) => {
+    if (trace) note(describe(after, scheduler.now()));
+    if (before && !isTombstone(before) && before.upload_key && isTombstone(after)) buriedUploads.add(before.upload_key);
+    guard(() => checkWrite(before, after, profile.policy.archivesVideos));
+    guard(() => checkLedger(state));
+    for (const listener of writeListeners) listener(before, after);
+  });
+  const fal = createFal(scheduler, random, profile.fal, note, (jobId, call) =>
+    guard(() => checkPost(state, jobId, call)),
+  );
+  const bucket = createBucket(scheduler, random, profile.bucket);
+  const cdn = createCdn(scheduler, random, profile.cdn, (url) =>
+    broken.push(new BrokenPromise(`P7: two copy one video at once: ${url}`)),
+  );
+  const { requests } = fal;
+  const { objects, clearedPrefixes } = bucket;
+  const state: State = {
+    rows: table.rows(),
+    tombstones: table.tombstones(),
+    requests,
+    objects,
+    clearedPrefixes,
+    buriedUploads,
   };
-  const table = createTable(scheduler, random, profile.table, onWrite);
-  const fal = createFal(scheduler, random, profile.fal, note);
   const gate = openGate(scheduler.now);
+  const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
+  const privacy = { storesPayloads: profile.storesPayloads, mediaLifetimeSeconds: undefined };
 
   function guard(check: () => void): void {
     try {
@@ -69,13 +88,22 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     return { name: `${name}#${++invocations}`, alive: true, endsAt: scheduler.now() + timeoutMs, crashChance, skewMs };
   }
 
-  function submitter(of: Invocation): Submitter {
+  /** All that any function works with, as one invocation has it. */
+  function collaborators(of: Invocation) {
     const now = () => scheduler.now() + of.skewMs;
     return {
       table: openJobTable("jobs", now, table.client(of)),
-      prepare: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined } }),
+      bucket: async () => bucket.open(of),
+      readUpload: bucket.readUpload(of),
+      fetchVideo: cdn.fetchVideo(of),
+      prepare: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined, privacy } }),
       gate,
-      publicUrl: "https://api.example.com",
+      keys,
+      falUserId: "user_fal",
+      falEndpointUrl: undefined,
+      owners: new Map<string, string>(),
+      endpoint: ENDPOINT,
+      publicUrl: PUBLIC_URL,
       policy: profile.policy,
       now,
       random: random.next,
@@ -83,15 +111,16 @@ export function createWorld(seed: number, trace: (line: string) => void) {
       newWriteId: () => Buffer.from(random.bytes(8)).toString("hex"),
     };
   }
+  type Service = ReturnType<typeof collaborators>;
 
   /** Runs a route as API Gateway would: an invocation that dies answers 502, after its time. */
   async function request(
     name: string,
-    route: (service: Submitter) => Route,
+    route: (service: Service) => Route,
     event: APIGatewayProxyEvent,
   ): Promise<Answered> {
     const of = invocation(name, API_TIMEOUT_MS);
-    const service = submitter(of);
+    const service = collaborators(of);
     const answer = api(
       route(service),
       service.now,
@@ -107,8 +136,6 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     return answered;
   }
 
-  const owners = new Map<string, string>();
-  const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);
 
   const world = {
@@ -118,47 +145,63 @@ export function createWorld(seed: number, trace: (line: string) => void) {
     scheduler,
     table,
     fal,
+    bucket,
+    state,
     broken,
     /** fal answers what it is asked, and nobody crashes: then nothing may be missed. */
     isCalm:
       profile.fal.callFails === 0 &&
       profile.fal.downUntil === profile.fal.downFrom &&
+      profile.bucket.fails === 0 &&
       profile.crashChance + profile.sweepCrashChance + profile.table.throttled + profile.table.appliedButTimedOut === 0,
     note,
     guard,
+    onWrite(listener: (before: Row | undefined, after: Row) => void) {
+      writeListeners.push(listener);
+    },
     submit: (body: object, key?: string) =>
-      request("submit", (service) => acceptJob({ ...service, owners, endpoint: ENDPOINT }), {
+      request("submit", acceptJob, {
         ...gatewayEvent({
           body: JSON.stringify(body),
           headers: { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) },
         }),
       }),
-    cancel: (id: string) => request("cancel", (service) => cancelJob({ ...service, owners }), jobEvent(id, "cancel")),
-    retry: (id: string) => request("retry", (service) => retryJob({ ...service, owners }), jobEvent(id, "retry")),
+    cancel: (id: string) => request("cancel", cancelJob, jobEvent(id, "/cancel")),
+    retry: (id: string) => request("retry", retryJob, jobEvent(id, "/retry")),
+    delete: (id: string) => request("delete", deleteJob, jobEvent(id, "")),
     deliver(webhookUrl: string, body: Buffer, headers: Record<string, string>) {
       const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(webhookUrl) ?? [];
       const resource = "/webhooks/fal/{id}/{token}";
       const event = { ...gatewayEvent({ resource, pathParameters: { id, token }, headers }), body: body.toString() };
-      const route = (service: Submitter) =>
-        receiveWebhook({
-          ...service,
-          keys,
-          falUserId: "user_fal",
-          falEndpointUrl: undefined,
-          holdVideo: videoHolder(service.prepare),
-        });
-      return request("webhook", route, event);
+      return request("webhook", receiveWebhook, event);
+    },
+    /** One record of the table's stream. False: Lambda would bring it once more. */
+    async archive(id: string): Promise<boolean> {
+      const service = collaborators(invocation("archive", ARCHIVE_TIMEOUT_MS));
+      return (await archiveFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
     },
     sweep() {
       if (!table.anyDue()) return;
-      const service = submitter(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance));
-      const swept = sweep({ ...service, endpoint: ENDPOINT, holdVideo: videoHolder(service.prepare) });
+      const swept = sweep(collaborators(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance)));
       swept.catch((error: unknown) => note(`sweep fails: ${error}`));
     },
   };
   return world;
 }
 
-function jobEvent(id: string, verb: "cancel" | "retry"): APIGatewayProxyEvent {
-  return gatewayEvent({ resource: `/jobs/{id}/${verb}`, pathParameters: { id }, headers: {} });
+function describe(row: Row, now: number): string {
+  if (isTombstone(row)) return `row ${row.id.slice(0, 6)} is deleted`;
+  const attempt = row.attempt ? ` attempt ${row.attempt.number} ${row.attempt.outcome}` : "";
+  const due = row.due_at === undefined ? "not due" : `due +${Math.round((row.due_at - now) / 1000)} s`;
+  const copies = row.archive_attempts ? ` copy ${row.archive_attempts}` : "";
+  const kept = row.video_key ? " kept" : "";
+  return `row ${row.id.slice(0, 6)} v${row.version} ${row.status}${attempt}${copies}${kept}: ${row.timeline.at(-1)?.event} ${due}`;
+}
+
+function jobEvent(id: string, verb: string): APIGatewayProxyEvent {
+  return gatewayEvent({ resource: `/jobs/{id}${verb}`, pathParameters: { id }, headers: {} });
+}
+
+function streamEvent(id: string): DynamoDBStreamEvent {
+  return { Records: [{ dynamodb: { Keys: { id: { S: id } }, SequenceNumber: "1" } }] };
 }

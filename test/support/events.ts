@@ -1,10 +1,11 @@
-import type { APIGatewayProxyEvent } from "aws-lambda";
+import type { APIGatewayProxyEvent, DynamoDBStreamEvent } from "aws-lambda";
 
 interface EventOptions {
   readonly method?: string;
   readonly resource?: string;
   readonly path?: string;
   readonly pathParameters?: Record<string, string>;
+  readonly query?: Record<string, string | string[]>;
   /** One value or several per header, names in any case. */
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string | null;
@@ -17,14 +18,17 @@ export function gatewayEvent(options: EventOptions = {}): APIGatewayProxyEvent {
   const { method = "POST", resource = "/jobs", apiKeyId = "key-id-1" } = options;
   const headers = Object.entries(options.headers ?? { "Content-Type": "application/json" });
   const path = options.path ?? resource;
+  const query = options.query
+    ? Object.entries(options.query).map(([name, value]) => [name, [value].flat()] as const)
+    : null;
   return {
     resource,
     path,
     httpMethod: method,
     headers: Object.fromEntries(headers.map(([name, value]) => [name, [value].flat().at(-1)])),
     multiValueHeaders: Object.fromEntries(headers.map(([name, value]) => [name, [value].flat()])),
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
+    queryStringParameters: query && Object.fromEntries(query.map(([name, values]) => [name, values.at(-1)])),
+    multiValueQueryStringParameters: query && Object.fromEntries(query),
     pathParameters: options.pathParameters ?? null,
     stageVariables: null,
     body: options.body ?? null,
@@ -59,5 +63,15 @@ export function gatewayEvent(options: EventOptions = {}): APIGatewayProxyEvent {
       resourceId: "resource",
       resourcePath: resource,
     },
+  };
+}
+
+/** What the table's stream brings when rows with these ids have changed; sequence numbers count from 1. */
+export function streamEvent(...ids: readonly string[]): DynamoDBStreamEvent {
+  return {
+    Records: ids.map((id, index) => ({
+      eventName: "MODIFY",
+      dynamodb: { Keys: { id: { S: id } }, SequenceNumber: String(index + 1) },
+    })),
   };
 }

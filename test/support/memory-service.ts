@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { archiveFromStream } from "../../lambdas/archiving/archive-from-stream.ts";
 import { cancelJob } from "../../lambdas/cancellation/cancel-job.ts";
@@ -6,6 +7,7 @@ import { deleteJob } from "../../lambdas/deletion/delete-job.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
+import type { Policy } from "../../lambdas/job/event.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import type { BucketAccess } from "../../lambdas/media/presign.ts";
 import type { Upload } from "../../lambdas/media/read-upload.ts";
@@ -32,8 +34,21 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
  * The real routes and the real sweep over a table in memory and a clock that stands until it is moved. fal is what the test makes
  * of it: a call that it did not script throws.
  */
-export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: SigningKeys = NO_KEYS) {
-  const state = { nowMs: BIRTH_MS, prepared: 0, tableIsDown: false, falKey: "key" as string | undefined };
+export function createMemoryService(
+  scripted: Partial<FalCalls> = {},
+  keys: SigningKeys = NO_KEYS,
+  policyChange: Partial<Policy> = {},
+) {
+  const state = {
+    nowMs: BIRTH_MS,
+    prepared: 0,
+    tableIsDown: false,
+    /** Writes take effect, and the writer never learns it. */
+    losesAnswers: false,
+    falKey: "key" as string | undefined,
+    /** What happens while the last bytes of a video are on their way; what it throws ends the copy. */
+    duringCopy: async (): Promise<unknown> => undefined,
+  };
   const memory = createTable(
     tableClock(() => state.nowMs),
     seededRandom(1),
@@ -43,7 +58,9 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
   const client = memory.client({ name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 });
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
-    return client.send(command);
+    const answer = await client.send(command);
+    if (state.losesAnswers && !(command instanceof GetCommand)) throw new Error("the answer is lost");
+    return answer;
   };
   const now = () => state.nowMs;
   const prepare = async () => {
@@ -67,12 +84,13 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
       const bytes = videos.get(url);
       if (bytes === undefined) throw new Error("fal's CDN answered 503.");
       yield bytes;
+      await state.duringCopy();
     },
     table: openJobTable("jobs", now, { send }),
     prepare,
     gate: openGate(now),
     publicUrl: PUBLIC_URL,
-    policy,
+    policy: { ...policy, ...policyChange },
     now,
     random: () => 0.5,
     randomBytes,
@@ -84,9 +102,10 @@ export function createMemoryService(scripted: Partial<FalCalls> = {}, keys: Sign
     falUserId: undefined,
   };
   return {
-    /** The clock (epoch milliseconds), the key, the table's health, and how often a call to fal was prepared; a test may set them. */
+    /** The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and how often a call to fal was prepared. */
     state,
     rows: memory.rows,
+    tombstones: memory.tombstones,
     add: service.table.add,
     row(id: string): Job {
       const job = memory.rows().get(id);

@@ -1,16 +1,19 @@
 import { createPublicKey } from "node:crypto";
 import { expect } from "vitest";
 import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
+import type { Deletion } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal, type Submission } from "../../lambdas/fal/submission.ts";
+import type { Policy } from "../../lambdas/job/event.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { signed, signingKey } from "../simulation/fal.ts";
-import { gatewayEvent } from "./events.ts";
+import { gatewayEvent, streamEvent } from "./events.ts";
 import { createMemoryService } from "./memory-service.ts";
+import { PICTURES } from "./pictures.ts";
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
-const REQUEST = { input: { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" } };
+export const REQUEST = { input: { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" } };
 export const VIDEO = { url: "https://v3.fal.media/files/b/x.mp4" };
 const publicKey = createPublicKey(signingKey);
 
@@ -26,19 +29,26 @@ export const COMPLETED = answered(400, { status: "ALREADY_COMPLETED" });
 export const CANCELLED = answered(499, { detail: "canceled", error_type: "client_cancelled" });
 export const SUCCESS = answered(200, { video: VIDEO });
 
+type Change = Parameters<typeof gatewayEvent>[0];
 export type Told = Job & { readonly links: object };
 
 /**
  * The service with one job, and fal in the test's hand: what it answers may be changed at any time, and `during` runs while a POST
  * or a cancellation is under way at fal.
  */
-export function oneJob() {
+export function oneJob(policyChange: Partial<Policy> = {}) {
   const fal = {
     submission: accepted as Submission,
     status: answered(202, { status: "IN_QUEUE" }),
     result: SUCCESS,
     cancellation: REQUESTED,
+    deletion: "deleted" as Deletion,
     posts: [] as string[],
+    storageIsDown: false,
+    /** What fal's storage was given. */
+    handedOver: [] as Buffer[],
+    /** Request ids whose payloads fal was asked to delete. */
+    deletions: [] as string[],
     cancellations: [] as Job[],
     during: async (): Promise<unknown> => undefined,
   };
@@ -53,35 +63,64 @@ export function oneJob() {
       await fal.during();
       return fal.cancellation;
     },
+    async deletePayloadsAtFal(_access, requestId) {
+      fal.deletions.push(requestId);
+      return fal.deletion;
+    },
+    async uploadToFal(_access, { name, bytes }) {
+      if (fal.storageIsDown) throw new Error("fal's storage is down");
+      fal.handedOver.push(Buffer.from(bytes));
+      return `https://v3.fal.media/files/${name}`;
+    },
     statusAtFal: async () => fal.status,
     resultAtFal: async () => fal.result,
   };
   const keys = { current: async () => [publicKey], refreshed: async () => [publicKey] };
-  const service = createMemoryService(scripted, keys);
+  const service = createMemoryService(scripted, keys, policyChange);
   const row = (): Job => {
     const [only] = service.rows().values();
     if (!only) throw new Error("no row");
     return only;
   };
-  const at = (verb: "cancel" | "retry") =>
-    gatewayEvent({ resource: `/jobs/{id}/${verb}`, pathParameters: { id: row().id }, headers: {} });
+  const id = (): string => [...service.rows().keys(), ...service.tombstones().keys()][0] ?? "";
+  const at = (change: Change = {}) => gatewayEvent({ pathParameters: { id: id() }, headers: {}, ...change });
   return {
     fal,
     service,
     row,
-    submit: () => service.submit(gatewayEvent({ body: JSON.stringify(REQUEST) })),
+    submit(body: unknown = REQUEST, headers: Record<string, string> = {}, change: Change = {}) {
+      const typed = { "Content-Type": "application/json", ...headers };
+      return service.submit(gatewayEvent({ body: JSON.stringify(body), headers: typed, ...change }));
+    },
+    get: () => service.get(at({ method: "GET" })),
+    retry: () => service.retry(at()),
+    upload: (body: unknown, change: Change = {}) =>
+      service.upload(gatewayEvent({ resource: "/uploads", body: JSON.stringify(body), ...change })),
+    /** Puts a picture where an upload's `image_url` stands for. */
+    put(imageUrl: string, bytes: Buffer = PICTURES["image/png"], contentType: string | undefined = "image/png") {
+      const key = `uploads/key-id-1/${imageUrl.split("/").at(-1)}`;
+      service.uploads.set(key, { contentType, bytes });
+      service.media.objects.set(key, bytes);
+    },
+    /** Deletes the job. */
+    remove: (change: Change = {}) => service.delete(at({ method: "DELETE", ...change })),
+    /** The table's stream tells of the job. */
+    archive: () => service.archive(streamEvent(id())),
+    /** Asks where the job's video is. */
+    video: (query: Record<string, string | string[]> = {}, change: Change = {}) =>
+      service.video(at({ method: "GET", query, ...change })),
     /** Cancels the job and gives what the caller is told. */
     async cancel(): Promise<Told> {
-      const answer = await service.cancel(at("cancel"));
+      const answer = await service.cancel(at());
       expect(answer.statusCode).toBe(200);
       return JSON.parse(answer.body);
     },
-    cancelRefused: async () => (await service.cancel(at("cancel"))).statusCode,
+    cancelRefused: async () => (await service.cancel(at())).statusCode,
     /** fal delivers to the latest webhook URL. */
-    async deliver(status: "OK" | "ERROR", payload: object) {
+    async deliver(status: "OK" | "ERROR", payload: object, requestId = "req-1") {
       const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(fal.posts.at(-1) ?? "") ?? [];
-      const body = Buffer.from(JSON.stringify({ request_id: "req-1", status, payload, error: null }));
-      const headers = signed(body, "req-1", service.state.nowMs);
+      const body = Buffer.from(JSON.stringify({ request_id: requestId, status, payload, error: null }));
+      const headers = signed(body, requestId, service.state.nowMs);
       return service.webhook({ ...gatewayEvent({ pathParameters: { id, token }, headers }), body: body.toString() });
     },
     /** Sweeps each minute for as long as it takes the job to settle, at most so long. */

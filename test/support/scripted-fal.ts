@@ -25,6 +25,10 @@ export async function startScriptedFal() {
   const world = {
     posts: [] as ReceivedPost[],
     uploads: [] as Buffer[],
+    /** What the CDN has, by path, with its host; anything else is a 503. */
+    media: new Map<string, Buffer>(),
+    /** Paths of what fal was asked to delete. */
+    deletions: [] as string[],
     storageStatus: 200,
     keyHostStatus: 200,
     answer: accept as SubmitAnswer,
@@ -48,6 +52,14 @@ export async function startScriptedFal() {
     if (request.method === "PUT") {
       world.uploads.push(body);
       return send(response, 200, {});
+    }
+    if (request.method === "DELETE") {
+      world.deletions.push(pathname);
+      return send(response, 200, {});
+    }
+    if (request.method === "GET") {
+      const media = world.media.get(pathname);
+      return media ? response.writeHead(200).end(media) : send(response, 503, {});
     }
     const requestId = `req-${world.posts.length + 1}`;
     const webhookUrl = searchParams.get("fal_webhook") ?? "";

@@ -4,12 +4,15 @@ import type { Job } from "../../lambdas/job/job.ts";
 import type { PublicJob } from "../../lambdas/job/public-job.ts";
 import type { JobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
+import { localCaller } from "../../local/stack/locality.ts";
 import { startSecrets } from "../../local/stack/secrets.ts";
 import type { EngineKind } from "../../local/stack/settings.ts";
 import { createTables } from "../../local/stack/tables.ts";
-import { gatewayEvent } from "./events.ts";
+import { startTemporaryBuckets } from "./buckets.ts";
+import { gatewayEvent, streamEvent } from "./events.ts";
+import { formEvent } from "./forms.ts";
 import { type SignedDelivery, startScriptedFal } from "./scripted-fal.ts";
-import { tablesOfTheStack } from "./tables.ts";
+import { storesOfTheStack } from "./stores.ts";
 
 export type Service = Awaited<ReturnType<typeof startService>>;
 
@@ -23,17 +26,19 @@ export interface Answer {
 const SECRET_ID = "fal-key";
 const PUBLIC_URL = "https://api.example.com/prod";
 
-/** The deployed functions, as they are, against a real engine, a real secrets endpoint and a scripted fal, all on loopback. */
+/** The deployed functions, as they are, against a real engine, a real S3, a real secrets endpoint and a scripted fal, all on loopback. */
 export async function startService(kind: EngineKind) {
-  const [engine, fal, secrets] = await Promise.all([
+  const { tables, buckets: specs } = storesOfTheStack();
+  const [engine, fal, secrets, buckets] = await Promise.all([
     startEngine({ kind }),
     startScriptedFal(),
     startSecrets(new Map([[SECRET_ID, "test-key"]])),
+    startTemporaryBuckets(specs),
   ]);
-  const tables = tablesOfTheStack();
   await createTables(engine.url, tables);
   const tableName = tables[0]?.create.TableName ?? "";
-  const environment = environmentOf({ engineUrl: engine.url, secretsUrl: secrets.url, falUrl: fal.url, tableName });
+  const urls = { engineUrl: engine.url, secretsUrl: secrets.url, bucketsUrl: buckets.url, falUrl: fal.url };
+  const environment = environmentOf({ ...urls, tableName, bucketName: specs[0]?.name ?? "" });
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   vi.resetModules();
   const { openJobTable } = await import("../../lambdas/table/job-table.ts");
@@ -42,6 +47,10 @@ export async function startService(kind: EngineKind) {
     jobs: (await import("../../lambdas/jobs.ts")).handler,
     webhook: (await import("../../lambdas/webhook.ts")).handler,
     health: (await import("../../lambdas/health.ts")).handler,
+    uploads: (await import("../../lambdas/uploads.ts")).handler,
+    video: (await import("../../lambdas/video.ts")).handler,
+    delete: (await import("../../lambdas/delete.ts")).handler,
+    archive: (await import("../../lambdas/archive.ts")).handler,
   };
   const table: JobTable = openJobTable(tableName, Date.now);
   return {
@@ -63,6 +72,22 @@ export async function startService(kind: EngineKind) {
         handlers.jobs,
         gatewayEvent({ method: "GET", resource: "/jobs/{id}", pathParameters: { id }, headers, apiKeyId }),
       ),
+    upload: (body: unknown, apiKeyId = "key-1") =>
+      call(handlers.uploads, gatewayEvent({ resource: "/uploads", body: JSON.stringify(body), apiKeyId })),
+    submitForm: async (form: FormData) => call(handlers.submit, await formEvent(form, { apiKeyId: "key-1" })),
+    video: (id: string, query: Record<string, string> = {}) =>
+      call(
+        handlers.video,
+        gatewayEvent({ method: "GET", resource: "/jobs/{id}/video", pathParameters: { id }, query, apiKeyId: "key-1" }),
+      ),
+    remove: (id: string) =>
+      call(
+        handlers.delete,
+        gatewayEvent({ method: "DELETE", resource: "/jobs/{id}", pathParameters: { id }, apiKeyId: "key-1" }),
+      ),
+    /** What the table's stream tells of rows. */
+    archive: (...ids: readonly string[]) => handlers.archive(streamEvent(...ids)),
+    objects: buckets.keys,
     /** Delivers to a webhook URL, as API Gateway would pass it on. */
     deliver(webhookUrl: string, { body, headers }: SignedDelivery) {
       const [, id = "", token = ""] = /\/webhooks\/fal\/([^/]*)\/([^/]*)$/.exec(webhookUrl) ?? [];
@@ -77,16 +102,29 @@ export async function startService(kind: EngineKind) {
     },
     async close() {
       vi.unstubAllEnvs();
-      await Promise.all([engine.close(), fal.close(), secrets.close()]);
+      await Promise.all([engine.close(), fal.close(), secrets.close(), buckets.close()]);
     },
   };
 }
 
-function environmentOf(world: { engineUrl: string; secretsUrl: string; falUrl: string; tableName: string }) {
+interface World {
+  readonly engineUrl: string;
+  readonly secretsUrl: string;
+  readonly bucketsUrl: string;
+  readonly falUrl: string;
+  readonly tableName: string;
+  readonly bucketName: string;
+}
+
+function environmentOf(world: World) {
   return {
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_REGION: localCaller.region,
+    AWS_ACCESS_KEY_ID: localCaller.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: localCaller.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_S3: world.bucketsUrl,
+    MEDIA_BUCKET: world.bucketName,
+    ARCHIVE_VIDEOS: "true",
+    FAL_STORE_IO: "true",
     AWS_ENDPOINT_URL_DYNAMODB: world.engineUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: world.secretsUrl,
     TABLE_NAME: world.tableName,

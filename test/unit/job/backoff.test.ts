@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { submitBackoffMs } from "../../../lambdas/job/backoff.ts";
+import { archiveBackoffMs, submitBackoffMs } from "../../../lambdas/job/backoff.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -38,5 +38,19 @@ describe("the back-off before a job is submitted again", () => {
     [1e300, 24 * hourMs],
   ])("is no shorter than a Retry-After of %d ms, which counts for 24 hours at most (P9)", (retryAfterMs, expected) => {
     expect(submitBackoffMs(1, 0.5, retryAfterMs)).toBe(expected);
+  });
+});
+
+describe("the back-off before a video is copied again", () => {
+  it.each([
+    [1, 5 * secondMs],
+    [2, 10 * secondMs],
+    [9, 1280 * secondMs],
+    [10, 2560 * secondMs],
+    [11, hourMs],
+    [5000, hourMs],
+  ])("after attempt %i lies in the later half of %i ms", (attempt, ceilingMs) => {
+    const waits = [0, 0.5, 1].map((random) => archiveBackoffMs(attempt, random));
+    expect(waits).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
   });
 });

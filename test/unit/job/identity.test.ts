@@ -9,9 +9,10 @@ import {
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
 import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/job/request.ts";
+import { PICTURES } from "../../support/pictures.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
-const PNG_BYTES = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+const PNG_BYTES = PICTURES["image/png"];
 
 function request(body: object): NewJobRequest {
   const parsed = parseNewJobRequest(

@@ -18,7 +18,7 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
   };
   const unused = () => Promise.reject(new Error("unexpected call"));
   const route = receiveWebhook({
-    table: { add: unused, replace: unused, bury: unused, read: unused, settle, due: unused as never },
+    table: { add: unused, replace: unused, bury: unused, read: unused, lookUp: unused, settle, due: unused as never },
     keys: { current: async () => keys, refreshed: async () => keys },
     bucket: unused,
     publicUrl: "https://api.example.com",

@@ -14,6 +14,7 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
       add: unreachable,
       replace: unreachable,
       bury: unreachable,
+      lookUp: unreachable,
       settle: unreachable,
       read: unreachable,
       due: () => [].values() as never,

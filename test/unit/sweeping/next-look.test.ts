@@ -5,9 +5,9 @@ import { BIRTH_MS, birth, policy } from "../../support/jobs.ts";
 const minuteMs = 60_000;
 
 /** Milliseconds until a job that was looked at so often is looked at again. */
-function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs): number {
+function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs, sync_mode = false): number {
   const service = { now: () => BIRTH_MS, random: () => random, policy: { ...policy, firstCheckMs } };
-  return nextLookAt(service, { ...birth(), looks }) - BIRTH_MS;
+  return nextLookAt(service, { ...birth(), looks, input: { sync_mode } }) - BIRTH_MS;
 }
 
 describe("the next look at a job", () => {
@@ -23,6 +23,13 @@ describe("the next look at a job", () => {
   ])("after %s looks comes in the later half of %i ms", (looks, ceilingMs) => {
     expect([0, 0.5, 1].map((random) => waitMs(looks, random))).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
   });
+
+  it.each([undefined, 2, 1000])(
+    "with sync_mode after %s looks is never more than two minutes away: its result is kept for six",
+    (looks) => {
+      expect(waitMs(looks, 1, 60 * minuteMs, true)).toBe(2 * minuteMs);
+    },
+  );
 
   it.each([0, 1, 1000, minuteMs, 60 * minuteMs])(
     "is never more than five minutes away (P8), with a first look after %i ms",

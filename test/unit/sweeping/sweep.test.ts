@@ -19,6 +19,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
       add: unused,
       replace: unused,
       bury: unused,
+      lookUp: unused,
       settle: unused,
       due,
       read: async (id) => {

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { addFaults, call, inlineImage, readLedger, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+import { fetchVideo, openBucketOf } from "./files.ts";
+
+const never = String(86_400);
+const failures = 2;
+const java = await hasJava();
+let stack: EmulatorStack;
+
+afterEach(() => stack?.close(), 60_000);
+
+describe.each([
+  { engine: "dynalite", by: "sweep", writes: 3 },
+  { engine: "java", by: "archive", writes: 5 },
+])("on $engine, killed while fal's CDN is down", ({ engine, by, writes }) => {
+  beforeEach(async () => {
+    // No sweep comes before the kill: what is copied by then is the stream's work.
+    stack = await startWithEmulator({ DYNAMODB_ENGINE: engine, SWEEP_SECONDS: never });
+  }, 120_000);
+
+  it.runIf(engine === "dynalite" || java)(
+    "each video is copied once: at once by the stream where there is one, else, and after failures, by the sweep",
+    async () => {
+      await addFaults(stack.falUrl, { prompt: "trouble", media: { answer: 503 }, times: failures });
+      const [calm = "", trouble = ""] = await Promise.all(["calm", "trouble"].map(accept));
+      for (const id of [calm, trouble]) {
+        expect((await waitUntilSettled(stack.url, id)).status).toBe("succeeded");
+        // Recorded, accepted, settled; and where there is a stream, claimed by it, and copied or not.
+        await expect.poll(() => countWrites(id), { timeout: 15_000 }).toBe(writes);
+      }
+      const { body } = await call(stack.url, `/jobs/${trouble}/video?redirect=0`);
+      expect(body.url).toBe((await call(stack.url, `/jobs/${trouble}`)).body.result?.video.url);
+
+      await stack.killAndRestart({ SWEEP_SECONDS: "1" });
+      const bucket = await openBucketOf(stack.url);
+      for (const [id, expected] of [
+        [calm, by],
+        [trouble, "sweep"],
+      ] as const) {
+        const { timeline, result } = await waitUntilKept(stack.url, id);
+        const archived = timeline.filter(({ event }) => event === "archived");
+        expect(archived.map((entry) => entry.by)).toEqual([expected]);
+        const { sha256, file_size } = await fetchVideo(stack.url, id);
+        expect(result?.video).toMatchObject({ sha256, file_size });
+        expect(await bucket.list(`videos/${id}/`)).toHaveLength(1);
+      }
+      bucket.close();
+      const faults = await fetch(`${stack.falUrl}/_emulator/faults`);
+      expect([await faults.json(), (await readLedger(stack.falUrl)).posts.length]).toEqual([[], 2]);
+    },
+    120_000,
+  );
+});
+
+/** How often the job's row was written, which its ETag tells. */
+async function countWrites(id: string): Promise<number> {
+  const { headers } = await call(stack.url, `/jobs/${id}`);
+  return Number(headers.get("etag")?.replaceAll('"', ""));
+}
+
+async function accept(prompt: string): Promise<string> {
+  const { status, body } = await submit(stack.url, { prompt, image_url: inlineImage });
+  expect(status).toBe(202);
+  return body.id;
+}

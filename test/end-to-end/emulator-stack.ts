@@ -1,0 +1,29 @@
+import { makeDataDir, removeDataDir } from "./data-dir.ts";
+import { findPorts, killLeftovers, startLocalStack } from "./local-stack.ts";
+
+/** `npm start` as a child, with the fal emulator, in a data folder of its own. */
+export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
+
+/** Starts it; the emulator works a second on each job, and the sweep runs every second, unless `env` says otherwise. */
+export async function startWithEmulator(env: Record<string, string> = {}) {
+  const dataDir = await makeDataDir();
+  const port = await findPorts();
+  const start = (changed = {}) =>
+    startLocalStack(port, dataDir, { RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed });
+  let stack = await start();
+  return {
+    url: stack.url,
+    falUrl: stack.falUrl,
+    dataDir,
+    /** Kills all of it, and starts it again under settings of which some may have changed. */
+    killAndRestart: async (changed: Record<string, string>) => {
+      await stack.kill("SIGKILL");
+      stack = await start(changed);
+    },
+    close: async () => {
+      await stack.kill("SIGTERM");
+      killLeftovers();
+      await removeDataDir(dataDir);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Bucket } from "../../lambdas/media/bucket.ts";
+import type { ReadUpload } from "../../lambdas/media/read-upload.ts";
+import type { Random } from "./random.ts";
+import type { Invocation, Scheduler } from "./scheduler.ts";
+
+export interface SimulatedObject {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+  /** Undefined: a caller, by a presigned URL. */
+  readonly putBy: Invocation | undefined;
+}
+
+/** What the simulated S3 does wrong. */
+export interface BucketFaults {
+  /** A request that is answered with an error, as a probability; half of those are carried out all the same. */
+  readonly fails: number;
+}
+
+export type SimulatedBucket = ReturnType<typeof createBucket>;
+
+/** S3 in memory, with latency and faults. An object is there once its last byte is: an invocation that dies before leaves none. */
+export function createBucket(scheduler: Scheduler, random: Random, faults: BucketFaults) {
+  const objects = new Map<string, SimulatedObject>();
+  const clearedPrefixes = new Set<string>();
+
+  async function request(invocation: Invocation, carryOut: () => void): Promise<void> {
+    await scheduler.pause(invocation, 5, 300);
+    const fails = random.chance(faults.fails);
+    if (!fails || random.chance(0.5)) carryOut();
+    await scheduler.pause(invocation, 1, 50);
+    if (!fails) return;
+    invocation.wasFailed = true;
+    throw new Error("simulated trouble of S3");
+  }
+
+  async function removeAll(invocation: Invocation, prefix: string): Promise<number> {
+    const list = () => [...objects.keys()].filter((key) => key.startsWith(prefix));
+    let removed = 0;
+    await scheduler.pause(invocation, 1, 100);
+    for (let keys = list(); keys.length > 0; keys = list()) {
+      clearedPrefixes.add(prefix);
+      await request(invocation, () => {
+        for (const key of keys) objects.delete(key);
+      });
+      removed += keys.length;
+    }
+    return removed;
+  }
+
+  return {
+    objects: objects as ReadonlyMap<string, SimulatedObject>,
+    /** What deletions have begun to remove: from then on it may be gone. */
+    clearedPrefixes: clearedPrefixes as ReadonlySet<string>,
+    putByCaller(key: string, contentType: string, bytes: Buffer): void {
+      objects.set(key, { contentType, bytes, putBy: undefined });
+    },
+    open: (invocation: Invocation): Bucket => ({
+      async put(key, contentType, bytes) {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of bytes) chunks.push(chunk);
+        const object = { contentType, bytes: Buffer.concat(chunks), putBy: invocation };
+        await request(invocation, () => objects.set(key, object));
+      },
+      remove: (key) => request(invocation, () => objects.delete(key)),
+      removeAll: (prefix) => removeAll(invocation, prefix),
+    }),
+    readUpload:
+      (invocation: Invocation): ReadUpload =>
+      async (key) => {
+        await request(invocation, () => undefined);
+        return objects.get(key) ?? "absent";
+      },
+  };
+}

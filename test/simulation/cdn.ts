@@ -1,0 +1,62 @@
+import type { Archiver } from "../../lambdas/archiving/archive-video.ts";
+import { NotFalMedia } from "../../lambdas/fal/media.ts";
+import type { Random } from "./random.ts";
+import type { Invocation, Scheduler } from "./scheduler.ts";
+
+const CDN_URL = "https://v3.fal.media/files/";
+
+/** What the simulated CDN does wrong. */
+export interface CdnFaults {
+  /** A download that fails, at once or in the middle, as a probability. */
+  readonly fails: number;
+  /** From then on, in milliseconds after the start, all is well. */
+  readonly wellAfterMs: number;
+}
+
+/** fal's CDN in memory. `onOverlap` hears of two invocations that read the same video at once. */
+export function createCdn(scheduler: Scheduler, random: Random, faults: CdnFaults, onOverlap: (url: string) => void) {
+  const begun = scheduler.now();
+  const readers = new Map<string, Invocation>();
+
+  function mayFail(): void {
+    if (scheduler.now() < begun + faults.wellAfterMs && random.chance(faults.fails))
+      throw new Error("simulated trouble of fal's CDN");
+  }
+
+  async function* read(invocation: Invocation, url: string) {
+    if (!isOnCdn(url)) throw new NotFalMedia("The video does not lie on fal's media hosts.");
+    if (readers.get(url)?.alive) onOverlap(url);
+    readers.set(url, invocation);
+    try {
+      await scheduler.pause(invocation, 10, 2_000);
+      mayFail();
+      const bytes = videoBytes(url.slice(CDN_URL.length, -".mp4".length));
+      yield bytes.subarray(0, 8);
+      await scheduler.pause(invocation, 10, 8_000);
+      mayFail();
+      yield bytes.subarray(8);
+    } finally {
+      readers.delete(url);
+    }
+  }
+  return {
+    fetchVideo:
+      (invocation: Invocation): Archiver["fetchVideo"] =>
+      (url) =>
+        read(invocation, url),
+  };
+}
+
+export function isOnCdn(url: string): boolean {
+  return url.startsWith(CDN_URL);
+}
+
+/** Where fal puts a request's video. */
+export function cdnUrl(requestId: string): string {
+  return `${CDN_URL}${requestId}.mp4`;
+}
+
+/** The video of a request: it names the request, so that nobody else's is taken for it. */
+export function videoBytes(requestId: string): Buffer {
+  return Buffer.from(`the video of ${requestId}`);
+}

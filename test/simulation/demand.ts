@@ -1,0 +1,28 @@
+import type { Job, Tombstone } from "../../lambdas/job/job.ts";
+import type { SimulatedObject } from "./bucket.ts";
+import type { FalRequestRecord } from "./fal-request.ts";
+
+export const PUBLIC_URL = "https://api.example.com";
+
+/** A promise that was broken; the message says which, and for which job. */
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
+}
+
+/** Throws BrokenPromise where a condition does not hold of a job. */
+export function demand(condition: boolean, what: string, job: Job): void {
+  if (!condition) throw new BrokenPromise(`${what} (job ${job.id.slice(0, 6)}, ${job.status}, version ${job.version})`);
+}
+
+/** All that invariants look at. */
+export interface State {
+  readonly rows: ReadonlyMap<string, Job>;
+  readonly tombstones: ReadonlyMap<string, Tombstone>;
+  /** fal's ledger, by request id. */
+  readonly requests: ReadonlyMap<string, FalRequestRecord>;
+  /** The bucket, by key. */
+  readonly objects: ReadonlyMap<string, SimulatedObject>;
+  readonly clearedPrefixes: ReadonlySet<string>;
+  /** Keys of the uploads that deleted jobs were made of. */
+  readonly buriedUploads: ReadonlySet<string>;
+}

@@ -1,0 +1,48 @@
+const minuteMs = 60_000;
+const resultKeptMs = 60 * minuteMs;
+const largeResultKeptMs = 6 * minuteMs;
+
+/** What goes wrong at fal and on the way to it: probabilities, and times in milliseconds. */
+export interface FalFaults {
+  /** A submission that is certainly refused. */
+  readonly refused: number;
+  /** A submission whose answer is lost or wrong, whether or not fal took it. */
+  readonly unknown: number;
+  readonly inputRefused: number;
+  /** A status, result, cancel or history call that comes to nothing. */
+  readonly callFails: number;
+  readonly webhookDropped: number;
+  readonly webhookDuplicated: number;
+  readonly webhookLate: number;
+  readonly webhookEmpty: number;
+  readonly renderFails: number;
+  /** A video that lies elsewhere than on fal's CDN. */
+  readonly videoElsewhere: number;
+  /** fal answers 503 to everything in this span after the start. */
+  readonly downFrom: number;
+  readonly downUntil: number;
+  readonly historyOdd: number;
+}
+
+/** A request as fal knows it; times in epoch milliseconds. */
+export interface FalRequestRecord {
+  readonly requestId: string;
+  readonly jobId: string;
+  readonly webhookUrl: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly sentAt: number;
+  readonly startsBy: number;
+  state: "queued" | "running" | "done";
+  /** Whether it began to run: that is what fal bills. */
+  rendered: boolean;
+  endedAt?: number;
+  listedAt?: number;
+  /** A result that fal keeps for minutes only. */
+  readonly isLarge: boolean;
+  outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
+}
+
+/** Until when fal keeps a request's result, and goes on delivering it. */
+export function keptUntil({ endedAt = 0, isLarge }: FalRequestRecord): number {
+  return endedAt + (isLarge ? largeResultKeptMs : resultKeptMs);
+}

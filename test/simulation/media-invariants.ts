@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { type Job, type JobResult, type VideoFile, videoOf } from "../../lambdas/job/job.ts";
+import {
+  ARCHIVE_BACKOFF_MAX_MS,
+  SWEEP_LEASE_MS,
+  TIMELINE_MAX_ENTRIES,
+  TIMELINE_RESERVED_ENTRIES,
+} from "../../lambdas/job/limits.ts";
+import { videoUrl } from "../../lambdas/job/public-job.ts";
+import { isOnCdn, videoBytes } from "./cdn.ts";
+import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
+import type { FalRequestRecord } from "./fal-request.ts";
+import type { Invocation } from "./scheduler.ts";
+
+/** Whether the job's video came inline, so that its URL is ours. */
+export function cameInline(job: Job): boolean {
+  return videoOf(job)?.url === videoUrl(PUBLIC_URL, job.id);
+}
+
+/** What must hold of a job's video in every single write. */
+export function checkVideoFields(before: Job | undefined, after: Job, archivesVideos: boolean): void {
+  const hasVideo = videoOf(after) !== undefined;
+  const { video_key, archive_due } = after;
+  demand(archive_due === undefined || hasVideo, "P6: a video is to be copied that there is not", after);
+  demand(archive_due === undefined || video_key === undefined, "P6: a video that is kept is to be copied again", after);
+  demand(archive_due === undefined || archivesVideos, "a video is to be copied, and none is kept here", after);
+  demand(video_key === undefined || hasVideo, "a video is kept that the job does not show", after);
+  demand(video_key === undefined || archivesVideos || cameInline(after), "a video was kept, and none is", after);
+  demand(!cameInline(after) || video_key !== undefined, "a video that came inline is not kept", after);
+  demand(timesOf(after, "archived") <= 1, "a video was archived twice", after);
+  if (before === undefined) return;
+  demand(before.video_key === undefined || before.video_key === video_key, "a kept video was replaced", after);
+  const isKeptNow = before.video_key === undefined && video_key !== undefined;
+  for (const name of ["result", "late_result"] as const) {
+    const [was, is] = [before[name], after[name]].map((result) => asTold(result, isKeptNow));
+    demand(was === undefined || was === is, "a settled result changed", after);
+  }
+}
+
+/** A result, with or without what is only known once its bytes were read. */
+function asTold(result: JobResult | undefined, withoutFacts: boolean): string | undefined {
+  if (result === undefined) return undefined;
+  const told = Object.entries(result.video).filter(([name]) => !withoutFacts || !FACTS.has(name));
+  return JSON.stringify(told.sort());
+}
+
+const FACTS = new Set<string>([
+  "file_size",
+  "sha256",
+  "duration_seconds",
+  "width",
+  "height",
+  "codec",
+] satisfies (keyof VideoFile)[]);
+
+/** The video that a job names is in the bucket, and it is its own request's, from the moment it is named until a deletion begins. */
+export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: State): void {
+  for (const job of rows.values()) {
+    if (job.video_key === undefined || clearedPrefixes.has(`videos/${job.id}/`)) continue;
+    const bytes = objects.get(job.video_key)?.bytes;
+    if (bytes === undefined) throw new BrokenPromise(`the kept video of ${job.id} is not in the bucket`);
+    const own = [...requests.values()].filter((request) => isVideoOf(request, job));
+    const isOwn = own.some(({ requestId }) => videoBytes(requestId).equals(bytes));
+    demand(isOwn, "P13: the kept video is another request's", job);
+  }
+}
+
+function isVideoOf({ jobId, requestId, outcome }: FalRequestRecord, job: Job): boolean {
+  if (jobId !== job.id || outcome?.status !== 200) return false;
+  return cameInline(job) || videoOf(job)?.url.endsWith(`/${requestId}.mp4`) === true;
+}
+
+export interface ArchiveCircumstances {
+  readonly isCalm: boolean;
+  readonly archivesVideos: boolean;
+  /** Epoch milliseconds from which on a copy succeeds. */
+  readonly copiesWellFrom: number;
+}
+
+/** From here on a timeline takes no more than endings (rule P4). */
+const LOOKS_FILL = TIMELINE_MAX_ENTRIES - TIMELINE_RESERVED_ENTRIES;
+
+/** A look, a claim and a copy, with late sweeps and a lagging index. */
+const COPIED_WITHIN_MS = 6 * 60_000;
+
+/** What has become of a settled job's video when all is over. */
+export function checkArchiveEnd(job: Job, { objects }: State, now: number, world: ArchiveCircumstances): void {
+  const video = videoOf(job);
+  if (video === undefined) return;
+  const isElsewhere = !cameInline(job) && !isOnCdn(video.url);
+  const isAbandoned = timesOf(job, "archive_abandoned") > 0;
+  demand(!isAbandoned || isElsewhere, "a video was given up that can be had", job);
+  if (job.video_key !== undefined) {
+    const isTold = cameInline(job) || timesOf(job, "archived") === 1;
+    demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was kept and the timeline does not say so", job);
+    const bytes = objects.get(job.video_key)?.bytes;
+    const sha256 = bytes && createHash("sha256").update(bytes).digest("hex");
+    demand(bytes === undefined || video.sha256 === sha256, "the digest is not the kept video's", job);
+    demand(bytes === undefined || video.file_size === bytes.length, "the size is not the kept video's", job);
+    return;
+  }
+  if (!world.archivesVideos || isAbandoned) return;
+  const latest = now + ARCHIVE_BACKOFF_MAX_MS + SWEEP_LEASE_MS;
+  demand(job.archive_due !== undefined && job.archive_due <= latest, "a video is forgotten", job);
+  const knownAt = Math.max(...[job.settled_at, ...lateResultsOf(job)].map((at) => Date.parse(at ?? "")));
+  const hadTime = Math.max(knownAt, world.copiesWellFrom) + COPIED_WITHIN_MS < now;
+  demand(!world.isCalm || !hadTime, "a video that could be copied was not", job);
+}
+
+function timesOf({ timeline }: Job, event: string): number {
+  return timeline.filter((entry) => entry.event === event).length;
+}
+
+function lateResultsOf({ timeline }: Job): string[] {
+  return timeline.filter(({ event }) => event === "late_result").map(({ at }) => at);
+}
+
+/** Nothing is in the bucket that nobody names, but for what an invocation could not clear away because it died or was failed. */
+export function checkLeftovers({ rows, objects, buriedUploads }: State): void {
+  for (const [key, { putBy }] of objects) {
+    if (buriedUploads.has(key)) throw new BrokenPromise(`the picture of a deleted job is still there: ${key}`);
+    const jobId = /^videos\/([^/]+)\//.exec(key)?.[1];
+    const isNamed = jobId === undefined || rows.get(jobId)?.video_key === key;
+    if (!isNamed && !wasHindered(putBy)) throw new BrokenPromise(`P3: no job names the video ${key}`);
+  }
+}
+
+function wasHindered(invocation: Invocation | undefined): boolean {
+  return invocation !== undefined && (!invocation.alive || invocation.wasFailed === true);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
+import type { Job } from "../../../lambdas/job/job.ts";
+import { streamEvent } from "../../support/events.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
+import { createMemoryService } from "../../support/memory-service.ts";
+
+const at = BIRTH_MS + 10_000;
+const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
+const succeeded: JobEvent = { at, by: "webhook", type: "succeeded", result: jobResult };
+const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
+const claimed: JobEvent = { at, by: "archive", type: "archive_claimed", lookAt: at + 100_000 };
+const file = { file_size: 7, sha256: "5f" };
+const archived: JobEvent = { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file };
+
+/** The service with these jobs, and fal's CDN with their video. */
+async function holding(...jobs: readonly Job[]) {
+  const service = createMemoryService();
+  service.videos.set(jobResult.video.url, Buffer.from("a video"));
+  for (const job of jobs) await service.add(job);
+  return service;
+}
+
+describe("the table's stream", () => {
+  it.each<[string, readonly JobEvent[]]>([
+    ["that is open", [accepted]],
+    ["that failed", [accepted, failed]],
+    ["whose video is kept", [accepted, succeeded, archived]],
+    ["whose first copy was begun already (A12)", [accepted, succeeded, claimed]],
+  ])("about a job %s moves nothing", async (_, events) => {
+    const job = become(birth(), ...events);
+    const service = await holding(job);
+    const before = JSON.stringify(service.row(job.id));
+    expect(await service.archive(streamEvent(job.id))).toEqual({ batchItemFailures: [] });
+    expect([JSON.stringify(service.row(job.id)), service.media.state.puts]).toEqual([before, 0]);
+  });
+
+  it("about rows that are no jobs does no harm, and the jobs beside them are looked after", async () => {
+    const job = become(birth(), accepted, succeeded);
+    const service = await holding(job);
+    const event = streamEvent("health", "f".repeat(32), job.id);
+    const odd = { Records: [{ eventName: "REMOVE" as const }, ...event.Records] };
+    expect(await service.archive(odd)).toEqual({ batchItemFailures: [] });
+    expect(service.row(job.id).video_key).toBeDefined();
+  });
+
+  it("brings back every record that could not be read, by its number", async () => {
+    const job = become(birth(), accepted, succeeded);
+    const service = await holding(job);
+    service.state.tableIsDown = true;
+    const failures = [{ itemIdentifier: "1" }, { itemIdentifier: "2" }];
+    expect(await service.archive(streamEvent(job.id, "0".repeat(32)))).toEqual({ batchItemFailures: failures });
+  });
+
+  it.each<[string, JobEvent]>([
+    ["failed", failed],
+    ["canceled", { at, by: "sweep", type: "canceled" }],
+    ["expired", { at, by: "sweep", type: "deadline_passed", error: jobError }],
+  ])("has the late result of a job kept that had %s, which stays so", async (status, end) => {
+    const job = become(birth(), accepted, end, succeeded);
+    const service = await holding(job);
+    await service.archive(streamEvent(job.id));
+    const row = service.row(job.id);
+    expect(row).toMatchObject({ status, late_result: { video: { ...jobResult.video, file_size: 7 } } });
+    expect([row.result, row.check_due]).toEqual([undefined, job.check_due]);
+    expect([...service.media.objects.keys()]).toEqual([row.video_key]);
+  });
+});

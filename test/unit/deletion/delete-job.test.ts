@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import type { Deletion } from "../../../lambdas/fal/client.ts";
+import { collectLogs } from "../../support/logs.ts";
+import { oneJob, REQUEST, unknown, VIDEO } from "../../support/one-job.ts";
+import { dataUriOf } from "../../support/pictures.ts";
+
+const KEY = { "Idempotency-Key": "key-1" };
+
+type Scene = ReturnType<typeof oneJob>;
+
+/** A job that succeeded, whose video is kept. */
+async function kept() {
+  const job = oneJob();
+  await job.submit(REQUEST, KEY);
+  await job.deliver("OK", { video: VIDEO });
+  job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+  await job.archive();
+  return job;
+}
+
+/** What is left of everything. */
+function remains({ service }: Scene) {
+  return { rows: service.rows().size, objects: [...service.media.objects.keys()] };
+}
+
+const NOTHING = { rows: 0, objects: [] };
+
+describe("deleting a job", () => {
+  it("answers 204, and leaves an id and two times of it, until its own time is up (P16)", async () => {
+    const job = await kept();
+    const { id, expires_at } = job.row();
+    expect(await job.remove()).toMatchObject({ statusCode: 204, body: "" });
+    expect(remains(job)).toEqual(NOTHING);
+    const deleted_at = new Date(job.service.state.nowMs).toISOString();
+    expect([...job.service.tombstones().values()]).toEqual([{ id, deleted_at, expires_at }]);
+  });
+
+  it("takes the upload along that its picture came from", async () => {
+    const job = oneJob();
+    const made = await job.upload({ content_type: "image/png" });
+    const image_url = JSON.parse(made.body).image_url;
+    await job.put(image_url);
+    await job.submit({ input: { ...REQUEST.input, image_url } });
+    await job.deliver("OK", { video: VIDEO });
+    expect(remains(job).objects).toEqual([job.row().upload_key]);
+    await job.remove();
+    expect(remains(job)).toEqual(NOTHING);
+  });
+
+  it("asks fal to forget the request, and says in the log what went, where", async () => {
+    const { lines } = collectLogs();
+    const job = await kept();
+    const { id } = job.row();
+    await job.remove();
+    expect(job.fal.deletions).toEqual(["req-1"]);
+    const said = { job_id: id, objects: 1, request_id: "req-1", fal_payloads: "deleted" };
+    expect(lines).toContainEqual({ message: "job deleted", ...said });
+  });
+
+  it.each<Deletion>(["not_allowed", "unanswered"])("succeeds although fal's answer is %s", async (deletion) => {
+    const { lines } = collectLogs();
+    const job = await kept();
+    job.fal.deletion = deletion;
+    expect((await job.remove()).statusCode).toBe(204);
+    expect(lines).toContainEqual(expect.objectContaining({ message: "job deleted", fal_payloads: deletion }));
+  });
+
+  it("asks fal nothing of a job that never reached it, nor without a key", async () => {
+    const job = oneJob();
+    job.service.state.falKey = undefined;
+    await job.submit();
+    await job.cancel();
+    expect((await job.remove()).statusCode).toBe(204);
+    const other = await kept();
+    other.service.state.falKey = undefined;
+    expect((await other.remove()).statusCode).toBe(204);
+    expect([job.fal.deletions, other.fal.deletions]).toEqual([[], []]);
+  });
+
+  it.each(["submitting", "queued"])("is refused with 409 while it is %s, and nothing goes", async (status) => {
+    const job = oneJob();
+    if (status === "submitting") job.fal.submission = unknown;
+    await job.submit();
+    const before = job.row();
+    const answer = await job.remove();
+    expect(JSON.parse(answer.body)).toMatchObject({
+      status: 409,
+      code: "job_open",
+      instance: expect.stringContaining(before.id),
+    });
+    expect([job.row(), job.fal.deletions]).toEqual([before, []]);
+  });
+
+  it("is a 404 for anybody else, and nothing goes", async () => {
+    const job = await kept();
+    const before = remains(job);
+    expect((await job.remove({ apiKeyId: "key-id-2" })).statusCode).toBe(404);
+    expect([remains(job), job.fal.deletions]).toEqual([before, []]);
+  });
+
+  it("fails while the bucket is down, with the row still there, and works when asked again", async () => {
+    const job = await kept();
+    job.service.media.state.isDown = true;
+    expect((await job.remove()).statusCode).toBeGreaterThanOrEqual(500);
+    expect(remains(job)).toMatchObject({ rows: 1, objects: [job.row().video_key] });
+    job.service.media.state.isDown = false;
+    expect((await job.remove()).statusCode).toBe(204);
+    expect(remains(job)).toEqual(NOTHING);
+  });
+
+  it("begins anew when the video is put there meanwhile, and leaves nothing of it (P1, P3)", async () => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("OK", { video: VIDEO });
+    job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+    const { bucket, state } = job.service.media;
+    const { removeAll } = bucket;
+    bucket.removeAll = async (prefix) => {
+      const removed = await removeAll(prefix);
+      if (state.puts === 0) await job.archive();
+      return removed;
+    };
+    expect((await job.remove()).statusCode).toBe(204);
+    expect([state.puts, remains(job)]).toEqual([1, NOTHING]);
+  });
+});
+
+describe("a deleted job", () => {
+  it("is a 404 to each of its routes", async () => {
+    const job = await kept();
+    await job.remove();
+    for (const ask of [job.get, job.remove, job.video, job.retry]) expect((await ask()).statusCode).toBe(404);
+    expect(await job.cancelRefused()).toBe(404);
+  });
+
+  it.each<[string, object]>([
+    ["", REQUEST],
+    [", whatever is asked now", { input: { ...REQUEST.input, prompt: "another" } }],
+  ])("P16: is not made again by a repeat of its request%s, which is a 409", async (_, request) => {
+    const job = await kept();
+    await job.remove();
+    const answer = await job.submit(request, KEY);
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 409, code: "job_deleted" });
+    expect([job.fal.posts.length, job.service.rows().size]).toEqual([1, 0]);
+  });
+
+  it("P16: is not made again by a late repeat with an inline image", async () => {
+    const job = oneJob();
+    const inline = { input: { ...REQUEST.input, image_url: dataUriOf("image/png") } };
+    await job.submit(inline, KEY);
+    await job.deliver("OK", { video: VIDEO });
+    await job.remove();
+    expect(JSON.parse((await job.submit(inline, KEY)).body)).toMatchObject({ status: 409, code: "job_deleted" });
+    expect(job.fal.posts).toHaveLength(1);
+  });
+
+  it.each<[string, string]>([
+    ["a video", VIDEO.url],
+    ["an inline video", `data:video/mp4;base64,${Buffer.from("late").toString("base64")}`],
+  ])("P3: is not brought back by a late webhook with %s, of which nothing is kept", async (_, url) => {
+    const job = await kept();
+    await job.remove();
+    expect((await job.deliver("OK", { video: { url } })).statusCode).toBe(404);
+    expect(remains(job)).toEqual(NOTHING);
+  });
+
+  it("that was a retry is not made again by the second click of a double click (P16)", async () => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("ERROR", { detail: "no" });
+    const retried = JSON.parse((await job.retry()).body).id;
+    await job.deliver("OK", { video: VIDEO });
+    expect((await job.remove({ pathParameters: { id: retried } })).statusCode).toBe(204);
+    const again = await job.retry();
+    expect(JSON.parse(again.body)).toMatchObject({ status: 409, code: "job_deleted" });
+    expect(job.fal.posts).toHaveLength(2);
+  });
+
+  it("frees its id when its time is up", async () => {
+    const job = await kept();
+    const { expires_at = 0 } = job.row();
+    await job.remove();
+    job.service.state.nowMs = expires_at * 1000;
+    expect((await job.submit(REQUEST, KEY)).statusCode).toBe(202);
+  });
+});

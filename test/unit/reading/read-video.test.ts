@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { oneJob, VIDEO } from "../../support/one-job.ts";
+
+/** A job that succeeded; its video is kept, or still at fal. */
+async function succeeded({ isKept = true } = {}) {
+  const job = oneJob();
+  await job.submit();
+  await job.deliver("OK", { video: VIDEO });
+  if (isKept) job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+  await job.archive();
+  return job;
+}
+
+/** The presigned URL of a job's copy, taken apart. */
+function read(url: unknown) {
+  const { pathname, searchParams } = new URL(String(url));
+  return {
+    key: pathname.slice(1),
+    seconds: searchParams.get("X-Amz-Expires"),
+    disposition: searchParams.get("response-content-disposition"),
+  };
+}
+
+describe("GET /jobs/{id}/video", () => {
+  it("redirects to the kept copy, by a URL that lives for minutes (A15)", async () => {
+    const job = await succeeded();
+    const { statusCode, headers, body } = await job.video();
+    expect([statusCode, body]).toEqual([302, ""]);
+    expect(read(headers?.location)).toEqual({ key: job.row().video_key, seconds: "900", disposition: null });
+    expect(JSON.stringify([...job.service.rows().values()])).not.toContain("X-Amz");
+  });
+
+  it("tells the URL instead, and until when it is good, with redirect=0 (A16)", async () => {
+    const job = await succeeded();
+    const { statusCode, headers, body } = await job.video({ redirect: "0" });
+    const expires_at = new Date(job.service.state.nowMs + 900_000).toISOString();
+    expect([statusCode, headers?.location]).toEqual([200, undefined]);
+    expect(JSON.parse(body)).toEqual({ url: expect.any(String), expires_at });
+    expect(read(JSON.parse(body).url).key).toBe(job.row().video_key);
+  });
+
+  it("names the file with download=1, and blanks are signed as they are written", async () => {
+    const job = await succeeded();
+    const { headers } = await job.video({ download: "1", redirect: "1" });
+    expect(read(headers?.location).disposition).toBe(`attachment; filename="${job.row().id}.mp4"`);
+    expect(headers?.location).not.toContain("+");
+  });
+
+  it.each<Record<string, string>>([{}, { download: "1" }])(
+    "redirects to fal while there is no copy, asked with %j",
+    async (query) => {
+      const job = await succeeded({ isKept: false });
+      expect(await job.video(query)).toMatchObject({ statusCode: 302, headers: { location: VIDEO.url } });
+      expect(JSON.parse((await job.video({ ...query, redirect: "0" })).body)).toEqual({ url: VIDEO.url });
+    },
+  );
+
+  it("gives a late result too", async () => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("ERROR", { detail: "no" });
+    await job.deliver("OK", { video: VIDEO });
+    expect(await job.video()).toMatchObject({ statusCode: 302, headers: { location: VIDEO.url } });
+  });
+
+  it.each(["queued", "failed"])("is a 409 that names the job while that is %s without a video", async (status) => {
+    const job = oneJob();
+    await job.submit();
+    if (status === "failed") await job.deliver("ERROR", { detail: "no" });
+    const problem = JSON.parse((await job.video()).body);
+    expect(problem).toMatchObject({ status: 409, code: "no_video", detail: expect.stringContaining(status) });
+    expect(problem.instance).toMatch(new RegExp(`/jobs/${job.row().id}$`));
+  });
+
+  it.each<Record<string, string | string[]>>([
+    { redirect: "false" },
+    { redirect: "" },
+    { redirect: ["0", "0"] },
+    { download: "yes" },
+    { Download: "1" },
+    { expires: "1" },
+    { constructor: "1" },
+    JSON.parse('{"__proto__": "1"}'),
+  ])("refuses the query %j", async (query) => {
+    const job = await succeeded();
+    expect(JSON.parse((await job.video(query)).body)).toMatchObject({ status: 400, code: "malformed_request" });
+  });
+
+  it("is a 404 for anybody else", async () => {
+    const job = await succeeded();
+    expect((await job.video({}, { apiKeyId: "key-id-2" })).statusCode).toBe(404);
+  });
+});

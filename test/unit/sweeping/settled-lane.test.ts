@@ -1,0 +1,57 @@
+import { expect, it } from "vitest";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
+import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
+import { createMemoryService } from "../../support/memory-service.ts";
+import { answered, hourMs, minuteMs, oneJob, REQUESTED, VIDEO } from "../../support/one-job.ts";
+
+it("P14: a job that expired is copied when its result comes late, and fal is told to stop all the same", async () => {
+  const told: string[] = [];
+  const service = createMemoryService({
+    async cancelAtFal(_access, { requestId }) {
+      told.push(requestId);
+      return REQUESTED;
+    },
+  });
+  const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
+  const expired: JobEvent = { at: BIRTH_MS, by: "sweep", type: "deadline_passed", error: jobError };
+  const late: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
+  const job = become(birth(), accepted, expired, late);
+  await service.add(job);
+  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  await service.sweep();
+  expect(service.row(job.id)).toMatchObject({ status: "expired", late_result: { video: { file_size: 7 } } });
+  expect(told).toEqual([]);
+  service.state.nowMs += minuteMs;
+  await service.sweep();
+  expect(told).toEqual(["req-1"]);
+  expect(service.row(job.id)).toMatchObject({ status: "expired", fal_cancel: "acknowledged" });
+  expect(service.row(job.id).due_at).toBeUndefined();
+});
+
+it("a copy that waits for its next try does not keep a settled job from its last look", async () => {
+  const job = oneJob();
+  await job.submit();
+  await job.deliver("OK", { video: VIDEO });
+  await job.sweepFor(10 * minuteMs);
+  expect(job.row().check_due).toBeUndefined();
+  expect(job.row()).toMatchObject({ status: "succeeded", due_at: job.row().archive_due });
+});
+
+it("P8: an open job is looked at before videos are copied", async () => {
+  const service = createMemoryService({
+    statusAtFal: async () => {
+      seen.push("look");
+      return answered(202, { status: "IN_QUEUE" });
+    },
+  });
+  const seen: string[] = [];
+  const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
+  const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
+  await service.add(become(birth(), accepted, succeeded));
+  await service.add(become(birth({ id: "0193500000007000800000000000ffff" }), accepted));
+  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  service.state.duringCopy = async () => seen.push("copy");
+  service.state.nowMs += hourMs;
+  await service.sweep();
+  expect(seen).toEqual(["look", "copy"]);
+});
