@@ -4,7 +4,7 @@ import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
+import { POLL_AFTER_SECONDS, WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
 import { jobUrl } from "../job/public-job.ts";
 import { iso } from "../job/write.ts";
 import { logInfo } from "../log/log.ts";
@@ -33,7 +33,7 @@ export function deleteJob(service: Deleter): Route {
     const fal_payloads = isOpen(job) ? "kept" : await forgetAtFal(service, job);
     for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && job !== undefined; tries++) {
       if (isOpen(job) || job.expires_at === undefined) throw stillOpen(service, job);
-      const media = await removeMedia(service, job);
+      const media = await removeMedia(service, job).catch(notRemoved);
       const tombstone = { id: job.id, deleted_at: iso(service.now()), expires_at: job.expires_at };
       const written = await service.table.bury(job, tombstone);
       if (written.outcome === "written" || written.current === undefined) {
@@ -46,6 +46,14 @@ export function deleteJob(service: Deleter): Route {
       `A job was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being deleted.`,
     );
   };
+}
+
+function notRemoved(cause: unknown): never {
+  const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
+  throw new Problem("storage_unavailable", "The job's files cannot be removed at the moment; repeat it.", {
+    headers,
+    cause,
+  });
 }
 
 /** How many objects went. An archiver that is at work removes its own when it finds the row gone (rule P3). */

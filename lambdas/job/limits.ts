@@ -49,6 +49,8 @@ export const PRESIGNED_URL_SECONDS = 15 * 60;
 /** How long an upload may be used by jobs; the bucket removes it some time after that. */
 export const UPLOAD_LIFETIME_MS = 24 * hourMs;
 export const VIDEO_MAX_BYTES = 1024 * MiB;
+/** Of a video's own header, which is read for what it says of it. */
+export const MOVIE_HEADER_MAX_BYTES = 16 * MiB;
 export const MEDIA_REDIRECTS_MAX = 5;
 /** After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its media at least. */
 export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;

@@ -1,36 +1,79 @@
 import { BlockList, isIP } from "node:net";
 
-/** Networks that no URL of a caller's may name: private, loopback, link-local, shared, multicast, and what wraps IPv4 in IPv6 (rule P26). */
-const FORBIDDEN_NETWORKS = [
+/** Networks of IPv4 that are nobody's public server: private, loopback, link-local, shared, documentation, multicast, reserved (rule P26, IANA's registry). */
+const FORBIDDEN_IPV4 = blockList("ipv4", [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
   ["192.168.0.0", 16],
   ["198.18.0.0", 15],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
   ["224.0.0.0", 3],
-  ["::", 127],
-  ["::ffff:0:0", 96],
-  ["64:ff9b::", 96],
-  ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["ff00::", 8],
-] as const;
+]);
 
-const forbidden = new BlockList();
-for (const [network, prefix] of FORBIDDEN_NETWORKS)
-  forbidden.addSubnet(network, prefix, network.includes(":") ? "ipv6" : "ipv4");
+/**
+ * Only 2000::/3 is public in IPv6, so all around it is forbidden (loopback, private, link-local, multicast, IPv4 in its mapped, compatible and
+ * NAT64 forms), and within it: Teredo and other protocols' own, documentation, 6to4. A list per family, because Node
+ * takes a rule for mapped IPv4 as one for all of IPv4.
+ */
+const FORBIDDEN_IPV6 = blockList("ipv6", [
+  ["::", 3],
+  ["4000::", 2],
+  ["8000::", 1],
+  ["2001::", 23],
+  ["2001:db8::", 32],
+  ["2002::", 16],
+  ["3fff::", 20],
+]);
+
+const LOOPBACK_IPV4 = blockList("ipv4", [["127.0.0.0", 8]]);
 
 /** Names that never lead out of a machine or its network. */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)\.?$/;
+const LOOPBACK_NAME = /(^|\.)localhost\.?$/;
 
 /** Whether a URL's host, as the URL parser gives it (numbers in any notation are dotted by then), may be somebody's public server. */
 export function isPublicHost(hostname: string): boolean {
+  const address = addressIn(hostname);
+  if (address !== undefined) return isPublicAddress(address);
+  return !PRIVATE_NAME.test(hostname) && /\../.test(hostname);
+}
+
+/** Whether a URL's host, as the URL parser gives it, is this machine itself: `localhost`, 127.0.0.0/8, ::1. */
+export function isLoopbackHost(hostname: string): boolean {
+  const address = addressIn(hostname);
+  return address === undefined ? LOOPBACK_NAME.test(hostname) : isLoopbackAddress(address);
+}
+
+/** The IP address that a URL's host is; undefined: it is a name. */
+export function addressIn(hostname: string): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  return isIP(address) === 0 ? undefined : address;
+}
+
+/** Whether an IP address may be somebody's public server. One with a zone, and what is no address, is not. */
+export function isPublicAddress(address: string): boolean {
+  if (address.includes("%")) return false;
   const family = isIP(address);
-  if (family === 0) return !PRIVATE_NAME.test(address) && address.includes(".");
-  return !forbidden.check(address, family === 6 ? "ipv6" : "ipv4");
+  return (
+    (family === 4 && !FORBIDDEN_IPV4.check(address, "ipv4")) || (family === 6 && !FORBIDDEN_IPV6.check(address, "ipv6"))
+  );
+}
+
+/** Whether an IP address is this machine's own: 127.0.0.0/8 or ::1. */
+export function isLoopbackAddress(address: string): boolean {
+  return address === "::1" || (isIP(address) === 4 && LOOPBACK_IPV4.check(address, "ipv4"));
+}
+
+function blockList(family: "ipv4" | "ipv6", networks: readonly (readonly [string, number])[]): BlockList {
+  const list = new BlockList();
+  for (const [network, prefix] of networks) list.addSubnet(network, prefix, family);
+  return list;
 }

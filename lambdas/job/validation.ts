@@ -65,7 +65,8 @@ function article(type: string): string {
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
-function pointer(path: readonly PropertyKey[]): string {
+/** The JSON pointer (RFC 6901) of a path, each part clipped. */
+export function pointer(path: readonly PropertyKey[]): string {
   const parts = path.map((part) => clipped(String(part), POINTER_PART_MAX_CHARACTERS));
   return parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -14,7 +14,7 @@ export function videoPrefix(jobId: string): string {
   return `videos/${jobId}/`;
 }
 
-/** Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large or empty, and whatever the stream or the bucket throws. */
+/** Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large, and whatever the stream or the bucket throws. */
 export async function keepVideo(
   bucket: Bucket,
   key: string,

@@ -1,7 +1,7 @@
 import { Problem } from "../http/problem.ts";
 import { type Image, isDataUri, parseDataUri, readImage } from "../job/image.ts";
 import type { Job } from "../job/job.ts";
-import { UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../job/limits.ts";
+import { POLL_AFTER_SECONDS, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../job/limits.ts";
 import type { NewJobRequest } from "../job/request.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../job/upload.ts";
 import type { ReadUpload } from "../media/read-upload.ts";
@@ -32,7 +32,7 @@ export async function holdImage(service: ImageHolder, order: Order, request: New
   const uploadId = uploadIdIn(image_url, service.publicUrl);
   if (uploadId === undefined && !isDataUri(image_url)) return { request, imageHeld: false };
   if (order.isKeyed) {
-    const { job: existing, isDeleted } = await service.table.lookUp(order.id);
+    const { job: existing, isDeleted } = await service.table.lookUp(order.id).catch(unreadable);
     if (isDeleted) throw jobDeleted();
     if (existing) return { existing };
   }
@@ -81,6 +81,14 @@ function unusable(message: string): Problem {
   const errors = [{ pointer: "/input/image_url", message }];
   return new Problem("invalid_request", "The image cannot be used; `errors` says why. Nothing was recorded.", {
     errors,
+  });
+}
+
+function unreadable(cause: unknown): never {
+  const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
+  throw new Problem("table_unavailable", "Jobs cannot be read at the moment. Nothing was recorded; retry.", {
+    headers,
+    cause,
   });
 }
 

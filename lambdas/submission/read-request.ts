@@ -4,7 +4,7 @@ import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
 import { readImage } from "../job/image.ts";
 import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../job/limits.ts";
 import { type NewJobRequest, parseNewJobRequest } from "../job/request.ts";
-import type { FieldError } from "../job/validation.ts";
+import { type FieldError, pointer } from "../job/validation.ts";
 
 /**
  * What `POST /jobs` asks for, as JSON or as a form. Throws `invalid_request`, which names each field that is wrong, besides what
@@ -31,13 +31,14 @@ function readForm(form: Form, publicUrl: string): NewJobRequest {
   const errors: FieldError[] = [];
   for (const [name, value] of form) {
     const key = METADATA_FIELD.exec(name)?.[1];
-    const text = typeof value === "string" ? value : undefined;
+    // Forms send line breaks as CRLF, whatever the person typed.
+    const text = typeof value === "string" ? value.replaceAll("\r\n", "\n") : undefined;
     if (name === "image") input.image_url = inline(value, form.has("image_url"), errors);
-    else if (text === undefined) errors.push({ pointer: `/${name}`, message: "must be text, not a file" });
+    else if (text === undefined) errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
     else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
     else if (key !== undefined) metadata[key] = text;
-    else errors.push({ pointer: `/${name}`, message: "is not a known field" });
+    else errors.push({ pointer: pointer([name]), message: "is not a known field" });
   }
   if (errors.length > 0) return accept({ errors }, (pointer) => pointer);
   const body = { ...job, input, ...(Object.keys(metadata).length > 0 && { metadata }) };

@@ -544,8 +544,15 @@ export const mutations: readonly Mutation[] = [
     "P16",
     "a tombstone does not refuse a repeat",
     table,
-    "isDeleted: item !== undefined && current === undefined",
+    "isDeleted: item !== undefined && job === undefined",
     "isDeleted: false",
+  ),
+  one(
+    "P16",
+    "a late repeat hands its picture over before it is refused",
+    holdImage,
+    "if (isDeleted) throw jobDeleted();",
+    "if (isDeleted && existing) throw jobDeleted();",
   ),
   one(
     "P16",

@@ -51,7 +51,7 @@ function comeLate(world: World, id: string, { body, key }: Order): void {
       () =>
         void world.submit(body, key).then(({ status }) => {
           refuse("a repeat")(status);
-          if (world.isCalm && status !== 409 && status !== 422)
+          if (world.isCalm && status !== 409)
             world.broken.push(new BrokenPromise(`P16: a late repeat was answered ${status}`));
         }),
     );

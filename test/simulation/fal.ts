@@ -15,8 +15,12 @@ const minuteMs = 60 * secondMs;
 
 export type Deliver = (request: FalRequestRecord, body: Buffer, headers: Record<string, string>) => Promise<number>;
 
-/** Hears of every POST before anything becomes of it. */
-export type OnPost = (jobId: string, call: SubmitCall) => void;
+/** Hears of what reaches fal, before anything becomes of it. */
+export interface Listener {
+  onPost(jobId: string, call: SubmitCall): void;
+  /** A picture of a job's is handed over. */
+  onUpload(jobId: string): void;
+}
 
 /** fal in memory: a queue, a ledger of what was rendered, signed webhooks, a history; all of it unreliable. */
 export function createFal(
@@ -24,7 +28,7 @@ export function createFal(
   random: Random,
   faults: FalFaults,
   trace: (line: string) => void,
-  onPost: OnPost,
+  { onPost, onUpload }: Listener,
 ) {
   const requests = new Map<string, FalRequestRecord>();
   const begun = scheduler.now();
@@ -200,7 +204,8 @@ export function createFal(
         ),
       cancelAtFal: (_access, { requestId }) => ask(invocation, requestId, cancel),
       historyPageAtFal: ({ privacy }, query) => history(invocation, privacy.storesPayloads, query),
-      async uploadToFal() {
+      async uploadToFal(_access, { name }) {
+        onUpload(name.slice(0, name.indexOf(".")));
         await scheduler.pause(invocation, 5, 300);
         if (random.chance(faults.callFails)) throw new Error("simulated storage trouble");
         return `https://v3.fal.media/files/upload-${++uploads}.jpg`;

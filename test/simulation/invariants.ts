@@ -30,6 +30,11 @@ export function checkPost({ tombstones }: State, jobId: string, { input }: Submi
     throw new BrokenPromise(`P11: fal is sent a picture that it cannot fetch: ${imageUrl.slice(0, 60)}`);
 }
 
+/** What must hold of every picture that is handed to fal. */
+export function checkUpload({ tombstones }: State, jobId: string): void {
+  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: the picture of a deleted job goes to fal again: ${jobId}`);
+}
+
 /** What must hold of every single write. */
 export function checkWrite(before: Row | undefined, after: Row, archivesVideos: boolean): void {
   if (before !== undefined && isTombstone(before)) throw new BrokenPromise(`P3: a deleted job came back: ${before.id}`);

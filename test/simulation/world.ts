@@ -16,7 +16,7 @@ import { createBucket } from "./bucket.ts";
 import { createCdn } from "./cdn.ts";
 import { BrokenPromise, PUBLIC_URL, type State } from "./demand.ts";
 import { createFal, signingKey } from "./fal.ts";
-import { checkLedger, checkPost, checkWrite } from "./invariants.ts";
+import { checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
 import { createScheduler, type Invocation } from "./scheduler.ts";
@@ -53,9 +53,10 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     guard(() => checkLedger(state));
     for (const listener of writeListeners) listener(before, after);
   });
-  const fal = createFal(scheduler, random, profile.fal, note, (jobId, call) =>
-    guard(() => checkPost(state, jobId, call)),
-  );
+  const fal = createFal(scheduler, random, profile.fal, note, {
+    onPost: (jobId, call) => guard(() => checkPost(state, jobId, call)),
+    onUpload: (jobId) => guard(() => checkUpload(state, jobId)),
+  });
   const bucket = createBucket(scheduler, random, profile.bucket);
   const cdn = createCdn(scheduler, random, profile.cdn, (url) =>
     broken.push(new BrokenPromise(`P7: two copy one video at once: ${url}`)),

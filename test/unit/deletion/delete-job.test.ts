@@ -151,7 +151,7 @@ describe("a deleted job", () => {
     await job.deliver("OK", { video: VIDEO });
     await job.remove();
     expect(JSON.parse((await job.submit(inline, KEY)).body)).toMatchObject({ status: 409, code: "job_deleted" });
-    expect(job.fal.posts).toHaveLength(1);
+    expect([job.fal.posts.length, job.fal.handedOver.length]).toEqual([1, 1]);
   });
 
   it.each<[string, string]>([

@@ -24,6 +24,13 @@ describe("a request for a job", () => {
     });
   });
 
+  it.each(["https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg", "https://bücher.example/a.jpg"])(
+    "may name a picture at %s",
+    (image_url) => {
+      expect(errorsOf(withInput({ image_url }))).toEqual([]);
+    },
+  );
+
   it("may say everything", () => {
     const full = {
       input: {
