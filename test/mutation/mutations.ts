@@ -576,7 +576,7 @@ export const mutations: readonly Mutation[] = [
     'client.send(new PutCommand({ TableName: tableName, Item: tombstone, ConditionExpression: "attribute_exists(id)" }))',
   ),
   two("P3", "a job's media are removed after its row", [
-    { file: deleteJob, find: "const media = await removeMedia(service, job);", replace: "" },
+    { file: deleteJob, find: "const media = await removeMedia(service, job).catch(notRemoved);", replace: "" },
     {
       file: deleteJob,
       find: 'if (written.outcome === "written" || written.current === undefined) {',
@@ -584,6 +584,7 @@ export const mutations: readonly Mutation[] = [
         'if (written.outcome === "written" || written.current === undefined) {\n        const media = await removeMedia(service, job);',
     },
   ]),
+  one("P3", "a deletion goes on without what it cannot remove", deleteJob, ".catch(notRemoved)", ".catch(() => 0)"),
   one(
     "P3",
     "a deletion leaves the picture",

@@ -16,8 +16,6 @@ export interface BucketFaults {
   readonly fails: number;
 }
 
-export type SimulatedBucket = ReturnType<typeof createBucket>;
-
 /** S3 in memory, with latency and faults. An object is there once its last byte is: an invocation that dies before leaves none. */
 export function createBucket(scheduler: Scheduler, random: Random, faults: BucketFaults) {
   const objects = new Map<string, SimulatedObject>();

@@ -218,8 +218,6 @@ export function createFal(
   };
 }
 
-export type SimulatedFal = ReturnType<typeof createFal>;
-
 const STATUS_NAMES = { queued: "IN_QUEUE", running: "IN_PROGRESS", done: "COMPLETED" } as const;
 const FAILED_CALL: CallOutcome = { kind: "not_sent", reason: "ECONNREFUSED" };
 const LOST_CALL: CallOutcome = { kind: "unanswered", reason: "reset" };
