@@ -1,3 +1,4 @@
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import type { Prepared } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
@@ -9,7 +10,6 @@ import { publicJob } from "../job/public-job.ts";
 import { logError } from "../log/log.ts";
 import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
-import { askFalToCancel } from "./ask-fal.ts";
 
 export interface Canceller {
   readonly table: JobTable;

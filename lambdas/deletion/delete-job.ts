@@ -1,3 +1,4 @@
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import type { Deletion } from "../fal/client.ts";
 import type { Prepared } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
@@ -25,12 +26,13 @@ export interface Deleter {
 /**
  * `DELETE /jobs/{id}`: the job's media, its picture and then its row go; a tombstone without any of it stays until the job's time is up, so that a late
  * repeat of the request renders nothing (rule P16). fal is asked to delete what it keeps, which only some keys may. The row goes last: what fails
- * before can be asked for again. Throws `job_open`.
+ * before can be asked for again. Throws `job_open`, `storage_unavailable` and `fal_unavailable`.
  */
 export function deleteJob(service: Deleter): Route {
   return async (request) => {
     let job: Job | undefined = await ownedJob(service, request);
-    const fal_payloads = isOpen(job) ? "kept" : await forgetAtFal(service, job);
+    if (isOpen(job)) throw stillOpen(service, job);
+    const fal_payloads = await leaveFal(service, job);
     for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && job !== undefined; tries++) {
       if (isOpen(job) || job.expires_at === undefined) throw stillOpen(service, job);
       const media = await removeMedia(service, job).catch(notRemoved);
@@ -65,10 +67,21 @@ async function removeMedia(service: Deleter, job: Job): Promise<number> {
   return videos + 1;
 }
 
-async function forgetAtFal(service: Deleter, job: Job): Promise<Deletion | "none"> {
-  const { fal, access } = await service.prepare();
-  if (access === undefined || job.request_id === undefined) return "none";
-  return fal.deletePayloadsAtFal(access, job.request_id);
+/** A request that may still run is told to stop, which nobody could do later (rule P14); then fal is asked to forget it. */
+async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> {
+  const prepared = await service.prepare();
+  const { fal, access } = prepared;
+  if (job.request_id === undefined) return "none";
+  const mustStop = job.fal_cancel === "due" && job.status !== "succeeded";
+  if (mustStop && (await askFalToCancel(prepared, job)) === undefined) {
+    const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
+    throw new Problem(
+      "fal_unavailable",
+      "fal must be told to stop the request first, and does not answer; repeat it.",
+      { headers },
+    );
+  }
+  return access === undefined ? "none" : fal.deletePayloadsAtFal(access, job.request_id);
 }
 
 function stillOpen(service: Deleter, job: Job): Problem {

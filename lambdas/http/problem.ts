@@ -18,6 +18,7 @@ const STATUS_BY_CODE = {
   input_refused: 422,
   internal_error: 500,
   storage_unavailable: 503,
+  fal_unavailable: 503,
   table_unavailable: 503,
   signing_keys_unavailable: 503,
   fal_key_missing: 503,

@@ -1,4 +1,4 @@
-import { askFalToCancel } from "../cancellation/ask-fal.ts";
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { type Look, lookAtFal } from "../fal/look.ts";
 import type { Prepared } from "../fal/prepare.ts";
 import { submitBackoffMs } from "../job/backoff.ts";

@@ -1,5 +1,5 @@
 import { archiveVideo } from "../archiving/archive-video.ts";
-import { askFalToCancel } from "../cancellation/ask-fal.ts";
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { SWEEP_LEASE_MS } from "../job/limits.ts";
 import { checkRequest } from "./check-request.ts";

@@ -391,6 +391,14 @@ export const mutations: readonly Mutation[] = [
     "await remove",
   ),
   one(
+    "P14",
+    "a deletion leaves a request running that fal was still to be told of",
+    "lambdas/deletion/delete-job.ts",
+    'job.fal_cancel === "due" && job.status !== "succeeded"',
+    "false",
+    ["test/unit/deletion/delete-job.test.ts"],
+  ),
+  one(
     "P3",
     "a video stays when its write failed and the job is gone",
     recordVideo,

@@ -45,6 +45,8 @@ export function createMemoryService(
     tableIsDown: false,
     /** Writes take effect, and the writer never learns it. */
     losesAnswers: false,
+    /** Nothing can be written, and everything read. */
+    refusesWrites: false,
     falKey: "key" as string | undefined,
     /** What happens while the last bytes of a video are on their way; what it throws ends the copy. */
     duringCopy: async (): Promise<unknown> => undefined,
@@ -58,6 +60,7 @@ export function createMemoryService(
   const client = memory.client({ name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 });
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
+    if (state.refusesWrites && !(command instanceof GetCommand)) throw new Error("no write gets through");
     const answer = await client.send(command);
     if (state.losesAnswers && !(command instanceof GetCommand)) throw new Error("the answer is lost");
     return answer;

@@ -125,6 +125,17 @@ describe("an archiver", () => {
     expect([scene.service.rows().size, keysIn(scene)]).toEqual([0, []]);
   });
 
+  it("P3: whose last write fails takes its object back when the job is gone", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => {
+      await scene.remove();
+      state.refusesWrites = true;
+    };
+    expect(await scene.archive()).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(keysIn(scene)).toEqual([]);
+  });
+
   it("P3: that another one overtakes after its lease takes its own object back and leaves the other's", async () => {
     const scene = await succeeded();
     const { state } = scene.service;

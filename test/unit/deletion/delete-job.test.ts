@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Deletion } from "../../../lambdas/fal/client.ts";
 import { collectLogs } from "../../support/logs.ts";
-import { oneJob, REQUEST, unknown, VIDEO } from "../../support/one-job.ts";
+import { answered, COMPLETED, oneJob, REQUEST, unknown, VIDEO } from "../../support/one-job.ts";
 import { dataUriOf } from "../../support/pictures.ts";
 
 const KEY = { "Idempotency-Key": "key-1" };
@@ -89,6 +89,20 @@ describe("deleting a job", () => {
       instance: expect.stringContaining(before.id),
     });
     expect([job.row(), job.fal.deletions]).toEqual([before, []]);
+  });
+
+  it("P14: tells fal first to stop what may still run, and does not go before fal has answered", async () => {
+    const job = oneJob();
+    await job.submit();
+    job.fal.cancellation = answered(502);
+    await job.cancel();
+    await job.deliver("ERROR", { detail: "failed" });
+    expect(job.row()).toMatchObject({ status: "failed", fal_cancel: "due" });
+    expect(JSON.parse((await job.remove()).body)).toMatchObject({ status: 503, code: "fal_unavailable" });
+    expect(remains(job).rows).toBe(1);
+    job.fal.cancellation = COMPLETED;
+    expect((await job.remove()).statusCode).toBe(204);
+    expect([job.fal.cancellations.length, job.fal.deletions]).toEqual([3, ["req-1"]]);
   });
 
   it("is a 404 for anybody else, and nothing goes", async () => {

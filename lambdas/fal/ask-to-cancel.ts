@@ -1,6 +1,6 @@
-import { isSuccess } from "../fal/call-once.ts";
-import type { Prepared } from "../fal/prepare.ts";
 import type { Job } from "../job/job.ts";
+import { isSuccess } from "./call-once.ts";
+import type { Prepared } from "./prepare.ts";
 
 /**
  * Asks fal to cancel a job's request. `too_late`: fal has finished it, or does not know it, so there is nothing to stop. Undefined:
