@@ -14,6 +14,8 @@ type Subject = { readonly name: string; readonly file: string; readonly environm
 const rounds = 15;
 const root = join(import.meta.dirname, "..");
 const bareClient = "bare client-dynamodb";
+/** What Lambda's runtime defines before it loads a function. */
+const lambdaGlobal = pathToFileURL(join(root, "local", "stack", "awslambda.mjs")).href;
 
 await main();
 
@@ -89,7 +91,8 @@ function loadOnce(node: string, { file, environment }: Subject): number {
     await import(${JSON.stringify(pathToFileURL(file).href)});
     console.log(performance.now() - start);`;
   const env = { ...environment, AWS_REGION: "us-east-1", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
-  return Number(execFileSync(node, ["--input-type=module", "--eval", program], { env, encoding: "utf8" }));
+  const options = ["--import", lambdaGlobal, "--input-type=module", "--eval", program];
+  return Number(execFileSync(node, options, { env, encoding: "utf8" }));
 }
 
 function median(values: readonly number[]): number {

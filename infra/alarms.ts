@@ -21,6 +21,7 @@ export type AlarmsProps = {
   readonly webhook: IFunction;
   readonly sweep: IFunction;
   readonly archive: IFunction;
+  readonly deliver: IFunction;
   readonly email?: string | undefined;
 };
 
@@ -67,7 +68,7 @@ type Trouble = readonly [name: string, description: string, metric: IMetric];
 
 function troubles(
   stage: Stage,
-  { submit, webhook, sweep, archive }: Omit<AlarmsProps, "stage" | "email">,
+  { submit, webhook, sweep, archive, deliver }: Omit<AlarmsProps, "stage" | "email">,
 ): readonly Trouble[] {
   const errors = (of: IFunction) => of.metricErrors({ period, statistic });
   return [
@@ -75,10 +76,15 @@ function troubles(
     ["WebhookErrors", "The webhook function crashed or timed out", errors(webhook)],
     ["SweepErrors", "The sweep crashed or timed out", errors(sweep)],
     ["ArchiveErrors", "The archive function crashed or timed out", errors(archive)],
+    ["DeliverErrors", "The deliver function crashed or timed out", errors(deliver)],
     ["ServerErrors", "The API answered 5xx", stage.metricServerError({ period, statistic })],
     counted("OperatorTrouble", "fal refuses our requests: look at FAL_KEY, the account's balance and the endpoint id"),
     counted("DoubleRender", "fal delivered a second request for one job: the job may have been paid for twice"),
     counted("VideoNotKept", "A paid video could not be archived and was given up: fal may hold the only copy"),
+    counted(
+      "DeliveryGivenUp",
+      "A callback or an event was tried to the end and given up: somebody does not know of a job's end",
+    ),
   ];
 }
 

@@ -1,27 +1,31 @@
 import { Duration } from "aws-cdk-lib";
-import { type IRestApi, LambdaIntegration } from "aws-cdk-lib/aws-apigateway";
+import { type IRestApi, LambdaIntegration, ResponseTransferMode } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { type FunctionName, resourcePaths, routes } from "./routes.ts";
 
-/** API Gateway's maximum; what a function does in this time is its own business. */
+/** API Gateway's maximum for a whole answer; what a function does in this time is its own business. */
 const integrationTimeoutSeconds = 29;
+/** For an answer that is streamed, up to 15 minutes are allowed: a little more than the function has. */
+const streamTimeoutSeconds = 330;
 
 /**
  * Connects the routes to their functions, and every other path and method to the fallback: API Gateway itself answers an
  * unknown path and a wrong method alike, and a request with an Authorization header as one with a bad signature.
  */
 export function connectRoutes(restApi: IRestApi, functions: Record<FunctionName, IFunction>): void {
-  for (const { path, method, function: name, needsKey } of routes) {
-    restApi.root.resourceForPath(path).addMethod(method, integrate(functions[name]), { apiKeyRequired: needsKey });
+  for (const { path, method, function: name, needsKey, streams } of routes) {
+    const integration = integrate(functions[name], streams);
+    restApi.root.resourceForPath(path).addMethod(method, integration, { apiKeyRequired: needsKey });
   }
   for (const path of [...resourcePaths(), "/{proxy+}"]) {
     restApi.root.resourceForPath(path).addMethod("ANY", integrate(functions.fallback), { apiKeyRequired: false });
   }
 }
 
-function integrate(handler: IFunction): LambdaIntegration {
+function integrate(handler: IFunction, streams = false): LambdaIntegration {
   return new LambdaIntegration(handler, {
     allowTestInvoke: false,
-    timeout: Duration.seconds(integrationTimeoutSeconds),
+    timeout: Duration.seconds(streams ? streamTimeoutSeconds : integrationTimeoutSeconds),
+    ...(streams && { responseTransferMode: ResponseTransferMode.STREAM }),
   });
 }

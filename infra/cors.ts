@@ -10,6 +10,7 @@ export const corsAllowHeaders = [
   "Idempotency-Key",
   "Prefer",
   "If-None-Match",
+  "Last-Event-ID",
 ];
 
 /** What a page may read of an answer, named as well for clients that take `*` literally. */

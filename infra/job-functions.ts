@@ -1,3 +1,4 @@
+import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
@@ -13,46 +14,66 @@ import type { Settings } from "./settings.ts";
 export type Surroundings = {
   readonly jobTable: JobTable;
   readonly bucket: IBucket;
-  readonly secretArn: string;
+  readonly eventBus: IEventBus;
+  readonly falSecretArn: string;
+  readonly masterSecretArn: string;
   readonly publicUrl: string;
   readonly settings: Settings;
 };
 
-/** Makes every function of the stack, by name. Their logical ids are `SubmitFunction`, `WebhookFunction` and so on. */
+/** Makes every function of the stack, by name. Their logical ids are `SubmitFunction`, `RotateSecretFunction` and so on. */
 export function createFunctions(scope: Construct, surroundings: Surroundings): Record<FunctionName, IFunction> {
+  const { settings } = surroundings;
   const values = environmentValues(surroundings);
+  const reserved: { readonly [name in FunctionName]?: number | undefined } = {
+    webhook: settings.reservedConcurrency,
+    events: settings.streamsAtOnce,
+  };
   const create = (name: FunctionName) => {
     const needs: Needs = functionNeeds[name];
     const { description, timeoutSeconds, memoryMb, environment } = needs;
-    return new JobFunction(scope, name.charAt(0).toUpperCase() + name.slice(1), {
+    return new JobFunction(scope, pascalCase(name), {
       name,
       description,
       timeoutSeconds,
       memoryMb,
       environment: Object.fromEntries(Object.entries(values).filter(([variable]) => environment.includes(variable))),
       statements: createStatements(needs, surroundings),
-      logRetentionDays: surroundings.settings.logRetentionDays,
-      reservedConcurrency: name === "webhook" ? surroundings.settings.reservedConcurrency : undefined,
+      logRetentionDays: settings.logRetentionDays,
+      reservedConcurrency: reserved[name],
     }).function;
   };
   return {
     submit: create("submit"),
+    batch: create("batch"),
     retry: create("retry"),
     cancel: create("cancel"),
     delete: create("delete"),
     uploads: create("uploads"),
     video: create("video"),
     archive: create("archive"),
+    deliver: create("deliver"),
     sweep: create("sweep"),
     webhook: create("webhook"),
     jobs: create("jobs"),
+    events: create("events"),
+    list: create("list"),
+    redeliver: create("redeliver"),
+    "callback-secret": create("callback-secret"),
+    "rotate-secret": create("rotate-secret"),
+    openapi: create("openapi"),
     health: create("health"),
     fallback: create("fallback"),
   };
 }
 
+/** `rotate-secret` as `RotateSecret`. */
+function pascalCase(name: FunctionName): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 function environmentValues(surroundings: Surroundings): Record<string, string> {
-  const { jobTable, bucket, secretArn, publicUrl, settings } = surroundings;
+  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, settings } = surroundings;
   const optional = {
     FAL_USER_ID: settings.falUserId,
     FAL_ENDPOINT_URL: settings.falEndpointUrl,
@@ -68,9 +89,12 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     MEDIA_URL: `https://${bucket.bucketRegionalDomainName}`,
     ARCHIVE_VIDEOS: String(settings.archive),
     FAL_ENDPOINT_ID: settings.endpointId,
-    FAL_KEY_SECRET_ID: secretArn,
+    FAL_KEY_SECRET_ID: falSecretArn,
     FAL_STORE_IO: String(settings.storePayloadsAtFal),
+    MASTER_SECRET_ID: masterSecretArn,
+    EVENT_BUS_NAME: eventBus.eventBusName,
     OWNERS: JSON.stringify(settings.owners),
+    DAILY_BUDGETS: JSON.stringify(settings.dailyBudgets),
     FIRST_CHECK_SECONDS: String(settings.firstCheckSeconds),
     SUBMISSION_WINDOW_SECONDS: String(settings.submissionWindowSeconds),
     RETENTION_DAYS: String(settings.retentionDays),
@@ -87,7 +111,8 @@ const readStream = [
   "dynamodb:ListStreams",
 ];
 
-function createStatements(needs: Needs, { jobTable, bucket, secretArn }: Surroundings): PolicyStatement[] {
+function createStatements(needs: Needs, surroundings: Surroundings): PolicyStatement[] {
+  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn } = surroundings;
   const { table, streamArn } = jobTable;
   const allow = (actions: readonly string[], ...resources: readonly string[]) =>
     actions.length === 0 || resources.length === 0
@@ -98,7 +123,9 @@ function createStatements(needs: Needs, { jobTable, bucket, secretArn }: Surroun
     ...allow(tableActions, table.tableArn),
     ...allow(["dynamodb:Query"], ...indexes.map((index) => `${table.tableArn}/index/${index}`)),
     ...(needs.readsStream ? allow(readStream, streamArn) : []),
-    ...(needs.readsSecret ? allow(["secretsmanager:GetSecretValue"], secretArn) : []),
+    ...(needs.readsFalKey ? allow(["secretsmanager:GetSecretValue"], falSecretArn) : []),
+    ...(needs.readsMasterSecret ? allow(["secretsmanager:GetSecretValue"], masterSecretArn) : []),
+    ...(needs.putsEvents ? allow(["events:PutEvents"], eventBus.eventBusArn) : []),
     ...allow(uploadActions, bucket.arnForObjects(`${mediaPrefixes.uploads}*`)),
     ...allow(videoActions, bucket.arnForObjects(`${mediaPrefixes.videos}*`)),
     ...(needs.listsMedia ? allow(["s3:ListBucket"], bucket.bucketArn) : []),

@@ -5,12 +5,30 @@ export const fallbackFunction = "fallback";
 export type Route = {
   readonly path: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly function: "submit" | "retry" | "cancel" | "delete" | "uploads" | "video" | "webhook" | "jobs" | "health";
+  readonly function:
+    | "submit"
+    | "list"
+    | "batch"
+    | "jobs"
+    | "delete"
+    | "video"
+    | "events"
+    | "cancel"
+    | "retry"
+    | "redeliver"
+    | "uploads"
+    | "callback-secret"
+    | "rotate-secret"
+    | "webhook"
+    | "openapi"
+    | "health";
   readonly needsKey: boolean;
+  /** The answer is handed on as it comes, for minutes, and not once it is whole. */
+  readonly streams?: boolean;
 };
 
 /** Every function of the stack, by its entry file's name under `lambdas/`. */
-export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep" | "archive";
+export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep" | "archive" | "deliver";
 
 /** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
 export const webhookRoute: Route = {
@@ -23,13 +41,20 @@ export const webhookRoute: Route = {
 /** All routes: the API, the fallback's `ROUTES` and the permissions are built from this list. */
 export const routes: readonly Route[] = [
   { path: "/jobs", method: "POST", function: "submit", needsKey: true },
+  { path: "/jobs", method: "GET", function: "list", needsKey: true },
+  { path: "/jobs/batch", method: "POST", function: "batch", needsKey: true },
   { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
   { path: "/jobs/{id}", method: "DELETE", function: "delete", needsKey: true },
   { path: "/jobs/{id}/video", method: "GET", function: "video", needsKey: true },
+  { path: "/jobs/{id}/events", method: "GET", function: "events", needsKey: true, streams: true },
   { path: "/jobs/{id}/cancel", method: "POST", function: "cancel", needsKey: true },
   { path: "/jobs/{id}/retry", method: "POST", function: "retry", needsKey: true },
+  { path: "/jobs/{id}/redeliver", method: "POST", function: "redeliver", needsKey: true },
   { path: "/uploads", method: "POST", function: "uploads", needsKey: true },
+  { path: "/callback-secret", method: "GET", function: "callback-secret", needsKey: true },
+  { path: "/callback-secret/rotate", method: "POST", function: "rotate-secret", needsKey: true },
   webhookRoute,
+  { path: "/openapi.json", method: "GET", function: "openapi", needsKey: false },
   { path: "/health", method: "GET", function: "health", needsKey: false },
 ];
 

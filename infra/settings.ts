@@ -19,8 +19,10 @@ import { z } from "zod";
  * | `webhookRatePerSecond` | 500 | fal's deliveries per second, at least `rateLimitPerSecond` |
  * | `webhookBurst` | 1000 | fal's deliveries at once, at least `burstLimit` |
  * | `reservedConcurrency` | off | concurrent executions set aside for the webhook function, which is also its cap; a new account's limit of 10 refuses any |
+ * | `streamsAtOnce` | off | event streams that may be open at once, as executions set aside for their function; a new account's limit of 10 refuses any |
+ * | `dailyBudgets` | `{}` | JSON object, owner → US dollars a day (UTC) that new jobs may cost by estimate, `*` for all others; an owner without either has no limit |
  * | `archive` | `true` | keep a copy of each video, as long as its job; `false` leaves videos at fal alone |
- * | `retentionDays` | 30 | days a settled job and its video are kept; fewer than before also ends videos that are kept already |
+ * | `retentionDays` | 30 | days a settled job and its video are kept, at least 5; fewer than before also ends videos that are kept already |
  * | `storePayloadsAtFal` | `true` | let fal keep requests and results; `false` sends `X-Fal-Store-IO: 0`: results at fal then live an hour, 6 minutes when large, and a lost submission can no longer be found in fal's history |
  * | `falMediaLifetimeSeconds` | off | seconds that fal keeps videos and pictures, 3600 to 31536000; a job that waits longer to be submitted loses its picture, and with `archive` off this ends the only copy of a video |
  * | `firstCheckSeconds` | 60 | seconds until a submitted job is first looked at |
@@ -57,6 +59,9 @@ const maxRatePerSecond = 10_000;
 const maxQuotaPerDay = 1_000_000_000;
 const maxReservedConcurrency = 1_000;
 const maxRetentionDays = 3_650;
+/** The last callback goes out some 84 hours after a job has settled, where its receiver asks for no more (rule P9). */
+const minRetentionDays = 5;
+const maxDailyBudgetUsd = 1_000_000;
 /** The first look at fal must lie beyond the timeout of the submitting POST, 15 s. */
 const minFirstCheckSeconds = 20;
 const maxFirstCheckSeconds = 3_600;
@@ -77,14 +82,28 @@ const schema = z
     falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path").optional(),
     falUserId: text(/^[\w:|@.-]{1,128}$/, "fal's user id, at most 128 characters").optional(),
     publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash").optional(),
-    owners: ownerByKeyId().default({}),
+    owners: jsonObject(
+      /^[A-Za-z0-9]+$/,
+      z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+      'from API key ids to owners, such as {"a1b2c3d4e5": "studio"}',
+    ).default({}),
     rateLimitPerSecond: wholeNumber(1, maxRatePerSecond).default(100),
     burstLimit: wholeNumber(1, maxRatePerSecond).default(500),
     quotaPerDay: wholeNumber(1, maxQuotaPerDay).optional(),
     webhookRatePerSecond: wholeNumber(1, maxRatePerSecond).default(500),
     webhookBurst: wholeNumber(1, maxRatePerSecond).default(1_000),
     reservedConcurrency: wholeNumber(1, maxReservedConcurrency).optional(),
-    retentionDays: wholeNumber(1, maxRetentionDays).default(30),
+    streamsAtOnce: wholeNumber(1, maxReservedConcurrency).optional(),
+    dailyBudgets: jsonObject(
+      /^([A-Za-z0-9_-]{1,128}|\*)$/,
+      z.number().nonnegative().max(maxDailyBudgetUsd),
+      `from owners to US dollars a day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
+    ).default({}),
+    retentionDays: wholeNumber(
+      minRetentionDays,
+      maxRetentionDays,
+      ", because a job must outlive its last callback",
+    ).default(30),
     archive: trueOrFalse().default(true),
     storePayloadsAtFal: trueOrFalse().default(true),
     falMediaLifetimeSeconds: wholeNumber(minFalMediaLifetimeSeconds, maxFalMediaLifetimeSeconds).optional(),
@@ -116,8 +135,8 @@ function text(pattern: RegExp, expectation: string) {
 }
 
 /** A number in cdk.json, a string of digits on the command line. */
-function wholeNumber(min: number, max: number) {
-  const error = `expected a whole number from ${min} to ${max}`;
+function wholeNumber(min: number, max: number, why = "") {
+  const error = `expected a whole number from ${min} to ${max}${why}`;
   return z
     .union([z.number(), z.string()], error)
     .transform(Number)
@@ -131,15 +150,11 @@ function trueOrFalse() {
 }
 
 /** An object in cdk.json, JSON on the command line. */
-function ownerByKeyId() {
-  const error = 'expected a JSON object from API key ids to owners, such as {"a1b2c3d4e5": "studio"}';
-  const ownerPattern = /^[A-Za-z0-9_-]{1,128}$/;
-  return z.unknown().transform((given, { addIssue }): Record<string, string> => {
-    const parsed = z
-      .record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(ownerPattern))
-      .safeParse(parseJson(given));
+function jsonObject<T>(key: RegExp, value: z.ZodType<T>, expectation: string) {
+  return z.unknown().transform((given, { addIssue }): Record<string, T> => {
+    const parsed = z.record(z.string().regex(key), value).safeParse(parseJson(given));
     if (parsed.success) return parsed.data;
-    addIssue({ code: "custom", message: error });
+    addIssue({ code: "custom", message: `expected a JSON object ${expectation}` });
     return {};
   });
 }

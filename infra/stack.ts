@@ -2,13 +2,15 @@ import { Aws, CfnOutput, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { connectRoutes } from "./api-routes.ts";
-import { ArchiveStream } from "./archive-stream.ts";
 import { FalSecret } from "./fal-secret.ts";
 import { JobApi } from "./job-api.ts";
-import { createFunctions } from "./job-functions.ts";
+import { JobEvents } from "./job-events.ts";
+import { createFunctions, type Surroundings } from "./job-functions.ts";
 import { JobTable } from "./job-table.ts";
+import { MasterSecret } from "./master-secret.ts";
 import { MediaBucket } from "./media-bucket.ts";
 import type { Settings } from "./settings.ts";
+import { endFellDue, StreamReader, videoFellDue } from "./stream-reader.ts";
 import { SweepSchedule } from "./sweep-schedule.ts";
 
 /** The one stack. It names neither account nor region, so that its template is the same everywhere. */
@@ -20,24 +22,31 @@ export class FalJobs extends Stack {
     });
     const jobTable = new JobTable(this, "JobTable");
     const { bucket } = new MediaBucket(this, "MediaBucket", settings);
-    const { secretArn } = new FalSecret(this, "FalSecret");
+    const { secretArn: falSecretArn } = new FalSecret(this, "FalSecret");
+    const { secretArn: masterSecretArn } = new MasterSecret(this, "MasterSecret");
+    const { eventBus } = new JobEvents(this, "JobEvents", settings);
     const { restApi, apiKey, publicUrl } = new JobApi(this, "JobApi", settings);
-    const functions = createFunctions(this, { jobTable, bucket, secretArn, publicUrl, settings });
+    const surroundings = { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, settings };
+    const functions = createFunctions(this, surroundings);
     connectRoutes(restApi, functions);
     new SweepSchedule(this, "SweepSchedule", functions.sweep);
-    if (settings.archive) new ArchiveStream(this, "ArchiveStream", jobTable.streamArn, functions.archive);
+    const { streamArn } = jobTable;
+    if (settings.archive)
+      new StreamReader(this, "ArchiveStream", { streamArn, reader: functions.archive, patterns: videoFellDue });
+    new StreamReader(this, "DeliverStream", { streamArn, reader: functions.deliver, patterns: endFellDue });
     new Alarms(this, "Alarms", {
       stage: restApi.deploymentStage,
       submit: functions.submit,
       webhook: functions.webhook,
       sweep: functions.sweep,
       archive: functions.archive,
+      deliver: functions.deliver,
       email: settings.alarmEmail,
     });
-    this.createOutputs(publicUrl, apiKey.keyId, secretArn, bucket.bucketName);
+    this.createOutputs(surroundings, apiKey.keyId);
   }
 
-  private createOutputs(publicUrl: string, keyId: string, secretArn: string, bucketName: string): void {
+  private createOutputs({ publicUrl, falSecretArn, bucket, eventBus }: Surroundings, keyId: string): void {
     new CfnOutput(this, "ApiUrl", { description: "Base URL of the API", value: publicUrl });
     new CfnOutput(this, "ApiKeyCommand", {
       description: "Prints the API key",
@@ -45,8 +54,9 @@ export class FalJobs extends Stack {
     });
     new CfnOutput(this, "FalKeyCommand", {
       description: "Sets the key for fal from the shell's FAL_KEY",
-      value: `aws secretsmanager put-secret-value --region ${Aws.REGION} --secret-id ${secretArn} --secret-string "$FAL_KEY"`,
+      value: `aws secretsmanager put-secret-value --region ${Aws.REGION} --secret-id ${falSecretArn} --secret-string "$FAL_KEY"`,
     });
-    new CfnOutput(this, "MediaBucketName", { description: "Bucket of uploads and videos", value: bucketName });
+    new CfnOutput(this, "MediaBucketName", { description: "Bucket of uploads and videos", value: bucket.bucketName });
+    new CfnOutput(this, "EventBusName", { description: "Bus of the events of jobs", value: eventBus.eventBusName });
   }
 }

@@ -1,6 +1,7 @@
-import { cachedFalKey, secretReader } from "./fal/key.ts";
+import { cachedFalKey } from "./fal/key.ts";
 import { api } from "./http/api.ts";
 import { health } from "./reading/health.ts";
+import { secretReader } from "./secrets/read-secret.ts";
 import { environment } from "./settings/environment.ts";
 import { openJobTable } from "./table/job-table.ts";
 

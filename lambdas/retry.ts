@@ -5,5 +5,10 @@ import { submitters } from "./wiring/collaborators.ts";
 
 /** `POST /jobs/{id}/retry` */
 export const handler = api(
-  retryJob({ ...submitters(), publicUrl: environment.publicUrl(), owners: environment.owners() }),
+  retryJob({
+    ...submitters(),
+    publicUrl: environment.publicUrl(),
+    owners: environment.owners(),
+    budgets: environment.budgets(),
+  }),
 );

@@ -1,13 +1,13 @@
 import { fetchFrom } from "./archiving/archive-video.ts";
 import { environment } from "./settings/environment.ts";
 import { sweep } from "./sweeping/sweep.ts";
-import { lateBucket, submitters } from "./wiring/collaborators.ts";
+import { deliverers, lateBucket, submitters } from "./wiring/collaborators.ts";
 
 const service = {
+  ...deliverers(),
   ...submitters(),
   bucket: lateBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
-  publicUrl: environment.publicUrl(),
   endpoint: environment.endpointId(),
 };
 

@@ -25,6 +25,7 @@ Settings, as environment variables:
   FAL_ENDPOINT_URL             use a server that speaks fal's protocol, with FAL_KEY as its key
   FAL_ENDPOINT_ID              fal's model (decart/lucy-14b/image-to-video)
   OWNERS                       JSON object from API key id to owner ({})
+  DAILY_BUDGETS                JSON object from owner, or * for all others, to US dollars a day ({})
   FIRST_CHECK_SECONDS          when the sweep first looks at a job (60)
   SUBMISSION_WINDOW_SECONDS    how long an unconfirmed submission is looked for (2700)
   SWEEP_SECONDS                pause between two sweeps (5)

@@ -1,5 +1,4 @@
 import { createFalClient, type FalClient } from "@fal-ai/client";
-import type { ModelInput } from "../job/job.ts";
 import {
   FAL_ANSWER_MAX_BYTES,
   FAL_CANCEL_TIMEOUT_MS,
@@ -39,7 +38,8 @@ export interface FalAccess {
 
 export interface SubmitCall {
   readonly endpoint: string;
-  readonly input: ModelInput;
+  /** The model's own. */
+  readonly input: Readonly<Record<string, unknown>>;
   /** Called verbatim by fal. */
   readonly webhookUrl: string;
   /** Seconds until fal must have started, else it answers 504 and bills nothing (rule P12). */
@@ -68,10 +68,14 @@ export async function submitToFal(access: FalAccess, call: SubmitCall): Promise<
   return requestId === undefined ? readRefusal(outcome) : { outcome: "accepted", requestId };
 }
 
-/** Asks for a request's status. Never throws. */
-export function statusAtFal(access: FalAccess, { endpoint, requestId }: FalRequest): Promise<CallOutcome> {
+/** Asks for a request's status, with its logs where they are wanted. Never throws. */
+export function statusAtFal(
+  access: FalAccess,
+  { endpoint, requestId }: FalRequest,
+  logs = false,
+): Promise<CallOutcome> {
   return callFal(access, FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, (client) =>
-    client.queue.status(endpoint, { requestId }),
+    client.queue.status(endpoint, { requestId, logs }),
   );
 }
 

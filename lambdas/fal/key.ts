@@ -1,4 +1,4 @@
-import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS, SECRET_TIMEOUT_MS } from "../job/limits.ts";
+import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS } from "../job/limits.ts";
 
 /** Gives FAL_KEY, or undefined while the operator has not set it. Throws when Secrets Manager cannot be asked and nothing is known. */
 export type FalKey = () => Promise<string | undefined>;
@@ -18,22 +18,5 @@ export function cachedFalKey(readSecret: ReadSecret, now: () => number): FalKey 
       known = { value: known.value, staleAt: now() + FAL_KEY_COOLDOWN_MS };
     }
     return known.value;
-  };
-}
-
-/** Reads the secret's value; a secret without a value, or with an empty one, reads as undefined (rule A8). */
-export function secretReader(secretId: string): ReadSecret {
-  return async () => {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({
-      requestHandler: { requestTimeout: SECRET_TIMEOUT_MS, throwOnRequestTimeout: true },
-    });
-    try {
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-      return SecretString?.trim() || undefined;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
-      throw error;
-    }
   };
 }

@@ -1,4 +1,5 @@
 import type { JobError } from "../job/job.ts";
+import { BILLABLE_UNIT_PARTS, BILLABLE_UNITS_MAX } from "../job/limits.ts";
 import type { CallOutcome } from "./call-once.ts";
 import { isSuccess } from "./call-once.ts";
 import type { FalRequest } from "./client.ts";
@@ -39,7 +40,10 @@ function readFinished(
   if (result.kind !== "answered") return noAnswer(`its result could not be fetched (${result.reason})`);
   const body = withErrorType(bodyOf(result), result);
   if (isSuccess(result.status) && body === undefined) return noAnswer("its result could not be read");
-  if (isSuccess(result.status)) return { kind: "finished", outcome: readSuccess(body, falEndpointUrl) };
+  if (isSuccess(result.status)) {
+    const outcome = readSuccess(body, falEndpointUrl);
+    return { kind: "finished", outcome: outcome.status === "succeeded" ? { ...outcome, ...billed(result) } : outcome };
+  }
   if (result.status === 400 && String(body?.detail).includes("still in progress")) return { kind: "running" };
   if (result.headers["x-fal-request-timeout-type"] === "user") return { kind: "start_timed_out" };
   if (isTheModelsOwn(result, body, request)) {
@@ -59,6 +63,13 @@ function readSuccess(body: unknown, falEndpointUrl: string | undefined): Outcome
   if (result) return { status: "succeeded", result };
   const message = "fal finished the request, but its result names no video that can be used.";
   return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
+}
+
+function billed({ headers }: Extract<CallOutcome, { kind: "answered" }>): { readonly billableUnits?: number } {
+  const said = headers["x-fal-billable-units"];
+  const billableUnits = typeof said === "string" && said.trim() !== "" ? Number(said) : Number.NaN;
+  if (!(billableUnits >= 0 && billableUnits <= BILLABLE_UNITS_MAX)) return {};
+  return { billableUnits: Math.round(billableUnits * BILLABLE_UNIT_PARTS) / BILLABLE_UNIT_PARTS };
 }
 
 /** Whether an error is the request's own result, and not that of something on the way to it. */

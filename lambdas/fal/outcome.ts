@@ -16,6 +16,8 @@ export type Outcome =
       readonly result: JobResult;
       /** Where the video lies with us, once it was taken out of a result that held it inline. */
       readonly videoKey?: string | undefined;
+      /** What fal says that it bills. */
+      readonly billableUnits?: number | undefined;
     }
   | { readonly status: "failed" | "canceled"; readonly error: JobError };
 

@@ -1,7 +1,7 @@
 import type { FieldError } from "../job/validation.ts";
 
-/** Every problem the API answers with: its stable `code` and the status that goes with it. */
-const STATUS_BY_CODE = {
+/** Every problem the functions answer with: its stable `code` and the status that goes with it. */
+export const STATUS_BY_CODE = {
   malformed_request: 400,
   malformed_idempotency_key: 400,
   signature_invalid: 401,
@@ -11,11 +11,13 @@ const STATUS_BY_CODE = {
   job_open: 409,
   job_deleted: 409,
   no_video: 409,
+  no_callback: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   invalid_request: 422,
   idempotency_key_reused: 422,
   input_refused: 422,
+  budget_exceeded: 429,
   internal_error: 500,
   storage_unavailable: 503,
   fal_unavailable: 503,
@@ -24,7 +26,8 @@ const STATUS_BY_CODE = {
   fal_key_missing: 503,
 } as const;
 
-const TITLES: Readonly<Record<number, string>> = {
+/** What a problem of a status is called. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   404: "Not Found",
@@ -33,6 +36,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

@@ -60,8 +60,15 @@ export function limitBody(request: HttpRequest, maxBytes: number): void {
     throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
 }
 
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ["1", true],
+  ["true", true],
+  ["0", false],
+  ["false", false],
+]);
+
 /**
- * Query parameters that are switches, `1` for on and `0` for off, by name; undefined where one was not given. Throws
+ * Query parameters that are switches, `1` or `true` for on and `0` or `false` for off, by name; undefined where one was not given. Throws
  * `malformed_request` for any other value, and for any other parameter.
  */
 export function switches<N extends string>(request: HttpRequest, ...names: readonly N[]): Partial<Record<N, boolean>> {
@@ -72,10 +79,10 @@ export function switches<N extends string>(request: HttpRequest, ...names: reado
   const given = names.flatMap((name) => {
     const values = request.query.get(name);
     if (values === undefined) return [];
-    const [value] = values;
-    if (values.length !== 1 || (value !== "0" && value !== "1"))
+    const value = SWITCHES.get(values[0] ?? "");
+    if (values.length !== 1 || value === undefined)
       throw new Problem("malformed_request", `The query parameter ${name} must be 0 or 1, once.`);
-    return [[name, value === "1"]];
+    return [[name, value]];
   });
   return Object.fromEntries(given);
 }

@@ -12,9 +12,9 @@ export function archive(job: Job, event: ArchiveStep): Job {
     case "archive_failed":
       return withDue(job, { archive_due: event.retryAt });
     case "archived":
-      return move(job, event, "archived", kept(job, event.videoKey, event.file), endOfArchive(job));
+      return move(job, event, "archived", kept(job, event.videoKey, event.file), endOfArchive(job, event));
     case "archive_abandoned":
-      return move(job, event, "archive_abandoned", {}, endOfArchive(job));
+      return move(job, event, "archive_abandoned", {}, endOfArchive(job, event));
   }
 }
 
@@ -25,7 +25,14 @@ function kept(job: Job, video_key: string, file: VideoFile): Partial<Job> {
   return { video_key, ...(job.result ? { result } : { late_result: result }) };
 }
 
-/** With the video kept nothing is left to do for a job that succeeded, which saves the look that would find that out. */
-function endOfArchive(job: Job) {
-  return { archive_due: undefined, check_due: job.status === "succeeded" ? undefined : job.check_due };
+/** The callback has waited for this (rule P21); and once nothing is left to do, the look that would find that out is saved. */
+function endOfArchive(job: Job, { at }: ArchiveStep) {
+  const { deliver_due, delivery } = job;
+  const isWaiting = deliver_due !== undefined && delivery === undefined;
+  const isOver = deliver_due === undefined && job.fal_cancel !== "due";
+  return {
+    archive_due: undefined,
+    deliver_due: isWaiting ? Math.min(deliver_due, at) : deliver_due,
+    ...(isOver && { check_due: undefined }),
+  };
 }

@@ -1,6 +1,8 @@
 import {
   ARCHIVE_BACKOFF_BASE_MS,
   ARCHIVE_BACKOFF_MAX_MS,
+  CALLBACK_DELAYS_MS,
+  CALLBACK_JITTER,
   RETRY_AFTER_MAX_MS,
   SUBMIT_BACKOFF_BASE_MS,
   SUBMIT_BACKOFF_MAX_MS,
@@ -19,4 +21,10 @@ export function submitBackoffMs(attemptNumber: number, random: number, retryAfte
 export function archiveBackoffMs(attemptNumber: number, random: number): number {
   const ceilingMs = Math.min(ARCHIVE_BACKOFF_MAX_MS, ARCHIVE_BACKOFF_BASE_MS * 2 ** (attemptNumber - 1));
   return Math.round(ceilingMs * (0.5 + random / 2));
+}
+
+/** How long to wait at least before a callback is sent again, in milliseconds: the attempt's own delay, lengthened by jitter, or what the receiver asks for. */
+export function callbackDelayMs(attemptNumber: number, random: number, retryAfterMs: number): number {
+  const delayMs = CALLBACK_DELAYS_MS[Math.max(0, attemptNumber - 1)] ?? CALLBACK_DELAYS_MS[0];
+  return Math.max(Math.round(delayMs * (1 + random * CALLBACK_JITTER)), Math.min(retryAfterMs, RETRY_AFTER_MAX_MS));
 }

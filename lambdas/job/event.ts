@@ -1,4 +1,4 @@
-import type { Actor, JobError, JobResult, VideoFile } from "./job.ts";
+import type { Actor, Delivery, DeliveryEntry, JobError, JobResult, VideoFile } from "./job.ts";
 
 /** Something that happened to a job. All times are epoch milliseconds. */
 export type JobEvent = { readonly at: number; readonly by: Actor } & (
@@ -6,6 +6,7 @@ export type JobEvent = { readonly at: number; readonly by: Actor } & (
   | LookEvent
   | OutcomeEvent
   | ArchiveEvent
+  | DeliveryEvent
   | CancelEvent
 );
 
@@ -48,6 +49,8 @@ export type OutcomeEvent =
       readonly result: JobResult;
       /** Where the video lies with us already, because it came inline. */
       readonly videoKey?: string | undefined;
+      /** What fal says that it bills. */
+      readonly billableUnits?: number | undefined;
     }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
   | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error?: JobError | undefined }
@@ -61,6 +64,23 @@ export type ArchiveEvent =
   | { readonly type: "archive_failed"; readonly retryAt: number }
   | { readonly type: "archived"; readonly videoKey: string; readonly file: VideoFile }
   | { readonly type: "archive_abandoned" };
+
+/** Telling the world that the job has settled. */
+export type DeliveryEvent =
+  /** One deliverer takes the job for itself until `lookAt` (rule P7); `body` is what it sends if nothing was sent before. */
+  | { readonly type: "delivery_claimed"; readonly lookAt: number; readonly body: string }
+  | {
+      readonly type: "delivery_told";
+      /** That of the claim. */
+      readonly round?: number | undefined;
+      /** The POST that was made, if one was. */
+      readonly entry?: DeliveryEntry | undefined;
+      readonly isPublished: boolean;
+      readonly ended?: Delivery["ended"];
+      /** When to go on; undefined: there is nothing left to tell. */
+      readonly retryAt: number | undefined;
+    }
+  | { readonly type: "redelivery_requested" };
 
 export type CancelEvent =
   | { readonly type: "cancel_requested" }

@@ -19,6 +19,11 @@ export function keyedJobId(owner: string, idempotencyKey: string): string {
   return digest("job", owner, idempotencyKey).slice(0, 32);
 }
 
+/** The id of a job that came in a batch: the same owner, key and place always make the same one (rule P16). */
+export function batchedJobId(owner: string, idempotencyKey: string, place: number): string {
+  return digest("batch", owner, idempotencyKey, String(place)).slice(0, 32);
+}
+
 /** The id of a retry: the same job and key, or no key, always make the same one (rule P16). */
 export function retryJobId(owner: string, jobId: string, idempotencyKey: string | undefined): string {
   return digest("retry", owner, jobId, ...(idempotencyKey === undefined ? [] : [idempotencyKey])).slice(0, 32);

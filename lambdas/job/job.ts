@@ -1,14 +1,19 @@
 /** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
 
+import type { LucyInput } from "./lucy.ts";
+import type { Cost } from "./price.ts";
+
 export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
 export const TERMINAL_STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;
+
+export const STATUSES = [...OPEN_STATUSES, ...TERMINAL_STATUSES] as const;
 
 export type OpenStatus = (typeof OPEN_STATUSES)[number];
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;
 
 /** Who caused a transition. */
-export type Actor = "submit" | "webhook" | "sweep" | "cancel" | "archive";
+export type Actor = "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
 
 /** Why a job failed or, on an open job, what it is waiting for (rule P20). */
 export type JobErrorCode =
@@ -93,7 +98,36 @@ export interface Attempt {
   readonly body_digest: string;
 }
 
-export type ModelInput = Readonly<Record<string, unknown>>;
+/** One POST to the caller's `callback_url`. */
+export interface DeliveryEntry {
+  /** 1 for the first one; begins anew when the caller asks for another delivery. */
+  readonly attempt: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** HTTP status; absent when there was no answer. */
+  readonly status?: number | undefined;
+  readonly latency_ms: number;
+  /** Why it did not count; absent when it did. */
+  readonly error?: string | undefined;
+}
+
+/** Telling the caller, and the account's event bus, how the job ended. */
+export interface Delivery {
+  /** How often it was begun in this round. */
+  readonly attempts: number;
+  /** Grows with every delivery that the caller asks for anew. */
+  readonly round?: number | undefined;
+  /** While somebody is at it, until when it is theirs alone (rule P7), epoch milliseconds. */
+  readonly leased_until?: number | undefined;
+  /** The event as it was first rendered, gzip and base64: it is sent again unchanged (rule P21). */
+  readonly body: string;
+  /** The bus has it. */
+  readonly is_published?: boolean | undefined;
+  /** The callback took it, said that it is gone for good, or was tried often enough. */
+  readonly ended?: "delivered" | "gone" | "exhausted" | undefined;
+}
+
+export type ModelInput = Readonly<LucyInput>;
 
 /** When somebody must look at the job, by reason, in epoch milliseconds; `due_at` is always their minimum (rule P6). */
 export interface DueFacts {
@@ -152,6 +186,10 @@ export interface Job extends DueFacts {
   readonly archive_attempts?: number | undefined;
   /** The job that this one repeats. */
   readonly retry_of?: string | undefined;
+  readonly delivery?: Delivery | undefined;
+  /** The latest of them. */
+  readonly deliveries?: readonly DeliveryEntry[] | undefined;
+  readonly cost?: Cost | undefined;
   readonly result?: JobResult | undefined;
   readonly late_result?: JobResult | undefined;
   readonly error?: JobError | undefined;

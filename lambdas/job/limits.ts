@@ -30,6 +30,24 @@ export const DEADLINE_MIN_SECONDS = 60;
 export const DEADLINE_MAX_SECONDS = 24 * 60 * 60;
 export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
 
+export const PAGE_DEFAULT_JOBS = 20;
+export const PAGE_MAX_JOBS = 100;
+/** A filtered page reads so many stretches of the index at most, and may come out short. */
+export const PAGE_MAX_STRETCHES = 10;
+export const BATCH_MAX_JOBS = 50;
+export const BATCH_AT_ONCE = 10;
+/** What of a batch was not sent to fal by then is the sweep's (rule A20). */
+export const BATCH_SUBMIT_MS = 15 * secondMs;
+/** Of putting away one entry's picture and recording it: none is begun later than so long before the answer. */
+export const BATCH_ENTRY_MAX_MS = 18 * secondMs;
+export const WAIT_MAX_SECONDS = 25;
+/** How often a job that somebody waits for is read. */
+export const WAIT_POLL_MS = 200;
+/** Left over after a wait, for the answer. */
+export const WAIT_RESERVE_MS = 750;
+export const LOG_LINES_MAX = 100;
+export const LOG_LINE_MAX_CHARACTERS = 1000;
+
 // What fal may send.
 export const WEBHOOK_BODY_MAX_BYTES = 5 * MiB;
 export const SIGNATURE_TOLERANCE_SECONDS = 300;
@@ -39,6 +57,9 @@ export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
 export const FAL_ANSWER_MAX_BYTES = MiB;
 /** With `sync_mode` a result holds the whole video as base64. */
 export const FAL_RESULT_MAX_BYTES = 64 * MiB;
+/** More than any job comes to; a unit is told to a millionth. */
+export const BILLABLE_UNITS_MAX = 1_000_000;
+export const BILLABLE_UNIT_PARTS = 1_000_000;
 export const REQUEST_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
@@ -56,6 +77,47 @@ export const MEDIA_REDIRECTS_MAX = 5;
 export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
 export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
 export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
+
+// Callbacks.
+export const CALLBACK_TIMEOUT_MS = 15 * secondMs;
+/** A receiver that takes so long is not asked again in the same sweep. */
+export const CALLBACK_SLOW_MS = 10 * secondMs;
+/** Of a receiver's answer only the status counts; so much is read. */
+export const CALLBACK_ANSWER_MAX_BYTES = 16 * KiB;
+/** How long after each failed attempt the next may begin at the earliest; after the last of them it is given up. */
+export const CALLBACK_DELAYS_MS = [
+  5 * secondMs,
+  minuteMs,
+  5 * minuteMs,
+  30 * minuteMs,
+  2 * hourMs,
+  5 * hourMs,
+  10 * hourMs,
+  14 * hourMs,
+  20 * hourMs,
+  24 * hourMs,
+] as const;
+/** Each delay is lengthened by up to this part of itself, so that a crowd does not come back at once. */
+export const CALLBACK_JITTER = 0.1;
+/** A callback waits so long at most for the video to be kept (rule P21). */
+export const CALLBACK_WAITS_FOR_ARCHIVE_MS = minuteMs;
+export const DELIVERIES_MAX_ENTRIES = 30;
+export const DELIVERY_ERROR_MAX_CHARACTERS = 200;
+/** How long the secret before the last rotation still signs (rule P24). */
+export const CALLBACK_SECRET_OVERLAP_MS = 24 * hourMs;
+/** So many at most, or the header of their signatures would outgrow what receivers take. */
+export const CALLBACK_SECRETS_PREVIOUS_MAX = 5;
+export const EVENT_BUS_TIMEOUT_MS = 5 * secondMs;
+
+// The event stream (rule A4).
+/** After this long a connection ends, and the client begins another. */
+export const STREAM_MAX_MS = 5 * minuteMs;
+export const STREAM_POLL_MS = 500;
+/** How often fal is asked for the place in its queue and for logs. */
+export const STREAM_LIVE_POLL_MS = 2 * secondMs;
+export const STREAM_HEARTBEAT_MS = 15 * secondMs;
+/** What a client is told to wait before it connects again. */
+export const STREAM_RETRY_MS = secondMs;
 
 // The timeline: its last places are kept for terminal and late events (rule P4).
 export const TIMELINE_MAX_ENTRIES = 50;
@@ -106,7 +168,7 @@ export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 export const SWEEP_LEASE_MS = 100 * secondMs;
 export const SWEEP_WORKERS_PER_SHARD = 5;
 /** Those of settled jobs copy videos from fal's CDN: so many at once from each shard, and no more (rule P8). */
-export const SWEEP_SETTLED_WORKERS_PER_SHARD = 1;
+export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
 /** No job at fal stays unlooked at for longer: a large result is kept for six minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
@@ -132,7 +194,16 @@ export const FAL_KEY_COOLDOWN_MS = 5 * secondMs;
 
 // The table.
 export const DUE_SHARDS = 8;
+/** How often what a batch read left out is asked for again. */
+export const BATCH_READ_MAX_TRIES = 5;
 /** How often a version-conditioned write is computed again from a fresh read before it is given up. */
 export const WRITE_CONFLICT_MAX_TRIES = 5;
 /** What a client is told to wait before it reads an open job again. */
 export const POLL_AFTER_SECONDS = 2;
+export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
+/** How long a client may keep the API's description. */
+export const OPENAPI_MAX_AGE_SECONDS = 300;
+/** How long jobs take is read and learned once in this time by each function instance. */
+export const USUAL_TIME_MAX_AGE_MS = minuteMs;
+/** What the latest job counts for in the moving average. */
+export const USUAL_TIME_WEIGHT = 0.2;

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { isDataUri, parseDataUri } from "./image.ts";
-import { PROMPT_MAX_CHARACTERS } from "./limits.ts";
+import { INLINE_IMAGE_MAX_BYTES, PROMPT_MAX_CHARACTERS } from "./limits.ts";
 import { httpsUrlExpectation, isHttpsUrl, plainText } from "./text.ts";
 import { isUploadUrl, uploadIdIn } from "./upload.ts";
 
@@ -10,16 +10,25 @@ import { isUploadUrl, uploadIdIn } from "./upload.ts";
  */
 export function lucyInput(publicUrl: string) {
   return z.strictObject({
-    prompt: plainText(PROMPT_MAX_CHARACTERS),
+    prompt: plainText(PROMPT_MAX_CHARACTERS).check(z.describe("What happens in the video.")),
     image_url: imageUrl(publicUrl),
     resolution: z._default(z.enum(["720p"]), "720p"),
     aspect_ratio: z._default(z.enum(["16:9", "9:16"]), "16:9"),
-    sync_mode: z._default(z.boolean(), false),
+    sync_mode: z
+      ._default(z.boolean(), false)
+      .check(z.describe("The video does not go through fal's CDN but to this service alone.")),
   });
 }
 
+/** A validated input, its defaults filled in. */
+export type LucyInput = z.infer<ReturnType<typeof lucyInput>>;
+
 function imageUrl(publicUrl: string) {
   return z.string().check(
+    z.meta({
+      description: `The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
+      pattern: "^(https?://|data:)",
+    }),
     z.superRefine((text, context) => {
       const problem = problemOf(text, publicUrl);
       if (problem) context.addIssue({ code: "custom", message: problem, input: text });

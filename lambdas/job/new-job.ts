@@ -1,6 +1,7 @@
 import { earliestDue, shardOf } from "./due.ts";
 import type { Attempt, Job } from "./job.ts";
 import { INVOCATION_MAX_MS } from "./limits.ts";
+import { estimatedCost } from "./price.ts";
 import type { NewJobRequest } from "./request.ts";
 import { iso } from "./write.ts";
 
@@ -50,6 +51,7 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
     image_held: birth.imageHeld ? true : undefined,
+    cost: estimatedCost(birth.endpoint),
     upload_key: birth.uploadKey,
     retry_of: birth.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],

@@ -1,37 +1,10 @@
+import type * as z from "zod/mini";
 import { type Job, videoOf } from "./job.ts";
+import type { publicJobSchema } from "./public-schema.ts";
 import { iso } from "./write.ts";
 
-type SameInBoth =
-  | "id"
-  | "status"
-  | "endpoint"
-  | "input"
-  | "request_id"
-  | "metadata"
-  | "callback_url"
-  | "created_at"
-  | "submitted_at"
-  | "started_at"
-  | "settled_at"
-  | "cancel_requested_at"
-  | "settled_by"
-  | "result"
-  | "late_result"
-  | "error"
-  | "timeline"
-  | "retry_of";
-
 /** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */
-export interface PublicJob extends Pick<Job, SameInBoth> {
-  /** ISO 8601, UTC, like all times. */
-  readonly deadline_at: string;
-  readonly expires_at?: string | undefined;
-  readonly links: {
-    readonly self: string;
-    /** Where the video is to be had for as long as the job is kept. */
-    readonly video?: string | undefined;
-  };
-}
+export type PublicJob = z.infer<typeof publicJobSchema>;
 
 /** The absolute URL of a job (rule A7). */
 export function jobUrl(publicUrl: string, id: string): string {
@@ -49,22 +22,24 @@ export function publicJob(job: Job, publicUrl: string): PublicJob {
     status: job.status,
     endpoint: job.endpoint,
     input: job.input,
-    request_id: job.request_id,
     metadata: job.metadata,
     callback_url: job.callback_url,
+    retry_of: job.retry_of,
+    result: job.result,
+    late_result: job.late_result,
+    error: job.error,
+    cost: job.cost,
     created_at: job.created_at,
     deadline_at: iso(job.deadline_at),
     submitted_at: job.submitted_at,
     started_at: job.started_at,
-    settled_at: job.settled_at,
-    expires_at: job.expires_at === undefined ? undefined : iso(job.expires_at * 1000),
     cancel_requested_at: job.cancel_requested_at,
+    settled_at: job.settled_at,
     settled_by: job.settled_by,
-    result: job.result,
-    late_result: job.late_result,
-    error: job.error,
+    expires_at: job.expires_at === undefined ? undefined : iso(job.expires_at * 1000),
+    request_id: job.request_id,
     timeline: job.timeline,
-    retry_of: job.retry_of,
+    deliveries: job.deliveries,
     links: {
       self: jobUrl(publicUrl, job.id),
       video: videoOf(job) === undefined ? undefined : videoUrl(publicUrl, job.id),

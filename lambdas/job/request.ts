@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { IMAGE_TYPES } from "./image.ts";
 import {
+  BATCH_MAX_JOBS,
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
   DEADLINE_MIN_SECONDS,
@@ -12,10 +13,17 @@ import {
   UPLOAD_MAX_BYTES,
 } from "./limits.ts";
 import { lucyInput } from "./lucy.ts";
-import { httpsUrl, isWellFormed, plainText } from "./text.ts";
+import type { Site } from "./site.ts";
+import { callbackUrl, isWellFormed, plainText } from "./text.ts";
 import { type Refusal, validate } from "./validation.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
+  z.meta({
+    description: `The caller's own notes, handed back with the job: at most ${METADATA_MAX_BYTES} bytes of JSON in all.`,
+    maxProperties: METADATA_MAX_KEYS,
+    propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS },
+    additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS },
+  }),
   z.refine((pairs) => Object.keys(pairs).length <= METADATA_MAX_KEYS, {
     error: `must have at most ${METADATA_MAX_KEYS} keys`,
   }),
@@ -32,10 +40,10 @@ const metadata = z.record(z.string(), z.string()).check(
 );
 
 /** The body of `POST /jobs`. Optional fields are left out, not null; unknown fields are errors that name them. */
-export function newJobRequest(publicUrl: string) {
+export function newJobRequest(site: Site) {
   return z.strictObject({
-    input: lucyInput(publicUrl),
-    callback_url: z.optional(httpsUrl()),
+    input: lucyInput(site.publicUrl),
+    callback_url: z.optional(callbackUrl(site)),
     metadata: z.optional(metadata),
     deadline_seconds: z._default(
       z
@@ -43,6 +51,7 @@ export function newJobRequest(publicUrl: string) {
         .check(
           z.minimum(DEADLINE_MIN_SECONDS, { error: deadlineExpectation() }),
           z.maximum(DEADLINE_MAX_SECONDS, { error: deadlineExpectation() }),
+          z.describe("How long the job may take in all; what fal has not finished by then is expired."),
         ),
       DEADLINE_DEFAULT_SECONDS,
     ),
@@ -56,20 +65,36 @@ export type NewJobRequest = z.infer<ReturnType<typeof newJobRequest>>;
 export const newUploadRequest = z.strictObject({
   content_type: z.enum(IMAGE_TYPES),
   /** Taken because fal's clients send it; the upload has no name. */
-  file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS)),
+  file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Taken, and not used."))),
   size: z.optional(
     z
       .int()
       .check(
         z.minimum(1, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
         z.maximum(UPLOAD_MAX_BYTES, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
+        z.describe("Bytes; when it is told, the upload takes no other size."),
       ),
   ),
 });
 
-/** What `POST /jobs` was asked, or what is wrong with it, field by field. `publicUrl` is what our own uploads' URLs begin with. */
-export function parseNewJobRequest(body: unknown, publicUrl: string): NewJobRequest | Refusal {
-  return validate(newJobRequest(publicUrl), body, ["input", "metadata"]);
+/** What `POST /jobs` was asked, or what is wrong with it, field by field. */
+export function parseNewJobRequest(body: unknown, site: Site): NewJobRequest | Refusal {
+  return validate(newJobRequest(site), body, ["input", "metadata"]);
+}
+
+/** One entry of a batch: `newJobRequest` judges it by itself. */
+export const batchEntry = z.unknown();
+
+/** The body of `POST /jobs/batch`. */
+export const batchRequest = z.strictObject({
+  jobs: z
+    .array(batchEntry)
+    .check(z.minLength(1, { error: batchExpectation() }), z.maxLength(BATCH_MAX_JOBS, { error: batchExpectation() })),
+});
+
+/** The entries of `POST /jobs/batch`, or what is wrong with it as a whole. */
+export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> | Refusal {
+  return validate(batchRequest, body);
 }
 
 /** What `POST /uploads` was asked, or what is wrong with it. */
@@ -79,4 +104,8 @@ export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRe
 
 function deadlineExpectation(): string {
   return `must be from ${DEADLINE_MIN_SECONDS} to ${DEADLINE_MAX_SECONDS} seconds`;
+}
+
+function batchExpectation(): string {
+  return `must hold 1 to ${BATCH_MAX_JOBS} jobs`;
 }

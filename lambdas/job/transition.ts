@@ -1,6 +1,8 @@
 import { archive } from "./archiving.ts";
+import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import { isOpen, isUnconfirmed, type Job, videoOf } from "./job.ts";
+import { actualCost } from "./price.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
 import { archiving, iso, move, type Of, settle, withDue } from "./write.ts";
 
@@ -38,6 +40,9 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
     case "archive_failed":
     case "archived":
     case "archive_abandoned":
+    case "delivery_claimed":
+    case "delivery_told":
+    case "redelivery_requested":
       return job;
     case "cancel_requested":
       return requestCancel(job, event, policy);
@@ -48,7 +53,7 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
         job,
         event,
         "succeeded",
-        { result: event.result, video_key: event.videoKey, error: undefined },
+        { result: event.result, video_key: event.videoKey, error: undefined, cost: billed(job, event) },
         policy,
       );
     case "failed":
@@ -101,12 +106,16 @@ function passDeadline(job: Job, event: Of<"deadline_passed">, policy: Policy): J
   return settle(job, event, status, { error: event.error, fal_cancel }, policy);
 }
 
+function billed({ endpoint, cost }: Job, { billableUnits }: Of<"succeeded">): Job["cost"] {
+  return billableUnits === undefined ? cost : actualCost(endpoint, cost, billableUnits);
+}
+
 /** Terminal states never change; what is still learned is kept beside them (rule P14, late results). */
 function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "succeeded": {
       if (videoOf(job) !== undefined) return job;
-      const late = { late_result: event.result, video_key: event.videoKey };
+      const late = { late_result: event.result, video_key: event.videoKey, cost: billed(job, event) };
       const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);
       return move(job, event, "late_result", { ...late, request_id: job.request_id ?? event.requestId }, due);
     }
@@ -131,6 +140,10 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
     case "archived":
     case "archive_abandoned":
       return archive(job, event);
+    case "delivery_claimed":
+    case "delivery_told":
+    case "redelivery_requested":
+      return deliver(job, event);
     default:
       return job;
   }

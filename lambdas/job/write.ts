@@ -1,7 +1,7 @@
 import { earliestDue, shardOf } from "./due.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
-import { SETTLED_LOOK_MS } from "./limits.ts";
+import { CALLBACK_WAITS_FOR_ARCHIVE_MS, SETTLED_LOOK_MS } from "./limits.ts";
 import { appendToTimeline } from "./timeline.ts";
 
 /** One kind of event. */
@@ -27,8 +27,15 @@ export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcom
     event,
     status,
     { ...outcome, request_id: settledRequestId(job, requestId), ...settlement(job.id, event, status, policy) },
-    { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS, ...archiving(event, outcome, policy) },
+    { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS, ...followUp(event, outcome, policy) },
   );
+}
+
+/** What follows every settlement: the video is kept at once, and then, or a minute later at most, the caller is told (rule P21). */
+export function followUp(event: Pick<JobEvent, "at">, outcome: Partial<Job>, policy: Policy): DueFacts {
+  const { archive_due } = archiving(event, outcome, policy);
+  const deliver_due = archive_due === undefined ? event.at : event.at + CALLBACK_WAITS_FOR_ARCHIVE_MS;
+  return { archive_due, deliver_due };
 }
 
 /** A video that is not with us yet is to be copied at once, where videos are kept at all. */

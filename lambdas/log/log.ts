@@ -5,7 +5,13 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /** What an operator can alarm on. */
 export type Metric =
   /** fal refuses our key, our balance or our endpoint id: jobs wait for the operator. */
-  "OperatorTrouble" | "SubmissionUnconfirmed" | "DoubleRender" | "WebhookRefused" | "MinimalSettle" | "VideoNotKept";
+  | "OperatorTrouble"
+  | "SubmissionUnconfirmed"
+  | "DoubleRender"
+  | "WebhookRefused"
+  | "MinimalSettle"
+  | "VideoNotKept"
+  | "DeliveryGivenUp";
 
 export function logInfo(message: string, fields: LogFields = {}): void {
   console.info({ message, ...fields });

@@ -30,6 +30,16 @@ export const environment = {
     storesPayloads: isTrue("FAL_STORE_IO"),
     mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
   }),
+  /** Where this is, and whether callbacks may stay on this machine. */
+  site: () => ({
+    publicUrl: environment.publicUrl(),
+    allowsLoopbackCallbacks: process.env.CALLBACK_ALLOW_LOOPBACK === "true",
+  }),
+  /** The stack's one secret, from which callback secrets and cursors follow. */
+  masterSecretId: () => required("MASTER_SECRET_ID"),
+  eventBusName: () => required("EVENT_BUS_NAME"),
+  /** Owner → US dollars a day; `*` for all others. */
+  budgets: () => jsonObject("DAILY_BUDGETS", isAmount),
   policy: (): Policy => ({
     firstCheckMs: seconds("FIRST_CHECK_SECONDS") * 1000,
     submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS") * 1000,
@@ -83,6 +93,10 @@ function malformed(name: string): Error {
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
 }
 
 function isTextList(value: unknown): value is readonly string[] {

@@ -27,6 +27,11 @@ export async function recordOutcome(
 /** A request's outcome, as the lifecycle takes it. */
 function outcomeEvent(outcome: Outcome) {
   return outcome.status === "succeeded"
-    ? ({ type: "succeeded", result: outcome.result, videoKey: outcome.videoKey } as const)
+    ? ({
+        type: "succeeded",
+        result: outcome.result,
+        videoKey: outcome.videoKey,
+        billableUnits: outcome.billableUnits,
+      } as const)
     : ({ type: outcome.status, error: outcome.error } as const);
 }

@@ -20,7 +20,7 @@ export async function writeWithLess<T>(
 
 function lessOf(outcome: Outcome): Outcome {
   if (outcome.status === "succeeded") {
-    return { ...outcome, result: { video: { url: outcome.result.video.url } } };
+    return { ...outcome, billableUnits: undefined, result: { video: { url: outcome.result.video.url } } };
   }
   const { code, message, retryable } = outcome.error;
   return { status: outcome.status, error: { code, message, retryable } };

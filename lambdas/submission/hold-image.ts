@@ -1,7 +1,8 @@
 import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
 import { type Image, isDataUri, parseDataUri, readImage } from "../job/image.ts";
 import type { Job } from "../job/job.ts";
-import { POLL_AFTER_SECONDS, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../job/limits.ts";
+import { UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../job/limits.ts";
 import type { NewJobRequest } from "../job/request.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../job/upload.ts";
 import type { ReadUpload } from "../media/read-upload.ts";
@@ -32,18 +33,30 @@ export async function holdImage(service: ImageHolder, order: Order, request: New
   const uploadId = uploadIdIn(image_url, service.publicUrl);
   if (uploadId === undefined && !isDataUri(image_url)) return { request, imageHeld: false };
   if (order.isKeyed) {
-    const { job: existing, isDeleted } = await service.table.lookUp(order.id).catch(unreadable);
+    const { job: existing, isDeleted } = await orUnavailable(service.table.lookUp(order.id), NOTHING_RECORDED);
     if (isDeleted) throw jobDeleted();
     if (existing) return { existing };
   }
-  const image = uploadId === undefined ? parseDataUri(image_url) : await uploadedImage(service, order.owner, uploadId);
-  if (typeof image === "string") throw unusable(image);
+  const image = await readImageOf(service, order.owner, image_url);
   const stored = await handOver(service, order.id, image, request.deadline_seconds);
   return {
     request: { ...request, input: { ...request.input, image_url: stored } },
     imageHeld: true,
     uploadKey: uploadId && uploadKey(order.owner, uploadId),
   };
+}
+
+/** Throws what `holdImage` would throw for a picture that cannot be used; a hosted one is fal's to fetch. */
+export async function checkImage(service: ImageHolder, owner: string, request: NewJobRequest): Promise<void> {
+  const { image_url } = request.input;
+  if (isDataUri(image_url) || uploadIdIn(image_url, service.publicUrl)) await readImageOf(service, owner, image_url);
+}
+
+async function readImageOf(service: ImageHolder, owner: string, imageUrl: string): Promise<Image> {
+  const uploadId = uploadIdIn(imageUrl, service.publicUrl);
+  const image = uploadId === undefined ? parseDataUri(imageUrl) : await uploadedImage(service, owner, uploadId);
+  if (typeof image === "string") throw unusable(image);
+  return image;
 }
 
 /** The upload read back and checked (rule P25), or a sentence that says why it cannot be used. */
@@ -84,13 +97,7 @@ function unusable(message: string): Problem {
   });
 }
 
-function unreadable(cause: unknown): never {
-  const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
-  throw new Problem("table_unavailable", "Jobs cannot be read at the moment. Nothing was recorded; retry.", {
-    headers,
-    cause,
-  });
-}
+const NOTHING_RECORDED = "Jobs cannot be read at the moment. Nothing was recorded; retry.";
 
 function unavailable(what: string, cause: unknown): Problem {
   const headers = { "retry-after": "5" };

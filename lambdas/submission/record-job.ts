@@ -1,11 +1,15 @@
 import type { HttpAnswer } from "../http/api.ts";
 import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
+import { type Budgets, expenseOf, secondsToMidnight } from "../job/budget.ts";
 import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import { POLL_AFTER_SECONDS } from "../job/limits.ts";
 import { newJob } from "../job/new-job.ts";
+import { estimatedCost } from "../job/price.ts";
 import { jobUrl, publicJob } from "../job/public-job.ts";
 import type { NewJobRequest } from "../job/request.ts";
+import { logError } from "../log/log.ts";
 import type { Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 import { jobDeleted } from "./hold-image.ts";
@@ -21,13 +25,24 @@ export interface Order {
   readonly imageHeld: boolean;
   readonly uploadKey?: string | undefined;
   readonly retryOf?: string;
-  /** Epoch milliseconds by which the caller must have an answer. */
-  readonly answerBy: number;
 }
 
-/** Records a job and submits it once; an id that is taken answers with the job that has it (design §4.2–4). */
-export async function recordJob(service: Submitter, order: Order): Promise<HttpAnswer> {
-  const mayPost = hasTimeToPost(order.answerBy, service.now()) && service.gate.tryEnter();
+export interface Recorder extends Submitter {
+  readonly budgets: Budgets;
+}
+
+/** A job that an order came to, and whether it was there before. */
+export interface Recorded {
+  readonly job: Job;
+  readonly isReplay: boolean;
+}
+
+/**
+ * Records a job and submits it once; an id that is taken is the job that has it (design §4.2–4). `answerBy`, epoch milliseconds, is when the caller must
+ * have an answer. Throws `idempotency_key_reused`, `job_deleted`, `budget_exceeded` and `table_unavailable`.
+ */
+export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
+  const mayPost = hasTimeToPost(answerBy, service.now()) && service.gate.tryEnter();
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
   const prepared = service.prepare();
@@ -35,37 +50,51 @@ export async function recordJob(service: Submitter, order: Order): Promise<HttpA
   prepared.catch(() => undefined);
   let entered = mayPost;
   try {
-    const written = await add(service, job);
-    if (written.outcome === "refused") {
-      if (written.isDeleted) throw jobDeleted();
-      return replay(written.current, order.fingerprint, service.publicUrl);
-    }
-    if (!mayPost) return answerNew(job, service.publicUrl);
+    const before = await addWithinBudget(service, job, order.fingerprint);
+    if (before) return { job: before, isReplay: true };
+    if (!mayPost) return { job, isReplay: false };
     entered = false;
-    return answerNew(await submitAttempt(service, prepared, job, token, order.answerBy), service.publicUrl);
+    return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
   } finally {
     if (entered) service.gate.leave(undefined);
   }
 }
 
+/** Records a job and leaves its sending to somebody else. Throws like `recordJob`. */
+export async function recordUnsent(service: Recorder, order: Order): Promise<Recorded> {
+  const job = describe(service, order, webhookToken(service.randomBytes(32)), false);
+  const before = await addWithinBudget(service, job, order.fingerprint);
+  return before ? { job: before, isReplay: true } : { job, isReplay: false };
+}
+
 /** The same request again answers with the job as it is now; another request under the same key is refused. */
-export function replay(existing: Job | undefined, fingerprint: string, publicUrl: string): HttpAnswer {
+export function replayed(existing: Job | undefined, fingerprint: string, publicUrl: string): Job {
   if (existing === undefined) {
     throw new Problem("table_unavailable", "The job was being deleted. Retry with the same Idempotency-Key.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
     });
   }
-  const location = jobUrl(publicUrl, existing.id);
-  if (existing.fingerprint !== fingerprint) {
-    throw new Problem("idempotency_key_reused", "This Idempotency-Key was already used with another request.", {
-      instance: location,
-    });
+  if (existing.fingerprint === fingerprint) return existing;
+  throw new Problem("idempotency_key_reused", "This Idempotency-Key was already used with another request.", {
+    instance: jobUrl(publicUrl, existing.id),
+  });
+}
+
+/** What the caller of a new or a repeated request is told. Throws `input_refused` when fal refused the input of a new one at once. */
+export function answer(recorded: Recorded, publicUrl: string, retryAfterSeconds = POLL_AFTER_SECONDS): HttpAnswer {
+  const { job, isReplay } = recorded;
+  const location = jobUrl(publicUrl, job.id);
+  if (isReplay)
+    return { status: 200, headers: { location, "idempotency-replayed": "true" }, body: publicJob(job, publicUrl) };
+  if (job.settled_by === "submit" && job.error?.code === "input_refused") {
+    throw new Problem("input_refused", job.error.message, { instance: location, headers: { location } });
   }
-  return { status: 200, headers: { location, "idempotency-replayed": "true" }, body: publicJob(existing, publicUrl) };
+  const headers = { location, "retry-after": String(retryAfterSeconds) };
+  return { status: 202, headers, body: publicJob(job, publicUrl) };
 }
 
 /** The row as it is first written: marked as being submitted when that is about to happen, else left to the sweep. */
-function describe(service: Submitter, order: Order, token: string, mayPost: boolean): Job {
+function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
   const { request, ...rest } = order;
   const birth = {
     ...rest,
@@ -77,8 +106,35 @@ function describe(service: Submitter, order: Order, token: string, mayPost: bool
   return { ...newJob(birth, request), write_id: service.newWriteId() };
 }
 
+/** Adds the job, or gives the one that has its id. A repeat takes nothing from the budget, and is answered even when that is used up. */
+async function addWithinBudget(service: Recorder, job: Job, fingerprint: string): Promise<Job | undefined> {
+  const at = service.now();
+  const expense = expenseOf(service.budgets, job.owner, at, estimatedCost(job.endpoint)?.estimated_usd);
+  if (expense && !(await orUnavailable(service.table.spend(expense, 1)))) {
+    const existing = await orUnavailable(service.table.read(job.id));
+    if (existing) return replayed(existing, fingerprint, service.publicUrl);
+    throw new Problem(
+      "budget_exceeded",
+      `The daily budget of $${expense.limit / 10_000} for new jobs is used up; it begins anew at midnight UTC.`,
+      {
+        headers: { "retry-after": String(secondsToMidnight(at)) },
+      },
+    );
+  }
+  const written = await add(service, job);
+  if (written.outcome === "written") return undefined;
+  if (expense) await service.table.spend(expense, -1).catch(notGivenBack);
+  if (written.isDeleted) throw jobDeleted();
+  return replayed(written.current, fingerprint, service.publicUrl);
+}
+
+/** The budget is short by one job until midnight, which is no reason to answer otherwise. */
+function notGivenBack(error: unknown): void {
+  logError("an expense could not be given back to its budget", error);
+}
+
 /** When it stays unknown whether the row was written, the answer names the job, so that the caller can find out (rule P16). */
-async function add(service: Submitter, job: Job): Promise<Written> {
+async function add(service: Recorder, job: Job): Promise<Written> {
   try {
     return await service.table.add(job);
   } catch (cause) {
@@ -88,13 +144,4 @@ async function add(service: Submitter, job: Job): Promise<Written> {
       cause,
     });
   }
-}
-
-function answerNew(job: Job, publicUrl: string): HttpAnswer {
-  const location = jobUrl(publicUrl, job.id);
-  if (job.status === "failed" && job.error?.code === "input_refused") {
-    throw new Problem("input_refused", job.error.message, { instance: location, headers: { location } });
-  }
-  const headers = { location, "retry-after": String(POLL_AFTER_SECONDS) };
-  return { status: 202, headers, body: publicJob(job, publicUrl) };
 }

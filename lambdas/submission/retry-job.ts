@@ -6,10 +6,9 @@ import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { jobUrl } from "../job/public-job.ts";
 import type { NewJobRequest } from "../job/request.ts";
-import type { Submitter } from "./attempt.ts";
-import { recordJob } from "./record-job.ts";
+import { answer, type Recorder, recordJob } from "./record-job.ts";
 
-export interface Retrier extends Submitter {
+export interface Retrier extends Recorder {
   readonly owners: ReadonlyMap<string, string>;
 }
 
@@ -30,7 +29,7 @@ export function retryJob(service: Retrier): Route {
         },
       );
     }
-    return recordJob(service, {
+    const order = {
       id: retryJobId(job.owner, job.id, key),
       owner: job.owner,
       endpoint: job.endpoint,
@@ -39,8 +38,8 @@ export function retryJob(service: Retrier): Route {
       // Two jobs share the image's URL from here on, so neither may be found by it.
       imageHeld: false,
       retryOf: job.id,
-      answerBy: request.answerBy,
-    });
+    };
+    return answer(await recordJob(service, order, request.answerBy), service.publicUrl);
   };
 }
 
@@ -48,6 +47,5 @@ export function retryJob(service: Retrier): Route {
 function requestOf(job: Job): NewJobRequest {
   const { metadata, callback_url } = job;
   const deadline_seconds = Math.round((job.deadline_at - Date.parse(job.created_at)) / 1000);
-  // The row's input was validated when the job was made.
-  return { input: job.input as NewJobRequest["input"], metadata, callback_url, deadline_seconds };
+  return { input: job.input, metadata, callback_url, deadline_seconds };
 }

@@ -1,4 +1,5 @@
 import type { Archiver } from "../archiving/archive-video.ts";
+import type { Deliverer } from "../delivering/deliver-job.ts";
 import type { JobEvent } from "../job/event.ts";
 import type { Job } from "../job/job.ts";
 import type { OutcomeRecorder } from "../settlement/record-outcome.ts";
@@ -6,7 +7,7 @@ import type { Submitter } from "../submission/attempt.ts";
 import { advance, claim as claimJob } from "../table/advance.ts";
 
 /** Everything the sweep works with. */
-export interface Sweeper extends Submitter, OutcomeRecorder, Archiver {
+export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer {
   /** fal's model id, whose history is read for lost submissions. */
   readonly endpoint: string;
 }
@@ -17,6 +18,10 @@ export interface Turn {
   slowDown: boolean;
   /** The request id of a lost submission, when fal's history tells it beyond doubt. */
   readonly findSubmission: (job: Job) => Promise<string | undefined>;
+  /** No work is begun later than this, epoch milliseconds (rule P7). */
+  readonly claimUntil: number;
+  /** Receivers of callbacks that do not answer in time. */
+  readonly deadHosts: Set<string>;
 }
 
 type SweepEvent = JobEvent extends infer E ? (E extends JobEvent ? Omit<E, "at" | "by"> : never) : never;

@@ -1,8 +1,7 @@
-import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
 import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
 import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../job/limits.ts";
 import { countMetric } from "../log/log.ts";
-import { submitAttempt } from "../submission/attempt.ts";
+import { submitRecorded } from "../submission/submit-recorded.ts";
 import { claim, record, type Sweeper, type Turn } from "./claim.ts";
 import { nextLookAt } from "./next-look.ts";
 
@@ -14,20 +13,11 @@ export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job
     await claim(service, job, { type: "deadline_passed", error });
     return;
   }
-  if (!isUnconfirmed(job)) return submit(service, job);
+  if (!isUnconfirmed(job)) {
+    await submitRecorded(service, job, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);
+    return;
+  }
   return resolveUnknown(service, turn, job, now);
-}
-
-/** Sends what was never sent, or was certainly refused: marked before the POST leaves, with a token of its own (rule P12). */
-async function submit(service: Sweeper, job: Job): Promise<void> {
-  if (!(await service.gate.enter())) return;
-  const token = webhookToken(service.randomBytes(32));
-  const lookAt = service.now() + SWEEP_LEASE_MS;
-  const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
-  const claimed = await claim(service, job, { type: "attempt_started", ...attempt });
-  if (claimed === undefined) return service.gate.leave(undefined);
-  const answerBy = service.now() + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS;
-  await submitAttempt(service, service.prepare(), claimed, token, answerBy, "sweep");
 }
 
 /** Never sent again: the webhook settles it, fal's history names it, or its window passes (rules P12, P13). */

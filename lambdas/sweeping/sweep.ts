@@ -19,10 +19,11 @@ export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void>
   const begun = collaborators.now();
   // Each sweep's first submission is a probe, so that an outage costs one unknown a minute and not one for each job (rule P17).
   const service: Sweeper = { ...collaborators, gate: openGate(collaborators.now, true) };
-  const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service) };
+  const claimUntil = begun + SWEEP_CLAIM_MS;
+  const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service), deadHosts: new Set(), claimUntil };
   const failures = [
     ...(await sweepLane(service, turn, "open", SWEEP_WORKERS_PER_SHARD, begun + SWEEP_OPEN_LANE_MS)),
-    ...(await sweepLane(service, turn, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, begun + SWEEP_CLAIM_MS)),
+    ...(await sweepLane(service, turn, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, claimUntil)),
   ];
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }

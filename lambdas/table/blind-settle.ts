@@ -2,7 +2,7 @@ import { earliestDue } from "../job/due.ts";
 import type { Policy } from "../job/event.ts";
 import { type Job, type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
 import { SETTLED_LOOK_MS } from "../job/limits.ts";
-import { archiving, iso, settlement } from "../job/write.ts";
+import { followUp, iso, settlement } from "../job/write.ts";
 
 /** A settlement that a webhook carries, written without reading the row first. */
 export interface BlindSettle {
@@ -60,8 +60,7 @@ function fieldsOf(settle: BlindSettle): Partial<Job> {
   const due = {
     submit_due: undefined,
     check_due: settle.at + SETTLED_LOOK_MS,
-    archive_due: undefined,
-    ...archiving(settle, { result: settle.result }, settle.policy),
+    ...followUp(settle, { result: settle.result }, settle.policy),
   };
   return {
     ...settlement(settle.id, { at: settle.at, by: "webhook" }, settle.status, settle.policy),

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Expense } from "../job/budget.ts";
 import type { Job, Tombstone } from "../job/job.ts";
 import {
   SWEEP_PAGE_SIZE,
@@ -7,7 +8,11 @@ import {
   TABLE_MAX_ATTEMPTS,
   TABLE_REQUEST_TIMEOUT_MS,
 } from "../job/limits.ts";
+import { type OwnerItem, ownerItemId } from "../job/owner-item.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
+import { batchRead, type ListedPage, list, type Stretch } from "./listing.ts";
+import { rotateSecret, spend } from "./owner-items.ts";
+import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
 
 /** What a conditional write came to. `refused`: the condition failed and the row, as it is now, is somebody else's work (rule P2). */
 export type Written =
@@ -30,10 +35,23 @@ export interface JobTable {
   settle(settle: BlindSettle): Promise<Written>;
   /** Puts a tombstone in place of a job as it was read (rules P1, P16). */
   bury(job: Job, tombstone: Tombstone): Promise<Written>;
+  /** Which callback secret is an owner's; undefined: the first. */
+  readOwner(owner: string): Promise<OwnerItem | undefined>;
+  /** Moves an owner on to the next callback secret, at a time (epoch milliseconds). */
+  rotateSecret(owner: string, at: number): Promise<OwnerItem>;
   /** Like `read`, and whether the job was deleted: then its id stays taken (rule P16). */
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. A row past its expiry counts as gone (rule P9), and so does a deleted job. */
   read(id: string): Promise<Job | undefined>;
+  /** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. */
+  spend(expense: Expense, sign: 1 | -1): Promise<boolean>;
+  /** How long jobs of an endpoint usually take, in seconds; undefined: not known yet. */
+  readUsualTime(endpoint: string): Promise<number | undefined>;
+  putUsualTime(endpoint: string, seconds: number): Promise<void>;
+  /** From an index, so the newest may be missing for a moment. */
+  list(owner: string, stretch: Stretch): Promise<ListedPage>;
+  /** The jobs with these ids, at most a hundred, that are there: strongly consistent, by id. */
+  readMany(ids: readonly string[]): Promise<ReadonlyMap<string, Job>>;
   /** Ids of a shard's jobs that were due at a time (epoch milliseconds), the longest due first; from an index, so it may lag. */
   due(shard: string, at: number): AsyncIterator<string>;
 }
@@ -45,11 +63,14 @@ export function openJobTable(
   client: Pick<DynamoDBDocumentClient, "send"> = connect(),
 ): JobTable {
   const epochSeconds = () => Math.floor(now() / 1000);
-  const read = async (id: string) => {
+  const readItem = async (id: string): Promise<unknown> => {
     const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
-    const item = Item as Job | Tombstone | undefined;
-    return item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
+    return Item;
   };
+  const unlessExpired = (item: Job | Tombstone | undefined) =>
+    item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
+  const read = async (id: string) => unlessExpired((await readItem(id)) as Job | Tombstone | undefined);
+  const readOwner = async (owner: string) => (await readItem(ownerItemId(owner))) as OwnerItem | undefined;
   const putOver = (version: number, Item: Job | Tombstone) =>
     client.send(
       new PutCommand({
@@ -62,8 +83,22 @@ export function openJobTable(
 
   return {
     read: async (id) => jobIn(await read(id)),
+    readMany: async (ids) => {
+      const items = (await batchRead(client, tableName, ids)) as (Job | Tombstone)[];
+      const jobs = items.map((item) => jobIn(unlessExpired(item))).filter((job) => job !== undefined);
+      return new Map(jobs.map((job) => [job.id, job]));
+    },
+    spend: (expense, sign) => spend(client, tableName, expense, sign),
+    readUsualTime: async (endpoint) => ((await readItem(usualTimeId(endpoint))) as UsualTimeItem | undefined)?.seconds,
+    putUsualTime: async (endpoint, seconds) => {
+      const Item: UsualTimeItem = { id: usualTimeId(endpoint), seconds };
+      await client.send(new PutCommand({ TableName: tableName, Item }));
+    },
+    list: (owner, stretch) => list(client, tableName, owner, stretch),
     lookUp: async (id) => described(await read(id)),
     due: (shard, at) => dueIds(client, tableName, shard, at),
+    readOwner,
+    rotateSecret: (owner, at) => rotateSecret(client, tableName, owner, at, readOwner),
     add: (job) =>
       conditionally(job, read, () =>
         client.send(

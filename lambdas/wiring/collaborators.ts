@@ -1,11 +1,20 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { cachedFalKey, secretReader } from "../fal/key.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Deliverer } from "../delivering/deliver-job.ts";
+import { callbackSecrets } from "../delivery/callback-secret.ts";
+import type { Publish } from "../delivery/event-bus.ts";
+import { callbackPoster } from "../delivery/post-callback.ts";
+import { cachedFalKey } from "../fal/key.ts";
 import { prepareFal } from "../fal/prepare.ts";
 import type { Bucket } from "../media/bucket.ts";
+import { uploadReader } from "../media/read-upload.ts";
+import { readOnce, secretReader } from "../secrets/read-secret.ts";
 import { environment } from "../settings/environment.ts";
+import type { Acceptor } from "../submission/accept-job.ts";
 import type { Submitter } from "../submission/attempt.ts";
 import { openGate } from "../submission/gate.ts";
 import { openJobTable } from "../table/job-table.ts";
+import { openUsualTime } from "../table/usual-time.ts";
 
 /** The real collaborators of everything that writes jobs: the table, the clock, chance. */
 export function writers() {
@@ -23,12 +32,48 @@ export function submitters(): Omit<Submitter, "publicUrl"> {
   return { ...writers(), prepare: preparer(), gate: openGate(Date.now), randomBytes };
 }
 
+/** Those of everything that takes new jobs from callers. */
+export function acceptors(): Acceptor {
+  const service = submitters();
+  return {
+    ...service,
+    ...environment.site(),
+    pause: (ms) => pause(ms),
+    usualTime: openUsualTime(service.table, Date.now),
+    readUpload: uploadReader(environment.bucketAccess()),
+    budgets: environment.budgets(),
+    owners: environment.owners(),
+    endpoint: environment.endpointId(),
+  };
+}
+
+/** Those of everything that tells how a job ended. */
+export function deliverers(): Deliverer {
+  const service = writers();
+  const master = masterSecret();
+  const site = environment.site();
+  return {
+    ...service,
+    publicUrl: environment.publicUrl(),
+    postCallback: callbackPoster({ publicUrl: site.publicUrl, allowsLoopback: site.allowsLoopbackCallbacks }),
+    publish: lateEventBus(),
+    usualTime: openUsualTime(service.table, Date.now),
+    secretsOf: async (owner) =>
+      callbackSecrets(await master(), owner, await service.table.readOwner(owner), service.now()),
+  };
+}
+
 /** fal's client and key, had when first needed. */
 export function preparer(): Submitter["prepare"] {
   const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
   const falEndpointUrl = environment.falEndpointUrl();
   const privacy = environment.falPrivacy();
   return () => prepareFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
+}
+
+/** The secret that all others follow from, read when first needed. */
+export function masterSecret(): () => Promise<string> {
+  return readOnce(secretReader(environment.masterSecretId()));
 }
 
 /** The bucket, opened when first needed: most invocations need none. */
@@ -38,5 +83,15 @@ export function lateBucket(): () => Promise<Bucket> {
   return () => {
     bucket ??= import("../media/bucket.ts").then(({ openBucket }) => openBucket(name, endpoint));
     return bucket;
+  };
+}
+
+/** The event bus, opened when first needed. */
+function lateEventBus(): Publish {
+  const name = environment.eventBusName();
+  let bus: Promise<Publish> | undefined;
+  return async (detailType, detail) => {
+    bus ??= import("../delivery/event-bus.ts").then(({ openEventBus }) => openEventBus(name));
+    await (await bus)(detailType, detail);
   };
 }

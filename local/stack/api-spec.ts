@@ -3,7 +3,13 @@ import { isRecord, type Resources, referredIds } from "./intrinsics.ts";
 
 /** What stands behind a method: a function, or a fixed answer (the CORS preflight). */
 export type Integration =
-  | { readonly kind: "function"; readonly functionId: string; readonly timeoutMs: number }
+  | {
+      readonly kind: "function";
+      readonly functionId: string;
+      readonly timeoutMs: number;
+      /** Whether the answer is handed on as it comes. */
+      readonly streams: boolean;
+    }
   | {
       readonly kind: "mock";
       readonly status: number;
@@ -51,6 +57,7 @@ const methodSchema = z.object({
     Type: z.string(),
     Uri: z.unknown().optional(),
     TimeoutInMillis: z.number().default(29_000),
+    ResponseTransferMode: z.enum(["BUFFERED", "STREAM"]).default("BUFFERED"),
     IntegrationResponses: z.array(mockResponseSchema).default([]),
   }),
 });
@@ -116,9 +123,12 @@ function readIntegration(
   name: string,
   functionIds: ReadonlySet<string>,
 ): Integration {
-  const { Type, Uri, TimeoutInMillis, IntegrationResponses } = method.Integration;
+  const { Type, Uri, TimeoutInMillis, ResponseTransferMode, IntegrationResponses } = method.Integration;
   const functionId = referredIds(Uri).find((id) => functionIds.has(id));
-  if (Type === "AWS_PROXY" && functionId) return { kind: "function", functionId, timeoutMs: TimeoutInMillis };
+  if (Type === "AWS_PROXY" && functionId) {
+    const streams = ResponseTransferMode === "STREAM";
+    return { kind: "function", functionId, timeoutMs: TimeoutInMillis, streams };
+  }
   const [response] = IntegrationResponses;
   if (Type !== "MOCK" || !response) throw new Error(`the local gateway cannot play the integration of ${name}`);
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
@@ -15,7 +15,12 @@ export type Invocation =
   | { readonly kind: "too_large" };
 
 /** A function that can be invoked. `close` ends it at once. */
-export type FunctionRuntime = { invoke(event: unknown): Promise<Invocation>; close(): Promise<void> };
+export type FunctionRuntime = {
+  invoke(event: unknown): Promise<Invocation>;
+  /** Invokes with response streaming: what the function writes goes to the output, which is destroyed when it fails and may be closed before. */
+  stream(event: unknown, output: Writable): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** Takes one line that a function wrote, or that tells of its failure. */
 export type LogLine = (functionId: string, line: string, isError: boolean) => void;
@@ -30,11 +35,17 @@ const largestPayloadBytes = 6_291_456;
 const eventsAtOnce = 16;
 const turnMs = 1_000;
 
-const replySchema = z.object({ id: z.string(), payload: z.string().optional(), failure: z.string().optional() });
+const replySchema = z.object({
+  id: z.string(),
+  chunk: z.instanceof(Uint8Array).optional(),
+  payload: z.string().optional(),
+  failure: z.string().optional(),
+});
 
+type Pending = { finish(invocation: Invocation): void; readonly output: Writable | undefined };
 type Instance = {
   readonly worker: Worker;
-  readonly pending: Map<string, (invocation: Invocation) => void>;
+  readonly pending: Map<string, Pending>;
   retired: boolean;
 };
 
@@ -48,25 +59,31 @@ export function startFunction(
   log: LogLine,
 ): FunctionRuntime {
   let instance = startInstance(spec, environment, log);
+  let isClosing = false;
   const turn = pLimit(eventsAtOnce);
-  const runInTurn = async (event: string) => {
+  const runInTurn = async (event: string, output?: Writable) => {
     const running = await turn(async () => {
       if (instance.retired) instance = startInstance(spec, environment, log);
-      const invocation = run(instance, event, spec.timeoutMs);
+      const invocation = run(instance, event, spec.timeoutMs, output);
       await Promise.race([invocation, delay(turnMs, undefined, { ref: false })]);
       return { invocation };
     });
-    return running.invocation;
+    const invocation = checkSize(await running.invocation);
+    if (invocation.kind === "failed" && !isClosing) log(spec.id, invocation.reason, true);
+    return invocation;
   };
   return {
     invoke: async (event) => {
       const json = JSON.stringify(event);
-      if (Buffer.byteLength(json) > largestPayloadBytes) return { kind: "too_large" };
-      const invocation = checkSize(await runInTurn(json));
-      if (invocation.kind === "failed") log(spec.id, invocation.reason, true);
-      return invocation;
+      return Buffer.byteLength(json) > largestPayloadBytes ? { kind: "too_large" } : runInTurn(json);
+    },
+    stream: async (event, output) => {
+      const { kind } = await runInTurn(JSON.stringify(event), output);
+      if (kind === "answer") output.end();
+      else output.destroy();
     },
     close: async () => {
+      isClosing = true;
       instance.retired = true;
       await instance.worker.terminate();
     },
@@ -92,8 +109,9 @@ function startInstance(spec: FunctionSpec, environment: Readonly<Record<string, 
   return instance;
 }
 
-function run(instance: Instance, event: string, timeoutMs: number): Promise<Invocation> {
+function run(instance: Instance, event: string, timeoutMs: number, output?: Writable): Promise<Invocation> {
   const id = randomUUID();
+  output?.once("close", () => instance.worker.postMessage({ id, gone: true }));
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       finish({ kind: "failed", reason: `the function timed out after ${timeoutMs} ms` });
@@ -105,7 +123,7 @@ function run(instance: Instance, event: string, timeoutMs: number): Promise<Invo
       resolve(invocation);
       if (instance.retired) retire(instance);
     };
-    instance.pending.set(id, finish);
+    instance.pending.set(id, { finish, output });
     instance.worker.postMessage({ id, event, deadlineMs: Date.now() + timeoutMs });
   });
 }
@@ -117,14 +135,18 @@ function retire(instance: Instance): void {
 }
 
 function settle(instance: Instance, message: unknown): void {
-  const { id, payload, failure } = replySchema.parse(message);
-  const finish = instance.pending.get(id);
-  finish?.(payload === undefined ? { kind: "failed", reason: failure ?? "no answer" } : { kind: "answer", payload });
+  const { id, chunk, payload, failure } = replySchema.parse(message);
+  const pending = instance.pending.get(id);
+  if (chunk) pending?.output?.write(chunk);
+  else
+    pending?.finish(
+      payload === undefined ? { kind: "failed", reason: failure ?? "no answer" } : { kind: "answer", payload },
+    );
 }
 
 function fail(instance: Instance, reason: string): void {
   instance.retired = true;
-  for (const finish of [...instance.pending.values()]) finish({ kind: "failed", reason });
+  for (const { finish } of [...instance.pending.values()]) finish({ kind: "failed", reason });
 }
 
 function checkSize(invocation: Invocation): Invocation {

@@ -1,7 +1,9 @@
 // One function's environment: a thread that holds the bundle and nothing else of the local stack. Plain JavaScript,
 // so that no TypeScript loader comes between the bundle and Node.
+import "./awslambda.mjs";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
@@ -19,13 +21,22 @@ for (const [method, level] of Object.entries(levels)) {
   };
 }
 
+const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
+/** The open streams of answers, by invocation. */
+const streams = new Map();
 const loaded = load();
 loaded.catch((error) => console.error(error));
 
-parentPort.on("message", async ({ id, event, deadlineMs }) => {
+parentPort.on("message", ({ id, event, deadlineMs, gone }) => {
+  if (gone) streams.get(id)?.destroy();
+  else run(id, JSON.parse(event), deadlineMs);
+});
+
+async function run(id, event, deadlineMs) {
   try {
     const handle = await loaded;
-    const result = await handle(JSON.parse(event), {
+    const stream = handle[streaming] ? [openStream(id)] : [];
+    const result = await handle(event, ...stream, {
       ...context,
       awsRequestId: id,
       callbackWaitsForEmptyEventLoop: true,
@@ -34,8 +45,22 @@ parentPort.on("message", async ({ id, event, deadlineMs }) => {
     parentPort.postMessage({ id, payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     parentPort.postMessage({ id, failure: String(error?.stack ?? error) });
+  } finally {
+    streams.delete(id);
   }
-});
+}
+
+function openStream(id) {
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      parentPort.postMessage({ id, chunk });
+      done();
+    },
+  });
+  stream.setContentType = () => {};
+  streams.set(id, stream);
+  return stream;
+}
 
 async function load() {
   const [file, name] = handler.split(/\.(?=[^.]+$)/);

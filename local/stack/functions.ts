@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { type FunctionRuntime, type Invocation, type LogLine, startFunction } from "./function-runtime.ts";
 import { type Caller, localCaller } from "./locality.ts";
 import type { FunctionSpec } from "./template.ts";
@@ -5,6 +6,8 @@ import type { FunctionSpec } from "./template.ts";
 /** All functions of the stack, by logical id. */
 export type Functions = {
   invoke(functionId: string, event: unknown): Promise<Invocation>;
+  /** Invokes a function that streams its answer to the output. */
+  stream(functionId: string, event: unknown, output: Writable): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -24,6 +27,11 @@ export function startFunctions(specs: readonly FunctionSpec[], values: LocalValu
     invoke: async (functionId, event) => {
       const runtime = runtimes.get(functionId);
       return runtime ? runtime.invoke(event) : { kind: "failed", reason: `there is no function ${functionId}` };
+    },
+    stream: async (functionId, event, output) => {
+      const runtime = runtimes.get(functionId);
+      if (runtime) await runtime.stream(event, output);
+      else output.destroy();
     },
     close: async () => {
       await Promise.all([...runtimes.values()].map((runtime) => runtime.close()));

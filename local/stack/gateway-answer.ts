@@ -1,13 +1,15 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 import { isBinary } from "./gateway-event.ts";
-import type { Answer } from "./gateway-response.ts";
+import type { Answer, AnswerHead } from "./gateway-response.ts";
 
 const valueSchema = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const resultSchema = z.strictObject({
+const headSchema = z.strictObject({
   statusCode: z.coerce.number().int().min(100).max(599),
   headers: z.record(z.string(), valueSchema).nullish(),
   multiValueHeaders: z.record(z.string(), z.array(valueSchema)).nullish(),
+});
+const resultSchema = headSchema.extend({
   body: z.union([z.string(), z.number(), z.boolean()]).transform(String).nullish(),
   isBase64Encoded: z.boolean().nullish(),
 });
@@ -24,7 +26,21 @@ export function readFunctionAnswer(
 ): Answer | undefined {
   const result = resultSchema.safeParse(JSON.parse(payload));
   if (!result.success) return undefined;
-  const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = result.data;
+  const { body, isBase64Encoded, ...rest } = result.data;
+  const head = describeHead(rest);
+  const contentType = head?.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it too.
+  const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
+  return head && { ...head, body: Buffer.from(body ?? "", decodes ? "base64" : "utf8") };
+}
+
+/** Reads the head that a function sends before the body that it streams; undefined for a malformed one. */
+export function readAnswerHead(json: string): AnswerHead | undefined {
+  const head = headSchema.safeParse(JSON.parse(json));
+  return head.success ? describeHead(head.data) : undefined;
+}
+
+function describeHead({ statusCode, headers, multiValueHeaders }: z.infer<typeof headSchema>): AnswerHead | undefined {
   const multi = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
     values.map((value) => [name, value] as const),
   );
@@ -32,14 +48,8 @@ export function readFunctionAnswer(
   const single = Object.entries(headers ?? {}).filter(([name]) => !covered.has(name.toLowerCase()));
   const all = [...single, ...multi];
   if (!all.every(([name, value]) => isValidHeader(name, value))) return undefined;
-  const contentType = all.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it too.
-  const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
-  return {
-    status: statusCode,
-    headers: contentType === undefined ? [["content-type", "application/json"], ...all] : all,
-    body: Buffer.from(body ?? "", decodes ? "base64" : "utf8"),
-  };
+  const hasType = all.some(([name]) => name.toLowerCase() === "content-type");
+  return { status: statusCode, headers: hasType ? all : [["content-type", "application/json"], ...all] };
 }
 
 function isValidHeader(name: string, value: string): boolean {

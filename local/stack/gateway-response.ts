@@ -2,12 +2,14 @@ import { STATUS_CODES } from "node:http";
 import type { ApiSpec } from "./api-spec.ts";
 import type { GatewayRequest } from "./gateway-event.ts";
 
-/** A whole HTTP answer; header names may repeat. */
-export type Answer = {
+/** How an HTTP answer begins; header names may repeat. */
+export type AnswerHead = {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Buffer;
 };
+
+/** A whole HTTP answer. */
+export type Answer = AnswerHead & { readonly body: Buffer };
 
 /** The responses that the gateway gives by itself, with API Gateway's own status and message. */
 const defaults = {

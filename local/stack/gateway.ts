@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type ApiKey, indexApiKeys } from "./api-keys.ts";
 import type { ApiSpec, Integration } from "./api-spec.ts";
 import type { Invocation } from "./function-runtime.ts";
+import type { Functions } from "./functions.ts";
 import { readFunctionAnswer } from "./gateway-answer.ts";
 import { buildEvent, connectionHeaders, findHeader, type GatewayRequest, readRequest } from "./gateway-event.ts";
 import { type Answer, plainAnswer, type RefusalType, refuse } from "./gateway-response.ts";
 import { matchRoute, type RouteMatch } from "./gateway-routes.ts";
+import { type StreamedAnswer, takeStream } from "./gateway-stream.ts";
 import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
 import { makeThrottle } from "./throttle.ts";
 
-/** A running gateway; `close` takes no more requests and waits, bounded, for those in flight. */
+/** A running gateway; `close` takes no more requests, breaks streams off and waits, bounded, for other requests in flight. */
 export type Gateway = { readonly port: number; close(): Promise<void> };
 
 /** What a gateway needs: the API it plays, who may call, and what runs the functions. */
@@ -19,7 +23,8 @@ export type GatewayOptions = {
   readonly port: number;
   readonly apiKeys: readonly string[];
   readonly throttlePerSecond?: number | undefined;
-  readonly invoke: (functionId: string, event: unknown) => Promise<Invocation>;
+  readonly invoke: Functions["invoke"];
+  readonly stream: Functions["stream"];
   /** Told of an error that is the gateway's own. */
   readonly onError: (error: unknown) => void;
 };
@@ -38,7 +43,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const keys = indexApiKeys(options.apiKeys);
   const throttle = makeThrottle(options.throttlePerSecond);
   const servers = [createServer(serve), createServer(serve)] as const;
-  let closing = false;
+  const closing = new AbortController();
 
   function serve(message: IncomingMessage, response: ServerResponse): void {
     const request = readRequest(message);
@@ -48,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.onError(error);
         return plainAnswer(500);
       })
-      .then((sent) => (sent ? send(response, request, sent, closing) : message.destroy()));
+      .then((sent) => (sent ? send(response, request, sent, closing.signal) : message.destroy()));
   }
 
   const port = await listenOnLoopback(servers[0], options.port);
@@ -56,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port,
     close: async () => {
-      closing = true;
+      closing.abort();
       await Promise.all(servers.map((server) => closeServer(server, closeTimeoutMs)));
     },
   };
@@ -68,7 +73,7 @@ async function answer(
   message: IncomingMessage,
   passes: (caller: string) => boolean,
   keys: ReadonlyMap<string, ApiKey>,
-): Promise<Answer> {
+): Promise<Answer | StreamedAnswer> {
   const { api } = options;
   const body = await readBody(message);
   const match = findRoute(api, request);
@@ -82,7 +87,12 @@ async function answer(
   const { integration } = match.route;
   if (integration.kind === "mock") return mockAnswer(integration);
   const event = buildEvent(request, body, match, api, key);
-  const invocation = await withTimeout(options.invoke(integration.functionId, event), integration.timeoutMs);
+  const { functionId, timeoutMs } = integration;
+  if (integration.streams) {
+    const streamed = await takeStream((output) => options.stream(functionId, event, output), timeoutMs);
+    return typeof streamed === "string" ? refusal(streamed) : streamed;
+  }
+  const invocation = await withTimeout(options.invoke(functionId, event), timeoutMs);
   if (invocation.kind === "too_large") return refusal("REQUEST_TOO_LARGE");
   if (invocation.kind === "timeout") return refusal("INTEGRATION_TIMEOUT");
   if (invocation.kind === "failed") return refusal("INTEGRATION_FAILURE");
@@ -131,13 +141,27 @@ async function withTimeout(invocation: Promise<Invocation>, timeoutMs: number): 
   }
 }
 
-function send(response: ServerResponse, request: GatewayRequest, sent: Answer, closing: boolean): void {
+function send(
+  response: ServerResponse,
+  request: GatewayRequest,
+  sent: Answer | StreamedAnswer,
+  closing: AbortSignal,
+): void {
   response.statusCode = sent.status;
   response.setHeader("x-amzn-requestid", request.requestId);
-  if (closing) response.setHeader("connection", "close");
+  if (closing.aborted) response.setHeader("connection", "close");
   for (const [name, value] of sent.headers) {
     if (!connectionHeaders.has(name.toLowerCase())) response.appendHeader(name, value);
   }
-  if (sent.status !== 204 && sent.status !== 304) response.setHeader("content-length", sent.body.length);
-  response.end(sent.body);
+  if ("chunks" in sent) sendAsItComes(response, sent.chunks, closing);
+  else {
+    if (sent.status !== 204 && sent.status !== 304) response.setHeader("content-length", sent.body.length);
+    response.end(sent.body);
+  }
+}
+
+// A caller that goes away ends the stream.
+function sendAsItComes(response: ServerResponse, chunks: Readable, closing: AbortSignal): void {
+  response.flushHeaders();
+  pipeline(chunks, response, { signal: closing }).catch(() => {});
 }

@@ -66,6 +66,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 const nameProperties: Readonly<Record<string, string>> = {
   "AWS::ApiGateway::Stage": "StageName",
   "AWS::DynamoDB::Table": "TableName",
+  "AWS::Events::EventBus": "Name",
   "AWS::Lambda::Function": "FunctionName",
   "AWS::S3::Bucket": "BucketName",
 };

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isRecord } from "./intrinsics.ts";
 import { type Caller, localCaller, localRegion } from "./locality.ts";
 
 /** Which embedded DynamoDB engine to run. */
@@ -80,6 +81,7 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
   const optional = {
     FAL_ENDPOINT_ID: readEndpointId(env),
     OWNERS: readOwners(env),
+    DAILY_BUDGETS: readBudgets(env),
     RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
     ARCHIVE_VIDEOS: readBoolean(env, "ARCHIVE_VIDEOS"),
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
@@ -169,21 +171,32 @@ function readEndpointId(env: Environment): string | undefined {
 }
 
 function readOwners(env: Environment): string | undefined {
-  const text = present(env, "OWNERS");
-  if (text === undefined || isStringMap(text)) return text;
-  throw new SettingError("OWNERS", 'a JSON object from API key id to owner, like {"abc123":"studio"}');
+  const isOwner = (value: unknown) => typeof value === "string" && value !== "";
+  return readMap(env, "OWNERS", isOwner, 'from API key id to owner, like {"abc123":"studio"}');
 }
 
-function isStringMap(text: string): boolean {
+function readBudgets(env: Environment): string | undefined {
+  const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
+  return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars a day, like {"studio":20,"*":5}');
+}
+
+function readMap(
+  env: Environment,
+  variable: string,
+  isValue: (value: unknown) => boolean,
+  expected: string,
+): string | undefined {
+  const text = present(env, variable);
+  if (text === undefined) return undefined;
+  const map = parseJson(text);
+  if (isRecord(map) && Object.values(map).every(isValue)) return text;
+  throw new SettingError(variable, `a JSON object ${expected}`);
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return (
-      value !== null &&
-      typeof value === "object" &&
-      !Array.isArray(value) &&
-      Object.values(value).every((owner) => typeof owner === "string" && owner !== "")
-    );
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

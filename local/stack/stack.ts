@@ -4,6 +4,7 @@ import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { chooseEngine, startEngine } from "./engine.ts";
+import { startEventBus } from "./event-bus.ts";
 import { openFunctionLog } from "./function-log.ts";
 import { type Functions, startFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
@@ -11,7 +12,7 @@ import { waitForPort } from "./listening.ts";
 import { createBuckets } from "./outside-buckets.ts";
 import { reindex } from "./reindex.ts";
 import { startSchedules } from "./schedules.ts";
-import { startSecrets } from "./secrets.ts";
+import { secretValues, startSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { startStreams } from "./streams.ts";
 import { createTables } from "./tables.ts";
@@ -38,7 +39,7 @@ const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
 /**
- * Starts everything that the synthesized template names: table, bucket, secret, functions, API, schedules and streams,
+ * Starts everything that the synthesized template names: table, bucket, secrets, event bus, functions, API, schedules and streams,
  * with an embedded DynamoDB engine and S3 server and, where no fal is named, the fal emulator on the next port.
  * @param root the repository's folder.
  * @throws Error with one clear line when something cannot be had; what was started by then is stopped.
@@ -72,22 +73,25 @@ async function start(
   const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers);
   const s3Url = await startMedia(settings, spec, folder, closers);
   const falKey = settings.falKey ?? placeholderFalKey;
-  const secrets = await startSecrets(new Map(spec.secretIds.map((id) => [id, falKey])));
+  const secrets = await startSecrets(await secretValues(spec.secrets, falKey, folder));
   closers.push(secrets.close);
+  const eventBus = await startEventBus(spec.eventBuses, join(settings.dataDir, "events.jsonl"));
+  closers.push(eventBus.close);
   const falUrl = await startFal(settings, falKey, listener, closers);
   const functions = await startAllFunctions(settings, spec, listener, closers, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
     ...(falUrl === undefined ? {} : { FAL_ENDPOINT_URL: falUrl }),
     ...settings.additions,
   });
-  const { invoke } = functions;
+  const { invoke, stream } = functions;
   const report = (part: string) => (error: unknown) =>
     listener.progress(`${part}: ${error instanceof Error ? error.stack : error}`);
   const streams = await startStreams({ ...settings, ...spec, dynamodbUrl, invoke, onError: report("stream") });
   closers.push(streams.close);
-  const gateway = await startGateway({ ...settings, api: spec.api, invoke, onError: report("gateway") });
+  const gateway = await startGateway({ ...settings, api: spec.api, invoke, stream, onError: report("gateway") });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
   const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;

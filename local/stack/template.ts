@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type ApiSpec, readApi } from "./api-spec.ts";
 import { type BucketSpec, readBuckets } from "./bucket-spec.ts";
 import { ofType, type Resource, type Resources, referredIds, resolveRef, resolveText } from "./intrinsics.ts";
+import type { SecretSpec } from "./secrets.ts";
 import { readStreams, type StreamSpec } from "./stream-spec.ts";
 import type { TableSpec } from "./tables.ts";
 
@@ -28,7 +29,8 @@ export type StackSpec = {
   readonly tables: readonly TableSpec[];
   readonly streams: readonly StreamSpec[];
   readonly buckets: readonly BucketSpec[];
-  readonly secretIds: readonly string[];
+  readonly secrets: readonly SecretSpec[];
+  readonly eventBuses: readonly string[];
   readonly schedules: readonly ScheduleSpec[];
 };
 
@@ -112,7 +114,11 @@ export function readTemplate(template: unknown, assets: Assets): StackSpec {
     ),
     streams: readStreams(resources, functionIds),
     buckets: readBuckets(resources),
-    secretIds: ofType(resources, "AWS::SecretsManager::Secret").map(([id]) => resolveRef(id, resources)),
+    secrets: ofType(resources, "AWS::SecretsManager::Secret").map(([id, { Properties }]) => ({
+      id: resolveRef(id, resources),
+      isGenerated: Properties.GenerateSecretString !== undefined,
+    })),
+    eventBuses: ofType(resources, "AWS::Events::EventBus").map(([id]) => resolveRef(id, resources)),
     schedules: readSchedules(resources, functionIds),
   };
 }

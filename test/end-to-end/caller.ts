@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Fault } from "../../local/fal/fault-schema.ts";
+import { expectConforms } from "../support/conforms.ts";
 import { dataUriOf } from "../support/pictures.ts";
 
 /** A job as a caller reads it, as far as the tests look at it. */
@@ -16,6 +17,11 @@ export type Job = {
   readonly result?: { readonly video: Video };
   readonly late_result?: unknown;
   readonly timeline: readonly { readonly event: string; readonly by: string }[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly created_at: string;
+  readonly settled_at?: string;
+  readonly cost?: unknown;
+  readonly deliveries?: readonly { readonly attempt: number; readonly status?: number; readonly error?: string }[];
 };
 
 /** The video of a job; what follows the type is read from the file, once that is kept. */
@@ -50,12 +56,14 @@ export async function sampleImage(): Promise<string> {
 export const inlineImage = dataUriOf("image/png");
 export const hostedImage = "https://example.com/image.jpg";
 
-/** Calls the API with the local key. */
+/** Calls the API with the local key; what it answers must be what it describes. */
 export async function call(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { "x-api-key": "local-key", "content-type": "application/json", ...init.headers };
   const response = await fetch(`${url}${path}`, { ...init, headers });
-  const body = JSON.parse((await response.text()) || "{}") as Answer["body"];
-  return { status: response.status, headers: response.headers, body };
+  const text = await response.text();
+  const { status, headers: told } = response;
+  expectConforms(init.method ?? "GET", path, { status, headers: told, body: text ? JSON.parse(text) : undefined });
+  return { status, headers: told, body: JSON.parse(text || "{}") as Answer["body"] };
 }
 
 /** Posts a job. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiDocument } from "../support/conforms.ts";
 import { call, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
@@ -86,6 +87,13 @@ describe("the API's refusals", () => {
 describe("the service", () => {
   it("is healthy", async () => {
     expect((await call(stack.url, "/health")).status).toBe(200);
+  });
+
+  it("describes itself, to everybody, as of its own address", async () => {
+    const { status, body } = await call(stack.url, "/openapi.json", { headers: { "x-api-key": "" } });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: stack.url }] });
+    expect(Object.keys(body.paths ?? {})).toEqual(Object.keys(apiDocument.paths));
   });
 
   it("allows a browser's preflight", async () => {

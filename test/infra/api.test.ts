@@ -10,6 +10,9 @@ const methods = Object.values(template.findResources("AWS::ApiGateway::Method"))
   needsKey: Boolean(Properties.ApiKeyRequired),
   function: String(Properties.Integration.Uri?.["Fn::Join"][1].find(isGetAtt)["Fn::GetAtt"][0]),
 }));
+const integrations = Object.values(template.findResources("AWS::ApiGateway::Method"))
+  .map(({ Properties }) => Properties.Integration)
+  .filter(({ Type }) => Type === "AWS_PROXY");
 const routes = methods.filter(({ method }) => method !== "ANY" && method !== "OPTIONS");
 const paths = [
   "/",
@@ -20,13 +23,20 @@ describe("the API's routes", () => {
   test("lead to their functions, with a key where callers are meant", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
+      { path: "/jobs", method: "GET", needsKey: true, function: "ListFunction" },
+      { path: "/jobs/batch", method: "POST", needsKey: true, function: "BatchFunction" },
       { path: "/jobs/{id}", method: "GET", needsKey: true, function: "JobsFunction" },
       { path: "/jobs/{id}", method: "DELETE", needsKey: true, function: "DeleteFunction" },
       { path: "/jobs/{id}/video", method: "GET", needsKey: true, function: "VideoFunction" },
+      { path: "/jobs/{id}/events", method: "GET", needsKey: true, function: "EventsFunction" },
       { path: "/jobs/{id}/cancel", method: "POST", needsKey: true, function: "CancelFunction" },
       { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "RetryFunction" },
+      { path: "/jobs/{id}/redeliver", method: "POST", needsKey: true, function: "RedeliverFunction" },
       { path: "/uploads", method: "POST", needsKey: true, function: "UploadsFunction" },
+      { path: "/callback-secret", method: "GET", needsKey: true, function: "CallbackSecretFunction" },
+      { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "RotateSecretFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
+      { path: "/openapi.json", method: "GET", needsKey: false, function: "OpenapiFunction" },
       { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
     ]);
   });
@@ -66,11 +76,24 @@ describe("the API's routes", () => {
     }
   });
 
+  test("hand a job's events on as they come, for longer than the function has, and nothing else", () => {
+    const streaming = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode !== undefined);
+    expect(streaming).toMatchObject([{ ResponseTransferMode: "STREAM", TimeoutInMillis: 330_000 }]);
+    expect(streaming[0]?.Uri["Fn::Join"][1]).toEqual([
+      expect.any(String),
+      { Ref: "AWS::Partition" },
+      expect.any(String),
+      { Ref: "AWS::Region" },
+      expect.stringMatching(/2021-11-15\/functions\/$/),
+      { "Fn::GetAtt": ["EventsFunction", "Arn"] },
+      "/response-streaming-invocations",
+    ]);
+    expect(resources.EventsFunction.Properties.Timeout).toBe(320);
+  });
+
   test("are waited for as long as API Gateway can, and cannot be invoked from its test console", () => {
-    const integrations = Object.values(template.findResources("AWS::ApiGateway::Method"))
-      .map(({ Properties }) => Properties.Integration)
-      .filter(({ Type }) => Type === "AWS_PROXY");
-    expect(new Set(integrations.map(({ TimeoutInMillis }) => TimeoutInMillis))).toEqual(new Set([29_000]));
+    const whole = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === undefined);
+    expect(new Set(whole.map(({ TimeoutInMillis }) => TimeoutInMillis))).toEqual(new Set([29_000]));
     expect(JSON.stringify(template.findResources("AWS::Lambda::Permission"))).not.toContain("test-invoke-stage");
   });
 });
@@ -94,13 +117,20 @@ describe("the API's stage", () => {
     expect(limits).toEqual([
       ["* /*", 100, 500],
       ["POST //jobs", 100, 500],
+      ["GET //jobs", 100, 500],
+      ["POST //jobs/batch", 100, 500],
       ["GET //jobs/{id}", 100, 500],
       ["DELETE //jobs/{id}", 100, 500],
       ["GET //jobs/{id}/video", 100, 500],
+      ["GET //jobs/{id}/events", 100, 500],
       ["POST //jobs/{id}/cancel", 100, 500],
       ["POST //jobs/{id}/retry", 100, 500],
+      ["POST //jobs/{id}/redeliver", 100, 500],
       ["POST //uploads", 100, 500],
+      ["GET //callback-secret", 100, 500],
+      ["POST //callback-secret/rotate", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
+      ["GET //openapi.json", 100, 500],
       ["GET //health", 100, 500],
     ]);
   });

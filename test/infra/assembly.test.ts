@@ -13,15 +13,23 @@ const maxAssetBytes = 2 * 1024 * 1024;
 const synthesisTimeoutMs = 180_000;
 const names = [
   "SubmitFunction",
+  "BatchFunction",
   "RetryFunction",
   "CancelFunction",
   "DeleteFunction",
   "UploadsFunction",
   "VideoFunction",
   "ArchiveFunction",
+  "DeliverFunction",
   "SweepFunction",
   "WebhookFunction",
   "JobsFunction",
+  "EventsFunction",
+  "ListFunction",
+  "RedeliverFunction",
+  "CallbackSecretFunction",
+  "RotateSecretFunction",
+  "OpenapiFunction",
   "HealthFunction",
   "FallbackFunction",
 ];
@@ -87,7 +95,9 @@ async function importHandler(node: string, name: string): Promise<string> {
   const found = functions.find(({ id }) => id === name);
   if (found === undefined) throw new Error(`the assembly has no ${name}`);
   const url = pathToFileURL(join(found.folder, "index.mjs")).href;
-  const program = `const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
+  // Lambda itself adds the global that handlers which stream are made with.
+  const program = `globalThis.awslambda = { streamifyResponse: (handler) => handler };
+    const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
   // Lambda itself adds the region.
   const env = { ...found.environment, AWS_REGION: "us-east-1" };
   const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });

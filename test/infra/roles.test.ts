@@ -15,8 +15,11 @@ const streamActions = [
   "dynamodb:GetShardIterator",
   "dynamodb:ListStreams",
 ];
+const takeJobs = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 const keepVideos = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"];
 const readSecret = "secretsmanager:GetSecretValue";
+const falKey = { Ref: "FalKeySecret" };
+const masterSecret = { Ref: "MasterSecret" };
 const mediaBucket = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
 
 describe("the roles", () => {
@@ -27,20 +30,31 @@ describe("the roles", () => {
     const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
     );
-    expect(new Set(used).size).toBe(12);
+    expect(new Set(used).size).toBe(20);
   });
 
   test.each([
-    ["Submit", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:GetObject", "s3:ListBucket"]],
-    ["Retry", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Submit", [...takeJobs, readSecret, "s3:GetObject", "s3:ListBucket"]],
+    ["Batch", [...takeJobs, readSecret, "s3:GetObject", "s3:ListBucket"]],
+    ["Retry", [...takeJobs, readSecret]],
     ["Cancel", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
     ["Delete", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
     ["Uploads", ["s3:PutObject"]],
     ["Video", ["dynamodb:GetItem", "s3:GetObject"]],
     ["Archive", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, ...keepVideos]],
-    ["Sweep", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret, ...keepVideos]],
+    ["Deliver", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, readSecret, "events:PutEvents"]],
+    [
+      "Sweep",
+      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret, "events:PutEvents", ...keepVideos],
+    ],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
-    ["Jobs", ["dynamodb:GetItem"]],
+    ["Jobs", ["dynamodb:GetItem", readSecret]],
+    ["Events", ["dynamodb:GetItem", readSecret]],
+    ["List", ["dynamodb:BatchGetItem", "dynamodb:Query", readSecret]],
+    ["Redeliver", ["dynamodb:GetItem", "dynamodb:PutItem"]],
+    ["CallbackSecret", ["dynamodb:GetItem", readSecret]],
+    ["RotateSecret", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
+    ["Openapi", []],
     ["Health", ["dynamodb:GetItem", readSecret]],
     ["Fallback", []],
   ])("let %s do just what it does", (name, actions) => {
@@ -48,20 +62,40 @@ describe("the roles", () => {
     expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
   });
 
-  test("name the one table, index, stream, secret and log group they are for", () => {
+  test.each([
+    ["Submit", [falKey]],
+    ["Batch", [falKey]],
+    ["Retry", [falKey]],
+    ["Cancel", [falKey]],
+    ["Delete", [falKey]],
+    ["Jobs", [falKey]],
+    ["Events", [falKey]],
+    ["Health", [falKey]],
+    ["Deliver", [masterSecret]],
+    ["List", [masterSecret]],
+    ["CallbackSecret", [masterSecret]],
+    ["RotateSecret", [masterSecret]],
+    ["Sweep", [falKey, masterSecret]],
+  ])("let %s read no secret but its own", (name, secrets) => {
+    expect([resourceOf(`${name}Role`, readSecret)].flat()).toEqual(secrets);
+  });
+
+  test("name the one table, index, stream, bus and log group they are for", () => {
     expect(resourceOf("WebhookRole", "dynamodb:UpdateItem")).toEqual({ "Fn::GetAtt": ["JobTable", "Arn"] });
-    expect(resourceOf("SweepRole", readSecret)).toEqual({ Ref: "FalKeySecret" });
     expect(resourceOf("WebhookRole", "logs:PutLogEvents")).toEqual({
       "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"],
     });
-    expect(resourceOf("SweepRole", "dynamodb:Query")).toEqual({
-      "Fn::Join": ["", [{ "Fn::GetAtt": ["JobTable", "Arn"] }, "/index/byDue"]],
-    });
-    expect(resourceOf("ArchiveRole", "dynamodb:GetRecords")).toEqual({ "Fn::GetAtt": ["JobTable", "StreamArn"] });
+    expect(resourceOf("SweepRole", "dynamodb:Query")).toEqual(index("byDue"));
+    expect(resourceOf("ListRole", "dynamodb:Query")).toEqual(index("byOwner"));
+    for (const role of ["ArchiveRole", "DeliverRole"])
+      expect(resourceOf(role, "dynamodb:GetRecords")).toEqual({ "Fn::GetAtt": ["JobTable", "StreamArn"] });
+    for (const role of ["SweepRole", "DeliverRole"])
+      expect(resourceOf(role, "events:PutEvents")).toEqual({ "Fn::GetAtt": ["EventBus", "Arn"] });
   });
 
   test.each([
     ["Submit", { "s3:GetObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
+    ["Batch", { "s3:GetObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
     ["Delete", { "s3:DeleteObject": [objects("uploads"), objects("videos")], "s3:ListBucket": mediaBucket }],
     ["Uploads", { "s3:PutObject": objects("uploads") }],
     ["Video", { "s3:GetObject": objects("videos") }],
@@ -85,6 +119,10 @@ describe("the roles", () => {
 
 function objects(prefix: string) {
   return { "Fn::Join": ["", [mediaBucket, `/${prefix}/*`]] };
+}
+
+function index(name: string) {
+  return { "Fn::Join": ["", [{ "Fn::GetAtt": ["JobTable", "Arn"] }, `/index/${name}`]] };
 }
 
 type Policy = { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } };

@@ -12,6 +12,7 @@ describe("the stack's settings", () => {
       burstLimit: 500,
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
+      dailyBudgets: {},
       retentionDays: 30,
       archive: true,
       storePayloadsAtFal: true,
@@ -23,8 +24,18 @@ describe("the stack's settings", () => {
   });
 
   test("are read alike from the command line's strings and from cdk.json's values", () => {
-    const strings = { rateLimitPerSecond: "7", manageApiGatewayAccount: "false", owners: '{"a1b2c3": "studio"}' };
-    const values = { rateLimitPerSecond: 7, manageApiGatewayAccount: false, owners: { a1b2c3: "studio" } };
+    const strings = {
+      rateLimitPerSecond: "7",
+      manageApiGatewayAccount: "false",
+      owners: '{"a1b2c3": "studio"}',
+      dailyBudgets: '{"studio": 12.5, "*": 0}',
+    };
+    const values = {
+      rateLimitPerSecond: 7,
+      manageApiGatewayAccount: false,
+      owners: { a1b2c3: "studio" },
+      dailyBudgets: { studio: 12.5, "*": 0 },
+    };
     expect(readSettings(strings)).toEqual(readSettings(values));
     expect(readSettings(values)).toMatchObject(values);
   });
@@ -42,6 +53,12 @@ describe("the stack's settings", () => {
     ["burstLimit", true, "burstLimit: expected a whole number"],
     ["webhookRatePerSecond", 50, "webhookRatePerSecond: expected at least rateLimitPerSecond"],
     ["webhookBurst", 50, "webhookBurst: expected at least burstLimit"],
+    ["streamsAtOnce", 0, "streamsAtOnce: expected a whole number from 1 to 1000"],
+    ["retentionDays", 4, "expected a whole number from 5 to 3650, because a job must outlive its last callback, got 4"],
+    ["dailyBudgets", 5, "dailyBudgets: expected a JSON object from owners to US dollars a day"],
+    ["dailyBudgets", { studio: "5" }, "dailyBudgets: expected a JSON object"],
+    ["dailyBudgets", { studio: -1 }, "dailyBudgets: expected a JSON object"],
+    ["dailyBudgets", { "stu*": 5 }, "dailyBudgets: expected a JSON object"],
     ["archive", "yes", "archive: expected true or false"],
     ["storePayloadsAtFal", 0, "storePayloadsAtFal: expected true or false"],
     ["falMediaLifetimeSeconds", 60, "falMediaLifetimeSeconds: expected a whole number from 3600 to 31536000"],

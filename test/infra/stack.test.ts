@@ -14,9 +14,13 @@ describe("the stack", () => {
   test("keeps the logical ids that deployed webhook URLs, owners and data hang on", () => {
     expect(Object.keys(template.findResources("AWS::ApiGateway::RestApi"))).toEqual(["Api"]);
     expect(Object.keys(template.findResources("AWS::ApiGateway::ApiKey"))).toEqual(["ApiKey"]);
-    expect(Object.keys(template.findResources("AWS::SecretsManager::Secret"))).toEqual(["FalKeySecret"]);
+    expect(Object.keys(template.findResources("AWS::SecretsManager::Secret"))).toEqual([
+      "FalKeySecret",
+      "MasterSecret",
+    ]);
     expect(Object.keys(template.findResources("AWS::DynamoDB::Table"))).toEqual(["JobTable"]);
     expect(Object.keys(template.findResources("AWS::S3::Bucket"))).toEqual(["MediaBucket"]);
+    expect(Object.keys(template.findResources("AWS::Events::EventBus"))).toEqual(["EventBus"]);
   });
 
   test("has no nested stack and no custom resource", () => {
@@ -25,7 +29,7 @@ describe("the stack", () => {
     ).toEqual([]);
   });
 
-  test("keeps the table, the bucket, the secret and the account's logging role when it is deleted", () => {
+  test("keeps the table, the bucket, the secrets and the account's logging role when it is deleted", () => {
     const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
     expect(kept.map(({ Type }) => Type).sort()).toEqual([
       "AWS::ApiGateway::Account",
@@ -33,6 +37,7 @@ describe("the stack", () => {
       "AWS::IAM::Role",
       "AWS::S3::Bucket",
       "AWS::S3::BucketPolicy",
+      "AWS::SecretsManager::Secret",
       "AWS::SecretsManager::Secret",
     ]);
   });
@@ -72,15 +77,17 @@ describe("the stack", () => {
     });
   });
 
-  test("makes the secret without a value, and no function gets it in its environment", () => {
-    const [secret] = Object.values(template.findResources("AWS::SecretsManager::Secret"));
-    expect(Object.keys(secret?.Properties)).toEqual(["Description"]);
+  test("makes fal's secret without a value and its own with a random one, and no function gets either in its environment", () => {
+    const { FalKeySecret, MasterSecret } = template.findResources("AWS::SecretsManager::Secret");
+    expect(Object.keys(FalKeySecret?.Properties)).toEqual(["Description"]);
+    // Any other value here makes up another secret when it is deployed, and every receiver then refuses our callbacks.
+    expect(MasterSecret?.Properties.GenerateSecretString).toEqual({ PasswordLength: 64, ExcludePunctuation: true });
     expect(JSON.stringify(template.toJSON())).not.toMatch(/"FAL_KEY"|resolve:secretsmanager/);
   });
 
   test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
-    expect(functions).toHaveLength(12);
+    expect(functions).toHaveLength(20);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -100,23 +107,19 @@ describe("the stack", () => {
   test.each([
     [
       "SubmitFunction",
-      "ARCHIVE_VIDEOS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "BatchFunction",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "RetryFunction",
-      "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "CancelFunction",
       "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    [
-      "SweepFunction",
-      "ARCHIVE_VIDEOS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    [
-      "WebhookFunction",
-      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     ["DeleteFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO MEDIA_BUCKET OWNERS PUBLIC_URL TABLE_NAME"],
     ["UploadsFunction", "MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL"],
@@ -125,7 +128,28 @@ describe("the stack", () => {
       "ArchiveFunction",
       "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
-    ["JobsFunction", "OWNERS PUBLIC_URL TABLE_NAME"],
+    [
+      "DeliverFunction",
+      "ARCHIVE_VIDEOS EVENT_BUS_NAME FIRST_CHECK_SECONDS MASTER_SECRET_ID PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "SweepFunction",
+      "ARCHIVE_VIDEOS EVENT_BUS_NAME FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MASTER_SECRET_ID MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "WebhookFunction",
+      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    ["JobsFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO OWNERS PUBLIC_URL TABLE_NAME"],
+    ["EventsFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO OWNERS PUBLIC_URL TABLE_NAME"],
+    ["ListFunction", "MASTER_SECRET_ID OWNERS PUBLIC_URL TABLE_NAME"],
+    [
+      "RedeliverFunction",
+      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    ["CallbackSecretFunction", "MASTER_SECRET_ID OWNERS TABLE_NAME"],
+    ["RotateSecretFunction", "MASTER_SECRET_ID OWNERS TABLE_NAME"],
+    ["OpenapiFunction", "PUBLIC_URL"],
     ["HealthFunction", "FAL_KEY_SECRET_ID TABLE_NAME"],
     ["FallbackFunction", "ROUTES"],
   ])("gives %s only the environment it needs", (id, names) => {
@@ -140,14 +164,18 @@ describe("the stack", () => {
       retentionDays: "7",
       storePayloadsAtFal: "false",
       falMediaLifetimeSeconds: "86400",
+      dailyBudgets: '{"studio":50,"*":5}',
     };
     const set = synthesizeTemplate(settings);
-    const submitting = ["SubmitFunction", "RetryFunction", "SweepFunction"];
-    const others = ["CancelFunction", "DeleteFunction", "ArchiveFunction", "WebhookFunction"];
+    const submitting = ["SubmitFunction", "BatchFunction", "RetryFunction", "SweepFunction"];
+    const reading = ["JobsFunction", "EventsFunction", "CancelFunction", "DeleteFunction"];
+    const others = [...reading, "ArchiveFunction", "WebhookFunction"];
     for (const id of [...submitting, ...others])
       expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
     for (const id of submitting)
       expect(environmentOf(id, set)).toMatchObject({ FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "86400" });
+    for (const id of ["SubmitFunction", "BatchFunction", "RetryFunction"])
+      expect(environmentOf(id, set).DAILY_BUDGETS).toBe('{"studio":50,"*":5}');
     expect(environmentOf("SubmitFunction", set)).toMatchObject({
       PUBLIC_URL: "https://jobs.example.com/video",
       OWNERS: '{"a1b2c3":"studio"}',
@@ -157,51 +185,37 @@ describe("the stack", () => {
 
   test("names the media bucket to the functions, and the address that its presigned URLs begin with", () => {
     const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
-    for (const id of ["SubmitFunction", "UploadsFunction", "VideoFunction"])
+    for (const id of ["SubmitFunction", "BatchFunction", "UploadsFunction", "VideoFunction"])
       expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
     for (const id of ["SweepFunction", "WebhookFunction", "DeleteFunction", "ArchiveFunction"])
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 
-  test("reserves concurrency for webhooks only when told to", () => {
+  test("names the event bus and its own secret to whoever tells of a job's end, and the bus like the stack", () => {
+    for (const id of ["SweepFunction", "DeliverFunction"])
+      expect(environmentOf(id)).toMatchObject({
+        EVENT_BUS_NAME: { Ref: "EventBus" },
+        MASTER_SECRET_ID: { Ref: "MasterSecret" },
+      });
+    template.hasResourceProperties("AWS::Events::EventBus", { Name: "FalJobs" });
+    synthesizeTemplate({ stackName: "Other" }).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
+  });
+
+  test("reserves concurrency for webhooks and for event streams only when told to", () => {
     const reserving = (of: typeof template) =>
       Object.keys(of.findResources("AWS::Lambda::Function", { Properties: { ReservedConcurrentExecutions: 20 } }));
     template.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
     expect(reserving(synthesizeTemplate({ reservedConcurrency: 20 }))).toEqual(["WebhookFunction"]);
+    expect(reserving(synthesizeTemplate({ streamsAtOnce: 20 }))).toEqual(["EventsFunction"]);
   });
 
-  test("alarms on crashes, silence, 5xx, refused credentials, double renders and lost videos, by e-mail only when told to", () => {
-    template.resourceCountIs("AWS::CloudWatch::Alarm", 9);
-    template.resourceCountIs("AWS::SNS::Topic", 0);
-    for (const id of ["SubmitFunction", "WebhookFunction", "SweepFunction", "ArchiveFunction"]) {
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        Namespace: "AWS/Lambda",
-        MetricName: "Errors",
-        Dimensions: [{ Name: "FunctionName", Value: { Ref: id } }],
-        Threshold: 1,
-        TreatMissingData: "notBreaching",
-      });
-    }
-    for (const MetricName of ["OperatorTrouble", "DoubleRender", "VideoNotKept"]) {
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        Namespace: "FalJobs",
-        MetricName,
-        Dimensions: Match.absent(),
-      });
-    }
-    const mailing = synthesizeTemplate({ alarmEmail: "ops@example.com" });
-    mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
-    mailing.allResourcesProperties("AWS::CloudWatch::Alarm", {
-      AlarmActions: [{ Ref: Match.stringLikeRegexp("Topic") }],
-    });
-  });
-
-  test("prints the API's URL, the commands for both keys and the bucket's name", () => {
+  test("prints the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {
     expect(Object.keys(template.toJSON().Outputs)).toEqual([
       "ApiUrl",
       "ApiKeyCommand",
       "FalKeyCommand",
       "MediaBucketName",
+      "EventBusName",
     ]);
     template.hasOutput("ApiUrl", {
       Value: {

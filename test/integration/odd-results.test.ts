@@ -26,7 +26,10 @@ const ODD_DETAILS: readonly (readonly [string, unknown])[] = [
   ["a name of half a code point", { "\ud83d": 1 }],
 ];
 
-describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kind) => {
+/** What fal may say that it bills. */
+const ODD_UNITS = ["1e300", "1e-200", "1152921504606846976", "Infinity", "NaN", "-5", "0x10", "five", " "];
+
+describe.each(ENGINES)("a result that holds something odd, on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let nowMs = BIRTH_MS;
   const now = () => nowMs;
@@ -51,8 +54,12 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
     const fal = {
       ...unscriptedFal,
       statusAtFal: async () => answered(200, { status: "COMPLETED" }),
-      resultAtFal: async (_access: unknown, { requestId }: FalRequest) =>
-        answered(422, failure(ODD_DETAILS.find(([name]) => name === requestId)?.[1])),
+      resultAtFal: async (_access: unknown, { requestId }: FalRequest) => {
+        const units = ODD_UNITS.find((each) => each === requestId);
+        if (units === undefined) return answered(422, failure(ODD_DETAILS.find(([name]) => name === requestId)?.[1]));
+        const success = answered(200, { video: { url: "https://v3.fal.media/files/b/x.mp4" } });
+        return { ...success, headers: { "x-fal-billable-units": units } };
+      },
     };
     const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
     const table = openJobTable(tableName, now);
@@ -68,6 +75,10 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
       randomBytes,
       bucket: () => Promise.reject(new Error("no bucket is needed")),
       fetchVideo: () => [].values() as never,
+      postCallback: () => Promise.reject(new Error("nobody asked for a callback")),
+      publish: async () => {},
+      secretsOf: () => Promise.reject(new Error("nothing is signed")),
+      usualTime: { learn: async () => {} },
       newWriteId: () => randomBytes(8).toString("hex"),
     };
   }
@@ -98,6 +109,13 @@ describe.each(ENGINES)("a failure whose detail holds something odd, on %s", (kin
     const rows = await Promise.all(jobs.map(({ id }) => service.table.read(id)));
     const told = rows.map((row) => [row?.request_id, row?.status, row?.error?.code]);
     expect(told).toEqual(ODD_DETAILS.map(([name]) => [name, "failed", "input_refused"]));
+  });
+
+  it.each(ODD_UNITS)("P4: a success that fal says bills %j units is settled by the sweep", async (units) => {
+    const job = await queued(units);
+    nowMs = BIRTH_MS + 5 * minuteMs;
+    await sweep(service);
+    expect(await service.table.read(job.id)).toMatchObject({ status: "succeeded", cost: { estimated_usd: 0.4 } });
   });
 });
 

@@ -23,6 +23,7 @@ beforeAll(async () => {
     port: 0,
     apiKeys: ["key-one", "key-two"],
     invoke: functions.invoke,
+    stream: functions.stream,
     onError: console.error,
   };
   gateway = await startGateway(options);

@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Secrets, startSecrets } from "../../local/stack/secrets.ts";
+import { openDataFolder } from "../../local/stack/data-folder.ts";
+import { type Secrets, secretValues, startSecrets } from "../../local/stack/secrets.ts";
+import { readTemplate } from "../../local/stack/template.ts";
+import { smallTemplate } from "./small-template.ts";
 
 let secrets: Secrets;
 let client: SecretsManagerClient;
@@ -39,5 +45,28 @@ describe("the secrets endpoint", () => {
     });
     expect(response.status).toBe(404);
     expect(await response.text()).not.toContain("the key");
+  });
+});
+
+describe("a secret's value", () => {
+  const Made = { Type: "AWS::SecretsManager::Secret", Properties: { GenerateSecretString: {} } };
+  const template = { Resources: { ...smallTemplate.Resources, Made } };
+  const { secrets: specs } = readTemplate(template, new Map([["echo", "/nowhere"]]));
+
+  it("is fal's key, or random and the same at every start where AWS would generate it", async () => {
+    const path = await mkdtemp(join(tmpdir(), "fal-jobs-secrets-"));
+    const start = async () => {
+      const folder = await openDataFolder(path, 0);
+      const values = await secretValues(specs, "fal's key", folder);
+      await folder.close();
+      return [...values];
+    };
+    const first = await start();
+    expect(first).toEqual([
+      [expect.stringMatching(/:secret:Secret$/), "fal's key"],
+      [expect.stringMatching(/:secret:Made$/), expect.stringMatching(/^[\w-]{43}$/)],
+    ]);
+    expect(await start()).toEqual(first);
+    await rm(path, { recursive: true });
   });
 });

@@ -43,7 +43,12 @@ describe("the local stack's settings", () => {
     const unset = readSettings({}, "/repo");
     expect(Object.keys(unset.overrides)).toEqual(["PUBLIC_URL", "FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS"]);
     expect(Object.keys(unset.additions)).toEqual(["CALLBACK_ALLOW_LOOPBACK"]);
-    const set = { ARCHIVE_VIDEOS: "false", FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "3600" };
+    const set = {
+      ARCHIVE_VIDEOS: "false",
+      FAL_STORE_IO: "false",
+      FAL_MEDIA_LIFETIME_SECONDS: "3600",
+      DAILY_BUDGETS: '{"*":0.5}',
+    };
     const { overrides, additions } = readSettings(set, "/repo");
     expect({ ...overrides, ...additions }).toMatchObject(set);
   });
@@ -84,6 +89,9 @@ describe("the local stack's settings", () => {
     ["FAL_KEY", "key\n"],
     ["DYNAMODB_ENGINE", "sqlite"],
     ["CALLBACK_ALLOW_LOOPBACK", "1"],
+    ["DAILY_BUDGETS", '{"a":"1"}'],
+    ["DAILY_BUDGETS", '{"a":-1}'],
+    ["DAILY_BUDGETS", "5"],
     ["OWNERS", "[]"],
     ["OWNERS", '{"a":1}'],
     ["OWNERS", "{"],

@@ -1,19 +1,6 @@
-/** One way to break the code, which some test must notice. */
-export interface Mutation {
-  /** The rule or promise that it breaks. */
-  readonly rule: string;
-  readonly what: string;
-  readonly edits: readonly Edit[];
-  /** Which tests must notice it; by default the unit tests and the simulation. */
-  readonly tests?: readonly string[];
-}
-
-interface Edit {
-  readonly file: string;
-  /** Must stand in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
+import { callerMutations } from "./caller-mutations.ts";
+import { type Mutation, one, two } from "./mutation.ts";
+import { tellingMutations } from "./telling-mutations.ts";
 
 const table = "lambdas/table/job-table.ts";
 const blindSettle = "lambdas/table/blind-settle.ts";
@@ -36,6 +23,7 @@ const settleDelivery = "lambdas/settlement/settle-delivery.ts";
 const deleteJob = "lambdas/deletion/delete-job.ts";
 const media = "lambdas/fal/media.ts";
 
+/** All of them. */
 export const mutations: readonly Mutation[] = [
   one("P1", "a replace does not condition on the version", table, " AND version = :readVersion", ""),
   one(
@@ -185,8 +173,8 @@ export const mutations: readonly Mutation[] = [
   two("P12", "an unknown submission is sent again", [
     {
       file: lookAfterSubmission,
-      find: "if (!isUnconfirmed(job)) return submit(service, job);",
-      replace: "if (job) return submit(service, job);",
+      find: "if (!isUnconfirmed(job)) {",
+      replace: "if (job) {",
     },
     {
       file: submitting,
@@ -199,7 +187,7 @@ export const mutations: readonly Mutation[] = [
       file: lookAfterSubmission,
       find: "else\n    await record(service, claimed, {",
       replace:
-        "else if (claimed.image_held) await submit(service, claimed);\n  else\n    await record(service, claimed, {",
+        'else if (claimed.image_held) await submitRecorded(service, claimed, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);\n  else\n    await record(service, claimed, {',
     },
     {
       file: submitting,
@@ -337,8 +325,8 @@ export const mutations: readonly Mutation[] = [
     "truth",
     "COMPLETED is taken for success",
     "lambdas/fal/look.ts",
-    "if (isSuccess(result.status)) return",
-    "if (result.status) return",
+    "if (isSuccess(result.status)) {",
+    "if (result.status) {",
   ),
   one(
     "truth",
@@ -413,19 +401,13 @@ export const mutations: readonly Mutation[] = [
     "facts.check_due, facts.archive_due,",
     "facts.check_due,",
   ),
-  one(
-    "P6",
-    "a settlement makes no copy due",
-    write,
-    "check_due: event.at + SETTLED_LOOK_MS, ...archiving(event, outcome, policy) }",
-    "check_due: event.at + SETTLED_LOOK_MS }",
-  ),
+  one("P6", "a settlement makes no copy due", write, "return { archive_due, deliver_due };", "return { deliver_due };"),
   one(
     "P6",
     "a webhook's settlement makes no copy due",
     blindSettle,
-    "...archiving(settle, { result: settle.result }, settle.policy),",
-    "",
+    "...followUp(settle, { result: settle.result }, settle.policy),",
+    "deliver_due: followUp(settle, { result: settle.result }, settle.policy).deliver_due,",
   ),
   one(
     "P6",
@@ -531,8 +513,8 @@ export const mutations: readonly Mutation[] = [
     "P11",
     "a late video that came inline is not named",
     transition,
-    "late_result: event.result, video_key: event.videoKey };",
-    "late_result: event.result };",
+    "late_result: event.result, video_key: event.videoKey, cost",
+    "late_result: event.result, cost",
   ),
   one(
     "trust",
@@ -649,19 +631,6 @@ export const mutations: readonly Mutation[] = [
     "allHeaders: false,",
     ["test/unit/media/presign.test.ts"],
   ),
+  ...tellingMutations,
+  ...callerMutations,
 ];
-
-function one(
-  rule: string,
-  what: string,
-  file: string,
-  find: string,
-  replace: string,
-  tests?: readonly string[],
-): Mutation {
-  return { rule, what, edits: [{ file, find, replace }], ...(tests && { tests }) };
-}
-
-function two(rule: string, what: string, edits: readonly Edit[]): Mutation {
-  return { rule, what, edits };
-}

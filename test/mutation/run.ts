@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Mutation, mutations } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
+import { mutations } from "./mutations.ts";
 
 /** `npm run mutate [-- text]`: breaks the code in each of the listed ways (or those whose text matches) and says which breaks the tests catch. */
 const root = join(import.meta.dirname, "..", "..");

@@ -17,7 +17,7 @@ const JOBS = {
   succeeded: become(birth(), accepted, { at, by: "webhook", type: "succeeded", result: jobResult }),
   failed: become(birth(), accepted, { at, by: "webhook", type: "failed", error: jobError }),
 } as const;
-const ROUTES = ["get", "cancel", "retry", "video", "delete"] as const;
+const ROUTES = ["get", "cancel", "retry", "video", "delete", "redeliver"] as const;
 
 /** Ids that are not `ID`: anything at all, and what only just misses it. */
 const otherId = fc
@@ -78,7 +78,7 @@ function snapshot({ rows }: ReturnType<typeof createMemoryService>): string {
   return JSON.stringify([...rows()]);
 }
 
-describe("GET and DELETE /jobs/{id}, its cancel, its retry and its video", () => {
+describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and its video", () => {
   it.each(ROUTES)("%s: any id that is no job's is a 404, and nothing changes", (route) =>
     fc.assert(
       fc.asyncProperty(otherId, asked, async (id, event) => {

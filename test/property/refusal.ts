@@ -14,6 +14,7 @@ const STATUS_BY_CODE: Readonly<Partial<Record<ProblemCode, number>>> = {
   job_open: 409,
   job_deleted: 409,
   no_video: 409,
+  no_callback: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   invalid_request: 422,

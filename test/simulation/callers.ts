@@ -1,66 +1,49 @@
 import { isOpen } from "../../lambdas/job/job.ts";
+import { submitBatch } from "./batches.ts";
 import { videoBytes } from "./cdn.ts";
 import { deleteAtTimes } from "./deletions.ts";
 import { BrokenPromise, PUBLIC_URL } from "./demand.ts";
 import { signed } from "./fal.ts";
-import { UNUSABLE_PROMPT } from "./invariants.ts";
-import { drawPicture } from "./pictures.ts";
-import type { Answered, World } from "./world.ts";
+import { checkAnswer, drawOrder, type Placed } from "./orders.ts";
+import { redeliverAtTimes } from "./redeliveries.ts";
+import type { World } from "./world.ts";
 
 const minuteMs = 60_000;
-export const MAX_DEADLINE_SECONDS = 1200;
 
-/** What one caller asks for; `key` is its Idempotency-Key. */
-export interface Order {
-  readonly body: object;
-  readonly key: string | undefined;
-  /** False: its picture cannot be had, so it must be refused. */
-  readonly isUsable: boolean;
+/** A caller who submits, one or several jobs, repeats itself when it gets no answer, and may cancel, retry, delete and be impersonated. */
+export async function callTheApi(world: World, number: number, accepted: Set<string>): Promise<void> {
+  const isBatch = world.random.chance(world.profile.batchChance);
+  const placed = isBatch ? await submitBatch(world, number) : await submitOne(world, number);
+  for (const job of placed) {
+    accepted.add(job.id);
+    lookAfter(world, job, accepted);
+  }
 }
 
-/** A caller who submits, repeats itself when it gets no answer, and may cancel, retry, delete and be impersonated. */
-export async function callTheApi(world: World, number: number, accepted: Set<string>): Promise<void> {
+function lookAfter(world: World, job: Placed, accepted: Set<string>): void {
   const { random, profile, scheduler } = world;
-  const order = draw(world, number);
-  const id = await submitUntilAnswered(world, order);
-  if (id === undefined) return;
-  accepted.add(id);
-  if (order.key && random.chance(0.3)) void world.submit(order.body, order.key);
+  const { id } = job;
+  if (job.repeat && random.chance(0.3)) void job.repeat();
   if (random.chance(0.3)) impersonate(world, id);
   if (random.chance(profile.cancelChance)) {
     scheduler.after(random.between(0, 4 * minuteMs), () => void world.cancel(id));
   }
   if (random.chance(profile.retryChance)) retryOnceFailed(world, id, accepted);
-  if (random.chance(profile.deleteChance)) deleteAtTimes(world, id, order);
+  if (random.chance(profile.redeliverChance)) redeliverAtTimes(world, id);
+  if (random.chance(profile.deleteChance)) deleteAtTimes(world, job);
 }
 
-function draw(world: World, number: number): Order {
-  const { random } = world;
-  const { imageUrl, isUsable } = drawPicture(world);
-  const input = {
-    // Few prompts: equal inputs of different jobs are normal.
-    prompt: isUsable ? random.pick(["waves", "wind"]) : UNUSABLE_PROMPT,
-    image_url: imageUrl,
-    ...(random.chance(0.25) && { sync_mode: true }),
-  };
-  const body = { input, deadline_seconds: random.between(60, MAX_DEADLINE_SECONDS) };
-  return { body, key: random.chance(0.7) ? `key-${number}` : undefined, isUsable };
-}
-
-async function submitUntilAnswered(world: World, order: Order): Promise<string | undefined> {
-  for (let tries = 0; tries < (order.key ? 4 : 1); tries++) {
-    const answer = await world.submit(order.body, order.key);
-    world.guard(() => checkAnswer(answer, order));
-    if (answer.status === 202 || answer.status === 200) return answer.body.id;
-    if (answer.status === 422) return undefined;
+async function submitOne(world: World, number: number): Promise<Placed[]> {
+  const order = drawOrder(world);
+  const key = world.random.chance(0.7) ? `key-${number}` : undefined;
+  const repeat = key === undefined ? undefined : () => world.submit(order.body, key);
+  for (let tries = 0; tries < (key === undefined ? 1 : 4); tries++) {
+    const { status, body } = await world.submit(order.body, key);
+    world.guard(() => checkAnswer(status, body.code, order));
+    if ((status === 202 || status === 200) && body.id !== undefined) return [{ id: body.id, repeat }];
+    if (status === 422) return [];
   }
-  return undefined;
-}
-
-function checkAnswer({ status, body: { code } }: Answered, { isUsable }: Order): void {
-  const isRefused = status === 422 && code === "invalid_request";
-  if (status < 500 && isUsable === isRefused)
-    throw new BrokenPromise(`P25: a picture that is ${isUsable ? "" : "not "}usable was answered ${status} ${code}`);
+  return [];
 }
 
 /** Two clicks on retry are one retry (rule P16). */

@@ -15,10 +15,15 @@ export function meets(expression: string, item: Item | undefined, scope: Names):
   return result;
 }
 
-/** The item after an update expression of SET and REMOVE. */
+/** The item after an update expression of SET, then REMOVE or ADD. */
 export function updated(expression: string, item: Item, scope: Names): Item {
   const next = { ...item };
-  const [sets = "", removes = ""] = expression.replace(/^SET /, "").split(/\s*REMOVE\s+/);
+  const [rest = "", additions = ""] = expression.split(/\s*\bADD\s+/);
+  const [sets = "", removes = ""] = rest.replace(/^SET /, "").split(/\s*REMOVE\s+/);
+  for (const addition of splitList(additions)) {
+    const [path = "", value = ""] = addition.split(/\s+/);
+    next[nameOf(path, scope)] = Number(item[nameOf(path, scope)] ?? 0) + Number(evaluate(value, item, scope));
+  }
   for (const assignment of splitList(sets)) {
     const [path = "", value = ""] = assignment.split(/\s*=\s*/);
     next[nameOf(path.trim(), scope)] = evaluate(value.trim(), item, scope);
@@ -68,11 +73,10 @@ function compare(first: string, tokens: string[], item: Item, scope: Names): boo
     const choices = tokens.splice(0, tokens.indexOf(")") + 1).filter((token) => !"(),".includes(token));
     return choices.some((choice) => evaluate(choice, item, scope) === left);
   }
+  if (operator !== "=" && operator !== "<=") throw new Error(`unknown operator ${operator}`);
   const right = evaluate(tokens.shift() ?? "", item, scope);
   if (left === undefined || right === undefined) return false;
-  if (operator === "=") return left === right;
-  if (operator === "<=") return Number(left) <= Number(right);
-  throw new Error(`unknown operator ${operator}`);
+  return operator === "=" ? left === right : Number(left) <= Number(right);
 }
 
 function evaluate(text: string, item: Item, scope: Names): unknown {
@@ -100,7 +104,7 @@ function nameOf(path: string, { names }: Names): string {
 }
 
 function tokenize(expression: string): string[] {
-  return expression.match(/[()=,]|<=|[\w#:]+/g) ?? [];
+  return expression.match(/<=|[\w#:]+|\S/g) ?? [];
 }
 
 /** Splits at the commas that stand outside parentheses. */

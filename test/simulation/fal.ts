@@ -32,7 +32,7 @@ export function createFal(
 ) {
   const requests = new Map<string, FalRequestRecord>();
   const begun = scheduler.now();
-  let posts = 0;
+  const posts = new Map<string, number>();
   let deliver: Deliver = async () => 200;
   const deliveries = createDeliveries(scheduler, random, faults, (request, body) =>
     deliver(request, body, signed(body, request.requestId, scheduler.now())),
@@ -41,9 +41,9 @@ export function createFal(
   const isDown = () => scheduler.now() >= begun + faults.downFrom && scheduler.now() < begun + faults.downUntil;
 
   async function submit(invocation: Invocation, call: SubmitCall): Promise<CallOutcome> {
-    posts++;
     const jobId = /\/fal\/([0-9a-f]{32})\//.exec(call.webhookUrl)?.[1] ?? "";
     onPost(jobId, call);
+    posts.set(jobId, (posts.get(jobId) ?? 0) + 1);
     await scheduler.pause(invocation, 5, 400);
     trace(`POST for ${jobId.slice(0, 6)} by ${invocation.name}`);
     if (isDown()) return answer(503, { detail: "down" });
@@ -178,7 +178,7 @@ export function createFal(
   let uploads = 0;
   return {
     requests: requests as ReadonlyMap<string, FalRequestRecord>,
-    posts: () => posts,
+    posts: posts as ReadonlyMap<string, number>,
     /** Delivers a request's outcome once more, and gives the status that was answered. */
     deliverAgain: deliveries.repeat,
     onDelivery(handler: Deliver) {

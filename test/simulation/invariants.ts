@@ -12,6 +12,7 @@ import {
   checkVideoFields,
 } from "./media-invariants.ts";
 import { isTombstone, type Row } from "./table.ts";
+import { checkToldAtEnd, type TellingCircumstances } from "./told-invariants.ts";
 
 const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
 /** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
@@ -21,9 +22,11 @@ export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 export const UNUSABLE_PROMPT = "never to be sent";
 
 /** What must hold of every POST as it leaves. */
-export function checkPost({ tombstones }: State, jobId: string, { input }: SubmitCall): void {
+export function checkPost({ tombstones, rows, posts }: State, jobId: string, { input }: SubmitCall): void {
   const imageUrl = String(input.image_url);
   if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST leaves for a deleted job: ${jobId}`);
+  if ((rows.get(jobId)?.attempt?.number ?? 0) <= (posts.get(jobId) ?? 0))
+    throw new BrokenPromise(`P12: a POST leaves that the row does not know of: ${jobId}`);
   if (input.prompt === UNUSABLE_PROMPT)
     throw new BrokenPromise(`P25: a POST leaves for a picture that cannot be had: ${jobId}`);
   if (!imageUrl.startsWith("https://") || imageUrl.startsWith(PUBLIC_URL))
@@ -116,7 +119,7 @@ export function checkLedger(state: State): void {
 }
 
 /** `isCalm`: fal answers what it is asked, and nobody crashes: then nothing may be missed. */
-export interface Circumstances extends ArchiveCircumstances {
+export interface Circumstances extends ArchiveCircumstances, TellingCircumstances {
   readonly submissionWindowMs: number;
 }
 
@@ -127,7 +130,10 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
     checkTruth(job, mine);
     if (world.isCalm) checkNothingMissed(job, mine, world);
+    const wasSent = state.posts.has(job.id) || job.error?.code !== "submission_unconfirmed";
+    demand(!world.isCalm || wasSent, "A20: said to be perhaps sent, and nobody sent it", job);
     checkArchiveEnd(job, state, now, world);
+    checkToldAtEnd(job, state, now, world);
   }
   checkLeftovers(state);
 }

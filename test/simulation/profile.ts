@@ -1,8 +1,10 @@
 import type { Policy } from "../../lambdas/job/event.ts";
 import type { BucketFaults } from "./bucket.ts";
 import type { CdnFaults } from "./cdn.ts";
+import type { BusFaults } from "./event-bus.ts";
 import type { FalFaults } from "./fal-request.ts";
 import type { Random } from "./random.ts";
+import type { ReceiverFaults } from "./receivers.ts";
 import type { TableFaults } from "./table.ts";
 
 /** How bad one schedule's world is. */
@@ -11,7 +13,13 @@ export interface Profile {
   readonly fal: FalFaults;
   readonly bucket: BucketFaults;
   readonly cdn: CdnFaults;
-  readonly stream: StreamFaults;
+  /** Of a video that is to be copied. */
+  readonly archiveStream: StreamFaults;
+  /** Of a job that is to be told of. */
+  readonly deliverStream: StreamFaults;
+  /** Those who take callbacks, by number. */
+  readonly receivers: readonly ReceiverFaults[];
+  readonly bus: BusFaults;
   readonly policy: Policy;
   /** Whether fal keeps what it was asked. */
   readonly storesPayloads: boolean;
@@ -21,6 +29,12 @@ export interface Profile {
   readonly cancelChance: number;
   readonly retryChance: number;
   readonly deleteChance: number;
+  readonly callbackChance: number;
+  readonly redeliverChance: number;
+  /** That a caller sends several jobs at once. */
+  readonly batchChance: number;
+  /** It goes on for so long as callbacks are tried, and one receiver never comes back. */
+  readonly isLong: boolean;
   readonly sweepCrashChance: number;
 }
 
@@ -39,7 +53,9 @@ export function drawProfile(random: Random): Profile {
   // In a calm world only submissions and webhooks go astray: there the sweep must miss nothing.
   const isCalm = random.chance(0.25);
   const trouble = (rare: number, common: number) => (isCalm ? 0 : level(rare, common));
+  const drawStream = () => ({ lost: random.pick([0, 0.2, 1]), doubled: level(0.1, 0.5) });
   const downFrom = random.between(0, 5) * minuteMs;
+  const isLong = random.chance(0.01);
   return {
     table: {
       throttled: trouble(0.02, 0.15),
@@ -65,7 +81,13 @@ export function drawProfile(random: Random): Profile {
     bucket: { fails: trouble(0.05, 0.3) },
     // The longest is enough for ten copies to fail.
     cdn: { fails: random.pick([0, 0, 0.1, 0.5, 1]), wellAfterMs: random.pick([10, 95]) * minuteMs },
-    stream: { lost: random.pick([0, 0.2, 1]), doubled: level(0.1, 0.5) },
+    archiveStream: drawStream(),
+    deliverStream: drawStream(),
+    receivers: [
+      drawReceiver(random),
+      { ...drawReceiver(random), ...(isLong && { downUntil: Number.POSITIVE_INFINITY }) },
+    ],
+    bus: { fails: level(0.1, 0.6) },
     storesPayloads: random.chance(0.75),
     policy: {
       firstCheckMs: random.pick([5_000, 20_000, minuteMs]),
@@ -80,5 +102,20 @@ export function drawProfile(random: Random): Profile {
     cancelChance: level(0.2, 0.6),
     retryChance: level(0.3, 0.9),
     deleteChance: level(0.3, 0.8),
+    callbackChance: random.pick([0.5, 0.9]),
+    redeliverChance: level(0.3, 0.8),
+    batchChance: level(0.3, 0.8),
+    isLong,
+  };
+}
+
+/** A receiver that is well, flaky, down for a while, or down for good. */
+function drawReceiver(random: Random): ReceiverFaults {
+  const downFrom = random.between(0, 20) * minuteMs;
+  return {
+    fails: random.pick([0, 0, 0.2, 0.8]),
+    gone: random.pick([0, 0, 0, 0.3]),
+    downFrom,
+    downUntil: downFrom + random.pick([0, 0, 10, 60, 10_000]) * minuteMs,
   };
 }

@@ -1,14 +1,20 @@
-import { ARCHIVE_BACKOFF_MAX_MS } from "../../lambdas/job/limits.ts";
-import { callTheApi, MAX_DEADLINE_SECONDS } from "./callers.ts";
+import { ARCHIVE_BACKOFF_MAX_MS, CALLBACK_DELAYS_MS, CALLBACK_JITTER } from "../../lambdas/job/limits.ts";
+import { callTheApi } from "./callers.ts";
 import { BrokenPromise } from "./demand.ts";
 import { checkEnd, checkLedger, SWEEP_BOUND_MS } from "./invariants.ts";
 import { cameInline } from "./media-invariants.ts";
+import { MAX_DEADLINE_SECONDS } from "./orders.ts";
+import type { StreamFaults } from "./profile.ts";
+import { isTombstone, type Row } from "./table.ts";
+import { toldEndings } from "./told-invariants.ts";
 import { createWorld, START_MS, type World } from "./world.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 /** So many failed copies, and one that works, must occur in a run. */
 const MANY_COPIES = 10;
+/** As long as a receiver may be down and is still told. */
+const CALLBACKS_MS = CALLBACK_DELAYS_MS.reduce((sum, delayMs) => sum + delayMs * (1 + CALLBACK_JITTER), 0);
 
 /** What one schedule did, so that a run can say that it was not idle. */
 export interface Story {
@@ -32,9 +38,11 @@ export async function playSchedule(seed: number, trace?: (line: string) => void)
     scheduler.after(random.between(0, 3 * minuteMs), () => void callTheApi(world, job, accepted));
   }
   const settledBy = 3 * minuteMs + MAX_DEADLINE_SECONDS * secondMs * 2 + SWEEP_BOUND_MS;
-  const until = START_MS + Math.max(settledBy, copiesWellAfterMs(world)) + 10 * minuteMs;
+  const toldAfterMs = profile.isLong ? settledBy + CALLBACKS_MS : 0;
+  const until = START_MS + Math.max(settledBy, copiesWellAfterMs(world), toldAfterMs) + 10 * minuteMs;
   scheduleSweeps(world, until);
-  feedTheArchive(world);
+  feed(world, profile.archiveStream, isToBeCopied, world.archive);
+  feed(world, profile.deliverStream, isToBeTold, world.tell);
   await runUntilQuiet(world, until);
   const failure = world.broken[0] ?? findBroken(world, accepted, scheduler.now());
   if (failure) throw failure;
@@ -46,19 +54,35 @@ function copiesWellAfterMs({ profile: { cdn, policy } }: World): number {
   return policy.archivesVideos && cdn.fails > 0 ? cdn.wellAfterMs + ARCHIVE_BACKOFF_MAX_MS : 0;
 }
 
-/** The table's stream: a video that is due to be copied starts the archive function, unless the record is lost; at times it comes twice. */
-function feedTheArchive(world: World): void {
-  const { scheduler, random, profile } = world;
+/**
+ * A reader of the table's stream: each write that its filter lets through starts its function, unless the record is lost; at times it comes twice.
+ * What the function could not do is brought once more.
+ */
+function feed(
+  { scheduler, random, onWrite }: World,
+  { lost, doubled }: StreamFaults,
+  concerns: (after: Row, before: Row | undefined) => boolean,
+  run: (id: string) => Promise<boolean>,
+): void {
   const bring = async (id: string, isRepeat: boolean) => {
-    if (!(await world.archive(id)) && !isRepeat) scheduler.after(secondMs, () => void bring(id, true));
+    if (!(await run(id)) && !isRepeat) scheduler.after(secondMs, () => void bring(id, true));
   };
-  world.onWrite((before, after) => {
-    const isNews = "archive_due" in after && !(before && "archive_due" in before);
-    if (!isNews || random.chance(profile.stream.lost)) return;
-    const copies = random.chance(profile.stream.doubled) ? 2 : 1;
+  onWrite((before, after) => {
+    if (!concerns(after, before) || random.chance(lost)) return;
+    const copies = random.chance(doubled) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)
       scheduler.after(random.between(100, 5 * secondMs), () => void bring(after.id, false));
   });
+}
+
+function isToBeCopied(after: Row, before: Row | undefined): boolean {
+  return "archive_due" in after && !(before && "archive_due" in before);
+}
+
+/** Not yet begun, and not waiting for the video to be copied. */
+function isToBeTold(after: Row): boolean {
+  if (isTombstone(after) || after.deliver_due === undefined || after.archive_due !== undefined) return false;
+  return (after.delivery?.attempts ?? 0) === 0;
 }
 
 /** A sweep a minute; some are late, some come twice. */
@@ -86,9 +110,11 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
     if (!rows.has(id) && !tombstones.has(id))
       return new BrokenPromise(`promise 1: the accepted job ${id} is not on record`);
   }
-  const { submissionWindowMs, archivesVideos } = world.profile.policy;
+  const { policy, receivers, bus } = world.profile;
+  const { submissionWindowMs, archivesVideos } = policy;
   const copiesWellFrom = START_MS + copiesWellAfterMs(world);
-  const circumstances = { isCalm: world.isCalm, submissionWindowMs, archivesVideos, copiesWellFrom };
+  const policies = { submissionWindowMs, archivesVideos, copiesWellFrom };
+  const circumstances = { isCalm: world.isCalm, ...policies, receivers, busFails: bus.fails };
   world.guard(() => checkEnd(world.state, now, circumstances));
   return world.broken[0];
 }
@@ -99,7 +125,7 @@ function tell({ state, fal, scheduler }: World): Story {
   const archived = kept.filter((job) => !cameInline(job));
   return {
     jobs: jobs.length,
-    posts: fal.posts(),
+    posts: [...fal.posts.values()].reduce((sum, count) => sum + count, 0),
     renders: [...fal.requests.values()].filter((request) => request.rendered).length,
     steps: scheduler.steps(),
     endings: [
@@ -110,6 +136,7 @@ function tell({ state, fal, scheduler }: World): Story {
         .map(() => "archived after ten failed copies"),
       ...kept.filter(cameInline).map(() => "kept, came inline"),
       ...[...state.tombstones].map(() => "deleted"),
+      ...jobs.flatMap((job) => toldEndings(job, state)),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { meets, updated } from "./expressions.ts";
 import type { Random } from "./random.ts";
@@ -38,10 +38,17 @@ export function createTable(
 ): SimulatedTable {
   const rows = new Map<string, Job>();
   const tombstones = new Map<string, Tombstone>();
+  /** What the table holds beside jobs; their ids hold a `#`. */
+  const others = new Map<string, Item>();
   const index = new Map<string, IndexEntry>();
   const rowOf = (id: string): Row | undefined => rows.get(id) ?? tombstones.get(id);
+  const itemOf = (id: string): Item | undefined => others.get(id) ?? (rowOf(id) && { ...rowOf(id) });
 
   function store(item: Item): void {
+    if (String(item.id).includes("#")) {
+      others.set(String(item.id), JSON.parse(JSON.stringify(item)));
+      return;
+    }
     const row = JSON.parse(JSON.stringify(item)) as Row;
     const before = rowOf(row.id);
     if (isTombstone(row)) rows.delete(row.id);
@@ -60,17 +67,32 @@ export function createTable(
   function apply(command: unknown): void {
     if (command instanceof PutCommand) {
       const { Item: item = {}, ...rest } = command.input;
-      check(rest, rowOf(String(item.id)));
+      check(rest, itemOf(String(item.id)));
       store(item);
     } else if (command instanceof UpdateCommand) {
       const { Key, UpdateExpression = "", ...rest } = command.input;
-      const row = rowOf(String(Key?.id));
+      const row = itemOf(String(Key?.id));
       check(rest, row);
       store(updated(UpdateExpression, { ...Key, ...row }, scopeOf(rest)));
     } else throw new Error("unknown command");
   }
 
   function query(input: QueryCommand["input"]) {
+    return input.IndexName === "byOwner" ? queryOwner(input) : queryDue(input);
+  }
+
+  function queryOwner(input: QueryCommand["input"]) {
+    const { ":owner": owner, ":from": from = "", ":to": to = "" } = input.ExpressionAttributeValues ?? {};
+    const before = input.ExclusiveStartKey?.created_at_id ?? "~";
+    const found = [...rows.values()]
+      .filter((row) => row.owner === owner && row.created_at_id >= from && row.created_at_id <= to)
+      .filter(({ created_at_id }) => created_at_id < before)
+      .sort((a, b) => (a.created_at_id < b.created_at_id ? 1 : -1));
+    const page = found.slice(0, input.Limit).map(({ id, created_at_id }) => ({ id, created_at_id }));
+    return { Items: page, LastEvaluatedKey: page.length < found.length ? page.at(-1) : undefined };
+  }
+
+  function queryDue(input: QueryCommand["input"]) {
     const { ":shard": shard, ":at": at } = input.ExpressionAttributeValues ?? {};
     const start = input.ExclusiveStartKey;
     const found = [...index]
@@ -95,9 +117,16 @@ export function createTable(
     await scheduler.pause(invocation, 1, 40);
     if (command instanceof GetCommand) {
       if (random.chance(faults.throttled / 2)) throw failing(invocation, "ThrottlingException");
-      const row = rowOf(String(command.input.Key?.id));
+      const item = itemOf(String(command.input.Key?.id));
       await scheduler.pause(invocation, 1, 40);
-      return { Item: row };
+      return { Item: item };
+    }
+    if (command instanceof BatchGetCommand) {
+      const found = Object.entries(command.input.RequestItems ?? {}).map(([table, { Keys = [] }]) => [
+        table,
+        Keys.flatMap(({ id }) => itemOf(String(id)) ?? []),
+      ]);
+      return { Responses: Object.fromEntries(found) };
     }
     if (random.chance(faults.throttled)) throw failing(invocation, "ThrottlingException");
     apply(command);
@@ -130,10 +159,9 @@ interface Conditional {
   readonly ExpressionAttributeValues?: Item | undefined;
 }
 
-function check(input: Conditional, row: Row | undefined): void {
+function check(input: Conditional, item: Item | undefined): void {
   if (!input.ConditionExpression) return;
-  if (!meets(input.ConditionExpression, row && { ...row }, scopeOf(input)))
-    throw named("ConditionalCheckFailedException");
+  if (!meets(input.ConditionExpression, item, scopeOf(input))) throw named("ConditionalCheckFailedException");
 }
 
 function scopeOf(input: Conditional) {

@@ -1,24 +1,31 @@
 import { createPublicKey } from "node:crypto";
-import type { APIGatewayProxyEvent, DynamoDBStreamEvent } from "aws-lambda";
+import type { APIGatewayProxyEvent } from "aws-lambda";
 import { archiveFromStream } from "../../lambdas/archiving/archive-from-stream.ts";
 import { cancelJob } from "../../lambdas/cancellation/cancel-job.ts";
 import { deleteJob } from "../../lambdas/deletion/delete-job.ts";
+import { deliverFromStream } from "../../lambdas/delivering/deliver-from-stream.ts";
+import { redeliverJob } from "../../lambdas/delivering/redeliver-job.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
 import { receiveWebhook } from "../../lambdas/settlement/receive-webhook.ts";
+import { acceptBatch } from "../../lambdas/submission/accept-batch.ts";
 import { acceptJob } from "../../lambdas/submission/accept-job.ts";
 import { openGate } from "../../lambdas/submission/gate.ts";
 import { retryJob } from "../../lambdas/submission/retry-job.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
-import { gatewayEvent } from "../support/events.ts";
+import { openUsualTime } from "../../lambdas/table/usual-time.ts";
+import { gatewayEvent, streamEvent } from "../support/events.ts";
 import { createBucket } from "./bucket.ts";
 import { createCdn } from "./cdn.ts";
+import { checkCallback, checkDeliveryWrite, checkEvent } from "./delivery-invariants.ts";
 import { BrokenPromise, PUBLIC_URL, type State } from "./demand.ts";
+import { createEventBus } from "./event-bus.ts";
 import { createFal, signingKey } from "./fal.ts";
 import { checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { seededRandom } from "./random.ts";
+import { createReceivers } from "./receivers.ts";
 import { createScheduler, type Invocation } from "./scheduler.ts";
 import { createTable, isTombstone, type Row } from "./table.ts";
 
@@ -26,12 +33,27 @@ export const START_MS = Date.parse("2026-11-22T12:00:00.000Z");
 const ENDPOINT = "decart/lucy-14b/image-to-video";
 const API_TIMEOUT_MS = 29_000;
 const ARCHIVE_TIMEOUT_MS = 60_000;
+const DELIVER_TIMEOUT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 90_000;
+/** What callbacks are signed with is proven elsewhere. */
+const SECRETS = { current: `whsec_${Buffer.alloc(32).toString("base64")}`, previous: [] };
 
 /** What an invocation answered; a 502 when it died on the way, as the gateway would. */
 export interface Answered {
   readonly status: number;
-  readonly body: { readonly id?: string; readonly status?: string; readonly code?: string };
+  readonly body: {
+    readonly id?: string;
+    readonly status?: string;
+    readonly code?: string;
+    readonly results?: readonly BatchResult[];
+  };
+}
+
+/** What became of one entry of a batch. */
+export interface BatchResult {
+  readonly status: number;
+  readonly job?: { readonly id: string };
+  readonly problem?: { readonly code: string };
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -50,6 +72,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     if (trace) note(describe(after, scheduler.now()));
     if (before && !isTombstone(before) && before.upload_key && isTombstone(after)) buriedUploads.add(before.upload_key);
     guard(() => checkWrite(before, after, profile.policy.archivesVideos));
+    guard(() => checkDeliveryWrite(state, before, after, scheduler.now(), profile.skewMs));
     guard(() => checkLedger(state));
     for (const listener of writeListeners) listener(before, after);
   });
@@ -61,15 +84,22 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   const cdn = createCdn(scheduler, random, profile.cdn, (url) =>
     broken.push(new BrokenPromise(`P7: two copy one video at once: ${url}`)),
   );
-  const { requests } = fal;
-  const { objects, clearedPrefixes } = bucket;
+  const receivers = createReceivers(scheduler, random, profile.receivers, (callback) => {
+    note(`callback for ${callback.jobId.slice(0, 6)} by ${callback.by.name}`);
+    guard(() => checkCallback(state, callback));
+  });
+  const bus = createEventBus(scheduler, random, profile.bus, (event) => guard(() => checkEvent(state, event)));
   const state: State = {
     rows: table.rows(),
     tombstones: table.tombstones(),
-    requests,
-    objects,
-    clearedPrefixes,
+    requests: fal.requests,
+    posts: fal.posts,
+    objects: bucket.objects,
+    clearedPrefixes: bucket.clearedPrefixes,
     buriedUploads,
+    callbacks: receivers.callbacks,
+    events: bus.events,
+    redeliveries: [],
   };
   const gate = openGate(scheduler.now);
   const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
@@ -92,8 +122,16 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   /** All that any function works with, as one invocation has it. */
   function collaborators(of: Invocation) {
     const now = () => scheduler.now() + of.skewMs;
+    const jobTable = openJobTable("jobs", now, table.client(of));
     return {
-      table: openJobTable("jobs", now, table.client(of)),
+      table: jobTable,
+      usualTime: openUsualTime(jobTable, now),
+      postCallback: receivers.post(of),
+      publish: bus.publish(of),
+      secretsOf: async () => SECRETS,
+      budgets: new Map<string, number>(),
+      allowsLoopbackCallbacks: false,
+      pause: (ms: number) => scheduler.pause(of, ms, ms),
       bucket: async () => bucket.open(of),
       readUpload: bucket.readUpload(of),
       fetchVideo: cdn.fetchVideo(of),
@@ -137,10 +175,12 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return answered;
   }
 
+  /** With a gate of its own: whoever waits at one for a probe is of the same function instance, and ends with it. */
+  const batch = (service: Service) => acceptBatch({ ...service, gate: openGate(scheduler.now) });
+
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);
 
   const world = {
-    seed,
     profile,
     random,
     scheduler,
@@ -155,20 +195,15 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       profile.fal.downUntil === profile.fal.downFrom &&
       profile.bucket.fails === 0 &&
       profile.crashChance + profile.sweepCrashChance + profile.table.throttled + profile.table.appliedButTimedOut === 0,
-    note,
     guard,
     onWrite(listener: (before: Row | undefined, after: Row) => void) {
       writeListeners.push(listener);
     },
-    submit: (body: object, key?: string) =>
-      request("submit", acceptJob, {
-        ...gatewayEvent({
-          body: JSON.stringify(body),
-          headers: { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) },
-        }),
-      }),
+    submit: (body: object, key?: string) => request("submit", acceptJob, jsonEvent("/jobs", body, key)),
+    batch: (jobs: readonly object[], key?: string) => request("batch", batch, jsonEvent("/jobs/batch", { jobs }, key)),
     cancel: (id: string) => request("cancel", cancelJob, jobEvent(id, "/cancel")),
     retry: (id: string) => request("retry", retryJob, jobEvent(id, "/retry")),
+    redeliver: (id: string) => request("redeliver", redeliverJob, jobEvent(id, "/redeliver")),
     delete: (id: string) => request("delete", deleteJob, jobEvent(id, "")),
     deliver(webhookUrl: string, body: Buffer, headers: Record<string, string>) {
       const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(webhookUrl) ?? [];
@@ -180,6 +215,11 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     async archive(id: string): Promise<boolean> {
       const service = collaborators(invocation("archive", ARCHIVE_TIMEOUT_MS));
       return (await archiveFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
+    },
+    /** The same, of the stream's other reader. */
+    async tell(id: string): Promise<boolean> {
+      const service = collaborators(invocation("deliver", DELIVER_TIMEOUT_MS));
+      return (await deliverFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
     },
     sweep() {
       if (!table.anyDue()) return;
@@ -196,13 +236,15 @@ function describe(row: Row, now: number): string {
   const due = row.due_at === undefined ? "not due" : `due +${Math.round((row.due_at - now) / 1000)} s`;
   const copies = row.archive_attempts ? ` copy ${row.archive_attempts}` : "";
   const kept = row.video_key ? " kept" : "";
-  return `row ${row.id.slice(0, 6)} v${row.version} ${row.status}${attempt}${copies}${kept}: ${row.timeline.at(-1)?.event} ${due}`;
+  const told = row.delivery ? ` told ${row.delivery.attempts} ${row.delivery.ended ?? ""}` : "";
+  return `row ${row.id.slice(0, 6)} v${row.version} ${row.status}${attempt}${copies}${kept}${told}: ${row.timeline.at(-1)?.event} ${due}`;
 }
 
 function jobEvent(id: string, verb: string): APIGatewayProxyEvent {
   return gatewayEvent({ resource: `/jobs/{id}${verb}`, pathParameters: { id }, headers: {} });
 }
 
-function streamEvent(id: string): DynamoDBStreamEvent {
-  return { Records: [{ dynamodb: { Keys: { id: { S: id } }, SequenceNumber: "1" } }] };
+function jsonEvent(resource: string, body: object, key: string | undefined): APIGatewayProxyEvent {
+  const headers = { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) };
+  return gatewayEvent({ resource, body: JSON.stringify(body), headers });
 }

@@ -13,6 +13,9 @@ export const policy: Policy = {
   archivesVideos: true,
 };
 
+/** Deployed: no callback stays on this machine. */
+export const site = { publicUrl: "https://api.example.com/prod", allowsLoopbackCallbacks: false } as const;
+
 /** fal keeps what it likes. */
 export const privacy = { storesPayloads: true, mediaLifetimeSeconds: undefined } as const;
 

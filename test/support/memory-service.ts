@@ -1,9 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { archiveFromStream } from "../../lambdas/archiving/archive-from-stream.ts";
 import { cancelJob } from "../../lambdas/cancellation/cancel-job.ts";
 import { deleteJob } from "../../lambdas/deletion/delete-job.ts";
+import { readCallbackSecret, rotateCallbackSecret } from "../../lambdas/delivering/callback-secret.ts";
+import { deliverFromStream } from "../../lambdas/delivering/deliver-from-stream.ts";
+import { redeliverJob } from "../../lambdas/delivering/redeliver-job.ts";
+import { callbackSecrets } from "../../lambdas/delivery/callback-secret.ts";
+import type { CallbackAnswer } from "../../lambdas/delivery/post-callback.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
@@ -11,19 +15,30 @@ import type { Policy } from "../../lambdas/job/event.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import type { BucketAccess } from "../../lambdas/media/presign.ts";
 import type { Upload } from "../../lambdas/media/read-upload.ts";
+import { listJobs } from "../../lambdas/reading/list-jobs.ts";
 import { readJob } from "../../lambdas/reading/read-job.ts";
 import { readVideo } from "../../lambdas/reading/read-video.ts";
 import { receiveWebhook } from "../../lambdas/settlement/receive-webhook.ts";
+import { acceptBatch } from "../../lambdas/submission/accept-batch.ts";
 import { acceptJob } from "../../lambdas/submission/accept-job.ts";
 import { createUpload } from "../../lambdas/submission/create-upload.ts";
 import { openGate } from "../../lambdas/submission/gate.ts";
 import { retryJob } from "../../lambdas/submission/retry-job.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
+import { openUsualTime } from "../../lambdas/table/usual-time.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
+import { conforming } from "./conforming.ts";
 import { BIRTH_MS, policy, privacy } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
+
+/** One callback as its receiver got it. */
+export interface Callback {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 export type MemoryService = ReturnType<typeof createMemoryService>;
 
@@ -48,6 +63,11 @@ export function createMemoryService(
     /** Nothing can be written, and everything read. */
     refusesWrites: false,
     falKey: "key" as string | undefined,
+    /** What the receiver of a callback answers. */
+    receiver: async (_url: string): Promise<CallbackAnswer> => ({ status: 200 }),
+    busIsDown: false,
+    /** What happens while somebody waits for a job. */
+    duringPause: async (): Promise<unknown> => undefined,
     /** What happens while the last bytes of a video are on their way; what it throws ends the copy. */
     duringCopy: async (): Promise<unknown> => undefined,
   };
@@ -77,7 +97,24 @@ export function createMemoryService(
   const media = createMemoryBucket();
   const uploads = new Map<string, Upload>();
   const videos = new Map<string, Buffer>();
-  const service = {
+  const callbacks: Callback[] = [];
+  const published: unknown[] = [];
+  const raw = {
+    allowsLoopbackCallbacks: false,
+    budgets: new Map<string, number>(),
+    master: async () => "a master secret",
+    pause: async (ms: number) => {
+      state.nowMs += ms;
+      await state.duringPause();
+    },
+    async postCallback(url: string, headers: Readonly<Record<string, string>>, body: string) {
+      callbacks.push({ url, headers, body });
+      return state.receiver(url);
+    },
+    async publish(_type: string, detail: string) {
+      if (state.busIsDown) throw new Error("the bus is down");
+      published.push(JSON.parse(detail));
+    },
     bucket: async () => media.bucket,
     readUpload: async (key: string) => {
       if (media.state.isDown) throw new Error("the bucket is down");
@@ -104,6 +141,10 @@ export function createMemoryService(
     keys,
     falUserId: undefined,
   };
+  const usualTime = openUsualTime(raw.table, now);
+  const secretsOf = async (owner: string) =>
+    callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
+  const service = { ...raw, usualTime, secretsOf };
   return {
     /** The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and how often a call to fal was prepared. */
     state,
@@ -115,15 +156,27 @@ export function createMemoryService(
       if (!job) throw new Error(`no row ${id}`);
       return job;
     },
-    submit: handler(acceptJob(service), now),
-    get: handler(readJob(service), now),
-    cancel: handler(cancelJob(service), now),
-    retry: handler(retryJob(service), now),
-    webhook: handler(receiveWebhook(service), now),
-    video: handler(readVideo({ ...service, bucket: SIGNER }), now),
-    upload: handler(createUpload({ ...service, bucket: SIGNER }), now),
-    delete: handler(deleteJob(service), now),
+    submit: handler("POST", "/jobs", acceptJob(service), now),
+    get: handler("GET", "/jobs/{id}", readJob(service), now),
+    cancel: handler("POST", "/jobs/{id}/cancel", cancelJob(service), now),
+    retry: handler("POST", "/jobs/{id}/retry", retryJob(service), now),
+    webhook: handler("POST", "/webhooks/fal/{id}/{token}", receiveWebhook(service), now),
+    video: handler("GET", "/jobs/{id}/video", readVideo({ ...service, bucket: SIGNER }), now),
+    upload: handler("POST", "/uploads", createUpload({ ...service, bucket: SIGNER }), now),
+    delete: handler("DELETE", "/jobs/{id}", deleteJob(service), now),
     archive: archiveFromStream(service),
+    tell: deliverFromStream(service),
+    list: handler("GET", "/jobs", listJobs(service), now),
+    batch: handler("POST", "/jobs/batch", acceptBatch(service), now),
+    redeliver: handler("POST", "/jobs/{id}/redeliver", redeliverJob(service), now),
+    secret: handler("GET", "/callback-secret", readCallbackSecret(service), now),
+    rotateSecret: handler("POST", "/callback-secret/rotate", rotateCallbackSecret(service), now),
+    /** What the receivers of callbacks were sent. */
+    callbacks,
+    /** What the event bus was given. */
+    published,
+    /** What an owner may spend in a day; a test may set it. */
+    budgets: raw.budgets,
     sweep: () => sweep(service),
     /** What lies in the bucket, and whether it can be reached. */
     media,
@@ -134,9 +187,8 @@ export function createMemoryService(
   };
 }
 
-function handler(route: Route, now: () => number) {
-  const handle = api(route, now);
-  return (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => handle(event);
+function handler(method: string, pattern: string, route: Route, now: () => number) {
+  return conforming(method, pattern, api(route, now));
 }
 
 const SIGNER: BucketAccess = {

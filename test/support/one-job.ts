@@ -106,6 +106,8 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     remove: (change: Change = {}) => service.delete(at({ method: "DELETE", ...change })),
     /** The table's stream tells of the job. */
     archive: () => service.archive(streamEvent(id())),
+    /** The same, to the one who tells how the job ended. */
+    tell: () => service.tell(streamEvent(id())),
     /** Asks where the job's video is. */
     video: (query: Record<string, string | string[]> = {}, change: Change = {}) =>
       service.video(at({ method: "GET", query, ...change })),

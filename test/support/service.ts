@@ -9,6 +9,7 @@ import { startSecrets } from "../../local/stack/secrets.ts";
 import type { EngineKind } from "../../local/stack/settings.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { startTemporaryBuckets } from "./buckets.ts";
+import { conforming } from "./conforming.ts";
 import { gatewayEvent, streamEvent } from "./events.ts";
 import { formEvent } from "./forms.ts";
 import { type SignedDelivery, startScriptedFal } from "./scripted-fal.ts";
@@ -43,13 +44,13 @@ export async function startService(kind: EngineKind) {
   vi.resetModules();
   const { openJobTable } = await import("../../lambdas/table/job-table.ts");
   const handlers = {
-    submit: (await import("../../lambdas/submit.ts")).handler,
-    jobs: (await import("../../lambdas/jobs.ts")).handler,
-    webhook: (await import("../../lambdas/webhook.ts")).handler,
-    health: (await import("../../lambdas/health.ts")).handler,
-    uploads: (await import("../../lambdas/uploads.ts")).handler,
-    video: (await import("../../lambdas/video.ts")).handler,
-    delete: (await import("../../lambdas/delete.ts")).handler,
+    submit: conforming("POST", "/jobs", (await import("../../lambdas/submit.ts")).handler),
+    jobs: conforming("GET", "/jobs/{id}", (await import("../../lambdas/jobs.ts")).handler),
+    webhook: conforming("POST", "/webhooks/fal/{id}/{token}", (await import("../../lambdas/webhook.ts")).handler),
+    health: conforming("GET", "/health", (await import("../../lambdas/health.ts")).handler),
+    uploads: conforming("POST", "/uploads", (await import("../../lambdas/uploads.ts")).handler),
+    video: conforming("GET", "/jobs/{id}/video", (await import("../../lambdas/video.ts")).handler),
+    delete: conforming("DELETE", "/jobs/{id}", (await import("../../lambdas/delete.ts")).handler),
     archive: (await import("../../lambdas/archive.ts")).handler,
   };
   const table: JobTable = openJobTable(tableName, Date.now);

@@ -41,7 +41,7 @@ function keysIn({ service }: Scene): readonly string[] {
 function expectKept(scene: Scene): void {
   const row = scene.row();
   expect(row).toMatchObject({ status: "succeeded", result: { video: { ...VIDEO, ...KEPT } } });
-  expect(row.due_at).toBeUndefined();
+  expect(row.archive_due).toBeUndefined();
   expect(keysIn(scene)).toEqual([row.video_key]);
   expect(row.video_key).toMatch(new RegExp(`^videos/${row.id}/[^/]+\\.mp4$`));
   expect(eventsOf(scene)).toEqual(["submitting", "queued", "succeeded", "archived"]);
@@ -52,7 +52,9 @@ describe("a job's video", () => {
     const scene = await succeeded();
     await scene.archive();
     expectKept(scene);
-    const { version } = scene.row();
+    await scene.tell();
+    const { version, due_at } = scene.row();
+    expect(due_at).toBeUndefined();
     await scene.archive();
     await scene.sweepFor(5 * hourMs);
     expect([scene.row().version, scene.service.media.state.puts]).toEqual([version, 1]);
@@ -103,7 +105,7 @@ describe("a job's video", () => {
     await scene.archive();
     expect(eventsOf(scene).at(-1)).toBe("archive_abandoned");
     expect(scene.row()).toMatchObject({ status: "succeeded", archive_attempts: 1 });
-    expect([scene.row().due_at, keysIn(scene), metrics]).toEqual([undefined, [], ["VideoNotKept"]]);
+    expect([scene.row().archive_due, keysIn(scene), metrics]).toEqual([undefined, [], ["VideoNotKept"]]);
   });
 
   it("stays at fal where videos are not kept", async () => {

@@ -1,6 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { cachedFalKey, secretReader } from "../../../lambdas/fal/key.ts";
-import { type Secrets, startSecrets } from "../../../local/stack/secrets.ts";
+import { describe, expect, it } from "vitest";
+import { cachedFalKey } from "../../../lambdas/fal/key.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -73,26 +72,5 @@ describe("FAL_KEY", () => {
     world.secret = down;
     world.nowMs += 5 * secondMs;
     await expect(key()).rejects.toBe(down);
-  });
-});
-
-describe("the secret", () => {
-  let secrets: Secrets | undefined;
-  afterEach(async () => {
-    vi.unstubAllEnvs();
-    await secrets?.close();
-  });
-
-  it.each([
-    ["its value", "the-key", "the-key"],
-    ["its value without the newline that an editor left", " the-key\n", "the-key"],
-    ["nothing when it is blank", " \n", undefined],
-    ["nothing when it has no value (A8)", undefined, undefined],
-  ])("reads as %s", async (_, value, expected) => {
-    secrets = await startSecrets(new Map(value === undefined ? [] : [["fal-key", value]]));
-    vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url);
-    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
-    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
-    expect(await secretReader("fal-key")()).toBe(expected);
   });
 });

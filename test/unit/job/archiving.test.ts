@@ -40,18 +40,18 @@ describe("copying a video", () => {
     expect(become(once, retried, claimed).archive_attempts).toBe(2);
   });
 
-  it("adds what is known of the file to what fal said, and leaves nothing to do", () => {
+  it("adds what is known of the file to what fal said, and lets the caller be told at once (P21)", () => {
     const kept = become(done, claimed, archived);
     expect(kept).toMatchObject({ status: "succeeded", video_key: "videos/a/b.mp4" });
     expect(kept.result).toEqual({ video: { ...jobResult.video, ...file } });
-    expect([kept.archive_due, kept.check_due, kept.due_at]).toEqual([undefined, undefined, undefined]);
+    expect([kept.archive_due, kept.deliver_due, kept.due_at]).toEqual([undefined, later, later]);
     expect(kept.timeline.at(-1)).toMatchObject({ event: "archived", by: "archive" });
   });
 
-  it("that is given up leaves the result as fal told it, and nothing to do", () => {
+  it("that is given up leaves the result as fal told it, and lets the caller be told at once", () => {
     const left = become(done, claimed, abandoned);
     expect(left).toMatchObject({ status: "succeeded", result: jobResult });
-    expect([left.video_key, left.due_at]).toEqual([undefined, undefined]);
+    expect([left.video_key, left.deliver_due, left.due_at]).toEqual([undefined, later, later]);
   });
 
   it.each([archived, abandoned, claimed, retried])("is over once it is: $type changes nothing more", (event) => {
@@ -69,6 +69,6 @@ describe("copying a video", () => {
     expect(late).toMatchObject({ status, archive_due: at });
     const kept = become(late, archived);
     expect(kept).toMatchObject({ status, late_result: { video: file }, check_due: job.check_due });
-    expect([kept.result, kept.due_at]).toEqual([undefined, job.check_due]);
+    expect([kept.result, kept.due_at]).toEqual([undefined, job.deliver_due]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { archiveBackoffMs, submitBackoffMs } from "../../../lambdas/job/backoff.ts";
+import { archiveBackoffMs, callbackDelayMs, submitBackoffMs } from "../../../lambdas/job/backoff.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -52,5 +52,33 @@ describe("the back-off before a video is copied again", () => {
   ])("after attempt %i lies in the later half of %i ms", (attempt, ceilingMs) => {
     const waits = [0, 0.5, 1].map((random) => archiveBackoffMs(attempt, random));
     expect(waits).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
+  });
+});
+
+describe("the delay before a callback is sent again", () => {
+  it.each([
+    [1, 5 * secondMs],
+    [2, minuteMs],
+    [3, 5 * minuteMs],
+    [4, 30 * minuteMs],
+    [5, 2 * hourMs],
+    [6, 5 * hourMs],
+    [7, 10 * hourMs],
+    [8, 14 * hourMs],
+    [9, 20 * hourMs],
+    [10, 24 * hourMs],
+  ])("after attempt %i is never below %i ms, and a tenth more at most", (attempt, delayMs) => {
+    const waits = [0, 0.5, 1].map((random) => callbackDelayMs(attempt, random, 0));
+    expect(waits).toEqual([delayMs, Math.round(delayMs * 1.05), Math.round(delayMs * 1.1)]);
+  });
+
+  it.each([
+    [0, 5 * secondMs],
+    [4 * secondMs, 5 * secondMs],
+    [90 * secondMs, 90 * secondMs],
+    [24 * hourMs, 24 * hourMs],
+    [48 * hourMs, 24 * hourMs],
+  ])("is no shorter than a Retry-After of %i ms, which counts for 24 hours at most (P9)", (retryAfterMs, expected) => {
+    expect(callbackDelayMs(1, 0, retryAfterMs)).toBe(expected);
   });
 });

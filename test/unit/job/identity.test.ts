@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  batchedJobId,
   digest,
   fingerprint,
   isJobId,
@@ -9,16 +10,14 @@ import {
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
 import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/job/request.ts";
+import { site } from "../../support/jobs.ts";
 import { PICTURES } from "../../support/pictures.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
 const PNG_BYTES = PICTURES["image/png"];
 
 function request(body: object): NewJobRequest {
-  const parsed = parseNewJobRequest(
-    { input: { prompt: "p", image_url: "https://e.com/a" }, ...body },
-    "https://api.example.com",
-  );
+  const parsed = parseNewJobRequest({ input: { prompt: "p", image_url: "https://e.com/a" }, ...body }, site);
   if ("errors" in parsed) throw new Error(JSON.stringify(parsed.errors));
   return parsed;
 }
@@ -34,6 +33,14 @@ describe("a job's id", () => {
     expect(keyedJobId("owner", "key")).toBe(id);
     expect(keyedJobId("owner", "kez")).not.toBe(id);
     expect(keyedJobId("ownerk", "ey")).not.toBe(id);
+  });
+
+  it("in a batch is the same for the same owner, key and place, and nobody else's (P16)", () => {
+    const ids = [0, 1, 10].map((place) => batchedJobId("owner", "key", place));
+    expect(ids.every(isJobId)).toBe(true);
+    expect(batchedJobId("owner", "key", 1)).toBe(ids[1]);
+    const others = [batchedJobId("owner", "key1", 0), batchedJobId("ownerk", "ey", 0), keyedJobId("owner", "key")];
+    expect(new Set([...ids, ...others]).size).toBe(6);
   });
 
   it("without a key is ordered by time and random", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseNewJobRequest } from "../../../lambdas/job/request.ts";
+import { site } from "../../support/jobs.ts";
 import { ONE_PIXEL, PICTURES } from "../../support/pictures.ts";
 
 const PNG = PICTURES["image/png"].toString("base64");
-const PUBLIC_URL = "https://api.example.com/prod";
 const input = { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" };
 
 function errorsOf(body: unknown) {
-  const parsed = parseNewJobRequest(body, PUBLIC_URL);
+  const parsed = parseNewJobRequest(body, site);
   return "errors" in parsed ? parsed.errors : [];
 }
 
@@ -18,7 +18,7 @@ function withInput(change: object): unknown {
 
 describe("a request for a job", () => {
   it("gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
-    expect(parseNewJobRequest({ input }, PUBLIC_URL)).toEqual({
+    expect(parseNewJobRequest({ input }, site)).toEqual({
       input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
       deadline_seconds: 7200,
     });
@@ -44,7 +44,7 @@ describe("a request for a job", () => {
       metadata: { order: "42" },
       deadline_seconds: 60,
     };
-    expect(parseNewJobRequest(full, PUBLIC_URL)).toEqual(full);
+    expect(parseNewJobRequest(full, site)).toEqual(full);
   });
 
   const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
@@ -144,7 +144,7 @@ describe("a request for a job", () => {
     ],
     [
       "a URL that only looks like an upload",
-      withInput({ image_url: `${PUBLIC_URL}/uploads/../jobs` }),
+      withInput({ image_url: `${site}/uploads/../jobs` }),
       "/input/image_url",
       /POST \/uploads/,
     ],

@@ -29,9 +29,19 @@ const EVENTS = {
   archive_failed: { at, by: "archive", type: "archive_failed", retryAt: at + 5_000 },
   archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
   archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
+  delivery_claimed: { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "packed" },
+  delivery_told: {
+    at,
+    by: "deliver",
+    type: "delivery_told",
+    isPublished: true,
+    ended: "delivered",
+    retryAt: undefined,
+  },
+  redelivery_requested: { at, by: "redeliver", type: "redelivery_requested" },
 } as const satisfies { readonly [T in JobEvent["type"]]: JobEvent & { readonly type: T } };
 
-const fresh = birth();
+const fresh: Job = { ...birth(), callback_url: "https://example.com/hook" };
 const queued = become(fresh, EVENTS.accepted);
 const STATES = {
   unsent: birth({ attempt: false }),
@@ -44,6 +54,8 @@ const STATES = {
   failed: become(queued, EVENTS.failed),
   canceled: become(queued, EVENTS.canceled),
   expired: become(queued, EVENTS.deadline_passed),
+  telling: become(queued, EVENTS.failed, EVENTS.delivery_claimed),
+  told: become(queued, EVENTS.failed, EVENTS.delivery_claimed, EVENTS.delivery_told),
 } as const;
 
 type State = keyof typeof STATES;
@@ -101,11 +113,13 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   failed: { ...settled("failed"), succeeded: "failed" },
   canceled: { ...settled("canceled"), succeeded: "canceled" },
   expired: { ...settled("expired"), succeeded: "expired" },
+  telling: { ...settled("failed"), succeeded: "failed", delivery_told: "failed", redelivery_requested: "failed" },
+  told: { ...settled("failed"), succeeded: "failed", delivery_claimed: "=", redelivery_requested: "failed" },
 };
 
-/** A settled job keeps its status; it is still looked after. */
+/** A settled job keeps its status; it is still looked after, and its end told. */
 function settled(status: Status) {
-  return { claimed: status, nothing_left: status, cancel_answered: status } as const;
+  return { claimed: status, nothing_left: status, cancel_answered: status, delivery_claimed: status } as const;
 }
 
 const PAIRS = (Object.keys(STATES) as State[]).flatMap((state) =>

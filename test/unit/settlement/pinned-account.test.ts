@@ -5,6 +5,7 @@ import { receiveWebhook } from "../../../lambdas/settlement/receive-webhook.ts";
 import { signed, signingKey } from "../../simulation/fal.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy } from "../../support/jobs.ts";
+import { unusedTable } from "../../support/unused-table.ts";
 
 const now = Date.parse("2026-11-22T12:00:00.000Z");
 const keys = [createPublicKey(signingKey)];
@@ -18,7 +19,7 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
   };
   const unused = () => Promise.reject(new Error("unexpected call"));
   const route = receiveWebhook({
-    table: { add: unused, replace: unused, bury: unused, read: unused, lookUp: unused, settle, due: unused as never },
+    table: { ...unusedTable(), settle },
     keys: { current: async () => keys, refreshed: async () => keys },
     bucket: unused,
     publicUrl: "https://api.example.com",

@@ -4,21 +4,14 @@ import { acceptJob } from "../../../lambdas/submission/accept-job.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy, privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
+import { unusedTable } from "../../support/unused-table.ts";
 
 it("P16: when it stays unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
   let isSent = false;
   const unreachable = () => Promise.reject(new Error("the table is silent"));
   const left: unknown[] = [];
   const route = acceptJob({
-    table: {
-      add: unreachable,
-      replace: unreachable,
-      bury: unreachable,
-      lookUp: unreachable,
-      settle: unreachable,
-      read: unreachable,
-      due: () => [].values() as never,
-    },
+    table: unusedTable("the table is silent"),
     readUpload: unreachable,
     prepare: async () => {
       const submitToFal = async () => {
@@ -31,6 +24,10 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     owners: new Map(),
     endpoint: "decart/lucy-14b/image-to-video",
     publicUrl: "https://api.example.com",
+    allowsLoopbackCallbacks: false,
+    budgets: new Map(),
+    usualTime: { secondsLeft: async () => 2 },
+    pause: unreachable,
     policy,
     now: Date.now,
     random: Math.random,

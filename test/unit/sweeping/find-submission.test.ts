@@ -6,7 +6,7 @@ import { BIRTH_MS, birth, policy, privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
-const INPUT = { prompt: "a lighthouse", image_url: "https://v3.fal.media/files/held.jpg", sync_mode: false };
+const INPUT = { ...birth().input, image_url: "https://v3.fal.media/files/held.jpg" };
 const minuteMs = 60_000;
 
 /** A job whose submission is unknown, sent at `BIRTH_MS` with `INPUT` and an image that was held. */

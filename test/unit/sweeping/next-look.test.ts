@@ -7,7 +7,8 @@ const minuteMs = 60_000;
 /** Milliseconds until a job that was looked at so often is looked at again. */
 function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs, sync_mode = false): number {
   const service = { now: () => BIRTH_MS, random: () => random, policy: { ...policy, firstCheckMs } };
-  return nextLookAt(service, { ...birth(), looks, input: { sync_mode } }) - BIRTH_MS;
+  const job = birth();
+  return nextLookAt(service, { ...job, looks, input: { ...job.input, sync_mode } }) - BIRTH_MS;
 }
 
 describe("the next look at a job", () => {

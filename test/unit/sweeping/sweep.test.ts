@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { sweep } from "../../../lambdas/sweeping/sweep.ts";
 import { policy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
+import { unusedTable } from "../../support/unused-table.ts";
 
 it("P10: a sweep that cannot list one shard still ends only when all others are done, and says so", async () => {
   const read: string[] = [];
@@ -16,11 +17,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
   const unused = () => Promise.reject(new Error("unexpected call"));
   const swept = sweep({
     table: {
-      add: unused,
-      replace: unused,
-      bury: unused,
-      lookUp: unused,
-      settle: unused,
+      ...unusedTable(),
       due,
       read: async (id) => {
         await released;
@@ -38,6 +35,10 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     random: () => 0,
     randomBytes: (size) => new Uint8Array(size),
     newWriteId: () => "write",
+    postCallback: unused,
+    publish: unused,
+    secretsOf: unused,
+    usualTime: { learn: unused },
   });
   const ended = swept.then(
     () => "well",

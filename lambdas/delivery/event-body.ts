@@ -1,0 +1,27 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Job } from "../job/job.ts";
+import { publicJob } from "../job/public-job.ts";
+
+/** What a callback and the event bus are told: `job.succeeded` and so on, with the job as the API shows it. */
+export interface JobEventBody {
+  readonly type: `job.${string}`;
+  /** When the job settled, ISO 8601, UTC. */
+  readonly timestamp: string | undefined;
+  readonly data: ReturnType<typeof publicJob>;
+}
+
+/** The event of a settled job, rendered and packed for the row: it is sent again unchanged (rule P21). */
+export function packEvent(job: Job, publicUrl: string): string {
+  const body: JobEventBody = { type: eventType(job), timestamp: job.settled_at, data: publicJob(job, publicUrl) };
+  return gzipSync(JSON.stringify(body)).toString("base64");
+}
+
+/** The very text that was rendered. */
+export function unpackEvent(packed: string): string {
+  return gunzipSync(Buffer.from(packed, "base64")).toString("utf8");
+}
+
+/** The event's name, which is also its `webhook-id` together with the job's. */
+export function eventType({ status }: Pick<Job, "status">): JobEventBody["type"] {
+  return `job.${status}`;
+}

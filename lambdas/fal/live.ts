@@ -1,0 +1,32 @@
+import { LOG_LINE_MAX_CHARACTERS, LOG_LINES_MAX } from "../job/limits.ts";
+import { clipped } from "../job/text.ts";
+import { isSuccess } from "./call-once.ts";
+import { isObject, jsonObject } from "./detail.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** What fal tells of a request while it is at work, and for a while after. */
+export interface Live {
+  /** How many are before it; only while it waits. */
+  readonly queue_position?: number;
+  /** The latest lines, the oldest first. */
+  readonly logs?: readonly { readonly message: string; readonly timestamp?: string }[];
+}
+
+/** Asks fal for a request's place in the queue and its logs. Nothing, when fal cannot be asked. Never throws. */
+export async function readLive({ fal, access }: Prepared, endpoint: string, requestId: string): Promise<Live> {
+  if (access === undefined) return {};
+  const call = await fal.statusAtFal(access, { endpoint, requestId }, true);
+  const said = call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;
+  const { queue_position, logs } = said ?? {};
+  return {
+    ...(typeof queue_position === "number" && Number.isSafeInteger(queue_position) && { queue_position }),
+    ...(Array.isArray(logs) && { logs: logs.filter(isObject).slice(-LOG_LINES_MAX).map(toLine) }),
+  };
+}
+
+function toLine({ message, timestamp }: Readonly<Record<string, unknown>>) {
+  return {
+    message: clipped(typeof message === "string" ? message : "", LOG_LINE_MAX_CHARACTERS),
+    ...(typeof timestamp === "string" && { timestamp: clipped(timestamp, 40) }),
+  };
+}

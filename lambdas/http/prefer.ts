@@ -1,0 +1,14 @@
+import { WAIT_MAX_SECONDS } from "../job/limits.ts";
+import type { HttpRequest } from "./request.ts";
+
+const WAIT = /^wait\s*=\s*"?(\d{1,9})"?$/i;
+
+/** For how many seconds the caller would wait for a settled job (`Prefer: wait=n`, RFC 7240), at most 25; undefined: not at all. What is not understood is no error. */
+export function preferredWaitSeconds(request: HttpRequest): number | undefined {
+  const preferences = (request.headers.get("prefer") ?? []).flatMap((value) => value.split(/[,;]/));
+  for (const preference of preferences) {
+    const seconds = WAIT.exec(preference.trim())?.[1];
+    if (seconds !== undefined) return Math.min(Number(seconds), WAIT_MAX_SECONDS);
+  }
+  return undefined;
+}

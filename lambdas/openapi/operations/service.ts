@@ -1,0 +1,64 @@
+import type { Operation } from "../operation.ts";
+import { empty, headers, json, jsonContent, type Part, ref } from "../part.ts";
+
+const health: Operation = {
+  method: "get",
+  path: "/health",
+  id: "readHealth",
+  tag: "service",
+  summary: "Whether the service is well",
+  isKeyless: true,
+  answers: {
+    200: json("Jobs are accepted and kept. `degraded`: they wait until FAL_KEY is configured.", ref("Health"), {
+      ok: { status: "ok", table: "ok", fal_key: "configured" },
+    }),
+    503: json("The table does not answer.", ref("Health"), {
+      down: { status: "down", table: "unreachable", fal_key: "configured" },
+    }),
+  },
+  problems: [],
+};
+
+const openApi: Operation = {
+  method: "get",
+  path: "/openapi.json",
+  id: "readOpenApi",
+  tag: "service",
+  summary: "This description",
+  isKeyless: true,
+  parameters: ["IfNoneMatch"],
+  answers: {
+    200: json(
+      "OpenAPI 3.1.",
+      { type: "object", properties: { openapi: { const: "3.1.1" } }, required: ["openapi"] },
+      { document: { openapi: "3.1.1" } },
+      headers("ETag", "Cache-Control"),
+    ),
+    304: empty("The caller has it already.", headers("ETag", "Cache-Control")),
+  },
+  problems: [],
+};
+
+const falWebhook: Operation = {
+  method: "post",
+  path: "/webhooks/fal/{id}/{token}",
+  id: "receiveFalWebhook",
+  tag: "service",
+  summary: "For fal only",
+  description:
+    "fal tells here that a request has finished. Nothing is believed without fal's signature, the job's own token and its request id.",
+  isKeyless: true,
+  parameters: ["FalJobId", "FalToken", "FalRequestId", "FalUserId", "FalTimestamp", "FalSignature"],
+  body: jsonContent(ref("FalDelivery"), { done: delivery() }),
+  answers: { 200: json("Taken, now or before.", { type: "object", maxProperties: 0 }, { taken: {} }) },
+  problems: ["signature_invalid", "not_found", "table_unavailable", "signing_keys_unavailable"],
+};
+
+/** The operations around the service itself. */
+export const service: readonly Operation[] = [health, openApi, falWebhook];
+
+function delivery(): Part {
+  const request_id = "5057fca7-2eb3-468f-b95d-cefe92b0b9d4";
+  const payload = { video: { url: "https://v3.fal.media/files/x/y.mp4" } };
+  return { error: null, gateway_request_id: request_id, payload, request_id, status: "OK" };
+}

@@ -1,0 +1,62 @@
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Expense } from "../job/budget.ts";
+import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
+import { type OwnerItem, rotated } from "../job/owner-item.ts";
+
+/** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. */
+export async function spend(
+  client: Pick<DynamoDBDocumentClient, "send">,
+  tableName: string,
+  { id, amount, limit, expires_at }: Expense,
+  sign: 1 | -1,
+): Promise<boolean> {
+  // An amount beyond the whole budget never fits, on a fresh day neither.
+  if (sign === 1 && amount > limit) return false;
+  const enough = { ConditionExpression: "attribute_not_exists(spent) OR spent <= :left" };
+  try {
+    await client.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: { id },
+        UpdateExpression: "SET expires_at = :expiresAt ADD spent :amount",
+        ExpressionAttributeValues: {
+          ":expiresAt": expires_at,
+          ":amount": sign * amount,
+          ...(sign === 1 && { ":left": limit - amount }),
+        },
+        ...(sign === 1 && enough),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+    throw error;
+  }
+}
+
+/** Whoever rotates at the same time is rotated as well: secrets that were given out are never taken back. */
+export async function rotateSecret(
+  client: Pick<DynamoDBDocumentClient, "send">,
+  tableName: string,
+  owner: string,
+  at: number,
+  readOwner: (owner: string) => Promise<OwnerItem | undefined>,
+): Promise<OwnerItem> {
+  for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
+    const before = await readOwner(owner);
+    const Item = rotated(owner, before, at);
+    const condition = before
+      ? {
+          ConditionExpression: "secret_version = :version",
+          ExpressionAttributeValues: { ":version": before.secret_version },
+        }
+      : { ConditionExpression: "attribute_not_exists(id)" };
+    try {
+      await client.send(new PutCommand({ TableName: tableName, Item, ...condition }));
+      return Item;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+    }
+  }
+  throw new Error(`The callback secret of an owner was rotated by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);
+}

@@ -1,0 +1,67 @@
+import type { Job } from "../job/job.ts";
+import {
+  POLL_AFTER_SECONDS,
+  RETRY_AFTER_OPEN_MAX_SECONDS,
+  USUAL_TIME_MAX_AGE_MS,
+  USUAL_TIME_WEIGHT,
+} from "../job/limits.ts";
+import { logError } from "../log/log.ts";
+
+/** How long jobs of an endpoint usually take from the submission to the end, as the table remembers it. */
+export interface UsualTimeItem {
+  /** `usual#` and the endpoint: no job has such an id. */
+  readonly id: string;
+  readonly seconds: number;
+}
+
+export function usualTimeId(endpoint: string): string {
+  return `usual#${endpoint}`;
+}
+
+/** What callers are told to wait. */
+export interface UsualTime {
+  /** After how many seconds an open job is worth another look. Never throws. */
+  secondsLeft(job: Job): Promise<number>;
+  /** Learns from a job that succeeded. Never throws. */
+  learn(job: Job): Promise<void>;
+}
+
+interface Shelf {
+  readUsualTime(endpoint: string): Promise<number | undefined>;
+  putUsualTime(endpoint: string, seconds: number): Promise<void>;
+}
+
+/** Knows how long jobs take: a moving average in the table, read and written once a minute at most by each function instance. `now` gives epoch milliseconds. */
+export function openUsualTime(table: Shelf, now: () => number): UsualTime {
+  const known = new Map<string, { readonly seconds: number | undefined; readonly staleAt: number }>();
+  const learned = new Map<string, number>();
+  const read = async (endpoint: string) => {
+    const entry = known.get(endpoint);
+    if (entry && now() < entry.staleAt) return entry.seconds;
+    const seconds = await table.readUsualTime(endpoint);
+    known.set(endpoint, { seconds, staleAt: now() + USUAL_TIME_MAX_AGE_MS });
+    return seconds;
+  };
+  return {
+    async secondsLeft(job) {
+      const usual = await read(job.endpoint).catch(ignored);
+      if (usual === undefined) return POLL_AFTER_SECONDS;
+      const passed = (now() - Date.parse(job.submitted_at ?? job.created_at)) / 1000;
+      return Math.max(POLL_AFTER_SECONDS, Math.min(RETRY_AFTER_OPEN_MAX_SECONDS, Math.ceil(usual - passed)));
+    },
+    async learn({ endpoint, status, submitted_at, settled_at }) {
+      if (status !== "succeeded" || submitted_at === undefined || settled_at === undefined) return;
+      if ((learned.get(endpoint) ?? 0) + USUAL_TIME_MAX_AGE_MS > now()) return;
+      learned.set(endpoint, now());
+      const took = (Date.parse(settled_at) - Date.parse(submitted_at)) / 1000;
+      const before = await table.readUsualTime(endpoint).catch(ignored);
+      const seconds = before === undefined ? took : before + (took - before) * USUAL_TIME_WEIGHT;
+      await table.putUsualTime(endpoint, Math.round(seconds * 10) / 10).catch(ignored);
+    },
+  };
+}
+
+/** It is only a hint. */
+function ignored(error: unknown): undefined {
+  logError("how long jobs take could not be read or written", error);
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { closeServer, listenOnLoopback } from "./listening.ts";
+
+/** A running stand-in for a service of AWS: `url` is what its AWS_ENDPOINT_URL_… must be. */
+export type AwsService = { readonly url: string; close(): Promise<void> };
+
+/** What an operation answers: its result, or the name and the message of an error. */
+export type AwsAnswer =
+  | { readonly result: object }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+const closeTimeoutMs = 1_000;
+
+/**
+ * Plays one operation of a service that speaks AWS's JSON protocol, to the real SDK. Its address holds a random part, so that no other
+ * program of this machine uses it by its port alone.
+ * @param target the operation as its header names it, e.g. `secretsmanager.GetSecretValue`.
+ */
+export async function startAwsService(
+  target: string,
+  operate: (input: unknown) => AwsAnswer | Promise<AwsAnswer>,
+): Promise<AwsService> {
+  const path = `/${randomBytes(16).toString("hex")}`;
+  const server = createServer((request, response) => {
+    serve(target, operate, path, request, response).catch(() => response.destroy());
+  });
+  const port = await listenOnLoopback(server, 0);
+  return { url: `http://127.0.0.1:${port}${path}`, close: () => closeServer(server, closeTimeoutMs) };
+}
+
+async function serve(
+  target: string,
+  operate: (input: unknown) => AwsAnswer | Promise<AwsAnswer>,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await text(request);
+  if (request.url?.replace(/\/$/, "") !== path) return reply(response, 404, { __type: "UnknownOperationException" });
+  if (request.headers["x-amz-target"] !== target) return reply(response, 400, { __type: "UnknownOperationException" });
+  const answer = await operate(JSON.parse(body));
+  if ("result" in answer) return reply(response, 200, answer.result);
+  reply(response, 400, { __type: answer.error.name, Message: answer.error.message });
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { type CallbackReceiver, startCallbackReceiver } from "./callback-receiver.ts";
+import { orderJob, readDeliveries, readEvents, readSecrets, receive, verify } from "./callbacks.ts";
+import { call, type Job, waitUntilSettled } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+
+const never = String(86_400);
+/** From the settling on; a success waits for its copy. */
+const streamMaxMs = 3_000;
+/** What was under way when the service was killed stays claimed for so long. */
+const leaseMs = 100_000;
+let stack: EmulatorStack;
+let receiver: CallbackReceiver;
+let secret: string;
+
+describe.runIf(await hasJava())("where the table has a stream", () => {
+  beforeAll(async () => {
+    // No sweep comes before the kill: what is told by then is the stream's work.
+    [stack, receiver] = await Promise.all([
+      startWithEmulator({ DYNAMODB_ENGINE: "java", SWEEP_SECONDS: never }),
+      startCallbackReceiver(),
+    ]);
+    secret = (await readSecrets(stack.url)).secret;
+  }, 120_000);
+
+  afterAll(async () => {
+    await stack?.close();
+    await receiver?.down();
+  }, 60_000);
+
+  it.each(["succeeded", "failed", "canceled"] as const)("a job's end is told at once: %s", async (ending) => {
+    const job = await orderJob(stack, receiver, ending, ending);
+    const [callback] = await receive(receiver, ending);
+    const event = callback && verify(callback, secret);
+    expect(event).toMatchObject({ type: `job.${ending}`, data: { id: job.id } });
+    expect((callback?.at ?? 0) - Date.parse(event?.timestamp ?? "")).toBeLessThan(streamMaxMs);
+    await expectTold(job);
+  });
+
+  it("is told again at once when that is asked for", async () => {
+    const job = await orderJob(stack, receiver, "repeated");
+    await receive(receiver, "repeated");
+    await readDeliveries(stack.url, job);
+    await call(stack.url, `/jobs/${job.id}/redeliver`, { method: "POST" });
+    const [first, second] = await receive(receiver, "repeated", 2);
+    expect([second?.body, second?.headers["webhook-id"]]).toEqual([first?.body, first?.headers["webhook-id"]]);
+    await readDeliveries(stack.url, job, 2);
+  });
+
+  it("no end is lost when the service is killed: refused, under way, or still to come", async () => {
+    const overdue = await orderJob(stack, receiver, "expired", "expired");
+    receiver.answer("/refused", 500);
+    receiver.answer("/hanging", "hang");
+    const [refused, hanging] = [
+      await orderJob(stack, receiver, "refused"),
+      await orderJob(stack, receiver, "hanging"),
+    ] as const;
+    await Promise.all([receive(receiver, "refused"), receive(receiver, "hanging")]);
+    await readDeliveries(stack.url, refused);
+    await stack.killAndRestart({ SWEEP_SECONDS: "1" });
+
+    const told = { refused: await receive(receiver, "refused", 2) };
+    expect((await waitUntilSettled(stack.url, overdue.id)).status).toBe("expired");
+    const all = {
+      ...told,
+      expired: await receive(receiver, "expired"),
+      hanging: await receive(receiver, "hanging", 2, leaseMs),
+    };
+    for (const callbacks of Object.values(all)) {
+      const events = callbacks.map((callback) => [verify(callback, secret), callback.headers["webhook-id"]]);
+      expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(1);
+    }
+    await Promise.all([overdue, refused, hanging].map(expectTold));
+  }, 240_000);
+});
+
+/** The last try was taken, and the bus has the event. */
+async function expectTold(job: Job): Promise<void> {
+  const last = async () => (await call(stack.url, `/jobs/${job.id}`)).body.deliveries?.at(-1)?.status;
+  await expect.poll(last).toBe(204);
+  const [published] = await readEvents(stack, job);
+  expect(published).toMatchObject({ source: "fal-jobs", detail: { data: { id: job.id } } });
+}

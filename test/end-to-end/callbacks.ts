@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
+import { expect } from "vitest";
+import { schemaFaults } from "../support/conforms.ts";
+import type { Callback, CallbackReceiver } from "./callback-receiver.ts";
+import { addFaults, call, hostedImage, type Job, submit } from "./caller.ts";
+import type { EmulatorStack } from "./emulator-stack.ts";
+
+/** How a job can end, and what has it end so; the shortest deadline is a minute. */
+export const endings = {
+  succeeded: { fault: {} },
+  failed: { fault: { outcome: "content_policy_violation" } },
+  canceled: { fault: { submit: { answer: 429 }, times: "all" } },
+  expired: { fault: { submit: { answer: 429 }, times: "all" }, deadline_seconds: 60 },
+} as const;
+
+export type Ending = keyof typeof endings;
+
+/** Makes a job that calls back to `/<name>` and is going to end so. */
+export async function orderJob(
+  { url, falUrl }: Pick<EmulatorStack, "url" | "falUrl">,
+  receiver: CallbackReceiver,
+  name: string,
+  ending: Ending = "succeeded",
+): Promise<Job> {
+  const { fault, ...options } = endings[ending];
+  await addFaults(falUrl, { prompt: name, ...fault });
+  const input = { prompt: name, image_url: hostedImage };
+  const order = { ...options, callback_url: receiver.urlOf(`/${name}`), metadata: { name } };
+  const { status, body } = await submit(url, input, {}, order);
+  expect(status).toBe(202);
+  if (ending === "canceled") await call(url, `/jobs/${body.id}/cancel`, { method: "POST" });
+  return body;
+}
+
+/** Waits until so many callbacks have come to `/<name>`. */
+export async function receive(
+  receiver: CallbackReceiver,
+  name: string,
+  count = 1,
+  timeoutMs = 20_000,
+): Promise<readonly Callback[]> {
+  await expect.poll(() => receiver.at(`/${name}`), { timeout: timeoutMs, interval: 50 }).toHaveLength(count);
+  return receiver.at(`/${name}`);
+}
+
+/** Waits until the job tells of so many tries, and gives them. */
+export async function readDeliveries(url: string, { id }: Job, count = 1) {
+  const read = async () => (await call(url, `/jobs/${id}`)).body.deliveries ?? [];
+  await expect.poll(read, { timeout: 10_000, interval: 100 }).toHaveLength(count);
+  return read();
+}
+
+/** What the API says that callbacks are signed with. */
+export async function readSecrets(url: string, path = "", method = "GET") {
+  const { status, body } = await call(url, `/callback-secret${path}`, { method });
+  expect(status).toBe(200);
+  return body as unknown as { secret: string; previous: { secret: string; until: string }[] };
+}
+
+/** Verifies a callback as its receiver would, sees that a changed one is refused, and gives what it tells. */
+export function verify({ headers, body }: Callback, secret: string) {
+  const webhook = new Webhook(secret);
+  const event = webhook.verify(body, { ...headers }) as { type: string; timestamp: string; data: Job };
+  expect(() => webhook.verify(body.replace("job.", "jab."), { ...headers })).toThrow("No matching signature");
+  expect(schemaFaults({ $ref: "#/components/schemas/JobEvent" }, event)).toEqual([]);
+  expect(headers["webhook-id"]).toBe(`${event.data.id}.${event.type}`);
+  return event;
+}
+
+/** What the account's event bus got of a job. */
+export async function readEvents({ dataDir }: Pick<EmulatorStack, "dataDir">, { id }: Job) {
+  const lines = (await readFile(join(dataDir, "events.jsonl"), "utf8")).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line)).filter(({ detail }) => detail.data.id === id);
+}

@@ -1,0 +1,159 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Answer, addFaults, call, hostedImage, submit, waitUntilSettled } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+import { parseEvents, type StreamedEvent, watchJob } from "./event-stream.ts";
+
+const run = promisify(execFile);
+const renderSeconds = 3;
+/** Between the settling and the answer to whoever waits for it. */
+const answerMaxMs = 500;
+const dayMs = 86_400_000;
+const lines = Array.from({ length: 10 }, (_, index) => `frame ${5 * (index + 1)}/50`);
+let stack: EmulatorStack;
+let firstRetryAfter: string | null;
+
+beforeAll(async () => {
+  stack = await startWithEmulator({
+    RENDER_SECONDS: String(renderSeconds),
+    FIRST_CHECK_SECONDS: "1",
+    API_KEYS: "local-key,other-key",
+  });
+  await addFaults(
+    stack.falUrl,
+    { prompt: "short", queue_ms: 0, times: "all" },
+    { prompt: "long", queue_ms: dayMs, times: "all" },
+    // The webhook comes so late that whoever looks every half second sees each state.
+    { prompt: "told", queue_ms: 2_500, webhook: { delay_ms: 1_500 }, times: "all" },
+  );
+  const { headers, body } = await order("short");
+  firstRetryAfter = headers.get("retry-after");
+  await waitUntilSettled(stack.url, body.id);
+}, 120_000);
+
+afterAll(() => stack?.close(), 60_000);
+
+describe("Prefer: wait", () => {
+  it("on POST answers with the finished job as soon as it has settled", async () => {
+    expectSettledNow(await order("short", { prefer: "wait=20" }));
+  });
+
+  it("on GET answers with the finished job as soon as it has settled", async () => {
+    const { body } = await order("short");
+    expectSettledNow(await call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=20" } }));
+  });
+
+  it("answers with the open job when the time is up", async () => {
+    const posted = await timed(() => order("long", { prefer: "wait=1" }));
+    const path = `/jobs/${posted.body.id}`;
+    const read = await timed(() => call(stack.url, path, { headers: { prefer: "respond-async, wait=1" } }));
+    expect([posted.status, read.status]).toEqual([202, 200]);
+    for (const { body, headers, tookMs } of [posted, read]) {
+      expect(body.status).toBe("queued");
+      expect(headers.get("preference-applied")).toBe("wait=1");
+      expect(headers.get("retry-after")).toMatch(/^\d+$/);
+      expect(tookMs).toBeLessThan(2_000);
+    }
+  });
+
+  it("is capped, and does not hold up the answer about a settled job", async () => {
+    const { body } = await order("short", { prefer: "wait=20" });
+    const read = await timed(() => call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=100" } }));
+    expect(read.headers.get("preference-applied")).toBe("wait=25");
+    expect(read.tookMs).toBeLessThan(answerMaxMs);
+  });
+});
+
+describe("the event stream", () => {
+  it("tells every state, the places in the queue and each log line once, and closes", async () => {
+    const { body } = await order("told");
+    const { status, events, isClosed } = await watchJob(stack.url, body.id);
+    expect([status, isClosed]).toEqual([200, true]);
+    const { timeline, ...settled } = await waitUntilSettled(stack.url, body.id);
+    const states = timeline.map(({ event }) => event).filter((event) => /^(queued|running|succeeded)$/.test(event));
+    expect([...new Set(told(events, "job", "status"))]).toEqual(states);
+    expect(states[0]).toBe("queued");
+    expect(events.at(-1)).toMatchObject({ event: "job", data: { id: settled.id, status: "succeeded" } });
+    const places = told(events, "queue", "queue_position").map(Number);
+    expect(places.length).toBeGreaterThan(1);
+    expect(places).toEqual(places.toSorted((a, b) => b - a));
+    expect(told(events, "log", "message")).toEqual(lines);
+  });
+
+  it("goes on where a client was, and tells one that has all that there is no more", async () => {
+    const { body } = await order("told");
+    const first = await watchJob(stack.url, body.id, undefined, ({ event }) => event === "log");
+    const second = await watchJob(stack.url, body.id, first.events.at(-1)?.id);
+    expect([first.isClosed, second.isClosed]).toEqual([false, true]);
+    expect(told([...first.events, ...second.events], "log", "message")).toEqual(lines);
+    expect(told(second.events, "job", "status")).not.toContain("queued");
+    expect(second.events.at(-1)?.data.status).toBe("succeeded");
+    // The settled job changes once more or twice, when its video is kept and its end is told.
+    let place = second.events.at(-1)?.id;
+    const comeBack = async () => {
+      const { status, events } = await watchJob(stack.url, body.id, place);
+      place = events.at(-1)?.id ?? place;
+      return status;
+    };
+    await expect.poll(comeBack, { timeout: 15_000, interval: 250 }).toBe(204);
+  });
+
+  it("can be watched with curl", async () => {
+    const { body } = await order("short");
+    const { stdout } = await run("curl", ["-sN", "-H", "x-api-key: local-key", `${stack.url}/jobs/${body.id}/events`]);
+    expect(parseEvents(stdout).at(-1)).toMatchObject({ event: "job", data: { status: "succeeded" } });
+  });
+
+  it("is nobody else's", async () => {
+    const { body } = await order("long");
+    const headers = { "x-api-key": "other-key" };
+    expect((await call(stack.url, `/jobs/${body.id}/events`, { headers })).status).toBe(404);
+  });
+});
+
+describe("polling", () => {
+  it("with ?logs=1 tells what fal says of the job now", async () => {
+    const waiting = await order("long");
+    expect((await call(stack.url, `/jobs/${waiting.body.id}?logs=1`)).body).toMatchObject({
+      status: "queued",
+      queue_position: expect.any(Number),
+      logs: [],
+    });
+    const { body } = await order("short", { prefer: "wait=20" });
+    const { logs } = (await call(stack.url, `/jobs/${body.id}?logs=1`)).body;
+    expect(logs).toMatchObject(lines.map((message) => ({ message })));
+  });
+
+  it("comes at the right time, once it is known how long such jobs take", async () => {
+    expect(firstRetryAfter).toBe("2");
+    // Each instance of a function remembers for a minute what it has read.
+    await stack.killAndRestart({});
+    const { headers, body } = await order("long");
+    const retryAfter = Number(headers.get("retry-after"));
+    expect(retryAfter).toBeGreaterThanOrEqual(renderSeconds);
+    expect(retryAfter).toBeLessThan(4 * renderSeconds);
+    const read = await call(stack.url, `/jobs/${body.id}`);
+    expect(Number(read.headers.get("retry-after"))).toBeLessThanOrEqual(retryAfter);
+  }, 60_000);
+});
+
+function order(prompt: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return submit(stack.url, { prompt, image_url: hostedImage }, headers);
+}
+
+function expectSettledNow({ status, headers, body }: Answer): void {
+  const lateMs = Date.now() - Date.parse(String(body.settled_at));
+  expect([status, body.status, headers.get("preference-applied")]).toEqual([200, "succeeded", "wait=20"]);
+  expect(lateMs).toBeLessThan(answerMaxMs);
+}
+
+async function timed(make: () => Promise<Answer>) {
+  const begunAt = Date.now();
+  return { ...(await make()), tookMs: Date.now() - begunAt };
+}
+
+/** One field of all events of a kind. */
+function told(events: readonly StreamedEvent[], kind: string, field: string): unknown[] {
+  return events.filter(({ event }) => event === kind).map(({ data }) => data[field]);
+}

@@ -1,0 +1,62 @@
+import { Match } from "aws-cdk-lib/assertions";
+import { describe, expect, test } from "vitest";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const template = synthesizeTemplate();
+const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+
+describe("the alarms", () => {
+  test("are eleven: one for silence, the others for what should never happen even once", () => {
+    expect(alarms).toHaveLength(11);
+    const [silence, ...others] = alarms;
+    expect(silence).toMatchObject({
+      MetricName: "Invocations",
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: "SweepFunction" } }],
+      ComparisonOperator: "LessThanThreshold",
+      EvaluationPeriods: 2,
+      Period: 300,
+      TreatMissingData: "breaching",
+    });
+    for (const alarm of others) {
+      expect(alarm).toMatchObject({
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+        Threshold: 1,
+        EvaluationPeriods: 1,
+        Period: 300,
+        TreatMissingData: "notBreaching",
+      });
+    }
+  });
+
+  test.each(["Submit", "Webhook", "Sweep", "Archive", "Deliver"])("tell that %s crashed", (name) => {
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Namespace: "AWS/Lambda",
+      MetricName: "Errors",
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: `${name}Function` } }],
+    });
+  });
+
+  test("tell that the API answered 5xx", () => {
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/ApiGateway", MetricName: "5XXError" });
+  });
+
+  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "DeliveryGivenUp"])(
+    "tell that the functions counted %s",
+    (MetricName) => {
+      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        Namespace: "FalJobs",
+        MetricName,
+        Dimensions: Match.absent(),
+      });
+    },
+  );
+
+  test("are sent by e-mail only when told to", () => {
+    template.resourceCountIs("AWS::SNS::Topic", 0);
+    const mailing = synthesizeTemplate({ alarmEmail: "ops@example.com" });
+    mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
+    mailing.allResourcesProperties("AWS::CloudWatch::Alarm", {
+      AlarmActions: [{ Ref: Match.stringLikeRegexp("Topic") }],
+    });
+  });
+});

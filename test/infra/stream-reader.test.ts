@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { readFilter } from "../../local/stack/record-filter.ts";
+import { synthesizeTemplate } from "./synthesis.ts";
+
+const mappings = mappingsOf({});
+
+describe("the stream's readers", () => {
+  test("are the archive and the deliver function, which is as many as a stream bears", () => {
+    expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual([
+      { Ref: "ArchiveFunction" },
+      { Ref: "DeliverFunction" },
+    ]);
+  });
+
+  test("read from now on, parallel per shard, and leave to the sweep what is late", () => {
+    for (const { FunctionName, FilterCriteria, ...properties } of mappings) {
+      expect(properties).toEqual({
+        EventSourceArn: { "Fn::GetAtt": ["JobTable", "StreamArn"] },
+        StartingPosition: "LATEST",
+        BatchSize: 10,
+        ParallelizationFactor: 10,
+        MaximumRetryAttempts: 1,
+        MaximumRecordAgeInSeconds: 60,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      });
+    }
+  });
+
+  test("do without the archive function when nothing is to be archived", () => {
+    expect(mappingsOf({ archive: "false" }).map(({ FunctionName }) => FunctionName)).toEqual([
+      { Ref: "DeliverFunction" },
+    ]);
+    const { ArchiveFunction, DeliverFunction, SweepFunction } = synthesizeTemplate({ archive: "false" }).toJSON()
+      .Resources;
+    for (const { Properties } of [ArchiveFunction, DeliverFunction, SweepFunction])
+      expect(Properties.Environment.Variables.ARCHIVE_VIDEOS).toBe("false");
+  });
+});
+
+describe("the archive function", () => {
+  test("is told when a job's archive_due appears, whatever the status, by the number and not by the map around it", () => {
+    expect(patternsOf("ArchiveFunction")).toEqual([
+      {
+        dynamodb: {
+          OldImage: { archive_due: { N: [{ exists: false }] } },
+          NewImage: { archive_due: { N: [{ exists: true }] } },
+        },
+      },
+    ]);
+  });
+});
+
+describe("the deliver function", () => {
+  const filters = patternsOf("DeliverFunction").map((pattern) => readFilter(JSON.stringify(pattern)));
+  const isTold = (NewImage: object | undefined) => filters.some((passes) => passes({ dynamodb: { NewImage } }));
+  const due = { N: "1750000000000" };
+  const begun = (attempts: number) => ({ M: { attempts: { N: String(attempts) }, body: { S: "H4sI" } } });
+
+  test("is told of a job whose end nobody was told of, and of one that the caller asks for again", () => {
+    expect(isTold({ deliver_due: due })).toBe(true);
+    expect(isTold({ deliver_due: due, delivery: begun(0) })).toBe(true);
+  });
+
+  test("is not told while the video is being kept, of later attempts, and of jobs with nothing to tell", () => {
+    expect(isTold({ deliver_due: due, archive_due: due })).toBe(false);
+    expect(isTold({ deliver_due: due, archive_due: due, delivery: begun(0) })).toBe(false);
+    expect(isTold({ deliver_due: due, delivery: begun(1) })).toBe(false);
+    expect(isTold({ check_due: due })).toBe(false);
+    expect(isTold({ delivery: begun(0) })).toBe(false);
+    expect(isTold(undefined)).toBe(false);
+  });
+
+  test("has patterns that name leaves alone, inside the one key that Lambda filters a table's records by", () => {
+    for (const pattern of patternsOf("DeliverFunction")) {
+      expect(pattern).toEqual({
+        dynamodb: {
+          NewImage: {
+            deliver_due: { N: [{ exists: true }] },
+            archive_due: { N: [{ exists: false }] },
+            delivery: { M: { attempts: { N: [expect.anything()] } } },
+          },
+        },
+      });
+    }
+  });
+});
+
+function mappingsOf(settings: Record<string, unknown>) {
+  const found = synthesizeTemplate(settings).findResources("AWS::Lambda::EventSourceMapping");
+  return Object.values(found).map(({ Properties }) => Properties);
+}
+
+function patternsOf(functionId: string): unknown[] {
+  const filters: { readonly Pattern: string }[] =
+    mappings.find(({ FunctionName }) => FunctionName.Ref === functionId)?.FilterCriteria.Filters ?? [];
+  return filters.map(({ Pattern }) => JSON.parse(Pattern));
+}

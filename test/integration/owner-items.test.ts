@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { expenseOf } from "../../lambdas/job/budget.ts";
+import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
+import { startEngine } from "../../local/stack/engine.ts";
+import { hasJava } from "../../local/stack/engine-java.ts";
+import { createTables } from "../../local/stack/tables.ts";
+import { BIRTH_MS } from "../support/jobs.ts";
+import { storesOfTheStack } from "../support/stores.ts";
+
+const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
+const dayMs = 86_400_000;
+
+describe.each(ENGINES)("what the table holds of owners on %s", (kind) => {
+  let engine: Awaited<ReturnType<typeof startEngine>>;
+  let table: JobTable;
+  beforeAll(async () => {
+    engine = await startEngine({ kind });
+    const { tables } = storesOfTheStack();
+    await createTables(engine.url, tables);
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+    table = openJobTable(tables[0]?.create.TableName ?? "", () => BIRTH_MS);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await engine.close();
+  });
+
+  /** One job's worth of an owner's budget on a day. */
+  function expense(owner: string, limitUsd: number, at = BIRTH_MS) {
+    const made = expenseOf(new Map([[owner, limitUsd]]), owner, at, 0.4);
+    if (!made) throw new Error("no budget");
+    return made;
+  }
+
+  it("expenses that come at once never exceed the limit, nor leave any of it unused", async () => {
+    const spent = await Promise.all(Array.from({ length: 50 }, () => table.spend(expense("crowd", 4), 1)));
+    expect(spent.filter((isSpent) => isSpent)).toHaveLength(10);
+  });
+
+  it("what is given back can be spent again, once", async () => {
+    const one = expense("giver", 0.4);
+    const steps = [1, 1, -1, 1, 1] as const;
+    const outcomes: boolean[] = [];
+    for (const sign of steps) outcomes.push(await table.spend(one, sign));
+    expect(outcomes).toEqual([true, false, true, true, false]);
+  });
+
+  it("each day and each owner has a budget of its own", async () => {
+    const spends = [expense("a", 0.4), expense("b", 0.4), expense("a", 0.4, BIRTH_MS + dayMs), expense("a", 0.4)];
+    const outcomes: boolean[] = [];
+    for (const each of spends) outcomes.push(await table.spend(each, 1));
+    expect(outcomes).toEqual([true, true, true, false]);
+  });
+
+  it("a limit that is lowered holds at once, and one that is raised too", async () => {
+    expect(await table.spend(expense("moved", 10), 1)).toBe(true);
+    expect(await table.spend(expense("moved", 0.4), 1)).toBe(false);
+    expect(await table.spend(expense("moved", 0), 1)).toBe(false);
+    expect(await table.spend(expense("moved", 0.8), 1)).toBe(true);
+  });
+
+  it("P24: rotations that come at once each make a secret of their own, and none is lost", async () => {
+    expect(await table.readOwner("rotator")).toBeUndefined();
+    const rotated = await Promise.all([1, 2, 3].map((ms) => table.rotateSecret("rotator", BIRTH_MS + ms)));
+    expect(rotated.map(({ secret_version }) => secret_version).sort()).toEqual([2, 3, 4]);
+    expect(await table.readOwner("rotator")).toMatchObject({ id: "owner#rotator", secret_version: 4 });
+    expect((await table.readOwner("rotator"))?.rotated_at).toHaveLength(3);
+  });
+
+  it("how long jobs take is kept by endpoint", async () => {
+    expect(await table.readUsualTime("a/b")).toBeUndefined();
+    await table.putUsualTime("a/b", 12.5);
+    await table.putUsualTime("a/c", 7);
+    expect([await table.readUsualTime("a/b"), await table.readUsualTime("a/c")]).toEqual([12.5, 7]);
+  });
+
+  it("none of it is a job", async () => {
+    await table.putUsualTime("x/y", 1);
+    expect((await table.readMany(["owner#rotator", "f".repeat(32)])).get("f".repeat(32))).toBeUndefined();
+    expect((await table.list("rotator", { from: "0", to: "~", limit: 10 })).listed).toEqual([]);
+  });
+});

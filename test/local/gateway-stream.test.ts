@@ -1,0 +1,151 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Functions, startFunctions } from "../../local/stack/functions.ts";
+import { type Gateway, startGateway } from "../../local/stack/gateway.ts";
+import { readTemplate } from "../../local/stack/template.ts";
+import { smallTemplate } from "./small-template.ts";
+
+/** A function that streams its answer, or does what the query wishes. It remembers how many callers went away. */
+const source = `
+let gone = 0;
+export const handler = awslambda.streamifyResponse(async (event, output) => {
+  const wish = event.queryStringParameters?.wish;
+  if (wish === "gone") return answer(output, 200).end(String(gone));
+  if (wish === "throw") throw new Error("thrown on purpose");
+  if (wish === "hang") await new Promise(() => {});
+  if (wish === "no-head") return output.end("no head at all");
+  if (wish === "long-head") return output.end("x".repeat(20_000));
+  if (wish === "bad-head") return output.end("{" + "\\0".repeat(8));
+  if (wish === "only-end") return awslambda.HttpResponseStream.from(output, { statusCode: 201 }).end();
+  if (wish === "empty") return answer(output, 204).end();
+  const stream = answer(output, 200);
+  const closed = new Promise((resolve) => stream.once("close", resolve));
+  stream.write("first");
+  if (wish === "break") throw new Error("broken on purpose");
+  if (wish === "wait") { await closed; gone += 1; return; }
+  await new Promise((resolve) => setImmediate(resolve));
+  stream.write(" second");
+  stream.end();
+});
+function answer(output, statusCode) {
+  const headers = { "Content-Type": "text/event-stream", "X-One": 1 };
+  const stream = awslambda.HttpResponseStream.from(output, { statusCode, headers, multiValueHeaders: { "X-Two": ["a", "b"] } });
+  stream.write("");
+  return stream;
+}
+`;
+
+const { GetJob, Echo, ...others } = smallTemplate.Resources;
+const method = (resource: string, ResponseTransferMode: string, TimeoutInMillis: number) => ({
+  ...GetJob,
+  Properties: {
+    ...GetJob.Properties,
+    ResourceId: { Ref: resource },
+    Integration: { ...GetJob.Properties.Integration, TimeoutInMillis, ResponseTransferMode },
+  },
+});
+const template = {
+  Resources: {
+    ...others,
+    Echo: { ...Echo, Properties: { ...Echo.Properties, Timeout: 20 } },
+    Streamed: method("Job", "STREAM", 20_000),
+    StreamedBriefly: method("Recent", "STREAM", 500),
+    Buffered: method("Open", "BUFFERED", 2_000),
+  },
+};
+const headers = { "x-api-key": "key" };
+const first = Buffer.from("first");
+
+let folder: string;
+let functions: Functions;
+let gateway: Gateway;
+let url: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fal-jobs-stream-"));
+  await writeFile(join(folder, "index.mjs"), source);
+  const spec = readTemplate(template, new Map([["echo", folder]]));
+  functions = startFunctions(spec.functions, { overrides: {}, additions: {} }, () => {});
+  const { invoke, stream } = functions;
+  gateway = await startGateway({ api: spec.api, port: 0, apiKeys: ["key"], invoke, stream, onError: console.error });
+  url = `http://127.0.0.1:${gateway.port}`;
+});
+
+afterEach(async () => {
+  await gateway.close();
+  await functions.close();
+  await rm(folder, { recursive: true });
+});
+
+const ask = (wish: string, path = "/jobs/7") => fetch(`${url}${path}?wish=${wish}`, { headers });
+
+/** Calls without a pool of connections, which could hold more of them than this one. */
+const call = (wish: string) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${url}/jobs/7?wish=${wish}`, { headers, agent: false }, resolve).on("error", reject).end();
+  });
+
+describe("a streamed answer", () => {
+  it("comes with its status and headers, and without a length", async () => {
+    const response = await ask("nothing");
+    expect([response.status, await response.text()]).toEqual([200, "first second"]);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "text/event-stream",
+      "x-one": "1",
+      "x-two": "a, b",
+      "transfer-encoding": "chunked",
+    });
+  });
+
+  it("is handed on while the function is at work, which is told when the caller goes away", async () => {
+    const response = await call("wait");
+    expect(await once(response, "data")).toEqual([first]);
+    expect(await (await ask("gone")).text()).toBe("0");
+    response.destroy();
+    await expect.poll(async () => (await ask("gone")).text()).toBe("1");
+  });
+
+  it("may have no body", async () => {
+    const response = await ask("empty");
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+  });
+
+  it.each(["throw", "no-head", "long-head", "bad-head", "only-end"])(
+    "is a 502 of the gateway's for a function that does %s",
+    async (wish) => {
+      const response = await ask(wish);
+      expect([response.status, await response.json()]).toEqual([502, { code: "INTEGRATION_FAILURE" }]);
+    },
+  );
+
+  it("is a 504 of the gateway's for a function that does not begin in time", async () => {
+    const response = await ask("hang", "/jobs/recent");
+    expect([response.status, await response.json()]).toEqual([504, { code: "INTEGRATION_TIMEOUT" }]);
+  });
+
+  it.each(["break", "wait"])("breaks off for a function that does %s after its head", async (wish) => {
+    const response = await ask(wish, "/jobs/recent");
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow("terminated");
+  });
+
+  it("breaks off when the gateway closes, which waits for no stream", async () => {
+    const reading = text(await call("wait"));
+    await Promise.all([gateway.close(), expect(reading).rejects.toThrow("aborted")]);
+  });
+
+  it("needs a key like any other", async () => {
+    expect((await fetch(`${url}/jobs/7`)).status).toBe(401);
+  });
+});
+
+describe("a function that streams", () => {
+  it("is a 502 where the method does not", async () => {
+    expect((await ask("nothing", "/open")).status).toBe(502);
+  });
+});

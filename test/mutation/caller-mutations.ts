@@ -1,0 +1,129 @@
+import { type Mutation, one } from "./mutation.ts";
+
+const recordJob = "lambdas/submission/record-job.ts";
+const acceptBatch = "lambdas/submission/accept-batch.ts";
+const cursor = "lambdas/reading/cursor.ts";
+const ownerItems = "lambdas/table/owner-items.ts";
+
+/** Of batches, budgets, lists, callback secrets and where callbacks may go. */
+export const callerMutations: readonly Mutation[] = [
+  one(
+    "P16",
+    "an entry's place is no part of its id",
+    "lambdas/job/identity.ts",
+    'digest("batch", owner, idempotencyKey, String(place))',
+    'digest("batch", owner, idempotencyKey, typeof place)',
+  ),
+  one(
+    "P16",
+    "the repeat of a batch is a new batch",
+    acceptBatch,
+    "const id = key === undefined ? randomJobId",
+    "const id = key !== owner ? randomJobId",
+  ),
+  one(
+    "A20",
+    "a batch's entries are marked as being sent when they are not",
+    recordJob,
+    "webhookToken(service.randomBytes(32)), false);",
+    "webhookToken(service.randomBytes(32)), true);",
+  ),
+  one(
+    "P12",
+    "a submission whose claim is lost is sent all the same",
+    "lambdas/submission/submit-recorded.ts",
+    "const claimed = await claim(service.table, job, event, service.policy, service.newWriteId);",
+    "const claimed = (await claim(service.table, job, event, service.policy, service.newWriteId)) ?? job;",
+  ),
+  one("budget", "more is spent than there is left", ownerItems, "OR spent <= :left", "OR attribute_exists(spent)", [
+    "test/unit/submission/budget.test.ts",
+  ]),
+  one(
+    "budget",
+    "a repeat takes from the budget",
+    recordJob,
+    "if (expense) await service.table.spend(expense, -1).catch(notGivenBack);",
+    "",
+    ["test/unit/submission/budget.test.ts"],
+  ),
+  one(
+    "P24",
+    "a cursor serves any owner",
+    cursor,
+    "digest(PURPOSE, owner, filters, sortKey)",
+    "digest(PURPOSE, filters, sortKey)",
+    ["test/unit/reading/list-jobs.test.ts"],
+  ),
+  one(
+    "P24",
+    "a cursor serves any filters",
+    cursor,
+    "digest(PURPOSE, owner, filters, sortKey)",
+    "digest(PURPOSE, owner, filters && sortKey)",
+    ["test/unit/reading/list-jobs.test.ts"],
+  ),
+  one(
+    "P24",
+    "a cursor is not signed",
+    cursor,
+    "given.length === expected.length && timingSafeEqual(given, expected)",
+    "given.length === expected.length",
+    ["test/unit/reading/list-jobs.test.ts"],
+  ),
+  one(
+    "P24",
+    "all owners have one callback secret",
+    "lambdas/delivery/callback-secret.ts",
+    '["callback", owner, version]',
+    '["callback", version]',
+    ["test/unit/delivering/callback-secret.test.ts"],
+  ),
+  one(
+    "P24",
+    "a second rotation takes the first secret back",
+    "lambdas/job/owner-item.ts",
+    "rotated_at: [at, ...stillGood]",
+    "rotated_at: [at, ...stillGood.slice(0, 0)]",
+    ["test/unit/delivering/callback-secret.test.ts", "test/unit/job/owner-item.test.ts"],
+  ),
+  one(
+    "P26",
+    "an address that a name leads to is not checked",
+    "lambdas/delivery/callback-target.ts",
+    "if (!addresses.every(",
+    "if (addresses.length < 0 && !addresses.every(",
+    ["test/unit/delivery"],
+  ),
+  one(
+    "P26",
+    "of a name's addresses only one is checked",
+    "lambdas/delivery/callback-target.ts",
+    "if (!addresses.every(",
+    "if (!addresses.some(",
+    ["test/unit/delivery"],
+  ),
+  one(
+    "P26",
+    "the connection resolves the name once more",
+    "lambdas/delivery/post-callback.ts",
+    "lookup: (_hostname, _options, done) => done(null, [...addresses]),",
+    "",
+    ["test/unit/delivery"],
+  ),
+  one(
+    "P26",
+    "a callback may go to the API itself",
+    "lambdas/delivery/callback-target.ts",
+    "=== own) throw",
+    '=== "") throw',
+    ["test/unit/delivery"],
+  ),
+  one(
+    "P26",
+    "private addresses are public",
+    "lambdas/delivery/callback-target.ts",
+    "if (!isPublicHost(url.hostname) &&",
+    "if (!url.hostname &&",
+    ["test/unit/delivery"],
+  ),
+];

@@ -1,0 +1,177 @@
+import { type Mutation, one } from "./mutation.ts";
+
+const blindSettle = "lambdas/table/blind-settle.ts";
+const write = "lambdas/job/write.ts";
+const lookAfter = "lambdas/sweeping/look-after.ts";
+const archiving = "lambdas/job/archiving.ts";
+const deliverJob = "lambdas/delivering/deliver-job.ts";
+const delivering = "lambdas/job/delivering.ts";
+
+/** Of telling callers and the event bus how a job ended. */
+export const tellingMutations: readonly Mutation[] = [
+  one(
+    "P6",
+    "a settlement makes no telling due",
+    write,
+    "return { archive_due, deliver_due };",
+    "return { archive_due, ...(deliver_due < 0 && { deliver_due }) };",
+  ),
+  one(
+    "P6",
+    "a webhook's settlement makes no telling due",
+    blindSettle,
+    "...followUp(settle, { result: settle.result }, settle.policy),",
+    "archive_due: followUp(settle, { result: settle.result }, settle.policy).archive_due,",
+  ),
+  one(
+    "P6",
+    "deliver_due is no part of due_at",
+    "lambdas/job/due.ts",
+    "facts.archive_due, facts.deliver_due]",
+    "facts.archive_due]",
+  ),
+  one(
+    "P6",
+    "a callback that was not taken is forgotten",
+    delivering,
+    "{ deliver_due: retryAt,",
+    "{ deliver_due: undefined,",
+  ),
+  one("promise 1", "the sweep leaves telling to the stream", lookAfter, 'await deliverJob(service, job, "sweep");', ""),
+  one(
+    "P7",
+    "a lost claim of a telling is worked on all the same",
+    deliverJob,
+    "const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);",
+    "const claimed = (await claim(service.table, job, lease, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body } };",
+  ),
+  one("P7", "a telling's lease ends before its work", deliverJob, "lookAt: at + SWEEP_LEASE_MS,", "lookAt: at + 1000,"),
+  one(
+    "P7",
+    "the claim of a telling does not count it",
+    delivering,
+    "(delivery?.attempts ?? 0) + 1",
+    "delivery?.attempts ?? 1",
+  ),
+  one(
+    "P7",
+    "the stream tells what another has begun to tell",
+    "lambdas/delivering/deliver-from-stream.ts",
+    "job?.deliver_due !== undefined && isFirst && !isWaiting",
+    "job?.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
+  ),
+  one(
+    "P21",
+    "the stream does not wait for the video",
+    "lambdas/delivering/deliver-from-stream.ts",
+    "isFirst && !isWaiting)",
+    "isFirst)",
+    ["test/unit/delivering"],
+  ),
+  one(
+    "P21",
+    "a callback does not wait for the video",
+    write,
+    "archive_due === undefined ? event.at :",
+    "archive_due !== 0 ? event.at :",
+  ),
+  one(
+    "P21",
+    "a callback waits on, once the video is kept",
+    archiving,
+    "isWaiting ? Math.min(deliver_due, at) :",
+    "isWaiting ? deliver_due :",
+  ),
+  one(
+    "P21",
+    "what is told is rendered anew each time",
+    deliverJob,
+    "const event = unpackEvent(claimed.delivery.body);",
+    "const event = unpackEvent(packEvent(claimed, service.publicUrl));",
+  ),
+  one(
+    "P21",
+    "each attempt has a webhook-id of its own",
+    deliverJob,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code.
+    "`${job.id}.${eventType(job)}`",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code.
+    "`${job.id}.${eventType(job)}.${delivery.attempts}`",
+  ),
+  one(
+    "truth",
+    "telling changes the state",
+    delivering,
+    "return withDue(job, due, { deliveries,",
+    'return withDue(job, due, { status: "failed", deliveries,',
+  ),
+  one(
+    "truth",
+    "a callback that was taken is sent again with what the bus did not take",
+    deliverJob,
+    "job.callback_url === undefined || delivery.ended !== undefined)",
+    "job.callback_url === undefined)",
+  ),
+  one("truth", "an event is published with each attempt", deliverJob, "if (delivery.is_published) return true;", ""),
+  one("truth", "a redirect counts as taken", deliverJob, "status < 300;", "status < 400;"),
+  one("truth", "410 does not stop callbacks", deliverJob, 'status === 410 ? "gone"', 'status === 411 ? "gone"'),
+  one(
+    "truth",
+    "each attempt comes as soon as the second",
+    "lambdas/job/backoff.ts",
+    "CALLBACK_DELAYS_MS[Math.max(0, attemptNumber - 1)] ??",
+    "CALLBACK_DELAYS_MS[Math.max(0, attemptNumber - 99)] ??",
+  ),
+  one(
+    "truth",
+    "a receiver's Retry-After is not heeded",
+    deliverJob,
+    "callbackDelayMs(attempts, service.random(), retryAfterMs)",
+    "callbackDelayMs(attempts, service.random(), 0)",
+  ),
+  one(
+    "promise 1",
+    "a receiver is given up after an hour",
+    deliverJob,
+    "attempts > CALLBACK_DELAYS_MS.length",
+    "attempts > CALLBACK_DELAYS_MS.length / 2",
+  ),
+  one(
+    "truth",
+    "a receiver is never given up",
+    deliverJob,
+    " || attempts > CALLBACK_DELAYS_MS.length) return",
+    ") return",
+  ),
+  one("P4", "the delivery log is not bounded", delivering, ".slice(-DELIVERIES_MAX_ENTRIES)", ""),
+  one(
+    "P8",
+    "a receiver that does not answer is waited for again in the same sweep",
+    lookAfter,
+    "turn.deadHosts.add(host)",
+    "turn.deadHosts.delete(host)",
+    ["test/unit/sweeping"],
+  ),
+  one("truth", "a redelivery does not undo that it was taken", delivering, "+ 1, ended: undefined };", "+ 1 };"),
+  one(
+    "P7",
+    "a redelivery does not wait for who is at it",
+    delivering,
+    "Math.max(at, delivery.leased_until ?? at)",
+    "at",
+  ),
+  one(
+    "truth",
+    "an open job is redelivered",
+    "lambdas/delivering/redeliver-job.ts",
+    "if (isOpen(job)) throw",
+    "if (isOpen(job) && job.version < 0) throw",
+  ),
+  one(
+    "P22",
+    "callbacks carry what the API does not show",
+    "lambdas/delivery/event-body.ts",
+    "data: publicJob(job, publicUrl) };",
+    "data: { ...job, ...publicJob(job, publicUrl) } };",
+  ),
+];

@@ -1,0 +1,100 @@
+import createClient from "openapi-fetch";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { paths } from "../../client/api.ts";
+import { generateTypes } from "../../client/generate.ts";
+import type { PublicJob } from "../../lambdas/job/public-job.ts";
+import { memoryFetch } from "../support/memory-fetch.ts";
+import { createMemoryService, type MemoryService } from "../support/memory-service.ts";
+import { accepted, answered, SUCCESS } from "../support/one-job.ts";
+import { formatted, published } from "./published.ts";
+
+const input = { prompt: "waves", image_url: "https://example.com/a.jpg" };
+const completed = answered(200, { status: "COMPLETED" });
+
+let service: MemoryService;
+
+beforeEach(() => {
+  service = createMemoryService({
+    submitToFal: async () => accepted,
+    statusAtFal: async () => completed,
+    resultAtFal: async () => SUCCESS,
+    deletePayloadsAtFal: async () => "unanswered",
+  });
+});
+
+function client() {
+  return createClient<paths>({
+    baseUrl: "https://api.example.com/prod",
+    headers: { "x-api-key": "key" },
+    fetch: memoryFetch(service),
+    querySerializer: { object: { style: "form", explode: true } },
+  });
+}
+
+/** Makes a job. As the client has it, it is what the service says that it is: the compiler sees to that. */
+async function createJob(metadata: Record<string, string> = {}): Promise<PublicJob> {
+  const { data, error } = await client().POST("/jobs", { body: { input, metadata } });
+  if (data === undefined || !("id" in data)) throw new Error(error?.detail);
+  return data;
+}
+
+describe("the client's types", () => {
+  it("are those of the document (after an intended change: npx vitest run test/openapi -u)", async () => {
+    const types = `// Made from docs/openapi.json; not to be edited.\n\n${await generateTypes(published)}`;
+    await expect(formatted(types, "client/api.ts")).toMatchFileSnapshot("../../client/api.ts");
+  });
+});
+
+describe("a client made from the document", () => {
+  it("makes a job, waits for it and gets its video", async () => {
+    const { id, links } = await createJob();
+    expect(links.self).toBe(`https://api.example.com/prod/jobs/${id}`);
+    service.state.duringPause = async () => {
+      service.state.nowMs += 60_000;
+      await service.sweep();
+    };
+    const header = { Prefer: "wait=20" };
+    const waited = await client().GET("/jobs/{id}", { params: { path: { id }, header } });
+    expect(waited.data).toMatchObject({ id, status: "succeeded" });
+    expect(waited.response.headers.get("preference-applied")).toBe("wait=20");
+    const query = { redirect: "0" } as const;
+    const video = await client().GET("/jobs/{id}/video", { params: { path: { id }, query } });
+    expect(video.data?.url).toBe(waited.data?.result?.video.url);
+  });
+
+  it("lists the jobs with some metadata", async () => {
+    const first = await createJob({ order: "1" });
+    await createJob({ order: "2" });
+    const query = { limit: 5, metadata: { "metadata.order": "1" } };
+    const { data } = await client().GET("/jobs", { params: { query } });
+    expect(data?.data.map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it("makes many jobs at once, each with an outcome of its own", async () => {
+    const wrong = { input: { ...input, prompt: "" } };
+    const { data } = await client().POST("/jobs/batch", { body: { jobs: [{ input }, wrong] } });
+    const told = data?.results.map((result) => ("job" in result ? result.job.status : result.problem.code));
+    expect(told).toEqual(["queued", "invalid_request"]);
+  });
+
+  it("asks for an upload", async () => {
+    const { data, response } = await client().POST("/uploads", { body: { content_type: "image/png" } });
+    expect(response.status).toBe(201);
+    expect(data?.upload_headers).toEqual({ "content-type": "image/png", "if-none-match": "*" });
+  });
+
+  it("removes a job, but not an open one", async () => {
+    const params = { path: { id: (await createJob()).id } };
+    const refused = await client().DELETE("/jobs/{id}", { params });
+    expect(refused.error?.code).toBe("job_open");
+    service.state.nowMs += 60_000;
+    await service.sweep();
+    expect((await client().DELETE("/jobs/{id}", { params })).response.status).toBe(204);
+    expect((await client().GET("/jobs/{id}", { params })).error?.code).toBe("not_found");
+  });
+
+  it("is told what is wrong with a request", async () => {
+    const { error } = await client().POST("/jobs", { body: { input: { ...input, prompt: "" } } });
+    expect(error).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/input/prompt" }] });
+  });
+});

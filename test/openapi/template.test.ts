@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { synthesizeTemplate } from "../infra/synthesis.ts";
+import { apiDocument } from "../support/conforms.ts";
+import { published } from "./published.ts";
+
+const template = synthesizeTemplate();
+
+function pathOf(reference: { Ref?: string }): string {
+  const [, resource] =
+    Object.entries(template.findResources("AWS::ApiGateway::Resource")).find(([id]) => id === reference.Ref) ?? [];
+  return resource === undefined ? "" : `${pathOf(resource.Properties.ParentId)}/${resource.Properties.PathPart}`;
+}
+
+describe("the OpenAPI document and the template", () => {
+  it("have the same routes, with a key where callers are meant", () => {
+    const deployed = Object.values(template.findResources("AWS::ApiGateway::Method"))
+      .filter(({ Properties: { HttpMethod } }) => HttpMethod !== "ANY" && HttpMethod !== "OPTIONS")
+      .map(({ Properties: { HttpMethod, ResourceId, ApiKeyRequired } }) => ({
+        route: `${HttpMethod} ${pathOf(ResourceId)}`,
+        needsKey: Boolean(ApiKeyRequired),
+      }));
+    const documented = Object.entries(published.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        route: `${method.toUpperCase()} ${path}`,
+        needsKey: !Object.hasOwn(Object(operation), "security"),
+      })),
+    );
+    const byRoute = (a: { route: string }, b: { route: string }) => (a.route < b.route ? -1 : 1);
+    expect(documented.sort(byRoute)).toEqual(deployed.sort(byRoute));
+  });
+
+  it("know the same refusals of API Gateway's own", () => {
+    const refusals = Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(({ Properties }) => {
+      const { code }: { code: string } = JSON.parse(Properties.ResponseTemplates["application/json"]);
+      return { code, status: String(Properties.StatusCode) };
+    });
+    expect(new Set(refusals.map(({ code }) => code)).size).toBeGreaterThan(5);
+    const described = Object.entries(apiDocument.paths).flatMap(([path, methods]) =>
+      Object.values(methods).map(({ responses }) => ({ path, responses })),
+    );
+    const missing = refusals.filter(
+      ({ code, status }) => !described.some(({ responses }) => codesOf(responses[status]).includes(code)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+function codesOf(response: { readonly $ref?: string } | undefined): string[] {
+  const name = response?.$ref?.split("/").at(-1) ?? "";
+  const problem = apiDocument.components.responses[name]?.content?.["application/problem+json"];
+  return Object.keys(Object(problem && "examples" in problem ? problem.examples : {}));
+}

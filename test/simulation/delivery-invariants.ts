@@ -1,0 +1,134 @@
+import { type DeliveryEntry, isOpen, type Job } from "../../lambdas/job/job.ts";
+import {
+  CALLBACK_DELAYS_MS,
+  CALLBACK_WAITS_FOR_ARCHIVE_MS,
+  DELIVERIES_MAX_ENTRIES,
+  RETRY_AFTER_MAX_MS,
+} from "../../lambdas/job/limits.ts";
+import { BrokenPromise, demand, type State } from "./demand.ts";
+import type { BusEvent } from "./event-bus.ts";
+import type { Callback } from "./receivers.ts";
+import { isTombstone, type Row } from "./table.ts";
+
+const secondMs = 1000;
+/** A lease outlives the sweep, the longer of those who work under it. */
+const LEASE_MIN_MS = 90 * secondMs;
+/** What may lie between a claim and what it sends, with clocks that differ. */
+const UNDER_WAY_MS = 15 * secondMs;
+/** How long a request of a caller may take. */
+const API_TIMEOUT_MS = 30 * secondMs;
+
+/** What must hold of every callback as it leaves. */
+export function checkCallback(state: State, callback: Callback): void {
+  const { jobId, webhookId, url } = callback;
+  const job = checkTold(state, callback, callback.body);
+  if (job === undefined) return;
+  demand(webhookId === `${jobId}.job.${job.status}`, "P21: a callback has another webhook-id", job);
+  demand(url === job.callback_url, "a callback goes to another URL", job);
+  demand(job.delivery?.ended === undefined, `told again after it was ${job.delivery?.ended}`, job);
+  const before = state.callbacks.get(jobId)?.at(-1);
+  if (before === undefined) return;
+  const isOver = before.isRecorded || !before.by.alive || before.by === callback.by;
+  demand(isOver || callback.at - before.at > LEASE_MIN_MS - UNDER_WAY_MS, "P7: two tell of one job at once", job);
+}
+
+/** What must hold of every event that leaves for the bus. */
+export function checkEvent(state: State, event: BusEvent): void {
+  const job = checkTold(state, event, event.detail);
+  if (job === undefined) return;
+  demand(event.type === `job.${job.status}`, "an event has another type", job);
+  demand(job.delivery?.is_published !== true, "an event is published twice", job);
+}
+
+/** A deleted job is told of only by who began before; any other as its row says, and always with the same words (rule P21). */
+function checkTold(state: State, { jobId, at }: Callback | BusEvent, text: string): Job | undefined {
+  const job = state.rows.get(jobId);
+  const deletedAt = Date.parse(state.tombstones.get(jobId)?.deleted_at ?? "");
+  if (job === undefined && !(at - deletedAt < UNDER_WAY_MS))
+    throw new BrokenPromise(`P16: a deleted job is told of: ${jobId}`);
+  const before = state.callbacks.get(jobId)?.[0]?.body ?? state.events.get(jobId)?.[0]?.detail;
+  if (before !== undefined && before !== text) throw new BrokenPromise(`P21: told in other words: ${jobId}`);
+  if (job === undefined) return undefined;
+  const { type, timestamp, data } = JSON.parse(text);
+  demand(!isOpen(job), "told of a job that has not settled", job);
+  demand(type === `job.${job.status}` && data.status === job.status, `told that it is ${data.status}`, job);
+  demand(timestamp === job.settled_at && data.settled_at === job.settled_at, "told of another settlement", job);
+  demand(!text.includes("token") && !text.includes("write_id"), "P22: told more than the public job", job);
+  return job;
+}
+
+/** What must hold of telling in every single write. `skewMs`: how far a clock may be off. */
+export function checkDeliveryWrite(
+  state: State,
+  before: Row | undefined,
+  after: Row,
+  now: number,
+  skewMs: number,
+): void {
+  if (isTombstone(after) || (before !== undefined && isTombstone(before))) return;
+  if (isOpen(after)) {
+    demand(after.deliver_due === undefined && after.delivery === undefined, "an open job is to be told of", after);
+    return;
+  }
+  if (before === undefined || isOpen(before)) {
+    const latest = Date.parse(after.settled_at ?? "") + CALLBACK_WAITS_FOR_ARCHIVE_MS;
+    demand(
+      after.deliver_due !== undefined && after.deliver_due <= latest,
+      "P6: a settlement makes no telling due",
+      after,
+    );
+    return;
+  }
+  checkKept(before, after);
+  const [was, is] = [before.delivery?.attempts ?? 0, after.delivery?.attempts ?? 0];
+  if (is > was) checkClaim(before, after, now, skewMs);
+  if (JSON.stringify(before.deliveries) !== JSON.stringify(after.deliveries)) checkEntry(state, before, after);
+}
+
+function checkKept({ delivery: was }: Job, after: Job): void {
+  const { delivery: is, deliveries = [] } = after;
+  demand(was === undefined || was.body === is?.body, "P21: what is told was rendered again", after);
+  demand(!was?.is_published || is?.is_published === true, "an event was unpublished", after);
+  demand(deliveries.length <= DELIVERIES_MAX_ENTRIES, "P4: the delivery log is too long", after);
+}
+
+function checkClaim(before: Job, after: Job, now: number, skewMs: number): void {
+  demand(after.delivery?.attempts === (before.delivery?.attempts ?? 0) + 1, "P7: an attempt was not counted", after);
+  const since = before.deliver_due ?? Number.POSITIVE_INFINITY;
+  demand(since <= now + 2 * skewMs, "told before it was due", after);
+  demand((after.deliver_due ?? 0) >= now + LEASE_MIN_MS, "P7: the lease ends before its work", after);
+  const isWaiting = before.delivery === undefined && before.result !== undefined && before.archive_due !== undefined;
+  const waitsUntil = Date.parse(before.settled_at ?? "") + CALLBACK_WAITS_FOR_ARCHIVE_MS - skewMs;
+  demand(!isWaiting || now >= waitsUntil, "P21: told before the video was kept", after);
+}
+
+/** A line of the log is of a callback that left, and what follows is what its answer asks for. */
+function checkEntry(state: State, before: Job, after: Job): void {
+  const entry = after.deliveries?.at(-1);
+  const unrecorded = state.callbacks.get(after.id)?.filter(({ isRecorded }) => !isRecorded) ?? [];
+  const callback = unrecorded.findLast(({ answer }) => answer?.status === entry?.status);
+  demand(entry !== undefined && callback !== undefined, "the log tells of a callback that never left", after);
+  if (entry === undefined || callback === undefined) return;
+  callback.isRecorded = true;
+  const redeliveries = state.redeliveries.filter(({ jobId }) => jobId === after.id);
+  const isNext = entry.attempt > (before.deliveries?.at(-1)?.attempt ?? 0);
+  demand(isNext || redeliveries.length > 0, "P7: an attempt was not counted", after);
+  // Whoever asks for another meanwhile is told once more at once.
+  if (redeliveries.every(({ askedAt }) => askedAt < callback.at - API_TIMEOUT_MS)) checkNext(after, entry, callback);
+}
+
+function checkNext(after: Job, entry: DeliveryEntry, { answer }: Callback): void {
+  const expected = isSuccess(entry.status) ? "delivered" : entry.status === 410 ? "gone" : undefined;
+  const isLast = entry.attempt > CALLBACK_DELAYS_MS.length;
+  const ended = expected ?? (isLast ? "exhausted" : undefined);
+  demand(after.delivery?.ended === ended, `after ${entry.status ?? entry.error} it is ${after.delivery?.ended}`, after);
+  if (ended !== undefined) return;
+  const asked = Math.min(answer?.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
+  const delayMs = Math.max(CALLBACK_DELAYS_MS[entry.attempt - 1] ?? 0, asked);
+  const earliest = Date.parse(entry.at) + entry.latency_ms + delayMs;
+  demand((after.deliver_due ?? 0) >= earliest, "told again before its delay", after);
+}
+
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}

@@ -1,0 +1,83 @@
+import type { Job } from "../../lambdas/job/job.ts";
+import {
+  CALLBACK_DELAYS_MS,
+  CALLBACK_JITTER,
+  CALLBACK_TIMEOUT_MS,
+  RETRY_AFTER_MAX_MS,
+} from "../../lambdas/job/limits.ts";
+import { demand, type State } from "./demand.ts";
+import { isTaken, numberIn, type ReceiverFaults } from "./receivers.ts";
+
+const minuteMs = 60_000;
+
+export interface TellingCircumstances {
+  readonly isCalm: boolean;
+  readonly receivers: readonly ReceiverFaults[];
+  readonly busFails: number;
+}
+
+/** A wait for the video, late sweeps, a lagging index and a lost claim. */
+const TOLD_WITHIN_MS = 6 * minuteMs;
+/** A callback is answered within this, or its receiver is not waited for. */
+const UNDER_WAY_MS = CALLBACK_TIMEOUT_MS + 5_000;
+const LATEST_MS = RETRY_AFTER_MAX_MS * (1 + CALLBACK_JITTER);
+
+/** Who has been told of a settled job when all is over. */
+export function checkToldAtEnd(job: Job, state: State, now: number, world: TellingCircumstances): void {
+  const callbacks = state.callbacks.get(job.id) ?? [];
+  const isDue = job.deliver_due !== undefined;
+  const isGivenUp = (job.delivery?.attempts ?? 0) > CALLBACK_DELAYS_MS.length;
+  const isPublished = state.events.get(job.id)?.some((event) => event.isTaken) === true;
+  demand(isPublished || isDue || isGivenUp, "nobody published how it ended", job);
+  demand(!job.delivery?.is_published || isPublished, "it says that it was published, and was not", job);
+  demand(!isDue || (job.deliver_due ?? 0) <= now + LATEST_MS, "it is told of too late", job);
+  checkTime(job, state, now, world);
+  if (job.callback_url === undefined) {
+    demand(callbacks.length === 0, "a callback went to nobody", job);
+    return;
+  }
+  const isGone = callbacks.some(({ answer }) => answer?.status === 410);
+  demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its caller was never told", job);
+  for (const { askedAt } of state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised)) {
+    // One that is under way when it is asked for will do.
+    const isKept = callbacks.some(({ at }) => at >= askedAt - UNDER_WAY_MS);
+    demand(isDue || isKept, "a redelivery that was promised did not come", job);
+  }
+}
+
+/** Where nothing is wrong, all are told soon. */
+function checkTime(job: Job, state: State, now: number, { isCalm, receivers, busFails }: TellingCircumstances): void {
+  const receiver = job.callback_url === undefined ? undefined : receivers[numberIn(job.callback_url)];
+  const isWell = receiver === undefined || isNeverDown(receiver);
+  if (!isCalm || busFails > 0 || !isWell) return;
+  const toldBy = Date.parse(job.settled_at ?? "") + TOLD_WITHIN_MS;
+  if (toldBy > now) return;
+  const told = [state.events.get(job.id), ...(receiver ? [state.callbacks.get(job.id)] : [])];
+  const isTold = told.every((tellings = []) => (tellings[0]?.at ?? Number.POSITIVE_INFINITY) <= toldBy);
+  demand(isTold, "promise 1: it is told of late, and nothing was wrong", job);
+}
+
+function isNeverDown({ fails, gone, downFrom, downUntil }: ReceiverFaults): boolean {
+  return fails === 0 && gone === 0 && downFrom >= downUntil;
+}
+
+/** What is worth having occurred in telling of a job. */
+export function toldEndings(job: Job, state: State): string[] {
+  const callbacks = state.callbacks.get(job.id) ?? [];
+  const taken = callbacks.findIndex(isTaken);
+  const asked = state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised);
+  const endings = {
+    "told at first": taken === 0,
+    "told after failures": taken > 0 && callbacks.slice(0, taken).some(({ answer }) => answer !== undefined),
+    "told again, asked to": asked.some(({ askedAt }) => callbacks.some((each) => each.at > askedAt && isTaken(each))),
+    "told again, after a crash": callbacks.some((each) => isTaken(each) && !each.by.alive && !each.isRecorded),
+    "told that it is gone": callbacks.some(({ answer }) => answer?.status === 410),
+    "telling given up": job.delivery?.ended === "exhausted",
+    "published late": state.events.get(job.id)?.findIndex((event) => event.isTaken) !== 0 && isOnBus(job),
+  };
+  return Object.entries(endings).flatMap(([ending, occurred]) => (occurred ? [ending] : []));
+}
+
+function isOnBus({ delivery }: Job): boolean {
+  return delivery?.is_published === true;
+}

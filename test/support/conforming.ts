@@ -1,0 +1,16 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
+import { expectConforms } from "./conforms.ts";
+
+/** A route's handler, of which every answer is held against `/openapi.json`. */
+export function conforming<H extends (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>>(
+  method: string,
+  pattern: string,
+  handle: H,
+) {
+  return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
+    const result = await handle(event);
+    const { statusCode: status, headers = {}, body } = result;
+    expectConforms(method, pattern, { status, headers, body: body === "" ? undefined : JSON.parse(body) });
+    return result;
+  };
+}

@@ -1,0 +1,24 @@
+import type { JobTable } from "../../lambdas/table/job-table.ts";
+
+/** A table of which every use fails; a test puts in what it expects to be used. */
+export function unusedTable(reason = "This test expects no call of the table."): JobTable {
+  const unused = () => Promise.reject(new Error(reason));
+  return {
+    add: unused,
+    replace: unused,
+    settle: unused,
+    bury: unused,
+    readOwner: unused,
+    rotateSecret: unused,
+    lookUp: unused,
+    read: unused,
+    spend: unused,
+    readUsualTime: unused,
+    putUsualTime: unused,
+    list: unused,
+    readMany: unused,
+    due: () => {
+      throw new Error(reason);
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { streamEvent } from "../../support/events.ts";
+import { become, birth, jobResult } from "../../support/jobs.ts";
+import { createMemoryService } from "../../support/memory-service.ts";
+import { accepted, answering, minuteMs, secondMs, settledJob, succeeded } from "./settled-job.ts";
+
+describe("the table's stream", () => {
+  it("about an open job tells nobody anything", async () => {
+    const service = createMemoryService();
+    const job = become(birth(), accepted);
+    await service.add(job);
+    expect(await service.tell(streamEvent(job.id))).toEqual({ batchItemFailures: [] });
+    expect([service.callbacks, service.published, service.row(job.id).version]).toEqual([[], [], job.version]);
+  });
+
+  it("leaves to the sweep what was begun before", async () => {
+    const { service, state, tell } = await settledJob();
+    state.receiver = answering({ status: 500 });
+    await tell();
+    state.nowMs += 10 * minuteMs;
+    await tell();
+    expect(service.callbacks).toHaveLength(1);
+  });
+
+  it("about rows that are no jobs does no harm, and the jobs beside them are told", async () => {
+    const { service, row } = await settledJob();
+    const event = streamEvent("owner#owner-1", "f".repeat(32), row().id);
+    const odd = { Records: [{ eventName: "REMOVE" as const }, ...event.Records] };
+    expect(await service.tell(odd)).toEqual({ batchItemFailures: [] });
+    expect(service.callbacks).toHaveLength(1);
+  });
+
+  it("brings back every record that could not be read, by its number", async () => {
+    const { service, state, row } = await settledJob();
+    state.tableIsDown = true;
+    const failures = [{ itemIdentifier: "1" }, { itemIdentifier: "2" }];
+    expect(await service.tell(streamEvent(row().id, "0".repeat(32)))).toEqual({ batchItemFailures: failures });
+  });
+});
+
+describe("P21: a success whose video is to be kept", () => {
+  it("is not told before, and told with the copy at once when it is there", async () => {
+    const { service, row, tell } = await settledJob(succeeded);
+    await tell();
+    expect(service.callbacks).toEqual([]);
+    service.videos.set(jobResult.video.url, Buffer.from("a video"));
+    await service.archive(streamEvent(row().id));
+    await tell();
+    const [callback] = service.callbacks;
+    expect(JSON.parse(callback?.body ?? "").data.result.video).toMatchObject({
+      file_size: 7,
+      sha256: expect.any(String),
+    });
+    expect(row().due_at).toBeUndefined();
+  });
+
+  it("is told after a minute all the same, and the copy goes on", async () => {
+    const { service, row, sweepAfter } = await settledJob(succeeded);
+    await sweepAfter(0);
+    await sweepAfter(minuteMs - 10 * secondMs);
+    expect(service.callbacks).toEqual([]);
+    for (let sweeps = 0; sweeps < 2; sweeps++) await sweepAfter(10 * secondMs);
+    expect(service.callbacks).toHaveLength(1);
+    expect(row().archive_due).toBeDefined();
+  });
+});

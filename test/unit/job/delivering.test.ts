@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import type { JobEvent, Policy } from "../../../lambdas/job/event.ts";
+import type { DeliveryEntry, Job } from "../../../lambdas/job/job.ts";
+import { transition } from "../../../lambdas/job/transition.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../../support/jobs.ts";
+
+const at = BIRTH_MS + 10_000;
+const later = at + 5000;
+const minuteMs = 60_000;
+const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
+const succeeded: JobEvent = { at, by: "webhook", type: "succeeded", result: jobResult };
+const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
+const expired: JobEvent = { at, by: "sweep", type: "deadline_passed", error: jobError };
+const begun: JobEvent = { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "first" };
+const begunAgain: JobEvent = {
+  at: later,
+  by: "sweep",
+  type: "delivery_claimed",
+  lookAt: later + 100_000,
+  body: "other",
+};
+const redelivery: JobEvent = { at: later, by: "redeliver", type: "redelivery_requested" };
+const queued = become({ ...birth(), callback_url: "https://example.com/hook" }, accepted);
+const done = become(queued, failed);
+
+function entry(attempt: number, change: Partial<DeliveryEntry> = {}): DeliveryEntry {
+  return { attempt, at: new Date(at).toISOString(), status: 200, latency_ms: 5, ...change };
+}
+
+function told(change: Partial<Extract<JobEvent, { type: "delivery_told" }>> = {}): JobEvent {
+  const whole = { isPublished: true, ended: "delivered", retryAt: undefined, entry: entry(1) } as const;
+  return { at, by: "deliver", type: "delivery_told", ...whole, ...change };
+}
+
+describe("telling how a job ended", () => {
+  it.each<[string, JobEvent, Partial<Policy>, number]>([
+    ["a failure", failed, {}, at],
+    ["a cancellation", { at, by: "sweep", type: "canceled" }, {}, at],
+    ["an expiry", expired, {}, at],
+    ["a success whose video is to be kept first (P21)", succeeded, {}, at + minuteMs],
+    ["a success whose video lies with us", { ...succeeded, videoKey: "videos/a/b.mp4" } as JobEvent, {}, at],
+    ["a success where videos are not kept", succeeded, { archivesVideos: false }, at],
+  ])("is due after %s", (_, event, change, due) => {
+    expect(transition(queued, event, { ...policy, ...change }).deliver_due).toBe(due);
+  });
+
+  it("is not due while the job is open", () => {
+    expect(queued.deliver_due).toBeUndefined();
+    for (const event of [begun, told(), redelivery]) expect(transition(queued, event, policy)).toBe(queued);
+  });
+
+  it("P7: counts each attempt when it is begun, under a lease, and leaves the state and the timeline alone", () => {
+    const once = become(done, begun);
+    expect(once).toMatchObject({ status: "failed", deliver_due: at + 100_000, timeline: done.timeline });
+    expect(once.delivery).toMatchObject({ attempts: 1, body: "first" });
+  });
+
+  it("P21: keeps what was rendered first", () => {
+    expect(become(done, begun, begunAgain).delivery).toMatchObject({ attempts: 2, body: "first" });
+  });
+
+  it("leaves nothing to do once all is told", () => {
+    const over = become(done, begun, told());
+    expect(over).toMatchObject({ delivery: { is_published: true, ended: "delivered" }, deliveries: [entry(1)] });
+    expect([over.deliver_due, over.check_due, over.due_at]).toEqual([undefined, undefined, undefined]);
+    for (const event of [begun, told()]) expect(transition(over, event, policy)).toBe(over);
+  });
+
+  it.each<[string, Job, Partial<Job>]>([
+    ["fal to be told to stop (P14)", become(queued, expired), { check_due: at + minuteMs, fal_cancel: "due" }],
+    ["a video to be copied", become(queued, succeeded), { archive_due: at }],
+  ])("leaves %s", (_, job, expected) => {
+    const over = become(job, begun, told());
+    expect(over).toMatchObject(expected);
+    expect([over.deliver_due, over.due_at]).toEqual([undefined, expected.archive_due ?? expected.check_due]);
+  });
+
+  it("goes on later where something is left", () => {
+    const waiting = become(done, begun, told({ isPublished: false, ended: undefined, retryAt: later }));
+    expect(waiting).toMatchObject({ deliver_due: later, due_at: later, delivery: { is_published: false } });
+  });
+
+  it("keeps the latest thirty deliveries", () => {
+    const attempts = Array.from({ length: 40 }, (_, index) => index + 1);
+    const steps = attempts.flatMap((attempt) => [
+      begun,
+      told({ entry: entry(attempt), ended: undefined, retryAt: at }),
+    ]);
+    expect(become(done, ...steps).deliveries?.map(({ attempt }) => attempt)).toEqual(attempts.slice(-30));
+  });
+
+  it("adds no delivery where no callback was sent", () => {
+    expect(become(done, begun, told({ entry: undefined })).deliveries).toBeUndefined();
+  });
+});
+
+describe("another delivery", () => {
+  it.each<["delivered" | "gone" | "exhausted"]>([["delivered"], ["gone"], ["exhausted"]])(
+    "of what is %s begins anew, with the same event (P21)",
+    (ended) => {
+      const again = become(done, begun, told({ ended }), redelivery);
+      expect(again).toMatchObject({ deliver_due: later, due_at: later, deliveries: [entry(1)] });
+      expect(again.delivery).toEqual({ attempts: 0, round: 1, body: "first", is_published: true, ended: undefined });
+    },
+  );
+
+  it("is not undone by the attempt that was under way when it was asked for", () => {
+    const asked = become(done, begun, redelivery);
+    // P7: nobody else tells of it before the lease is over.
+    expect(asked.deliver_due).toBe(at + 100_000);
+    const over = become(asked, told({ ended: "exhausted", retryAt: undefined }));
+    expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 0, round: 1 }, deliveries: [entry(1)] });
+    expect(over.delivery?.ended).toBeUndefined();
+  });
+
+  it("of what waits for its next attempt begins at once", () => {
+    const waiting = become(done, begun, told({ ended: undefined, retryAt: at + 3_600_000 }));
+    expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 0 } });
+  });
+
+  it("changes nothing before the first, and nothing without a callback", () => {
+    for (const job of [done, become({ ...birth(), status: "failed" }, begun)]) {
+      expect(transition(job, redelivery, policy)).toBe(job);
+    }
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { gatewayEvent } from "../../support/events.ts";
+import { CANCELLED, finish, hourMs, oneJob, REQUEST } from "../../support/one-job.ts";
+
+/** What `POST /jobs` costs by estimate, in US dollars. */
+const JOB_USD = 0.4;
+
+/** A service whose owners may spend so much in a day. */
+function budgeted(budgets: Readonly<Record<string, number>>) {
+  const scene = oneJob();
+  for (const [owner, usd] of Object.entries(budgets)) scene.service.budgets.set(owner, usd);
+  const codes = async (count: number, change: Parameters<typeof scene.submit>[2] = {}) => {
+    const statuses: number[] = [];
+    while (statuses.length < count) statuses.push((await scene.submit(REQUEST, {}, change)).statusCode);
+    return statuses;
+  };
+  return { ...scene, codes };
+}
+
+describe("a daily budget", () => {
+  it.each([
+    [3 * JOB_USD, [202, 202, 202, 429]],
+    [1.19, [202, 202, 429, 429]],
+    [JOB_USD, [202, 429]],
+    [0.39, [429]],
+    [0, [429]],
+  ])("of $%d answers %j", async (usd, expected) => {
+    const { codes, fal } = budgeted({ "*": usd });
+    expect(await codes(expected.length)).toEqual(expected);
+    expect(fal.posts).toHaveLength(expected.filter((status) => status === 202).length);
+  });
+
+  it("that is used up is a 429 that names it and says when the next begins; nothing is recorded or sent", async () => {
+    const { submit, service, fal } = budgeted({ "*": 0.3 });
+    const { statusCode, headers, body } = await submit();
+    expect(statusCode).toBe(429);
+    expect(JSON.parse(body)).toMatchObject({ code: "budget_exceeded", detail: expect.stringContaining("$0.3 ") });
+    expect(headers).toMatchObject({ "retry-after": String(12 * 3600) });
+    expect([service.rows().size, fal.posts.length]).toEqual([0, 0]);
+  });
+
+  it("begins anew at midnight UTC", async () => {
+    const { codes, service } = budgeted({ "*": JOB_USD });
+    expect(await codes(2)).toEqual([202, 429]);
+    service.state.nowMs += 12 * hourMs - 1;
+    expect(await codes(1)).toEqual([429]);
+    service.state.nowMs += 1;
+    expect(await codes(2)).toEqual([202, 429]);
+  });
+
+  it("is each owner's own; `*` is everybody else's, each for himself", async () => {
+    const { codes } = budgeted({ "key-id-1": 2 * JOB_USD, "*": JOB_USD });
+    expect(await codes(3)).toEqual([202, 202, 429]);
+    expect(await codes(2, { apiKeyId: "key-id-2" })).toEqual([202, 429]);
+    expect(await codes(2, { apiKeyId: "key-id-3" })).toEqual([202, 429]);
+  });
+
+  it("of one owner leaves all others without a limit where there is no `*`", async () => {
+    const { codes } = budgeted({ "key-id-2": 0 });
+    expect(await codes(5)).toEqual([202, 202, 202, 202, 202]);
+    expect(await codes(1, { apiKeyId: "key-id-2" })).toEqual([429]);
+  });
+
+  it("adds up exactly: 250 jobs of $0.40 make $100", async () => {
+    const { codes } = budgeted({ "*": 100 });
+    expect((await codes(251)).filter((status) => status === 202)).toHaveLength(250);
+  });
+
+  it("is never exceeded by requests that come at once", async () => {
+    const { submit, service } = budgeted({ "*": 5 * JOB_USD });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => submit()));
+    expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(5);
+    expect(service.rows().size).toBe(5);
+  });
+
+  it("that is used up still answers a repeat with its job, and refuses a changed one", async () => {
+    const { submit } = budgeted({ "*": JOB_USD });
+    const key = { "Idempotency-Key": "k" };
+    await submit(REQUEST, key);
+    const again = await submit(REQUEST, key);
+    expect([again.statusCode, again.headers?.["idempotency-replayed"]]).toEqual([200, "true"]);
+    const other = await submit({ input: { ...REQUEST.input, prompt: "another" } }, key);
+    expect([other.statusCode, JSON.parse(other.body).code]).toEqual([422, "idempotency_key_reused"]);
+  });
+
+  it("loses nothing to a repeat, nor to a reused key", async () => {
+    const { submit, codes } = budgeted({ "*": 3 * JOB_USD });
+    const key = { "Idempotency-Key": "k" };
+    for (let repeats = 0; repeats < 5; repeats++) await submit(REQUEST, key);
+    await submit({ input: { ...REQUEST.input, prompt: "another" } }, key);
+    expect(await codes(3)).toEqual([202, 202, 429]);
+  });
+
+  it("counts retries", async () => {
+    const { submit, retry, deliver, codes } = budgeted({ "*": 2 * JOB_USD });
+    await submit();
+    await deliver("ERROR", { detail: "no" });
+    expect((await retry()).statusCode).toBe(202);
+    expect(await codes(1)).toEqual([429]);
+  });
+
+  it("counts each entry of a batch, and refuses those that do not fit", async () => {
+    const { service } = budgeted({ "*": 3 * JOB_USD });
+    const body = JSON.stringify({ jobs: Array(5).fill(REQUEST) });
+    const answer = await service.batch(gatewayEvent({ resource: "/jobs/batch", body }));
+    const statuses: number[] = JSON.parse(answer.body).results.map(({ status }: { status: number }) => status);
+    expect(statuses.sort()).toEqual([202, 202, 202, 429, 429]);
+  });
+
+  it("is not touched by what is only validated, nor given back for a job that is canceled", async () => {
+    const { submit, cancel, fal, codes } = budgeted({ "*": JOB_USD });
+    expect((await submit(REQUEST, {}, { query: { validate_only: "1" } })).statusCode).toBe(200);
+    await submit();
+    finish(fal, CANCELLED);
+    await cancel();
+    expect(await codes(1)).toEqual([429]);
+  });
+
+  it("that cannot be asked for is our own trouble: a 503, and nothing is sent", async () => {
+    const { submit, service, fal } = budgeted({ "*": 100 });
+    service.state.tableIsDown = true;
+    const { statusCode, body } = await submit();
+    expect([statusCode, JSON.parse(body).code, fal.posts.length]).toEqual([503, "table_unavailable", 0]);
+  });
+});

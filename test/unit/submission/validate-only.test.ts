@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { oneJob, REQUEST } from "../../support/one-job.ts";
+import { dataUriOf, PICTURES } from "../../support/pictures.ts";
+
+type Scene = ReturnType<typeof oneJob>;
+const query = { validate_only: "true" };
+
+function validate(scene: Scene, body: unknown = REQUEST, headers: Record<string, string> = {}) {
+  return scene.submit(body, headers, { query });
+}
+
+/** Nothing was recorded, sent, or handed over. */
+function expectNothing({ service, fal }: Scene): void {
+  expect([service.rows().size, service.state.prepared, fal.posts.length, fal.handedOver.length]).toEqual([0, 0, 0, 0]);
+}
+
+async function uploaded(scene: Scene): Promise<string> {
+  return JSON.parse((await scene.upload({ content_type: "image/png" })).body).image_url;
+}
+
+describe("POST /jobs?validate_only=1", () => {
+  it("says what would be asked of fal and what that would cost, and does nothing", async () => {
+    const scene = oneJob();
+    const asked = { ...REQUEST, metadata: { a: "b" }, callback_url: "https://hooks.example.com/" };
+    const { statusCode, headers, body } = await validate(scene, asked);
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toEqual({
+      ...asked,
+      endpoint: "decart/lucy-14b/image-to-video",
+      input: { ...REQUEST.input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
+      deadline_seconds: 7200,
+      cost: { estimated_usd: 0.4 },
+    });
+    expect(headers).not.toHaveProperty("location");
+    expectNothing(scene);
+  });
+
+  it.each([
+    ["1", 200],
+    ["true", 200],
+    ["0", 202],
+    ["false", 202],
+    ["yes", 400],
+    ["", 400],
+  ])("validate_only=%s is answered %i", async (validate_only, status) => {
+    expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
+  });
+
+  it("does not send a picture back that came inline", async () => {
+    const scene = oneJob();
+    const { body } = await validate(scene, { input: { ...REQUEST.input, image_url: dataUriOf("image/jpeg") } });
+    expect(JSON.parse(body).input.image_url).toBe("data:image/jpeg;base64,");
+    expectNothing(scene);
+  });
+
+  it("reads an upload, and uses it up for nobody", async () => {
+    const scene = oneJob();
+    const image_url = await uploaded(scene);
+    scene.put(image_url);
+    const { statusCode, body } = await validate(scene, { input: { ...REQUEST.input, image_url } });
+    expect([statusCode, JSON.parse(body).input.image_url]).toEqual([200, image_url]);
+    expectNothing(scene);
+  });
+
+  it.each<[string, (scene: Scene) => Promise<unknown>]>([
+    ["without a prompt", async () => ({ input: { image_url: "https://example.com/a.jpg" } })],
+    ["with an unknown field", async () => ({ ...REQUEST, x: 1 })],
+    ["with a callback to this API", async () => ({ ...REQUEST, callback_url: "https://api.example.com/prod/jobs" })],
+    ["with a broken picture", async () => ({ input: { ...REQUEST.input, image_url: "data:image/png;base64,AAAA" } })],
+    [
+      "with an upload that is not there",
+      async (scene) => ({ input: { ...REQUEST.input, image_url: await uploaded(scene) } }),
+    ],
+    [
+      "with an upload that is no picture",
+      async (scene) => {
+        const image_url = await uploaded(scene);
+        scene.put(image_url, Buffer.from("not a picture"));
+        return { input: { ...REQUEST.input, image_url } };
+      },
+    ],
+  ])("refuses a request %s as the real one would", async (_, make) => {
+    const scene = oneJob();
+    const body = await make(scene);
+    const { statusCode, body: problem } = await validate(scene, body);
+    expect([statusCode, JSON.parse(problem).code]).toEqual([422, "invalid_request"]);
+    expectNothing(scene);
+    expect(JSON.parse((await scene.submit(body)).body).errors).toEqual(JSON.parse(problem).errors);
+  });
+
+  it("takes no Idempotency-Key for itself: the request under it is a new one afterwards", async () => {
+    const scene = oneJob();
+    const key = { "Idempotency-Key": "k" };
+    await validate(scene, REQUEST, key);
+    expect((await scene.submit(REQUEST, key)).statusCode).toBe(202);
+    expect((await validate(scene, { input: { ...REQUEST.input, prompt: "other" } }, key)).statusCode).toBe(200);
+  });
+
+  it("needs no key of fal's, and no table", async () => {
+    const scene = oneJob();
+    Object.assign(scene.service.state, { falKey: undefined, tableIsDown: true });
+    const inline = {
+      input: { ...REQUEST.input, image_url: `data:image/png;base64,${PICTURES["image/png"].toString("base64")}` },
+    };
+    expect((await validate(scene, inline)).statusCode).toBe(200);
+  });
+});

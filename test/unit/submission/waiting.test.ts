@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { busy, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
+
+const secondMs = 1000;
+const WAIT = { Prefer: "wait=20" };
+
+/** A service at which fal delivers so long after each submission, when it is waited for. */
+function settlingAfter(
+  ms: number,
+  deliver = (scene: ReturnType<typeof oneJob>) => scene.deliver("OK", { video: VIDEO }),
+) {
+  const scene = oneJob();
+  const begun = scene.service.state.nowMs;
+  scene.service.state.duringPause = async () => {
+    if (scene.service.state.nowMs - begun < ms) return;
+    scene.service.state.duringPause = async () => undefined;
+    await deliver(scene);
+  };
+  return { ...scene, waitedMs: () => scene.service.state.nowMs - begun };
+}
+
+describe("POST /jobs with Prefer: wait=n", () => {
+  it("answers 200 with the finished job within half a second of its settling (acceptance 4)", async () => {
+    const scene = settlingAfter(3 * secondMs);
+    const { statusCode, headers, body } = await scene.submit(REQUEST, WAIT);
+    expect([statusCode, JSON.parse(body).status]).toEqual([200, "succeeded"]);
+    expect(headers).toMatchObject({
+      "preference-applied": "wait=20",
+      location: expect.stringContaining(scene.row().id),
+    });
+    expect(headers).not.toHaveProperty("retry-after");
+    expect(scene.waitedMs()).toBeLessThanOrEqual(3.5 * secondMs);
+  });
+
+  it.each([
+    ["wait=5", 5],
+    ["wait=25", 25],
+    ["wait=900", 25],
+  ])("%s answers 202 with the open job after %i s at the latest", async (Prefer, seconds) => {
+    const scene = settlingAfter(60 * secondMs);
+    const { statusCode, headers, body } = await scene.submit(REQUEST, { Prefer });
+    expect([statusCode, JSON.parse(body).status]).toEqual([202, "queued"]);
+    expect(headers).toMatchObject({ "preference-applied": `wait=${seconds}`, "retry-after": "2" });
+    expect(scene.waitedMs()).toBeLessThanOrEqual(seconds * secondMs);
+    expect(scene.waitedMs()).toBeGreaterThan((seconds - 1) * secondMs);
+  });
+
+  it("A5: ends within the invocation's budget although the submission took most of it", async () => {
+    const scene = settlingAfter(60 * secondMs);
+    scene.fal.during = async () => {
+      scene.service.state.nowMs += 15 * secondMs;
+    };
+    expect((await scene.submit(REQUEST, { Prefer: "wait=25" })).statusCode).toBe(202);
+    expect(scene.waitedMs()).toBeLessThan(27 * secondMs);
+  });
+
+  it("waits for a job that fal did not take at once, too", async () => {
+    const scene = settlingAfter(60 * secondMs);
+    scene.fal.submission = busy;
+    const { statusCode, body } = await scene.submit(REQUEST, WAIT);
+    expect([statusCode, JSON.parse(body).status]).toEqual([202, "submitting"]);
+  });
+
+  it("a repeat waits as well, and answers 200 in any case", async () => {
+    const scene = settlingAfter(3 * secondMs);
+    const key = { "Idempotency-Key": "k" };
+    await scene.submit(REQUEST, key);
+    const { statusCode, headers, body } = await scene.submit(REQUEST, { ...key, ...WAIT });
+    expect([statusCode, JSON.parse(body).status]).toEqual([200, "succeeded"]);
+    expect(headers).toMatchObject({ "idempotency-replayed": "true" });
+    expect(scene.fal.posts).toHaveLength(1);
+  });
+
+  it("answers 200 with a job that failed while it was waited for", async () => {
+    const scene = settlingAfter(secondMs, (scene) => scene.deliver("ERROR", { detail: "out of luck" }));
+    const { statusCode, body } = await scene.submit(REQUEST, WAIT);
+    expect([statusCode, JSON.parse(body).status]).toEqual([200, "failed"]);
+  });
+
+  it("answers with the job as it was when it is deleted meanwhile", async () => {
+    const scene = settlingAfter(secondMs, async (scene) => {
+      const delivered = await scene.deliver("OK", { video: VIDEO });
+      await scene.remove();
+      return delivered;
+    });
+    expect((await scene.submit(REQUEST, WAIT)).statusCode).toBe(202);
+  });
+
+  it("P16: answers 202 with the job when the table fails meanwhile: what is recorded is never answered as failed", async () => {
+    const scene = settlingAfter(secondMs, async (scene) => {
+      scene.service.state.tableIsDown = true;
+      return scene.get();
+    });
+    const { statusCode, body } = await scene.submit(REQUEST, WAIT);
+    expect([statusCode, JSON.parse(body).id]).toEqual([202, scene.row().id]);
+  });
+
+  it("does not hold up a refusal", async () => {
+    const scene = settlingAfter(60 * secondMs);
+    expect((await scene.submit({ input: {} }, WAIT)).statusCode).toBe(422);
+    expect(scene.waitedMs()).toBe(0);
+  });
+});

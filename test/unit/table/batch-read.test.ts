@@ -1,0 +1,42 @@
+import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
+import { describe, expect, it } from "vitest";
+import { batchRead } from "../../../lambdas/table/listing.ts";
+
+/** A DynamoDB that reads so many items of each batch, and leaves the rest to be asked for again. */
+function reading(itemsAtOnce: number) {
+  const asked: number[] = [];
+  const send = async (command: unknown) => {
+    if (!(command instanceof BatchGetCommand)) throw new Error("unexpected command");
+    const keys = command.input.RequestItems?.jobs?.Keys ?? [];
+    asked.push(keys.length);
+    const left = keys.slice(itemsAtOnce);
+    const UnprocessedKeys = left.length > 0 ? { jobs: { Keys: left } } : {};
+    return { Responses: { jobs: keys.slice(0, itemsAtOnce) }, UnprocessedKeys };
+  };
+  return { asked, read: (ids: readonly string[]) => batchRead({ send } as never, "jobs", ids) };
+}
+
+const ids = ["a", "b", "c", "d", "e"];
+
+describe("a batch read", () => {
+  it.each([
+    [5, [5]],
+    [3, [5, 2]],
+    [1, [5, 4, 3, 2, 1]],
+  ])("of which DynamoDB takes %i items at once asks again for what was left out", async (atOnce, expected) => {
+    const { asked, read } = reading(atOnce);
+    expect(await read(ids)).toEqual(ids.map((id) => ({ id })));
+    expect(asked).toEqual(expected);
+  });
+
+  it("that is never finished throws, and tells no half of a page", async () => {
+    const { asked, read } = reading(0);
+    await expect(read(ids)).rejects.toThrow("unread");
+    expect(asked).toHaveLength(5);
+  });
+
+  it("of nothing asks nothing", async () => {
+    const { asked, read } = reading(5);
+    expect([await read([]), asked]).toEqual([[], []]);
+  });
+});
