@@ -43,8 +43,8 @@ interface Told {
 export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
   const at = service.now();
   const body = job.delivery?.body ?? packEvent(job, service.publicUrl);
-  const lease = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body } as const;
-  const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);
+  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body } as const;
+  const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);
   if (claimed?.delivery === undefined) return;
   const event = unpackEvent(claimed.delivery.body);
   const [isPublished, told] = await Promise.all([
@@ -56,11 +56,13 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   const { entry } = told;
   const ended = retryAt === undefined && !told.ended && claimed.callback_url !== undefined ? "exhausted" : told.ended;
   if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
+  const { round, leased_until: lease } = claimed.delivery;
   const step = {
     at: service.now(),
     by,
     type: "delivery_told",
-    round: claimed.delivery.round,
+    round,
+    lease,
     entry,
     isPublished,
     ended,

@@ -30,7 +30,10 @@ function tell(job: Job, delivery: Delivery, event: Of<"delivery_told">): Job {
   const { entry, isPublished, ended, retryAt } = event;
   // Written already: the answer was lost, and somebody else has written since (rule P2).
   if (entry && job.deliveries?.some(({ at, attempt }) => at === entry.at && attempt === entry.attempt)) return job;
+  const isPast = event.lease !== delivery.leased_until;
+  if (isPast && entry === undefined) return job;
   const deliveries = entry ? [...(job.deliveries ?? []), entry].slice(-DELIVERIES_MAX_ENTRIES) : job.deliveries;
+  if (isPast) return { ...job, deliveries };
   const told = { ...delivery, is_published: isPublished, leased_until: undefined };
   if (event.round !== delivery.round) return withDue(job, { deliver_due: event.at }, { deliveries, delivery: told });
   const isOver = retryAt === undefined && job.archive_due === undefined && job.fal_cancel !== "due";

@@ -73,6 +73,8 @@ export type DeliveryEvent =
       readonly type: "delivery_told";
       /** That of the claim. */
       readonly round?: number | undefined;
+      /** Until when the claim had the job for itself: by this the claim is known (rule P2). */
+      readonly lease: number | undefined;
       /** The POST that was made, if one was. */
       readonly entry?: DeliveryEntry | undefined;
       readonly isPublished: boolean;

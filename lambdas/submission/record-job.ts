@@ -110,7 +110,7 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
 async function addWithinBudget(service: Recorder, job: Job, fingerprint: string): Promise<Job | undefined> {
   const at = service.now();
   const expense = expenseOf(service.budgets, job.owner, at, estimatedCost(job.endpoint)?.estimated_usd);
-  if (expense && !(await orUnavailable(service.table.spend(expense, 1)))) {
+  if (expense && !(await orUnavailable(service.table.spend(expense, 1, service.newWriteId())))) {
     const existing = await orUnavailable(service.table.read(job.id));
     if (existing) return replayed(existing, fingerprint, service.publicUrl);
     throw new Problem(
@@ -123,7 +123,7 @@ async function addWithinBudget(service: Recorder, job: Job, fingerprint: string)
   }
   const written = await add(service, job);
   if (written.outcome === "written") return undefined;
-  if (expense) await service.table.spend(expense, -1).catch(notGivenBack);
+  if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);
   if (written.isDeleted) throw jobDeleted();
   return replayed(written.current, fingerprint, service.publicUrl);
 }

@@ -38,15 +38,17 @@ async function sweepLane(
 ): Promise<unknown[]> {
   const workers = shardsOf(lane).flatMap((shard) => {
     const due = service.table.due(shard, service.now());
-    return Array.from({ length: workersPerShard }, () => work(service, turn, due, until));
+    // When fal says 429, what asks fal waits for the next sweep; videos and callers do not.
+    const goesOn = () => service.now() < until && !(lane === "open" && turn.slowDown);
+    return Array.from({ length: workersPerShard }, () => work(service, turn, due, goesOn));
   });
   const ended = await Promise.allSettled(workers);
   return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
 }
 
 /** Takes job after job from what all workers of a shard share. A job that fails is left to its lease and disturbs no other. */
-async function work(service: Sweeper, turn: Turn, due: AsyncIterator<string>, until: number): Promise<void> {
-  while (service.now() < until && !turn.slowDown) {
+async function work(service: Sweeper, turn: Turn, due: AsyncIterator<string>, goesOn: () => boolean): Promise<void> {
+  while (goesOn()) {
     const next = await due.next();
     if (next.done) return;
     try {

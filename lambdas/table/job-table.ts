@@ -43,8 +43,8 @@ export interface JobTable {
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. A row past its expiry counts as gone (rule P9), and so does a deleted job. */
   read(id: string): Promise<Job | undefined>;
-  /** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. */
-  spend(expense: Expense, sign: 1 | -1): Promise<boolean>;
+  /** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. Each call brings a write id of its own. */
+  spend(expense: Expense, sign: 1 | -1, writeId: string): Promise<boolean>;
   /** How long jobs of an endpoint usually take, in seconds; undefined: not known yet. */
   readUsualTime(endpoint: string): Promise<number | undefined>;
   putUsualTime(endpoint: string, seconds: number): Promise<void>;
@@ -88,7 +88,7 @@ export function openJobTable(
       const jobs = items.map((item) => jobIn(unlessExpired(item))).filter((job) => job !== undefined);
       return new Map(jobs.map((job) => [job.id, job]));
     },
-    spend: (expense, sign) => spend(client, tableName, expense, sign),
+    spend: (expense, sign, writeId) => spend(client, tableName, expense, sign, writeId),
     readUsualTime: async (endpoint) => ((await readItem(usualTimeId(endpoint))) as UsualTimeItem | undefined)?.seconds,
     putUsualTime: async (endpoint, seconds) => {
       const Item: UsualTimeItem = { id: usualTimeId(endpoint), seconds };

@@ -1,36 +1,43 @@
-import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Expense } from "../job/budget.ts";
 import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
 import { type OwnerItem, rotated } from "../job/owner-item.ts";
 
-/** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. */
+/**
+ * Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. `writeId` is random and new with each call: the SDK repeats a
+ * write whose reply was lost, and none may count twice (rule P2).
+ */
 export async function spend(
   client: Pick<DynamoDBDocumentClient, "send">,
   tableName: string,
   { id, amount, limit, expires_at }: Expense,
   sign: 1 | -1,
+  writeId: string,
 ): Promise<boolean> {
   // An amount beyond the whole budget never fits, on a fresh day neither.
   if (sign === 1 && amount > limit) return false;
-  const enough = { ConditionExpression: "attribute_not_exists(spent) OR spent <= :left" };
+  const isNew = "(attribute_not_exists(write_id) OR write_id <> :writeId)";
+  const isEnough = "(attribute_not_exists(spent) OR spent <= :left)";
   try {
     await client.send(
       new UpdateCommand({
         TableName: tableName,
         Key: { id },
-        UpdateExpression: "SET expires_at = :expiresAt ADD spent :amount",
+        UpdateExpression: "SET expires_at = :expiresAt, write_id = :writeId ADD spent :amount",
+        ConditionExpression: sign === 1 ? `${isNew} AND ${isEnough}` : isNew,
         ExpressionAttributeValues: {
           ":expiresAt": expires_at,
+          ":writeId": writeId,
           ":amount": sign * amount,
           ...(sign === 1 && { ":left": limit - amount }),
         },
-        ...(sign === 1 && enough),
       }),
     );
     return true;
   } catch (error) {
-    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-    throw error;
+    if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
+    return Item?.write_id === writeId;
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { expenseOf } from "../../lambdas/job/budget.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
@@ -35,7 +36,9 @@ describe.each(ENGINES)("what the table holds of owners on %s", (kind) => {
   }
 
   it("expenses that come at once never exceed the limit, nor leave any of it unused", async () => {
-    const spent = await Promise.all(Array.from({ length: 50 }, () => table.spend(expense("crowd", 4), 1)));
+    const spent = await Promise.all(
+      Array.from({ length: 50 }, () => table.spend(expense("crowd", 4), 1, randomUUID())),
+    );
     expect(spent.filter((isSpent) => isSpent)).toHaveLength(10);
   });
 
@@ -43,22 +46,28 @@ describe.each(ENGINES)("what the table holds of owners on %s", (kind) => {
     const one = expense("giver", 0.4);
     const steps = [1, 1, -1, 1, 1] as const;
     const outcomes: boolean[] = [];
-    for (const sign of steps) outcomes.push(await table.spend(one, sign));
+    for (const sign of steps) outcomes.push(await table.spend(one, sign, randomUUID()));
     expect(outcomes).toEqual([true, false, true, true, false]);
+  });
+
+  it("P2: an expense that the SDK writes again, because its reply was lost, counts once", async () => {
+    const one = expense("repeater", 0.8);
+    for (const sign of [1, 1, -1, -1] as const) expect(await table.spend(one, sign, `write ${sign}`)).toBe(true);
+    for (const left of [true, true, false]) expect(await table.spend(one, 1, randomUUID())).toBe(left);
   });
 
   it("each day and each owner has a budget of its own", async () => {
     const spends = [expense("a", 0.4), expense("b", 0.4), expense("a", 0.4, BIRTH_MS + dayMs), expense("a", 0.4)];
     const outcomes: boolean[] = [];
-    for (const each of spends) outcomes.push(await table.spend(each, 1));
+    for (const each of spends) outcomes.push(await table.spend(each, 1, randomUUID()));
     expect(outcomes).toEqual([true, true, true, false]);
   });
 
   it("a limit that is lowered holds at once, and one that is raised too", async () => {
-    expect(await table.spend(expense("moved", 10), 1)).toBe(true);
-    expect(await table.spend(expense("moved", 0.4), 1)).toBe(false);
-    expect(await table.spend(expense("moved", 0), 1)).toBe(false);
-    expect(await table.spend(expense("moved", 0.8), 1)).toBe(true);
+    expect(await table.spend(expense("moved", 10), 1, randomUUID())).toBe(true);
+    expect(await table.spend(expense("moved", 0.4), 1, randomUUID())).toBe(false);
+    expect(await table.spend(expense("moved", 0), 1, randomUUID())).toBe(false);
+    expect(await table.spend(expense("moved", 0.8), 1, randomUUID())).toBe(true);
   });
 
   it("P24: rotations that come at once each make a secret of their own, and none is lost", async () => {

@@ -42,7 +42,7 @@ export const callerMutations: readonly Mutation[] = [
     "budget",
     "a repeat takes from the budget",
     recordJob,
-    "if (expense) await service.table.spend(expense, -1).catch(notGivenBack);",
+    "if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);",
     "",
     ["test/unit/submission/budget.test.ts"],
   ),

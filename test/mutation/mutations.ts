@@ -449,7 +449,7 @@ export const mutations: readonly Mutation[] = [
     "promise 1",
     "the sweep leaves copying to the stream",
     lookAfter,
-    'await archiveVideo(service, job, "sweep");',
+    'await archiveVideo(service, current, "sweep");',
     'await claim(service, job, { type: "nothing_left" });',
   ),
   one(

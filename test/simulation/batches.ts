@@ -8,7 +8,7 @@ const TRIES = 4;
 export async function submitBatch(world: World, number: number): Promise<Placed[]> {
   const { random } = world;
   const key = random.chance(0.7) ? `batch-${number}` : undefined;
-  const orders = Array.from({ length: random.between(1, 4) }, () => drawOrder(world));
+  const orders = Array.from({ length: random.between(1, 3) }, () => drawOrder(world));
   const ids = new Map<number, string>();
   for (let tries = 0; tries < (key === undefined ? 1 : TRIES); tries++) {
     const { status, body } = await world.batch(bodiesOf(orders), key);

@@ -73,9 +73,10 @@ function compare(first: string, tokens: string[], item: Item, scope: Names): boo
     const choices = tokens.splice(0, tokens.indexOf(")") + 1).filter((token) => !"(),".includes(token));
     return choices.some((choice) => evaluate(choice, item, scope) === left);
   }
-  if (operator !== "=" && operator !== "<=") throw new Error(`unknown operator ${operator}`);
+  if (operator !== "=" && operator !== "<=" && operator !== "<>") throw new Error(`unknown operator ${operator}`);
   const right = evaluate(tokens.shift() ?? "", item, scope);
   if (left === undefined || right === undefined) return false;
+  if (operator === "<>") return left !== right;
   return operator === "=" ? left === right : Number(left) <= Number(right);
 }
 
@@ -104,7 +105,7 @@ function nameOf(path: string, { names }: Names): string {
 }
 
 function tokenize(expression: string): string[] {
-  return expression.match(/<=|[\w#:]+|\S/g) ?? [];
+  return expression.match(/<=|<>|[\w#:]+|\S/g) ?? [];
 }
 
 /** Splits at the commas that stand outside parentheses. */

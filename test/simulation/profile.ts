@@ -104,7 +104,7 @@ export function drawProfile(random: Random): Profile {
     deleteChance: level(0.3, 0.8),
     callbackChance: random.pick([0.5, 0.9]),
     redeliverChance: level(0.3, 0.8),
-    batchChance: level(0.3, 0.8),
+    batchChance: level(0.2, 0.5),
     isLong,
   };
 }

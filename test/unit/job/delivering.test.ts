@@ -28,7 +28,8 @@ function entry(attempt: number, change: Partial<DeliveryEntry> = {}): DeliveryEn
 }
 
 function told(change: Partial<Extract<JobEvent, { type: "delivery_told" }>> = {}): JobEvent {
-  const whole = { isPublished: true, ended: "delivered", retryAt: undefined, entry: entry(1) } as const;
+  const lease = at + 100_000;
+  const whole = { isPublished: true, ended: "delivered", retryAt: undefined, entry: entry(1), lease } as const;
   return { at, by: "deliver", type: "delivery_told", ...whole, ...change };
 }
 
@@ -111,6 +112,13 @@ describe("another delivery", () => {
     const over = become(asked, told({ ended: "exhausted", retryAt: undefined }));
     expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 0, round: 1 }, deliveries: [entry(1)] });
     expect(over.delivery?.ended).toBeUndefined();
+  });
+
+  it("P2: keeps the lease of its claim when what was told before is written once more", () => {
+    const publishedOnly = told({ entry: undefined, ended: "delivered" });
+    const claimed = become(done, begun, publishedOnly, redelivery, begunAgain);
+    expect(become(claimed, publishedOnly)).toBe(claimed);
+    expect(become(claimed, told())).toMatchObject({ deliver_due: claimed.deliver_due, delivery: claimed.delivery });
   });
 
   it("of what waits for its next attempt begins at once", () => {

@@ -34,6 +34,7 @@ const EVENTS = {
     at,
     by: "deliver",
     type: "delivery_told",
+    lease: at + 100_000,
     isPublished: true,
     ended: "delivered",
     retryAt: undefined,
