@@ -1,6 +1,6 @@
 import type { Outcome } from "../fal/outcome.ts";
 import { countMetric, logError } from "../log/log.ts";
-import { isContentRefused } from "../table/job-table.ts";
+import { isContentRefused } from "../table/dynamo.ts";
 
 /** Writes an outcome; when DynamoDB refuses it for its content, writes it once more with the least that says how the job ended (rule P4). */
 export async function writeWithLess<T>(

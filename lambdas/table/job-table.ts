@@ -1,16 +1,10 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Expense } from "../job/budget.ts";
 import type { Job, Tombstone } from "../job/job.ts";
-import {
-  SWEEP_PAGE_SIZE,
-  TABLE_CONNECT_TIMEOUT_MS,
-  TABLE_MAX_ATTEMPTS,
-  TABLE_REQUEST_TIMEOUT_MS,
-} from "../job/limits.ts";
+import { SWEEP_PAGE_SIZE } from "../job/limits.ts";
 import { type OwnerItem, ownerItemId } from "../job/owner-item.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
-import { batchRead, type ListedPage, list, type Stretch } from "./listing.ts";
+import { type Dynamo, type DynamoClient, type Item, isConditionFailed, openDynamo } from "./dynamo.ts";
+import { type ListedPage, list, type Stretch } from "./listing.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
 
@@ -56,85 +50,62 @@ export interface JobTable {
   due(shard: string, at: number): AsyncIterator<string>;
 }
 
-/** Opens the table. The only file that imports a DynamoDB client. `now` gives epoch milliseconds. */
-export function openJobTable(
-  tableName: string,
-  now: () => number,
-  client: Pick<DynamoDBDocumentClient, "send"> = connect(),
-): JobTable {
+/** Opens the table. `now` gives epoch milliseconds; without a client, DynamoDB's own is made. */
+export function openJobTable(tableName: string, now: () => number, client?: DynamoClient): JobTable {
+  const dynamo = openDynamo(tableName, client);
   const epochSeconds = () => Math.floor(now() / 1000);
-  const readItem = async (id: string): Promise<unknown> => {
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
-    return Item;
-  };
   const unlessExpired = (item: Job | Tombstone | undefined) =>
     item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
-  const read = async (id: string) => unlessExpired((await readItem(id)) as Job | Tombstone | undefined);
-  const readOwner = async (owner: string) => (await readItem(ownerItemId(owner))) as OwnerItem | undefined;
-  const putOver = (version: number, Item: Job | Tombstone) =>
-    client.send(
-      new PutCommand({
-        TableName: tableName,
-        Item,
-        ConditionExpression: "attribute_exists(id) AND version = :readVersion",
-        ExpressionAttributeValues: { ":readVersion": version },
-      }),
-    );
+  const read = async (id: string) => unlessExpired((await dynamo.get(id)) as Job | Tombstone | undefined);
+  const readOwner = async (owner: string) => (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined;
+  const putOver = (version: number, item: Job | Tombstone) =>
+    dynamo.put(item, {
+      ConditionExpression: "attribute_exists(id) AND version = :readVersion",
+      ExpressionAttributeValues: { ":readVersion": version },
+    });
 
   return {
     read: async (id) => jobIn(await read(id)),
     readMany: async (ids) => {
-      const items = (await batchRead(client, tableName, ids)) as (Job | Tombstone)[];
+      const items = (await dynamo.getMany(ids)) as (Job | Tombstone)[];
       const jobs = items.map((item) => jobIn(unlessExpired(item))).filter((job) => job !== undefined);
       return new Map(jobs.map((job) => [job.id, job]));
     },
-    spend: (expense, sign, writeId) => spend(client, tableName, expense, sign, writeId),
-    readUsualTime: async (endpoint) => ((await readItem(usualTimeId(endpoint))) as UsualTimeItem | undefined)?.seconds,
-    putUsualTime: async (endpoint, seconds) => {
-      const Item: UsualTimeItem = { id: usualTimeId(endpoint), seconds };
-      await client.send(new PutCommand({ TableName: tableName, Item }));
-    },
-    list: (owner, stretch) => list(client, tableName, owner, stretch),
     lookUp: async (id) => described(await read(id)),
-    due: (shard, at) => dueIds(client, tableName, shard, at),
+    list: (owner, stretch) => list(dynamo, owner, stretch),
+    due: (shard, at) => dueIds(dynamo, shard, at),
+    spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId),
     readOwner,
-    rotateSecret: (owner, at) => rotateSecret(client, tableName, owner, at, readOwner),
+    rotateSecret: (owner, at) => rotateSecret(dynamo, owner, at, readOwner),
+    readUsualTime: async (endpoint) =>
+      ((await dynamo.get(usualTimeId(endpoint))) as UsualTimeItem | undefined)?.seconds,
+    putUsualTime: (endpoint, seconds) => dynamo.put({ id: usualTimeId(endpoint), seconds } satisfies UsualTimeItem),
     add: (job) =>
       conditionally(job, read, () =>
-        client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: job,
-            ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now",
-            ExpressionAttributeValues: { ":now": epochSeconds() },
-          }),
-        ),
+        dynamo.put(job, {
+          ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now",
+          ExpressionAttributeValues: { ":now": epochSeconds() },
+        }),
       ),
     replace: (job) => conditionally(job, read, () => putOver(job.version - 1, job)),
     bury: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
-    settle: (settle) =>
-      conditionally(settle, read, () =>
-        client.send(new UpdateCommand({ TableName: tableName, ...blindSettleUpdate(settle) })),
-      ),
+    settle: (settle) => conditionally(settle, read, () => dynamo.update(blindSettleUpdate(settle))),
   };
 }
 
-async function* dueIds(client: Pick<DynamoDBDocumentClient, "send">, tableName: string, shard: string, at: number) {
-  let start: Record<string, unknown> | undefined;
+async function* dueIds(dynamo: Dynamo, shard: string, at: number) {
+  let start: Item | undefined;
   do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: "byDue",
-        KeyConditionExpression: "#shard = :shard AND due_at <= :at",
-        ExpressionAttributeNames: { "#shard": "shard" },
-        ExpressionAttributeValues: { ":shard": shard, ":at": at },
-        Limit: SWEEP_PAGE_SIZE,
-        ...(start && { ExclusiveStartKey: start }),
-      }),
-    );
-    for (const { id } of page.Items ?? []) yield String(id);
-    start = page.LastEvaluatedKey;
+    const { items, next } = await dynamo.query({
+      IndexName: "byDue",
+      KeyConditionExpression: "#shard = :shard AND due_at <= :at",
+      ExpressionAttributeNames: { "#shard": "shard" },
+      ExpressionAttributeValues: { ":shard": shard, ":at": at },
+      Limit: SWEEP_PAGE_SIZE,
+      ...(start && { ExclusiveStartKey: start }),
+    });
+    for (const { id } of items) yield String(id);
+    start = next;
   } while (start);
 }
 
@@ -145,13 +116,13 @@ async function* dueIds(client: Pick<DynamoDBDocumentClient, "send">, tableName: 
 async function conditionally(
   write: { readonly id: string; readonly write_id?: string },
   read: (id: string) => Promise<Job | Tombstone | undefined>,
-  send: () => Promise<unknown>,
+  send: () => Promise<void>,
 ): Promise<Written> {
   try {
     await send();
     return { outcome: "written" };
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+    if (!isConditionFailed(error)) throw error;
     const { job: current, isDeleted } = described(await read(write.id));
     if (current !== undefined && current.write_id === write.write_id) return { outcome: "written" };
     return { outcome: "refused", current, isDeleted };
@@ -165,21 +136,4 @@ function described(item: Job | Tombstone | undefined) {
 
 function jobIn(item: Job | Tombstone | undefined): Job | undefined {
   return item === undefined || "deleted_at" in item ? undefined : item;
-}
-
-/** Whether DynamoDB refused a write for its content, so that sending it again cannot help (rule P4). */
-export function isContentRefused(error: unknown): boolean {
-  return error instanceof Error && error.name === "ValidationException";
-}
-
-function connect(): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({
-    maxAttempts: TABLE_MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: TABLE_CONNECT_TIMEOUT_MS,
-      requestTimeout: TABLE_REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-  });
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

@@ -1,15 +1,14 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Expense } from "../job/budget.ts";
 import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
 import { type OwnerItem, rotated } from "../job/owner-item.ts";
+import { type Dynamo, isConditionFailed } from "./dynamo.ts";
 
 /**
  * Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. `writeId` is random and new with each call: the SDK repeats a
  * write whose reply was lost, and none may count twice (rule P2).
  */
 export async function spend(
-  client: Pick<DynamoDBDocumentClient, "send">,
-  tableName: string,
+  dynamo: Dynamo,
   { id, amount, limit, expires_at }: Expense,
   sign: 1 | -1,
   writeId: string,
@@ -19,39 +18,34 @@ export async function spend(
   const isNew = "(attribute_not_exists(write_id) OR write_id <> :writeId)";
   const isEnough = "(attribute_not_exists(spent) OR spent <= :left)";
   try {
-    await client.send(
-      new UpdateCommand({
-        TableName: tableName,
-        Key: { id },
-        UpdateExpression: "SET expires_at = :expiresAt, write_id = :writeId ADD spent :amount",
-        ConditionExpression: sign === 1 ? `${isNew} AND ${isEnough}` : isNew,
-        ExpressionAttributeValues: {
-          ":expiresAt": expires_at,
-          ":writeId": writeId,
-          ":amount": sign * amount,
-          ...(sign === 1 && { ":left": limit - amount }),
-        },
-      }),
-    );
+    await dynamo.update({
+      Key: { id },
+      UpdateExpression: "SET expires_at = :expiresAt, write_id = :writeId ADD spent :amount",
+      ConditionExpression: sign === 1 ? `${isNew} AND ${isEnough}` : isNew,
+      ExpressionAttributeValues: {
+        ":expiresAt": expires_at,
+        ":writeId": writeId,
+        ":amount": sign * amount,
+        ...(sign === 1 && { ":left": limit - amount }),
+      },
+    });
     return true;
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
-    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }));
-    return Item?.write_id === writeId;
+    if (!isConditionFailed(error)) throw error;
+    return (await dynamo.get(id))?.write_id === writeId;
   }
 }
 
 /** Whoever rotates at the same time is rotated as well: secrets that were given out are never taken back. */
 export async function rotateSecret(
-  client: Pick<DynamoDBDocumentClient, "send">,
-  tableName: string,
+  dynamo: Dynamo,
   owner: string,
   at: number,
   readOwner: (owner: string) => Promise<OwnerItem | undefined>,
 ): Promise<OwnerItem> {
   for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
     const before = await readOwner(owner);
-    const Item = rotated(owner, before, at);
+    const next = rotated(owner, before, at);
     const condition = before
       ? {
           ConditionExpression: "secret_version = :version",
@@ -59,10 +53,10 @@ export async function rotateSecret(
         }
       : { ConditionExpression: "attribute_not_exists(id)" };
     try {
-      await client.send(new PutCommand({ TableName: tableName, Item, ...condition }));
-      return Item;
+      await dynamo.put(next, condition);
+      return next;
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== "ConditionalCheckFailedException") throw error;
+      if (!isConditionFailed(error)) throw error;
     }
   }
   throw new Error(`The callback secret of an owner was rotated by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);

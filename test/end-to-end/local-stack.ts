@@ -20,11 +20,18 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const readyTimeoutMs = 90_000;
 const groups = new Set<number>();
 
+// Below 32,768, where no system takes ports for outgoing connections or for "any free port", and a slice of them for
+// each of Vitest's workers: nobody else takes a port between our look and the stack's start.
+const portsPerWorker = 2_000;
+const firstPort = 10_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * portsPerWorker;
+let nextPort = process.pid % portsPerWorker;
+
 /** Two neighbouring free ports: the API's and the emulator's. */
 export async function findPorts(): Promise<number> {
   while (true) {
-    const port = await tryListen(0);
-    if (port !== undefined && port < 65_535 && (await tryListen(port + 1)) !== undefined) return port;
+    const port = firstPort + nextPort;
+    nextPort = (nextPort + 2) % portsPerWorker;
+    if ((await canListen(port)) && (await canListen(port + 1))) return port;
   }
 }
 
@@ -115,14 +122,12 @@ function runNpmStart(options: readonly string[], env: Record<string, string>) {
   return { npm, output: () => output, exited };
 }
 
-async function tryListen(port: number): Promise<number | undefined> {
+async function canListen(port: number): Promise<boolean> {
   const server = createServer();
   const listening = await new Promise<boolean>((resolve) => {
     server.once("error", () => resolve(false));
     server.listen(port, "127.0.0.1", () => resolve(true));
   });
-  const address = server.address();
-  if (!listening) return undefined;
-  await new Promise((resolve) => server.close(resolve));
-  return address !== null && typeof address === "object" ? address.port : undefined;
+  if (listening) await new Promise((resolve) => server.close(resolve));
+  return listening;
 }

@@ -563,7 +563,7 @@ export const mutations: readonly Mutation[] = [
     "a tombstone does not condition on the version",
     table,
     "putOver(job.version, tombstone)",
-    'client.send(new PutCommand({ TableName: tableName, Item: tombstone, ConditionExpression: "attribute_exists(id)" }))',
+    'dynamo.put(tombstone, { ConditionExpression: "attribute_exists(id)" })',
   ),
   two("P3", "a job's media are removed after its row", [
     { file: deleteJob, find: "const media = await removeMedia(service, job).catch(notRemoved);", replace: "" },

@@ -1,6 +1,6 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { batchRead } from "../../../lambdas/table/listing.ts";
+import { openDynamo } from "../../../lambdas/table/dynamo.ts";
 
 /** A DynamoDB that reads so many items of each batch, and leaves the rest to be asked for again. */
 function reading(itemsAtOnce: number) {
@@ -13,7 +13,7 @@ function reading(itemsAtOnce: number) {
     const UnprocessedKeys = left.length > 0 ? { jobs: { Keys: left } } : {};
     return { Responses: { jobs: keys.slice(0, itemsAtOnce) }, UnprocessedKeys };
   };
-  return { asked, read: (ids: readonly string[]) => batchRead({ send } as never, "jobs", ids) };
+  return { asked, read: openDynamo("jobs", { send } as never).getMany };
 }
 
 const ids = ["a", "b", "c", "d", "e"];
