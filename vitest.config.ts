@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const endToEnd = ["test/end-to-end/**/*.test.ts"];
+const endToEnd = ["test/end-to-end/**/*.test.ts", "test/browser/**/*.test.ts"];
 /** They load the machine for minutes; beside them a neighbour's timeouts would tell nothing. */
 const heavy = ["test/end-to-end/{chaos,many-jobs}.test.ts"];
 const wholeStacks = { globalSetup: "test/end-to-end/assembly.ts" };

@@ -223,6 +223,34 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/fal/proxy": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * `queue.status`, `queue.streamStatus` and `queue.result` of fal's client
+     * @description About the caller's own jobs. A job that has settled is `COMPLETED`; only its result tells how it ended.
+     */
+    get: operations["getFromFal"];
+    /**
+     * `queue.cancel` of fal's client
+     * @description A wish, as `POST /jobs/{id}/cancel` is.
+     */
+    put: operations["putToFal"];
+    /**
+     * `queue.submit` and `storage.upload` of fal's client
+     * @description Point `proxyUrl` here. A submission becomes a job whose id is the `request_id`; an upload becomes one of `POST /uploads`. With an `Idempotency-Key` a repeat finds the same job.
+     */
+    post: operations["postToFal"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/health": {
     parameters: {
       query?: never;
@@ -282,27 +310,33 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     NewJob: {
-      input: {
-        /** @description What happens in the video. */
-        prompt: string;
-        /** @description The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
-        image_url: string;
-        /**
-         * @default 720p
-         * @enum {string}
-         */
-        resolution?: "720p";
-        /**
-         * @default 16:9
-         * @enum {string}
-         */
-        aspect_ratio?: "16:9" | "9:16";
-        /**
-         * @description The video does not go through fal's CDN but to this service alone.
-         * @default false
-         */
-        sync_mode?: boolean;
-      };
+      /** @description fal's model id: one of those that this installation serves, its first unless told. */
+      endpoint?: string;
+      input:
+        | {
+            /** @description What happens in the video. */
+            prompt: string;
+            /** @description The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
+            image_url: string;
+            /**
+             * @default 720p
+             * @enum {string}
+             */
+            resolution?: "720p";
+            /**
+             * @default 16:9
+             * @enum {string}
+             */
+            aspect_ratio?: "16:9" | "9:16";
+            /**
+             * @description The video does not go through fal's CDN but to this service alone.
+             * @default false
+             */
+            sync_mode?: boolean;
+          }
+        | {
+            [key: string]: unknown;
+          };
       /** @description Is told how the job ended: an https URL of a public host, and not this API itself. */
       callback_url?: string;
       /** @description The caller's own notes, handed back with the job: at most 2048 bytes of JSON in all. */
@@ -337,14 +371,27 @@ export interface components {
         [key: string]: string;
       };
       callback_url?: string;
+      /**
+       * @description The callback has the form of fal's own webhooks.
+       * @enum {string}
+       */
+      callback_format?: "fal";
       /** @description The job that this one repeats. */
       retry_of?: string;
       result?: {
         video: components["schemas"]["Video"];
+        /** @description What the model told besides: fal's output without what `video` says. */
+        extra?: {
+          [key: string]: unknown;
+        };
       };
       /** @description A success that came after the job had ended otherwise: it was paid for. */
       late_result?: {
         video: components["schemas"]["Video"];
+        /** @description What the model told besides: fal's output without what `video` says. */
+        extra?: {
+          [key: string]: unknown;
+        };
       };
       /** @description Why the job failed, or what an open one is waiting for. */
       error?: components["schemas"]["JobError"];
@@ -389,16 +436,20 @@ export interface components {
         video?: string;
       };
     };
-    JobInput: {
-      prompt: string;
-      /** @description A picture that came inline or by upload has a URL at fal by now. */
-      image_url: string;
-      /** @enum {string} */
-      resolution: "720p";
-      /** @enum {string} */
-      aspect_ratio: "16:9" | "9:16";
-      sync_mode: boolean;
-    };
+    JobInput:
+      | {
+          prompt: string;
+          /** @description A picture that came inline or by upload has a URL at fal by now. */
+          image_url: string;
+          /** @enum {string} */
+          resolution: "720p";
+          /** @enum {string} */
+          aspect_ratio: "16:9" | "9:16";
+          sync_mode: boolean;
+        }
+      | {
+          [key: string]: unknown;
+        };
     JobError: {
       /** @enum {string} */
       code:
@@ -420,6 +471,10 @@ export interface components {
       message: string;
       /** @description Whether a new job with the same input may do better. */
       retryable: boolean;
+      /** @description The HTTP status of fal's result, where it is known. */
+      fal_status?: number;
+      /** @description fal's name for a failure of its own machinery. */
+      error_type?: string;
       /** @description fal's own words. */
       detail?: unknown;
     };
@@ -583,6 +638,9 @@ export interface components {
       payload?: unknown;
       error?: unknown;
       payload_error?: unknown;
+    };
+    FalAnswer: {
+      [key: string]: unknown;
     };
     Problem: {
       /** @constant */
@@ -765,8 +823,14 @@ export interface components {
         };
       };
     };
-    /** @description `internal_error`: Something went wrong on our side. Retry with the same Idempotency-Key. */
-    InternalError: {
+    /**
+     * @description `internal_error`: Something went wrong on our side. Retry with the same Idempotency-Key.
+     *
+     *     `integration_failure`: The request may have been carried out all the same. Repeat it with the same Idempotency-Key.
+     *
+     *     `integration_timeout`: The request may still be carried out. Repeat it with the same Idempotency-Key.
+     */
+    InternalErrorOrIntegrationFailureOrIntegrationTimeout: {
       headers: {
         [name: string]: unknown;
       };
@@ -775,21 +839,7 @@ export interface components {
           /** @constant */
           status?: 500;
           /** @enum {unknown} */
-          code?: "internal_error";
-        };
-      };
-    };
-    /** @description `integration_failure`: The request may have been carried out all the same. Repeat it with the same Idempotency-Key. */
-    IntegrationFailure: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 502;
-          /** @enum {unknown} */
-          code?: "integration_failure";
+          code?: "internal_error" | "integration_failure" | "integration_timeout";
         };
       };
     };
@@ -812,20 +862,6 @@ export interface components {
           status?: 503;
           /** @enum {unknown} */
           code?: "table_unavailable" | "storage_unavailable" | "fal_key_missing";
-        };
-      };
-    };
-    /** @description `integration_timeout`: The request may still be carried out. Repeat it with the same Idempotency-Key. */
-    IntegrationTimeout: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 504;
-          /** @enum {unknown} */
-          code?: "integration_timeout";
         };
       };
     };
@@ -1094,6 +1130,11 @@ export interface components {
     Redirect: "0" | "1" | "false" | "true";
     /** @description The kept copy comes as a file with a name. */
     Download: "0" | "1" | "false" | "true";
+    /**
+     * @description What the client would call at fal.
+     * @example https://queue.fal.run/decart/lucy-14b/image-to-video
+     */
+    FalTargetUrl: string;
     /** @description The job. */
     FalJobId: string;
     /** @description The job's own, which fal alone was told. */
@@ -1172,9 +1213,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       422: components["responses"]["InvalidRequest"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
   createJob: {
@@ -1202,6 +1241,8 @@ export interface operations {
       content: {
         "application/json": components["schemas"]["NewJob"];
         "multipart/form-data": {
+          /** @description fal's model id: one of those that this installation serves, its first unless told. */
+          endpoint?: string;
           /** @description The picture, PNG, JPEG or WebP, at most 3145728 bytes; or image_url. */
           image?: string;
           /** @description What happens in the video. */
@@ -1276,10 +1317,8 @@ export interface operations {
       415: components["responses"]["UnsupportedMediaType"];
       422: components["responses"]["InputRefusedOrInvalidRequestOrIdempotencyKeyReused"];
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailableOrStorageUnavailableOrFalKeyMissing"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   createBatch: {
@@ -1317,9 +1356,7 @@ export interface operations {
       415: components["responses"]["UnsupportedMediaType"];
       422: components["responses"]["InvalidRequest"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
   retryJob: {
@@ -1376,10 +1413,8 @@ export interface operations {
       409: components["responses"]["JobDeletedOrJobNotRetryable"];
       422: components["responses"]["InputRefused"];
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   readJob: {
@@ -1444,10 +1479,8 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   deleteJob: {
@@ -1478,10 +1511,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       409: components["responses"]["JobOpen"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["StorageUnavailableOrFalUnavailableOrTableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   followJob: {
@@ -1526,10 +1557,8 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   cancelJob: {
@@ -1563,10 +1592,8 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   createUpload: {
@@ -1598,9 +1625,7 @@ export interface operations {
       415: components["responses"]["UnsupportedMediaType"];
       422: components["responses"]["InvalidRequest"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
   readVideo: {
@@ -1647,10 +1672,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       409: components["responses"]["NoVideo"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   redeliverJob: {
@@ -1683,10 +1706,8 @@ export interface operations {
       404: components["responses"]["NotFound"];
       409: components["responses"]["NoCallbackOrJobOpen"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   readCallbackSecret: {
@@ -1711,9 +1732,7 @@ export interface operations {
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
   rotateCallbackSecret: {
@@ -1738,9 +1757,164 @@ export interface operations {
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
+  getFromFal: {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description What the client would call at fal.
+         * @example https://queue.fal.run/decart/lucy-14b/image-to-video
+         */
+        "x-fal-target-url": components["parameters"]["FalTargetUrl"];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The status of a job that has settled, its result, or a stream of its status. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "text/event-stream": string;
+        };
+      };
+      /** @description The status of an open job. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  putToFal: {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description What the client would call at fal.
+         * @example https://queue.fal.run/decart/lucy-14b/image-to-video
+         */
+        "x-fal-target-url": components["parameters"]["FalTargetUrl"];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The wish is noted. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  postToFal: {
+    parameters: {
+      query?: never;
+      header: {
+        /**
+         * @description What the client would call at fal.
+         * @example https://queue.fal.run/decart/lucy-14b/image-to-video
+         */
+        "x-fal-target-url": components["parameters"]["FalTargetUrl"];
+        /**
+         * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+         * @example order-42
+         */
+        "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["FalAnswer"];
+      };
+    };
+    responses: {
+      /** @description As fal answers. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "4XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      "5XX": {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FalAnswer"];
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
     };
   };
   readHealth: {
@@ -1764,8 +1938,7 @@ export interface operations {
       400: components["responses"]["MalformedRequest"];
       403: components["responses"]["Forbidden"];
       429: components["responses"]["Throttled"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       /** @description The table does not answer. */
       503: {
         headers: {
@@ -1775,7 +1948,6 @@ export interface operations {
           "application/json": components["schemas"]["Health"];
         };
       };
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   readOpenApi: {
@@ -1823,9 +1995,7 @@ export interface operations {
       400: components["responses"]["MalformedRequest"];
       403: components["responses"]["Forbidden"];
       429: components["responses"]["Throttled"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
-      504: components["responses"]["IntegrationTimeout"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
   receiveFalWebhook: {
@@ -1871,10 +2041,8 @@ export interface operations {
       413: components["responses"]["BodyTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
       429: components["responses"]["Throttled"];
-      500: components["responses"]["InternalError"];
-      502: components["responses"]["IntegrationFailure"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailableOrSigningKeysUnavailable"];
-      504: components["responses"]["IntegrationTimeout"];
     };
   };
   jobSettled: {

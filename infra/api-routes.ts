@@ -3,18 +3,16 @@ import { type IRestApi, LambdaIntegration, ResponseTransferMode } from "aws-cdk-
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { type FunctionName, resourcePaths, routes } from "./routes.ts";
 
-/** API Gateway's maximum for a whole answer; what a function does in this time is its own business. */
+/** API Gateway's maximum for an answer that is whole; what a function does in this time is its own business. */
 const integrationTimeoutSeconds = 29;
-/** For an answer that is streamed, up to 15 minutes are allowed: a little more than the function has. */
-const streamTimeoutSeconds = 330;
 
 /**
  * Connects the routes to their functions, and every other path and method to the fallback: API Gateway itself answers an
  * unknown path and a wrong method alike, and a request with an Authorization header as one with a bad signature.
  */
 export function connectRoutes(restApi: IRestApi, functions: Record<FunctionName, IFunction>): void {
-  for (const { path, method, function: name, needsKey, streams } of routes) {
-    const integration = integrate(functions[name], streams);
+  for (const { path, method, function: name, needsKey, streamTimeoutSeconds } of routes) {
+    const integration = integrate(functions[name], streamTimeoutSeconds);
     restApi.root.resourceForPath(path).addMethod(method, integration, { apiKeyRequired: needsKey });
   }
   for (const path of [...resourcePaths(), "/{proxy+}"]) {
@@ -22,10 +20,10 @@ export function connectRoutes(restApi: IRestApi, functions: Record<FunctionName,
   }
 }
 
-function integrate(handler: IFunction, streams = false): LambdaIntegration {
+function integrate(handler: IFunction, streamTimeoutSeconds?: number): LambdaIntegration {
   return new LambdaIntegration(handler, {
     allowTestInvoke: false,
-    timeout: Duration.seconds(streams ? streamTimeoutSeconds : integrationTimeoutSeconds),
-    ...(streams && { responseTransferMode: ResponseTransferMode.STREAM }),
+    timeout: Duration.seconds(streamTimeoutSeconds ?? integrationTimeoutSeconds),
+    ...(streamTimeoutSeconds !== undefined && { responseTransferMode: ResponseTransferMode.STREAM }),
   });
 }

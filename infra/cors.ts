@@ -11,6 +11,13 @@ export const corsAllowHeaders = [
   "Prefer",
   "If-None-Match",
   "Last-Event-ID",
+  // What fal's own client sends to the proxy.
+  "X-Fal-Target-Url",
+  "X-Fal-Queue-Priority",
+  "X-Fal-Request-Timeout",
+  "X-Fal-Runner-Hint",
+  "X-Fal-Object-Lifecycle",
+  "X-Fal-Object-Lifecycle-Preference",
 ];
 
 /** What a page may read of an answer, named as well for clients that take `*` literally. */
@@ -22,4 +29,9 @@ export const corsExposeHeaders = [
   "Allow",
   "Idempotency-Replayed",
   "Preference-Applied",
+  // What fal's own client, or code written for it, reads of the proxy's answers.
+  "X-Fal-Request-Id",
+  "X-Fal-Error-Type",
+  "X-Fal-Request-Timeout-Type",
+  "X-Fal-Billable-Units",
 ];

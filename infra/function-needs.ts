@@ -32,6 +32,8 @@ const archiveTimeoutSeconds = 60;
 const deliverTimeoutSeconds = 60;
 /** Longer than a stream is kept open, 5 minutes; API Gateway waits a little longer still. */
 const eventsTimeoutSeconds = 320;
+/** Longer than the proxy keeps a stream open, 14 minutes. */
+const proxyReadTimeoutSeconds = 870;
 
 /** Whose job it is, and where its links lead. */
 const callers = ["TABLE_NAME", "PUBLIC_URL", "OWNERS"];
@@ -51,7 +53,7 @@ const takeJobs = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
 const submitNeeds = {
   timeoutSeconds: apiTimeoutSeconds,
   memoryMb: 1024,
-  environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_ID", ...falAccess, ...policy],
+  environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
   tableActions: takeJobs,
   readsFalKey: true,
   uploadActions: ["s3:GetObject"],
@@ -96,6 +98,20 @@ export const functionNeeds = {
     environment: ["PUBLIC_URL", "OWNERS", ...presigning],
     uploadActions: ["s3:PutObject"],
   },
+  proxy: {
+    description: "POST and PUT /fal/proxy: submits, cancels and uploads as fal's own client asks for it",
+    ...submitNeeds,
+    uploadActions: ["s3:PutObject", "s3:GetObject"],
+  },
+  "proxy-read": {
+    description: "GET /fal/proxy: status, its stream and result, as fal's own client reads them",
+    timeoutSeconds: proxyReadTimeoutSeconds,
+    memoryMb: 512,
+    environment: [...callers, ...falAccess, ...presigning, ...policy],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    readsFalKey: true,
+    videoActions: ["s3:GetObject"],
+  },
   video: {
     description: "GET /jobs/{id}/video: a URL that the video can be had from",
     timeoutSeconds: apiTimeoutSeconds,
@@ -128,7 +144,7 @@ export const functionNeeds = {
     timeoutSeconds: sweepTimeoutSeconds,
     // Enough for many inline results at once, each of which holds a whole video as base64.
     memoryMb: 2048,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_ENDPOINT_ID", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     indexes: ["byDue"],
     readsFalKey: true,

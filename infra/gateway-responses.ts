@@ -125,17 +125,19 @@ const refusals: readonly Refusal[] = [
     code: "internal_error",
     detail: `The request failed on our side. ${retrySafely}`,
   },
+  // These two keep their codes and give up their statuses, 502 and 504: fal's client sends a POST that is answered 429, 502, 503
+  // or 504 again by itself, and by then a job may have been recorded (docs/decisions/0012-gateway-failures-are-500.md).
   {
     types: [ResponseType.INTEGRATION_FAILURE],
-    status: 502,
-    title: "Bad Gateway",
+    status: 500,
+    title: "Internal Server Error",
     code: "integration_failure",
     detail: `The request may have been carried out all the same. ${retrySafely}`,
   },
   {
     types: [ResponseType.INTEGRATION_TIMEOUT],
-    status: 504,
-    title: "Gateway Timeout",
+    status: 500,
+    title: "Internal Server Error",
     code: "integration_timeout",
     detail: `The request may still be carried out. ${retrySafely}`,
   },

@@ -17,18 +17,24 @@ export type Route = {
     | "retry"
     | "redeliver"
     | "uploads"
+    | "proxy"
+    | "proxy-read"
     | "callback-secret"
     | "rotate-secret"
     | "webhook"
     | "openapi"
     | "health";
   readonly needsKey: boolean;
-  /** The answer is handed on as it comes, for minutes, and not once it is whole. */
-  readonly streams?: boolean;
+  /** Where set, the answer is handed on as it comes, for so long at most, and not once it is whole. */
+  readonly streamTimeoutSeconds?: number;
 };
 
 /** Every function of the stack, by its entry file's name under `lambdas/`. */
 export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep" | "archive" | "deliver";
+
+/** API Gateway hands a stream on for up to 15 minutes; each gets a little longer than its function, which ends it then. */
+const eventsStreamTimeoutSeconds = 330;
+const proxyStreamTimeoutSeconds = 880;
 
 /** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
 export const webhookRoute: Route = {
@@ -46,11 +52,26 @@ export const routes: readonly Route[] = [
   { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
   { path: "/jobs/{id}", method: "DELETE", function: "delete", needsKey: true },
   { path: "/jobs/{id}/video", method: "GET", function: "video", needsKey: true },
-  { path: "/jobs/{id}/events", method: "GET", function: "events", needsKey: true, streams: true },
+  {
+    path: "/jobs/{id}/events",
+    method: "GET",
+    function: "events",
+    needsKey: true,
+    streamTimeoutSeconds: eventsStreamTimeoutSeconds,
+  },
   { path: "/jobs/{id}/cancel", method: "POST", function: "cancel", needsKey: true },
   { path: "/jobs/{id}/retry", method: "POST", function: "retry", needsKey: true },
   { path: "/jobs/{id}/redeliver", method: "POST", function: "redeliver", needsKey: true },
   { path: "/uploads", method: "POST", function: "uploads", needsKey: true },
+  {
+    path: "/fal/proxy",
+    method: "GET",
+    function: "proxy-read",
+    needsKey: true,
+    streamTimeoutSeconds: proxyStreamTimeoutSeconds,
+  },
+  { path: "/fal/proxy", method: "POST", function: "proxy", needsKey: true },
+  { path: "/fal/proxy", method: "PUT", function: "proxy", needsKey: true },
   { path: "/callback-secret", method: "GET", function: "callback-secret", needsKey: true },
   { path: "/callback-secret/rotate", method: "POST", function: "rotate-secret", needsKey: true },
   webhookRoute,

@@ -8,7 +8,7 @@ import { z } from "zod";
  * |---|---|---|
  * | `stackName` | `FalJobs` | name of the CloudFormation stack; a second stack needs another one |
  * | `stageName` | `prod` | API Gateway's stage, the last part of the API's URL |
- * | `endpointId` | `decart/lucy-14b/image-to-video` | fal's endpoint that jobs run on |
+ * | `endpointIds` | `["decart/lucy-14b/image-to-video", "decart/lucy-i2v"]` | JSON array of fal's endpoints that jobs may run on; the first is for jobs that name none |
  * | `falEndpointUrl` | off | an origin that is called instead of every fal host, as `{origin}/{host}/{path}` |
  * | `falUserId` | off | your account's user id at fal: deliveries that name another one are refused |
  * | `publicUrl` | the stage's URL | base of the API when a custom domain of yours stands before it, without a trailing slash |
@@ -76,16 +76,19 @@ const schema = z
   .strictObject({
     stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, a letter first").default("FalJobs"),
     stageName: text(/^[A-Za-z0-9_-]{1,128}$/, "letters, digits, hyphens and underscores").default("prod"),
-    endpointId: text(/^[\w.-]+(\/[\w.-]+)+$/, "a fal endpoint id such as owner/alias/path").default(
-      "decart/lucy-14b/image-to-video",
-    ),
+    endpointIds: json(
+      z
+        .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/))
+        .min(1)
+        .refine((ids) => new Set(ids).size === ids.length),
+      'a JSON array of different fal endpoint ids, such as ["owner/alias/path"]',
+    ).default(["decart/lucy-14b/image-to-video", "decart/lucy-i2v"]),
     falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path").optional(),
     falUserId: text(/^[\w:|@.-]{1,128}$/, "fal's user id, at most 128 characters").optional(),
     publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash").optional(),
-    owners: jsonObject(
-      /^[A-Za-z0-9]+$/,
-      z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
-      'from API key ids to owners, such as {"a1b2c3d4e5": "studio"}',
+    owners: json(
+      z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)),
+      'a JSON object from API key ids to owners, such as {"a1b2c3d4e5": "studio"}',
     ).default({}),
     rateLimitPerSecond: wholeNumber(1, maxRatePerSecond).default(100),
     burstLimit: wholeNumber(1, maxRatePerSecond).default(500),
@@ -94,10 +97,9 @@ const schema = z
     webhookBurst: wholeNumber(1, maxRatePerSecond).default(1_000),
     reservedConcurrency: wholeNumber(1, maxReservedConcurrency).optional(),
     streamsAtOnce: wholeNumber(1, maxReservedConcurrency).optional(),
-    dailyBudgets: jsonObject(
-      /^([A-Za-z0-9_-]{1,128}|\*)$/,
-      z.number().nonnegative().max(maxDailyBudgetUsd),
-      `from owners to US dollars a day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
+    dailyBudgets: json(
+      z.record(z.string().regex(/^([A-Za-z0-9_-]{1,128}|\*)$/), z.number().nonnegative().max(maxDailyBudgetUsd)),
+      `a JSON object from owners to US dollars a day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
     ).default({}),
     retentionDays: wholeNumber(
       minRetentionDays,
@@ -149,13 +151,13 @@ function trueOrFalse() {
     .transform((value) => value === true || value === "true");
 }
 
-/** An object in cdk.json, JSON on the command line. */
-function jsonObject<T>(key: RegExp, value: z.ZodType<T>, expectation: string) {
-  return z.unknown().transform((given, { addIssue }): Record<string, T> => {
-    const parsed = z.record(z.string().regex(key), value).safeParse(parseJson(given));
+/** A value in cdk.json, JSON on the command line. */
+function json<T>(schema: z.ZodType<T>, expectation: string) {
+  return z.unknown().transform((given, { addIssue }): T => {
+    const parsed = schema.safeParse(parseJson(given));
     if (parsed.success) return parsed.data;
-    addIssue({ code: "custom", message: `expected a JSON object ${expectation}` });
-    return {};
+    addIssue({ code: "custom", message: `expected ${expectation}` });
+    return z.NEVER;
   });
 }
 

@@ -8,7 +8,6 @@ const service = {
   ...submitters(),
   bucket: lateBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
-  endpoint: environment.endpointId(),
 };
 
 /** Every minute, by schedule: looks after every job that is due. */

@@ -23,7 +23,8 @@ Settings, as environment variables:
   PUBLIC_URL                   start of webhook URLs and links (http://localhost:$PORT)
   FAL_KEY                      use the real fal with this key
   FAL_ENDPOINT_URL             use a server that speaks fal's protocol, with FAL_KEY as its key
-  FAL_ENDPOINT_ID              fal's model (decart/lucy-14b/image-to-video)
+  FAL_ENDPOINT_IDS             fal's models that jobs may run on, with commas between them, the first for jobs that name
+                               none (decart/lucy-14b/image-to-video,decart/lucy-i2v)
   OWNERS                       JSON object from API key id to owner ({})
   DAILY_BUDGETS                JSON object from owner, or * for all others, to US dollars a day ({})
   FIRST_CHECK_SECONDS          when the sweep first looks at a job (60)

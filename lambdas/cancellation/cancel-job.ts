@@ -28,9 +28,7 @@ export interface Canceller {
  */
 export function cancelJob(service: Canceller): Route {
   return async (request) => {
-    const job = await ownedJob(service, request);
-    const asked = isOpen(job) ? await remember(service, job) : job;
-    const told = asked.fal_cancel === "due" && isOpen(asked) ? await tellFal(service, asked) : asked;
+    const told = await requestCancellation(service, await ownedJob(service, request));
     return {
       status: 200,
       headers: { ...(isOpen(told) && { "retry-after": String(POLL_AFTER_SECONDS) }) },
@@ -39,7 +37,13 @@ export function cancelJob(service: Canceller): Route {
   };
 }
 
-async function remember(service: Canceller, job: Job): Promise<Job> {
+/** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
+export async function requestCancellation(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+  const asked = isOpen(job) ? await remember(service, job) : job;
+  return asked.fal_cancel === "due" && isOpen(asked) ? tellFal(service, asked) : asked;
+}
+
+async function remember(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
   try {
     const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
     return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
@@ -52,7 +56,7 @@ async function remember(service: Canceller, job: Job): Promise<Job> {
 }
 
 /** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
-async function tellFal(service: Canceller, job: Job): Promise<Job> {
+async function tellFal(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
   try {
     const answer = await askFalToCancel(await service.prepare(), job);
     if (answer === undefined) return job;

@@ -62,9 +62,9 @@ function notRemoved(cause: unknown): never {
 async function removeMedia(service: Deleter, job: Job): Promise<number> {
   const bucket = await service.bucket();
   const videos = await bucket.removeAll(videoPrefix(job.id));
-  if (job.upload_key === undefined) return videos;
-  await bucket.remove(job.upload_key);
-  return videos + 1;
+  const uploads = job.upload_keys ?? [];
+  await Promise.all(uploads.map((key) => bucket.remove(key)));
+  return videos + uploads.length;
 }
 
 /** A request that may still run is told to stop, which nobody could do later (rule P14); then fal is asked to forget it. */

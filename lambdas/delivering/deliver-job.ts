@@ -1,5 +1,5 @@
 import type { CallbackSecrets } from "../delivery/callback-secret.ts";
-import { eventType, packEvent, unpackEvent } from "../delivery/event-body.ts";
+import { eventType, packCallback, packEvent, unpack } from "../delivery/event-body.ts";
 import type { Publish } from "../delivery/event-bus.ts";
 import type { PostCallback } from "../delivery/post-callback.ts";
 import { callbackHeaders } from "../delivery/sign-callback.ts";
@@ -42,14 +42,17 @@ interface Told {
  */
 export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
   const at = service.now();
-  const body = job.delivery?.body ?? packEvent(job, service.publicUrl);
-  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body } as const;
+  const bodies =
+    job.delivery === undefined
+      ? { body: packEvent(job, service.publicUrl), callbackBody: packCallback(job) }
+      : { body: job.delivery.body, callbackBody: job.delivery.callback_body };
+  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, ...bodies } as const;
   const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);
   if (claimed?.delivery === undefined) return;
-  const event = unpackEvent(claimed.delivery.body);
+  const event = unpack(claimed.delivery.body);
   const [isPublished, told] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
-    tellCaller(service, claimed, claimed.delivery, event),
+    tellCaller(service, claimed, claimed.delivery),
     isFirst(claimed.delivery) ? service.usualTime.learn(claimed) : undefined,
   ]);
   const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, told);
@@ -86,11 +89,12 @@ async function publishOnce(service: Deliverer, job: Job, delivery: Delivery, eve
   }
 }
 
-async function tellCaller(service: Deliverer, job: Job, delivery: Delivery, event: string): Promise<Told> {
+async function tellCaller(service: Deliverer, job: Job, delivery: Delivery): Promise<Told> {
   if (job.callback_url === undefined || delivery.ended !== undefined) return { ended: delivery.ended, retryAfterMs: 0 };
   const at = service.now();
-  const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, event, await service.secretsOf(job.owner));
-  const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, event);
+  const body = unpack(delivery.callback_body ?? delivery.body);
+  const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
+  const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, body);
   const isTaken = status !== undefined && status >= 200 && status < 300;
   const reason = error ?? (isTaken ? undefined : `answered ${status}`);
   if (reason !== undefined)

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
+import { falDelivery } from "../job/fal-form.ts";
 import type { Job } from "../job/job.ts";
 import { publicJob } from "../job/public-job.ts";
 
@@ -13,11 +14,20 @@ export interface JobEventBody {
 /** The event of a settled job, rendered and packed for the row: it is sent again unchanged (rule P21). */
 export function packEvent(job: Job, publicUrl: string): string {
   const body: JobEventBody = { type: eventType(job), timestamp: job.settled_at, data: publicJob(job, publicUrl) };
+  return pack(body);
+}
+
+/** The callback of a caller that knows fal: a delivery in fal's own form. Undefined: the callback carries the event. */
+export function packCallback(job: Job): string | undefined {
+  return job.callback_format === "fal" ? pack(falDelivery(job)) : undefined;
+}
+
+function pack(body: object): string {
   return gzipSync(JSON.stringify(body)).toString("base64");
 }
 
 /** The very text that was rendered. */
-export function unpackEvent(packed: string): string {
+export function unpack(packed: string): string {
   return gunzipSync(Buffer.from(packed, "base64")).toString("utf8");
 }
 

@@ -1,4 +1,5 @@
 import { createFalClient, type FalClient } from "@fal-ai/client";
+import type { FalOptions } from "../job/job.ts";
 import {
   FAL_ANSWER_MAX_BYTES,
   FAL_CANCEL_TIMEOUT_MS,
@@ -21,6 +22,9 @@ import { readRefusal, type Submission } from "./submission.ts";
 const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
 const REQUESTS_URL = "https://api.fal.ai/v1/models/requests";
 
+/** The client begins such an upload only to send it whole. */
+const MULTIPART_URL = "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3";
+
 /** What fal is asked to keep. */
 export interface FalPrivacy {
   /** False: fal does not keep what was asked and answered (`X-Fal-Store-IO: 0`). */
@@ -40,6 +44,8 @@ export interface SubmitCall {
   readonly endpoint: string;
   /** The model's own. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** How fal is to run it, besides when it must have started. */
+  readonly options?: Pick<FalOptions, "priority" | "runner_hint" | "object_lifecycle"> | undefined;
   /** Called verbatim by fal. */
   readonly webhookUrl: string;
   /** Seconds until fal must have started, else it answers 504 and bills nothing (rule P12). */
@@ -54,18 +60,31 @@ export interface FalRequest {
 }
 
 /** Sends a job to fal's queue with exactly one POST, and says what that came to. Never throws. The only file that imports fal's client. */
-export async function submitToFal(access: FalAccess, call: SubmitCall): Promise<Submission> {
+export async function submitToFal(access: FalAccess, { options = {}, ...call }: SubmitCall): Promise<Submission> {
   const outcome = await callFal(access, call.timeoutMs, FAL_ANSWER_MAX_BYTES, (client) =>
     client.queue.submit(call.endpoint, {
       input: call.input,
       webhookUrl: call.webhookUrl,
       startTimeout: call.startTimeoutSeconds,
-      ...(!access.privacy.storesPayloads && { headers: { "x-fal-store-io": "0" } }),
-      ...lifetime("storageSettings", access.privacy.mediaLifetimeSeconds),
+      ...(options.priority && { priority: options.priority }),
+      ...(options.runner_hint && { hint: options.runner_hint }),
+      ...(!options.object_lifecycle && lifetime("storageSettings", access.privacy.mediaLifetimeSeconds)),
+      headers: submitHeaders(access.privacy, options),
     }),
   );
   const requestId = requestIdIn(outcome);
   return requestId === undefined ? readRefusal(outcome) : { outcome: "accepted", requestId };
+}
+
+/** The caller's word on how long fal keeps media stands before the installation's: the client writes that one last, so it is left out then. */
+function submitHeaders(
+  { storesPayloads }: FalPrivacy,
+  { object_lifecycle }: NonNullable<SubmitCall["options"]>,
+): Record<string, string> {
+  return {
+    ...(!storesPayloads && { "x-fal-store-io": "0" }),
+    ...(object_lifecycle && { "x-fal-object-lifecycle-preference": JSON.stringify(object_lifecycle) }),
+  };
 }
 
 /** Asks for a request's status, with its logs where they are wanted. Never throws. */
@@ -106,6 +125,21 @@ export async function historyPageAtFal(
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Begins an upload in parts to fal's storage, as fal's client does for what is too large for one; the parts then go to the URL that is given, without
+ * further credentials. Never throws.
+ */
+export async function initiateMultipartAtFal(
+  { key, falEndpointUrl }: FalAccess,
+  file: { readonly content_type: string; readonly file_name: string },
+): Promise<CallOutcome> {
+  const call = callOnce(FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES);
+  const headers = { authorization: `Key ${key}`, accept: "application/json", "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify(file) };
+  await call.fetch(falUrl(MULTIPART_URL, falEndpointUrl), init).catch(() => undefined);
+  return call.outcome();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ERROR_DETAIL_MAX_BYTES, ERROR_DETAIL_MAX_DEPTH, ERROR_MESSAGE_MAX_CHARACTERS } from "../job/limits.ts";
+import { isStorableName, isStorableNumber } from "../job/storable.ts";
 import { clipped } from "../job/text.ts";
 
 const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
@@ -43,17 +44,17 @@ function withoutEcho(item: Readonly<Record<string, unknown>>): Readonly<Record<s
 }
 
 /** The value without what would have the whole write refused: numbers that the table cannot hold, empty names, halves of characters, endless nesting. */
-function storable(value: unknown, depth = 0): unknown {
+export function storable(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return clipped(value, ERROR_DETAIL_MAX_BYTES);
-  if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
+  if (typeof value === "number") return isStorableNumber(value) ? value : undefined;
   if (typeof value !== "object" || value === null) return value;
   if (depth >= ERROR_DETAIL_MAX_DEPTH) return undefined;
   if (Array.isArray(value))
     return value.map((item: unknown) => storable(item, depth + 1)).filter((item) => item !== undefined);
-  const named = Object.entries(value).filter(([key]) => key !== "");
-  return Object.fromEntries(
-    named.map(([key, item]: [string, unknown]) => [clipped(key, ERROR_DETAIL_MAX_BYTES), storable(item, depth + 1)]),
+  const named = Object.entries(value).map(
+    ([key, item]: [string, unknown]) => [clipped(key, ERROR_DETAIL_MAX_BYTES), storable(item, depth + 1)] as const,
   );
+  return Object.fromEntries(named.filter(([key, item]) => isStorableName(key) && item !== undefined));
 }
 
 function parseOrKeep(text: string): unknown {

@@ -2,11 +2,13 @@ import type { JobError, JobErrorCode, JobResult, Video } from "../job/job.ts";
 import {
   CONTENT_TYPE_MAX_CHARACTERS,
   ERROR_MESSAGE_MAX_CHARACTERS,
+  ERROR_TYPE_MAX_CHARACTERS,
+  EXTRA_OUTPUT_MAX_BYTES,
   FILE_NAME_MAX_CHARACTERS,
   URL_MAX_CHARACTERS,
 } from "../job/limits.ts";
 import { clipped } from "../job/text.ts";
-import { clippedDetail, isObject } from "./detail.ts";
+import { clippedDetail, isObject, storable } from "./detail.ts";
 import { isMediaUrl } from "./fal-url.ts";
 
 /** What a finished request came to. */
@@ -34,7 +36,20 @@ export function readResult(payload: unknown, falEndpointUrl: string | undefined)
     ...text("file_name", video?.file_name, FILE_NAME_MAX_CHARACTERS),
     ...(Number.isSafeInteger(video?.file_size) && { file_size: Number(video?.file_size) }),
   };
-  return { video: kept };
+  const extra = extraOf(payload, video);
+  return { video: kept, ...(extra && { extra }) };
+}
+
+const VIDEO_FIELDS = new Set(["url", "content_type", "file_name", "file_size", "file_data"]);
+
+/** What a model tells besides, where that is little and can be stored (rule P4). */
+function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (!isObject(payload) || !isObject(video)) return undefined;
+  const { video: _, ...others } = payload;
+  const ofVideo = Object.entries(video).filter(([name]) => !VIDEO_FIELDS.has(name));
+  const kept = storable({ ...others, ...(ofVideo.length > 0 && { video: Object.fromEntries(ofVideo) }) });
+  if (!isObject(kept) || Object.keys(kept).length === 0) return undefined;
+  return Buffer.byteLength(JSON.stringify(kept)) > EXTRA_OUTPUT_MAX_BYTES ? undefined : kept;
 }
 
 /** The error of a failure, from the body of fal's result or of its webhook (fal-protocol §3). `status` is the model's own, when known. */
@@ -42,39 +57,39 @@ export function readFailure(body: unknown, status: number | undefined, said: str
   const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;
   const types =
     isObject(body) && Array.isArray(body.detail) ? body.detail.filter(isObject).map((item) => item.type) : [];
+  const fal = { fal_status: status, error_type: errorType && clipped(errorType, ERROR_TYPE_MAX_CHARACTERS) };
   const detail = clippedDetail(body);
+  const failure = (code: JobErrorCode, message: string, retryable: boolean): JobError => ({
+    code,
+    message: clipped(message, ERROR_MESSAGE_MAX_CHARACTERS),
+    retryable,
+    ...fal,
+    detail,
+  });
   if (errorType === "client_cancelled") {
-    return {
-      status: "canceled",
-      error: failure("client_cancelled", "The request was canceled at fal.", false, detail),
-    };
+    return { status: "canceled", error: failure("client_cancelled", "The request was canceled at fal.", false) };
   }
   if (errorType !== undefined) {
     const retryable = !FINAL_INFRASTRUCTURE_ERRORS.has(errorType);
     return {
       status: "failed",
-      error: failure(
-        "infrastructure_failed",
-        `fal could not run the model (${clipped(errorType, 64)}).`,
-        retryable,
-        detail,
-      ),
+      error: failure("infrastructure_failed", `fal could not run the model (${fal.error_type}).`, retryable),
     };
   }
   if (types.includes("content_policy_violation")) {
     return {
       status: "failed",
-      error: failure("content_policy_violation", "The input was refused by the model's content policy.", false, detail),
+      error: failure("content_policy_violation", "The input was refused by the model's content policy.", false),
     };
   }
   if (types.some((type) => RETRYABLE_MODEL_ERRORS.has(type)) || (status !== undefined && status >= 500)) {
-    return { status: "failed", error: failure("generation_failed", said ?? "The model failed.", true, detail) };
+    return { status: "failed", error: failure("generation_failed", said ?? "The model failed.", true) };
   }
   const refused = status === 422 || types.length > 0;
   const message = refused ? "The model refused the input." : (said ?? "The model failed.");
   return {
     status: "failed",
-    error: failure(refused ? "input_refused" : "generation_failed", message, !refused, detail),
+    error: failure(refused ? "input_refused" : "generation_failed", message, !refused),
   };
 }
 
@@ -85,10 +100,6 @@ const RETRYABLE_MODEL_ERRORS = new Set<unknown>([
   "downstream_service_error",
   "downstream_service_unavailable",
 ]);
-
-function failure(code: JobErrorCode, message: string, retryable: boolean, detail: unknown): JobError {
-  return { code, message: clipped(message, ERROR_MESSAGE_MAX_CHARACTERS), retryable, detail };
-}
 
 function text<K extends string>(name: K, value: unknown, maxCharacters: number) {
   return typeof value === "string" && value !== "" ? { [name]: clipped(value, maxCharacters) } : {};

@@ -10,6 +10,7 @@ export type FalCalls = Pick<
   | "cancelAtFal"
   | "historyPageAtFal"
   | "uploadToFal"
+  | "initiateMultipartAtFal"
   | "deletePayloadsAtFal"
 >;
 

@@ -49,7 +49,13 @@ export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "
   if (status >= 400 && status < 500 && status !== 408 && status !== 499) {
     return {
       outcome: "input_refused",
-      error: { code: "input_refused", message: `fal refused the input (${status}).`, retryable: false, detail },
+      error: {
+        code: "input_refused",
+        message: `fal refused the input (${status}).`,
+        retryable: false,
+        fal_status: status,
+        detail,
+      },
     };
   }
   const what = isSuccess(status) ? `it answered ${status} without a request id` : `it answered ${status}`;

@@ -75,6 +75,6 @@ export function problemBody(problem: Problem) {
     detail: problem.message,
     code: problem.code,
     instance: problem.extras.instance,
-    errors: problem.extras.errors,
+    errors: problem.extras.errors?.map(({ pointer, message }) => ({ pointer, message })),
   };
 }

@@ -1,4 +1,4 @@
-import { type Job, type JobResult, type VideoFile, videoOf } from "./job.ts";
+import type { Job, JobResult, VideoFile } from "./job.ts";
 import { move, type Of, withDue } from "./write.ts";
 
 type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned">;
@@ -19,9 +19,9 @@ export function archive(job: Job, event: ArchiveStep): Job {
 }
 
 function kept(job: Job, video_key: string, file: VideoFile): Partial<Job> {
-  const video = videoOf(job);
-  if (video === undefined) return {};
-  const result: JobResult = { video: { ...video, ...file } };
+  const before = job.result ?? job.late_result;
+  if (before === undefined) return {};
+  const result: JobResult = { ...before, video: { ...before.video, ...file } };
   return { video_key, ...(job.result ? { result } : { late_result: result }) };
 }
 

@@ -18,8 +18,12 @@ export function deliver(job: Job, event: DeliveryStep): Job {
   }
 }
 
-function begun({ delivery }: Job, { body, lookAt }: Of<"delivery_claimed">): Delivery {
-  return { ...(delivery ?? { body }), attempts: (delivery?.attempts ?? 0) + 1, leased_until: lookAt };
+function begun({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery_claimed">): Delivery {
+  return {
+    ...(delivery ?? { body, callback_body: callbackBody }),
+    attempts: (delivery?.attempts ?? 0) + 1,
+    leased_until: lookAt,
+  };
 }
 
 /**

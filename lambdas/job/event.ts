@@ -67,8 +67,13 @@ export type ArchiveEvent =
 
 /** Telling the world that the job has settled. */
 export type DeliveryEvent =
-  /** One deliverer takes the job for itself until `lookAt` (rule P7); `body` is what it sends if nothing was sent before. */
-  | { readonly type: "delivery_claimed"; readonly lookAt: number; readonly body: string }
+  /** One deliverer takes the job for itself until `lookAt` (rule P7); the bodies are what it sends if nothing was sent before. */
+  | {
+      readonly type: "delivery_claimed";
+      readonly lookAt: number;
+      readonly body: string;
+      readonly callbackBody?: string | undefined;
+    }
   | {
       readonly type: "delivery_told";
       /** That of the claim. */

@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { v7 as uuidv7 } from "uuid";
-import { isDataUri, parseDataUri } from "./image.ts";
-import type { NewJobRequest } from "./request.ts";
 
-/** Raised when what a fingerprint is taken of changes, so that old rows are never compared with new rules (rule P16). */
-const FINGERPRINT_VERSION = "1";
 const ID_PATTERN = /^[0-9a-f]{32}$/;
 const TOKEN_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 
@@ -47,15 +43,6 @@ export function tokenHash(token: string): string {
   return digest("webhook-token", token);
 }
 
-/** What was asked for, defaults filled in, key order irrelevant, an inline image by its digest. */
-export function fingerprint(endpoint: string, request: NewJobRequest): string {
-  const image = isDataUri(request.input.image_url) ? parseDataUri(request.input.image_url) : undefined;
-  const image_url =
-    image && typeof image !== "string" ? digest(image.contentType, image.bytes) : request.input.image_url;
-  const asked = { ...request, input: { ...request.input, image_url } };
-  return `${FINGERPRINT_VERSION}:${digest(endpoint, canonicalJson(asked))}`;
-}
-
 /** Digest of the exact body of a submission (rule P13). */
 export function bodyDigest(input: unknown): string {
   return digest("body", canonicalJson(input));
@@ -72,7 +59,8 @@ export function digest(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest("hex");
 }
 
-function canonicalJson(value: unknown): string {
+/** The one JSON text of a value (RFC 8785). */
+export function canonicalJson(value: unknown): string {
   // Validated JSON always has a canonical form (RFC 8785); only functions and undefined have none.
   return canonicalize(value) ?? "";
 }

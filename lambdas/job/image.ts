@@ -1,8 +1,6 @@
 import { imageSize } from "image-size";
-import { IMAGE_SIDE_MAX_PIXELS, IMAGE_SIDE_MIN_PIXELS, INLINE_IMAGE_MAX_BYTES } from "./limits.ts";
-
-const DATA_URI = /^data:([a-z]+\/[a-z0-9.+-]+);base64,/i;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+import { readDataUri } from "./file.ts";
+import { IMAGE_SIDE_MAX_PIXELS, IMAGE_SIDE_MIN_PIXELS } from "./limits.ts";
 
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
 export type ImageType = (typeof IMAGE_TYPES)[number];
@@ -13,23 +11,11 @@ export interface Image {
   readonly bytes: Buffer;
 }
 
-/** Whether an `image_url` holds the image itself. */
-export function isDataUri(text: string): boolean {
-  return text.slice(0, 5).toLowerCase() === "data:";
-}
-
 /** The image of a `data:` URI, or a sentence that says what is wrong with it. */
 export function parseDataUri(dataUri: string): Image | string {
-  const declared = DATA_URI.exec(dataUri);
-  if (!declared) return "must be a data URI of the form data:image/jpeg;base64,…";
-  const base64 = dataUri.slice(declared[0].length);
-  if (base64.length > Math.ceil(INLINE_IMAGE_MAX_BYTES / 3) * 4) return tooLarge;
-  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must hold valid base64 after the comma";
-  const bytes = Buffer.from(base64, "base64");
-  return bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : readImage(bytes, declared[1]);
+  const file = readDataUri(dataUri);
+  return typeof file === "string" ? file : readImage(file.bytes, file.contentType);
 }
-
-const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; larger ones go to POST /uploads first`;
 
 /**
  * The image that bytes are, or a sentence that says why fal would refuse them: better before money is spent. A declared type must be

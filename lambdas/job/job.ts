@@ -1,6 +1,5 @@
 /** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
 
-import type { LucyInput } from "./lucy.ts";
 import type { Cost } from "./price.ts";
 
 export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
@@ -38,6 +37,10 @@ export interface JobError {
   readonly message: string;
   /** Whether a new job with the same input may do better. */
   readonly retryable: boolean;
+  /** What fal's result call answered: the model's own HTTP status, where it is known. */
+  readonly fal_status?: number | undefined;
+  /** fal's name for a failure of its own machinery (fal-protocol §3). */
+  readonly error_type?: string | undefined;
   /** fal's own words, clipped to 4 KB and without the echoed input (rule P4). */
   readonly detail?: unknown;
 }
@@ -64,6 +67,8 @@ export interface VideoFile {
 
 export interface JobResult {
   readonly video: Video;
+  /** What the model told besides: fal's output without what `video` says. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 export interface TimelineEntry {
@@ -121,13 +126,26 @@ export interface Delivery {
   readonly leased_until?: number | undefined;
   /** The event as it was first rendered, gzip and base64: it is sent again unchanged (rule P21). */
   readonly body: string;
+  /** The callback's body where it is not the event, rendered and packed like it. */
+  readonly callback_body?: string | undefined;
   /** The bus has it. */
   readonly is_published?: boolean | undefined;
   /** The callback took it, said that it is gone for good, or was tried often enough. */
   readonly ended?: "delivered" | "gone" | "exhausted" | undefined;
 }
 
-export type ModelInput = Readonly<LucyInput>;
+/** What a model is asked, its defaults filled in; files that we held are named by their URLs at fal. */
+export type ModelInput = Readonly<Record<string, unknown>>;
+
+/** How fal is to run a request, for callers that know fal (fal-protocol §2). */
+export interface FalOptions {
+  readonly priority?: "normal" | "low" | undefined;
+  readonly runner_hint?: string | undefined;
+  /** From the job's making on: what fal has not started by then is never run. */
+  readonly start_timeout_seconds?: number | undefined;
+  /** How long fal keeps the media, and who may have them. */
+  readonly object_lifecycle?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /** When somebody must look at the job, by reason, in epoch milliseconds; `due_at` is always their minimum (rule P6). */
 export interface DueFacts {
@@ -158,6 +176,9 @@ export interface Job extends DueFacts {
   readonly token_hash: string;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly callback_url?: string | undefined;
+  /** What the callback carries: fal's own form of a delivery, or, without this, our events. */
+  readonly callback_format?: "fal" | undefined;
+  readonly fal_options?: FalOptions | undefined;
 
   readonly created_at: string;
   /** Epoch milliseconds. */
@@ -172,14 +193,14 @@ export interface Job extends DueFacts {
   readonly request_id?: string | undefined;
   /** The request id was found in fal's history and not told by fal: a webhook with the job's token outranks it (rule P15). */
   readonly adopted?: boolean | undefined;
-  /** The image's URL was minted for this job alone, so a request at fal that names it is this job's (rule P13). */
+  /** An image's URL (or another file's) was minted for this job alone, so a request at fal that names it is this job's (rule P13). */
   readonly image_held?: boolean | undefined;
   /** Whether fal has to be asked to cancel the request, and what it said: it stays due until answered (rule P14). */
   readonly fal_cancel?: "due" | "acknowledged" | "too_late" | undefined;
   /** How often the sweep has looked at the job since it was submitted. */
   readonly looks?: number | undefined;
-  /** Key of the upload that the image came from. */
-  readonly upload_key?: string | undefined;
+  /** Keys of the uploads that its files came from. */
+  readonly upload_keys?: readonly string[] | undefined;
   /** Key of the archived video. */
   readonly video_key?: string | undefined;
   /** How often copying the video was begun. */

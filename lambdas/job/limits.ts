@@ -21,6 +21,11 @@ export const FORM_MAX_FIELDS = 50;
 export const UPLOAD_MAX_BYTES = 25 * MiB;
 export const IMAGE_SIDE_MIN_PIXELS = 16;
 export const IMAGE_SIDE_MAX_PIXELS = 16_384;
+/** Of an input that is passed through unread; files in it go elsewhere before it is stored. */
+export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
+export const PASSED_INPUT_MAX_DEPTH = 12;
+export const HELD_FILES_MAX = 10;
+export const HELD_FILES_MAX_BYTES = 50 * MiB;
 export const METADATA_MAX_KEYS = 16;
 export const METADATA_KEY_MAX_CHARACTERS = 64;
 export const METADATA_VALUE_MAX_CHARACTERS = 512;
@@ -54,6 +59,9 @@ export const SIGNATURE_TOLERANCE_SECONDS = 300;
 export const ERROR_DETAIL_MAX_BYTES = 4 * KiB;
 export const ERROR_DETAIL_MAX_DEPTH = 8;
 export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
+export const ERROR_TYPE_MAX_CHARACTERS = 64;
+/** Of what a model tells besides its video; more than this is left with fal. */
+export const EXTRA_OUTPUT_MAX_BYTES = 4 * KiB;
 export const FAL_ANSWER_MAX_BYTES = MiB;
 /** With `sync_mode` a result holds the whole video as base64. */
 export const FAL_RESULT_MAX_BYTES = 64 * MiB;
@@ -108,6 +116,19 @@ export const CALLBACK_SECRET_OVERLAP_MS = 24 * hourMs;
 /** So many at most, or the header of their signatures would outgrow what receivers take. */
 export const CALLBACK_SECRETS_PREVIOUS_MAX = 5;
 export const EVENT_BUS_TIMEOUT_MS = 5 * secondMs;
+
+// What fal's clients send through the proxy.
+export const FAL_START_TIMEOUT_MAX_SECONDS = 24 * 60 * 60;
+export const FAL_RUNNER_HINT_MAX_CHARACTERS = 255;
+export const FAL_LIFECYCLE_MAX_CHARACTERS = 1000;
+export const FAL_LIFECYCLE_MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
+/** Of a refused input so much is shown again; of a larger one nothing. */
+export const FAL_ECHO_MAX_BYTES = 4 * KiB;
+/** fal's client cannot go on with a stream that ended, so it is kept open nearly as long as a function may run. */
+export const PROXY_STREAM_MAX_MS = 14 * minuteMs;
+export const PROXY_STREAM_POLL_MS = 500;
+/** How long after a job has settled fal is still asked for its logs: results are kept an hour, or longer. */
+export const FAL_LOGS_ASKED_MS = hourMs;
 
 // The event stream (rule A4).
 /** After this long a connection ends, and the client begins another. */

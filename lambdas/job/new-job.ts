@@ -10,7 +10,6 @@ export interface Birth {
   readonly id: string;
   readonly owner: string;
   readonly at: number;
-  readonly endpoint: string;
   readonly fingerprint: string;
   readonly tokenHash: string;
   /** Digest of the body about to be sent; undefined when nothing is sent now and the sweep is to do it. */
@@ -18,7 +17,7 @@ export interface Birth {
   readonly firstCheckMs: number;
   /** The image's URL was minted for this job alone (rule P13). */
   readonly imageHeld?: boolean;
-  readonly uploadKey?: string | undefined;
+  readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string | undefined;
 }
 
@@ -41,18 +40,20 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     shard: shardOf(id, "open"),
     version: 1,
     status: "submitting",
-    endpoint: birth.endpoint,
+    endpoint: request.endpoint,
     input: request.input,
     fingerprint: birth.fingerprint,
     token_hash: birth.tokenHash,
     metadata: request.metadata,
     callback_url: request.callback_url,
+    callback_format: request.callback_format,
+    fal_options: request.fal_options,
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
     image_held: birth.imageHeld ? true : undefined,
-    cost: estimatedCost(birth.endpoint),
-    upload_key: birth.uploadKey,
+    cost: estimatedCost(request.endpoint),
+    upload_keys: birth.uploadKeys,
     retry_of: birth.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,

@@ -1,3 +1,5 @@
+import { modelOf } from "./models/models.ts";
+
 /** What fal bills for an endpoint: so much for a unit, and how many units a job usually comes to. */
 export interface Price {
   readonly usdPerUnit: number;
@@ -13,23 +15,15 @@ export interface Cost {
   readonly actual_usd?: number | undefined;
 }
 
-/** Seconds of video: about five each (fal-protocol §7). */
-const LUCY: Price = { usdPerUnit: 0.08, usualUnits: 5 };
-
-const PRICES: Readonly<Record<string, Price>> = {
-  "decart/lucy-14b/image-to-video": LUCY,
-  "decart/lucy-i2v": LUCY,
-};
-
 /** The cost of a job that is yet to run; undefined where the endpoint's price is not known. */
 export function estimatedCost(endpoint: string): Cost | undefined {
-  const price = PRICES[endpoint];
+  const { price } = modelOf(endpoint);
   return price && { estimated_usd: usd(price.usdPerUnit * price.usualUnits) };
 }
 
 /** The cost once fal has said how many units it bills. */
 export function actualCost(endpoint: string, estimated: Cost | undefined, billableUnits: number): Cost | undefined {
-  const price = PRICES[endpoint];
+  const { price } = modelOf(endpoint);
   return (
     price &&
     estimated && { ...estimated, billable_units: billableUnits, actual_usd: usd(price.usdPerUnit * billableUnits) }

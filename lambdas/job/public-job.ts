@@ -24,6 +24,7 @@ export function publicJob(job: Job, publicUrl: string): PublicJob {
     input: job.input,
     metadata: job.metadata,
     callback_url: job.callback_url,
+    callback_format: job.callback_format,
     retry_of: job.retry_of,
     result: job.result,
     late_result: job.late_result,

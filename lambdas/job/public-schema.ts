@@ -47,14 +47,23 @@ const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
 const actor = z.enum(ACTORS).check(z.describe("Who caused it."));
 
-/** The model's input, its defaults filled in. */
-export const modelInputSchema = z.object({
+const lucyInput = z.object({
   prompt: z.string(),
   image_url: z.string().check(z.describe("A picture that came inline or by upload has a URL at fal by now.")),
   resolution: z.enum(["720p"]),
   aspect_ratio: z.enum(["16:9", "9:16"]),
   sync_mode: z.boolean(),
 });
+
+/** The model's input, its defaults filled in. */
+export const modelInputSchema = z.union([
+  lucyInput,
+  z
+    .record(z.string(), z.unknown())
+    .check(
+      z.describe("Of an endpoint that has no schema of its own here: what was asked, files by their URLs at fal."),
+    ),
+]);
 
 export const videoSchema = z.object({
   url: z.string().check(z.describe("Where fal keeps it, for as long as fal does; links.video leads to the copy.")),
@@ -72,6 +81,8 @@ export const jobErrorSchema = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
   retryable: z.boolean().check(z.describe("Whether a new job with the same input may do better.")),
+  fal_status: z.optional(z.int().check(z.describe("The HTTP status of fal's result, where it is known."))),
+  error_type: z.optional(z.string().check(z.describe("fal's name for a failure of its own machinery."))),
   detail: z.optional(z.unknown().check(z.describe("fal's own words."))),
 });
 
@@ -96,7 +107,14 @@ export const logLineSchema = z.object({ message: z.string(), timestamp: z.option
 
 export const queuePosition = z.int().check(z.describe("How many requests are before this one at fal."));
 
-const resultSchema = z.object({ video: videoSchema });
+const resultSchema = z.object({
+  video: videoSchema,
+  extra: z.optional(
+    z
+      .record(z.string(), z.unknown())
+      .check(z.describe("What the model told besides: fal's output without what `video` says.")),
+  ),
+});
 
 /**
  * The job as the API shows it, in the order of its fields: what was asked for, what came of it, when, and how. The type `PublicJob` follows from
@@ -109,6 +127,7 @@ export const publicJobSchema = z.object({
   input: modelInputSchema,
   metadata: z.optional(z.record(z.string(), z.string())),
   callback_url: z.optional(z.string()),
+  callback_format: z.optional(z.enum(["fal"]).check(z.describe("The callback has the form of fal's own webhooks."))),
   retry_of: z.optional(z.string().check(z.describe("The job that this one repeats."))),
   result: z.optional(resultSchema),
   late_result: z.optional(

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { IMAGE_TYPES } from "./image.ts";
+import type { FalOptions, ModelInput } from "./job.ts";
 import {
   BATCH_MAX_JOBS,
+  CONTENT_TYPE_MAX_CHARACTERS,
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
   DEADLINE_MIN_SECONDS,
@@ -12,8 +14,8 @@ import {
   METADATA_VALUE_MAX_CHARACTERS,
   UPLOAD_MAX_BYTES,
 } from "./limits.ts";
-import { lucyInput } from "./lucy.ts";
-import type { Site } from "./site.ts";
+import { modelOf } from "./models/models.ts";
+import type { Offer, Site } from "./site.ts";
 import { callbackUrl, isWellFormed, plainText } from "./text.ts";
 import { type Refusal, validate } from "./validation.ts";
 
@@ -39,10 +41,11 @@ const metadata = z.record(z.string(), z.string()).check(
   z.refine((pairs) => Object.entries(pairs).flat().every(isWellFormed), { error: "must be well-formed Unicode" }),
 );
 
-/** The body of `POST /jobs`. Optional fields are left out, not null; unknown fields are errors that name them. */
-export function newJobRequest(site: Site) {
+/** The body of `POST /jobs`, around the model's own input. Optional fields are left out, not null; unknown fields are errors that name them. */
+export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(site: Site, endpoint: E, input: I) {
   return z.strictObject({
-    input: lucyInput(site.publicUrl),
+    endpoint,
+    input,
     callback_url: z.optional(callbackUrl(site)),
     metadata: z.optional(metadata),
     deadline_seconds: z._default(
@@ -59,7 +62,16 @@ export function newJobRequest(site: Site) {
 }
 
 /** A validated request, its defaults filled in. */
-export type NewJobRequest = z.infer<ReturnType<typeof newJobRequest>>;
+export interface NewJobRequest {
+  /** fal's model id. */
+  readonly endpoint: string;
+  readonly input: ModelInput;
+  readonly callback_url?: string | undefined;
+  readonly callback_format?: "fal" | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly deadline_seconds: number;
+  readonly fal_options?: FalOptions | undefined;
+}
 
 /** The body of `POST /uploads`: a picture that is to come. */
 export const newUploadRequest = z.strictObject({
@@ -77,9 +89,32 @@ export const newUploadRequest = z.strictObject({
   ),
 });
 
+/** What fal's client says of a file that is to come. */
+const falUpload = z.object({
+  content_type: z
+    .string()
+    .check(
+      z.regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/, { error: "must be a media type" }),
+      z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, { error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters` }),
+    ),
+  file_name: plainText(FILE_NAME_MAX_CHARACTERS),
+});
+
+/** What fal's client says of a file that is to come, or what is wrong with that. */
+export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refusal {
+  const parsed = validate(falUpload, body);
+  if (!("errors" in parsed)) return parsed;
+  return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
+}
+
 /** What `POST /jobs` was asked, or what is wrong with it, field by field. */
-export function parseNewJobRequest(body: unknown, site: Site): NewJobRequest | Refusal {
-  return validate(newJobRequest(site), body, ["input", "metadata"]);
+export function parseNewJobRequest(body: unknown, offer: Offer): NewJobRequest | Refusal {
+  const [first] = offer.endpoints;
+  const asked = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
+  const known = offer.endpoints.find((endpoint) => endpoint === asked) ?? first;
+  const endpoint = z._default(z.enum(offer.endpoints), first);
+  const schema = newJobRequest(offer, endpoint, modelOf(known).input(offer.publicUrl));
+  return validate(schema, body, ["input", "metadata"]);
 }
 
 /** One entry of a batch: `newJobRequest` judges it by itself. */

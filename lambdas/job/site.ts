@@ -8,6 +8,12 @@ export interface Site {
   readonly allowsLoopbackCallbacks: boolean;
 }
 
+/** What this installation takes jobs for. */
+export interface Offer extends Site {
+  /** fal's model ids; a job that names none runs on the first. */
+  readonly endpoints: readonly [string, ...string[]];
+}
+
 /** Whose a URL is: its host's, whatever the port. Only on a laptop do the API and its receivers share a host. */
 export function placeOf({ hostname, port }: URL, allowsLoopback: boolean): string {
   return allowsLoopback && isLoopbackHost(hostname) ? `loopback:${port}` : hostname.replace(/\.$/, "");

@@ -1,6 +1,6 @@
 import type { Policy } from "./event.ts";
 import { isUnconfirmed, type Job } from "./job.ts";
-import { byDeadline, iso, move, type Of, settle } from "./write.ts";
+import { byDeadline, iso, move, type Of, sendableUntil, settle } from "./write.ts";
 
 /** No token has this for its hash. */
 const NO_TOKEN = "none";
@@ -31,7 +31,7 @@ export function recordAnswer(job: Job, event: Of<"not_accepted" | "input_refused
   const refused = { ...job, attempt: { ...attempt, outcome: "refused" } } as const;
   if (event.type === "input_refused") return settle(refused, event, "failed", { error: event.error }, policy);
   if (job.cancel_requested_at !== undefined) return settle(refused, event, "canceled", { error: undefined }, policy);
-  const due = { submit_due: byDeadline(job, event.at + event.backoffMs), check_due: undefined };
+  const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };
   return move(refused, event, "not_accepted", { error: event.error }, due);
 }
 
@@ -64,6 +64,7 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
 export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy): Job {
   if (job.status === "submitting" || job.attempt === undefined) return job;
   if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, policy);
+  if (event.at >= sendableUntil(job)) return settle(job, event, "expired", { error: event.error }, policy);
   const change = {
     status: "submitting",
     attempt: { ...job.attempt, outcome: "refused" },
@@ -75,6 +76,6 @@ export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy):
     started_at: undefined,
     error: event.error,
   } as const;
-  const due = { submit_due: byDeadline(job, event.at + event.backoffMs), check_due: undefined };
+  const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };
   return move(job, event, "submitting", change, due);
 }

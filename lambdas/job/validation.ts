@@ -6,6 +6,8 @@ export interface FieldError {
   /** JSON pointer (RFC 6901) to the field. */
   readonly pointer: string;
   readonly message: string;
+  /** What kind of mistake it is, as fal's models name it (fal-protocol §3); told to fal's clients alone. */
+  readonly type?: string;
 }
 
 /** What is wrong with a request, field by field. */
@@ -17,8 +19,10 @@ export interface Refusal {
 export function validate<T>(schema: z.ZodMiniType<T>, body: unknown, objects: readonly string[] = []): T | Refusal {
   const crowded = crowdedObject(body, objects);
   if (crowded) return { errors: [crowded] };
-  const parsed = schema.safeParse(body, { error: describe });
-  const errors = [...(parsed.success ? [] : parsed.error.issues.flatMap(fieldErrors)), ...hiddenKeys(body)];
+  const parsed = schema.safeParse(body, { error: describe, reportInput: true });
+  const named = parsed.success ? [] : parsed.error.issues.flatMap(fieldErrors);
+  const hidden = hiddenKeys(body).filter(({ pointer }) => !named.some((error) => error.pointer === pointer));
+  const errors = [...named, ...hidden];
   if (parsed.success && errors.length === 0) return parsed.data;
   return { errors: errors.slice(0, FIELD_ERRORS_MAX) };
 }
@@ -37,16 +41,33 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** zod drops an own `__proto__` key of a record in silence; we name it like any other unknown field. */
 function hiddenKeys(body: unknown): FieldError[] {
-  const pairs = typeof body === "object" && body !== null && "metadata" in body ? body.metadata : undefined;
-  if (typeof pairs !== "object" || pairs === null || !Object.hasOwn(pairs, "__proto__")) return [];
-  return [{ pointer: "/metadata/__proto__", message: "is not an allowed key" }];
+  if (!isRecord(body)) return [];
+  const hidden = ["metadata", "input"].filter((name) => {
+    const object = body[name];
+    return isRecord(object) && Object.hasOwn(object, "__proto__");
+  });
+  return hidden.map((name) => ({ pointer: `/${name}/__proto__`, message: "is not an allowed key" }));
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), message: "is not a known field" }));
+    const [message, type] = ["is not a known field", "extra_forbidden"];
+    return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), message, type }));
   }
-  return [{ pointer: pointer(issue.path), message: issue.message }];
+  return [{ pointer: pointer(issue.path), message: issue.message, type: typeOf(issue) }];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "string_type",
+  boolean: "bool_type",
+  object: "dict_type",
+  record: "dict_type",
+};
+
+function typeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return "one_of";
+  if (issue.code !== "invalid_type") return "value_error";
+  return issue.input === undefined ? "missing" : (TYPES[issue.expected] ?? `${issue.expected}_type`);
 }
 
 /** Says what was expected; zod/mini brings no messages of its own. */

@@ -1,7 +1,7 @@
 import { earliestDue, shardOf } from "./due.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
-import { CALLBACK_WAITS_FOR_ARCHIVE_MS, SETTLED_LOOK_MS } from "./limits.ts";
+import { CALLBACK_WAITS_FOR_ARCHIVE_MS, SETTLED_LOOK_MS, START_TIMEOUT_MIN_SECONDS } from "./limits.ts";
 import { appendToTimeline } from "./timeline.ts";
 
 /** One kind of event. */
@@ -71,6 +71,18 @@ export function settlement(
 /** A look is never put off beyond the deadline. */
 export function byDeadline(job: Job, time: number): number {
   return Math.min(time, job.deadline_at);
+}
+
+/** By when fal must have started the job: its deadline, or sooner where the caller wants that. Epoch milliseconds. */
+export function startBy({ created_at, deadline_at, fal_options }: Job): number {
+  const seconds = fal_options?.start_timeout_seconds ?? Number.POSITIVE_INFINITY;
+  return Math.min(deadline_at, Date.parse(created_at) + seconds * 1000);
+}
+
+/** When it is too late to send the job: fal takes no start timeout that is shorter than what is left then. Epoch milliseconds. */
+export function sendableUntil(job: Job): number {
+  const until = startBy(job);
+  return until === job.deadline_at ? until : until - START_TIMEOUT_MIN_SECONDS * 1000;
 }
 
 /** Epoch milliseconds as ISO 8601, UTC. */

@@ -90,6 +90,9 @@ export const jobEvent = z.object({
 /** The `queue` events of a job's event stream. */
 export const queueEvent = z.object({ queue_position: queuePosition });
 
+/** What fal's own API answers, through the proxy. */
+export const falAnswer = z.record(z.string(), z.unknown());
+
 /** What fal delivers; its own, and read with care. */
 export const falDelivery = z.object({
   request_id: z.string(),

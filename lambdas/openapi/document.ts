@@ -2,6 +2,7 @@ import type { Site } from "../job/site.ts";
 import { describe, type Operation, problemsOf } from "./operation.ts";
 import { callbacks, jobSettled } from "./operations/callbacks.ts";
 import { jobCreation } from "./operations/create-jobs.ts";
+import { falProxy } from "./operations/fal-proxy.ts";
 import { media } from "./operations/media.ts";
 import { jobReading } from "./operations/read-jobs.ts";
 import { service } from "./operations/service.ts";
@@ -12,7 +13,7 @@ import { componentSchemas } from "./schemas.ts";
 
 /** The API as OpenAPI 3.1 describes it, as it is reached at `publicUrl`. */
 export function openApiDocument(site: Site) {
-  const operations = [...jobCreation(site), ...jobReading, ...media, ...callbacks, ...service];
+  const operations = [...jobCreation(site), ...jobReading, ...media, ...callbacks, ...falProxy, ...service];
   return {
     openapi: "3.1.1",
     info,
@@ -43,6 +44,7 @@ const tags = [
   { name: "jobs", description: "Make jobs, read them, end them." },
   { name: "media", description: "Pictures in, videos out." },
   { name: "callbacks", description: "Being told how a job ended." },
+  { name: "fal", description: "For code that is written for fal." },
   { name: "service", description: "The service itself." },
 ];
 

@@ -4,10 +4,10 @@ import { type AnyProblemCode, allProblemsOf, problemResponses } from "./problems
 
 /** One method of one path. */
 export interface Operation {
-  readonly method: "get" | "post" | "delete";
+  readonly method: "get" | "post" | "put" | "delete";
   readonly path: string;
   readonly id: string;
-  readonly tag: "jobs" | "media" | "callbacks" | "service";
+  readonly tag: "jobs" | "media" | "callbacks" | "fal" | "service";
   readonly summary: string;
   readonly description?: string;
   /** The caller needs no API key. */
@@ -17,13 +17,14 @@ export interface Operation {
   readonly body?: Part;
   /** What is answered when all goes well, by status. */
   readonly answers: Readonly<Record<number, Part>>;
-  /** The problems of this route's own, besides those of all routes. */
-  readonly problems: readonly AnyProblemCode[];
+  /** The problems of this route's own, besides those of all routes; or what is answered in place of problems. */
+  readonly problems: readonly AnyProblemCode[] | { readonly others: Part };
   readonly callbacks?: Part;
 }
 
 /** The codes of all problems that an operation may answer with. */
 export function problemsOf({ problems, isKeyless = false, body }: Operation): readonly AnyProblemCode[] {
+  if ("others" in problems) return [];
   const ofBodies = body === undefined ? [] : (["body_too_large", "unsupported_media_type"] as const);
   return allProblemsOf([...problems, ...ofBodies], !isKeyless);
 }
@@ -39,9 +40,16 @@ export function describe(operation: Operation): Part {
     ...(isKeyless && { security: [] }),
     ...(operation.parameters && { parameters: operation.parameters.map(reference) }),
     ...(body && { requestBody: { required: true, content: body } }),
-    responses: { ...answers, ...problemResponses(problemsOf(operation)) },
+    responses: { ...answers, ...othersOf(operation) },
     ...(callbacks && { callbacks }),
   };
+}
+
+function othersOf(operation: Operation): Part {
+  const { problems } = operation;
+  return "others" in problems
+    ? { "4XX": problems.others, "5XX": problems.others }
+    : problemResponses(problemsOf(operation));
 }
 
 function reference(parameter: ParameterName | Part): Part {

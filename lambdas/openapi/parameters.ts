@@ -46,6 +46,14 @@ export const parameters = {
   Logs: flag("logs", "Also asks fal for the request's place in the queue and its latest log lines."),
   Redirect: flag("redirect", "`0`: names the URL instead of leading there, because clients carry their API key along."),
   Download: flag("download", "The kept copy comes as a file with a name."),
+  FalTargetUrl: {
+    name: "x-fal-target-url",
+    in: "header",
+    required: true,
+    description: "What the client would call at fal.",
+    schema: { type: "string", format: "uri" },
+    example: "https://queue.fal.run/decart/lucy-14b/image-to-video",
+  },
   FalJobId: { name: "id", in: "path", required: true, description: "The job.", schema: { type: "string" } },
   FalToken: {
     name: "token",

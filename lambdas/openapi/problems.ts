@@ -7,15 +7,11 @@ const GATEWAY_STATUS_BY_CODE = {
   forbidden: 403,
   throttled: 429,
   quota_exceeded: 429,
-  integration_failure: 502,
-  integration_timeout: 504,
+  integration_failure: 500,
+  integration_timeout: 500,
 } as const;
 
-const GATEWAY_TITLES: Readonly<Record<number, string>> = {
-  403: "Forbidden",
-  502: "Bad Gateway",
-  504: "Gateway Timeout",
-};
+const GATEWAY_TITLES: Readonly<Record<number, string>> = { 403: "Forbidden" };
 
 export type AnyProblemCode = ProblemCode | keyof typeof GATEWAY_STATUS_BY_CODE;
 

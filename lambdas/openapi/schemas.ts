@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { lucy } from "../job/models/lucy.ts";
+import { passThrough } from "../job/models/pass-through.ts";
 import {
   costSchema,
   deliverySchema,
@@ -18,7 +20,7 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** The very schemas that requests are validated by, and those of the answers. */
 function named(site: Site) {
   return {
-    NewJob: newJobRequest(site),
+    NewJob: describedJobRequest(site),
     NewBatch: batchRequest,
     NewUpload: newUploadRequest,
     Job: publicJobSchema,
@@ -39,8 +41,17 @@ function named(site: Site) {
     QueueEvent: answers.queueEvent,
     Health: answers.health,
     FalDelivery: answers.falDelivery,
+    FalAnswer: answers.falAnswer,
     Problem: answers.problem,
   };
+}
+
+/** Any installation's: which endpoints it serves, and so what their inputs are, is a setting. */
+export function describedJobRequest(site: Site) {
+  const endpoint = z.optional(
+    z.string().check(z.describe("fal's model id: one of those that this installation serves, its first unless told.")),
+  );
+  return newJobRequest(site, endpoint, z.union([lucy.input(site.publicUrl), passThrough.input(site.publicUrl)]));
 }
 
 export type SchemaName = keyof ReturnType<typeof named>;

@@ -6,8 +6,11 @@ export const environment = {
   tableName: () => required("TABLE_NAME"),
   /** Base of the API, without a trailing slash (rule A7). */
   publicUrl: () => required("PUBLIC_URL").replace(/\/+$/, ""),
-  /** fal's model id. */
-  endpointId: () => required("FAL_ENDPOINT_ID"),
+  /** fal's model ids, with commas between them; jobs run on the first unless they name another. */
+  endpointIds: () => {
+    const [first = "", ...others] = required("FAL_ENDPOINT_IDS").split(",");
+    return [first, ...others] as const;
+  },
   falKeySecretId: () => required("FAL_KEY_SECRET_ID"),
   /** Where fal's hosts are reached instead of at themselves; undefined: the real fal. */
   falEndpointUrl: () => process.env.FAL_ENDPOINT_URL?.replace(/\/+$/, "") || undefined,

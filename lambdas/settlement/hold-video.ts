@@ -29,7 +29,7 @@ export async function holdVideo(service: VideoHolder, jobId: string, outcome: Ou
   const signal = AbortSignal.timeout(INLINE_VIDEO_KEEP_TIMEOUT_MS);
   const file = await keepVideo(await service.bucket(), videoKey, one(bytes), signal);
   const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
-  return { ...outcome, result: { video: kept }, videoKey };
+  return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };
 }
 
 async function* one(bytes: Buffer) {

@@ -4,12 +4,13 @@ import { idempotencyKey } from "../http/idempotency-key.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
-import { batchedJobId, fingerprint as fingerprintOf, randomJobId } from "../job/identity.ts";
+import { fingerprint as fingerprintOf } from "../job/fingerprint.ts";
+import { batchedJobId, randomJobId } from "../job/identity.ts";
 import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../job/limits.ts";
 import { parseBatchRequest } from "../job/request.ts";
 import { logError } from "../log/log.ts";
 import type { Acceptor } from "./accept-job.ts";
-import { holdImage } from "./hold-image.ts";
+import { holdFiles } from "./hold-files.ts";
 import { acceptBody } from "./read-request.ts";
 import { answer, type Recorded, recordUnsent, replayed } from "./record-job.ts";
 import { submitRecorded } from "./submit-recorded.ts";
@@ -54,12 +55,11 @@ async function recordEntry(
 ): Promise<Recorded> {
   const asked = acceptBody(body, service);
   if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
-  const { endpoint } = service;
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, place);
-  const fingerprint = fingerprintOf(endpoint, asked);
-  const held = await holdImage(service, { id, owner, isKeyed: key !== undefined }, asked);
+  const fingerprint = fingerprintOf(asked);
+  const held = await holdFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
   if ("existing" in held) return { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true };
-  return recordUnsent(service, { id, owner, endpoint, fingerprint, ...held });
+  return recordUnsent(service, { id, owner, fingerprint, ...held });
 }
 
 /** Like an answer of `POST /jobs`, without its headers. */

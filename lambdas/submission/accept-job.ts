@@ -3,22 +3,22 @@ import { idempotencyKey } from "../http/idempotency-key.ts";
 import { ownerOf } from "../http/owner.ts";
 import { preferredWaitSeconds } from "../http/prefer.ts";
 import { type HttpRequest, switches } from "../http/request.ts";
-import { fingerprint as fingerprintOf, keyedJobId, randomJobId } from "../job/identity.ts";
-import { isDataUri } from "../job/image.ts";
+import { heldFiles, isInlineFile, replaceTexts } from "../job/file.ts";
+import { fingerprint as fingerprintOf } from "../job/fingerprint.ts";
+import { keyedJobId, randomJobId } from "../job/identity.ts";
 import { isOpen } from "../job/job.ts";
+import { modelOf } from "../job/models/models.ts";
 import { estimatedCost } from "../job/price.ts";
 import type { NewJobRequest } from "../job/request.ts";
-import type { Site } from "../job/site.ts";
+import type { Offer } from "../job/site.ts";
 import type { UsualTime } from "../table/usual-time.ts";
 import { settledWithin } from "../table/wait.ts";
-import { checkImage, holdImage, type ImageHolder } from "./hold-image.ts";
+import { checkFiles, type FileHolder, holdFiles } from "./hold-files.ts";
 import { readRequest } from "./read-request.ts";
 import { answer, type Recorded, type Recorder, recordJob, replayed } from "./record-job.ts";
 
-export interface Acceptor extends Recorder, ImageHolder, Site {
+export interface Acceptor extends Recorder, FileHolder, Offer {
   readonly owners: ReadonlyMap<string, string>;
-  /** fal's model id, for new jobs. */
-  readonly endpoint: string;
   readonly usualTime: Pick<UsualTime, "secondsLeft">;
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -34,16 +34,24 @@ export function acceptJob(service: Acceptor): Route {
     const { validate_only = false } = switches(request, "validate_only");
     const asked = await readRequest(request, service);
     if (validate_only) return validated(service, owner, asked);
-    const { endpoint, publicUrl } = service;
-    const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : keyedJobId(owner, key);
-    const fingerprint = fingerprintOf(endpoint, asked);
-    const held = await holdImage(service, { id, owner, isKeyed: key !== undefined }, asked);
-    const recorded =
-      "existing" in held
-        ? { job: replayed(held.existing, fingerprint, publicUrl), isReplay: true }
-        : await recordJob(service, { id, owner, endpoint, fingerprint, ...held }, request.answerBy);
-    return tell(service, request, recorded);
+    return tell(service, request, await makeJob(service, owner, key, asked, request.answerBy));
   };
+}
+
+/** The job that a validated request comes to; with a key, the one that an earlier request with it came to. Throws like `holdFiles` and `recordJob`. */
+export async function makeJob(
+  service: Acceptor,
+  owner: string,
+  key: string | undefined,
+  asked: NewJobRequest,
+  answerBy: number,
+): Promise<Recorded> {
+  const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : keyedJobId(owner, key);
+  const fingerprint = fingerprintOf(asked);
+  const held = await holdFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
+  return "existing" in held
+    ? { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true }
+    : recordJob(service, { id, owner, fingerprint, ...held }, answerBy);
 }
 
 /** The job as it is, or once it has settled, where the caller would wait for that. */
@@ -62,17 +70,11 @@ async function tell(service: Acceptor, request: HttpRequest, recorded: Recorded)
 
 /** Everything that could be refused is refused, and nothing is recorded, sent or spent. */
 async function validated(service: Acceptor, owner: string, asked: NewJobRequest): Promise<HttpAnswer> {
-  await checkImage(service, owner, asked);
-  const { input, ...rest } = asked;
-  // A picture that came inline is not sent back.
-  const image_url = isDataUri(input.image_url)
-    ? input.image_url.slice(0, input.image_url.indexOf(",") + 1)
-    : input.image_url;
-  const body = {
-    ...rest,
-    endpoint: service.endpoint,
-    input: { ...input, image_url },
-    cost: estimatedCost(service.endpoint),
-  };
+  await checkFiles(service, owner, asked);
+  const { endpoint, input, ...rest } = asked;
+  const inline = heldFiles(input, modelOf(endpoint), service.publicUrl).filter(({ url }) => isInlineFile(url));
+  // A file that came inline is not sent back.
+  const openings = new Map(inline.map(({ url }) => [url, url.slice(0, url.indexOf(",") + 1)]));
+  const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
   return { status: 200, body };
 }

@@ -10,6 +10,7 @@ import {
   SUBMIT_POST_MAX_MS,
   SUBMIT_POST_MIN_MS,
 } from "../job/limits.ts";
+import { startBy } from "../job/write.ts";
 import { countMetric, logError, logWarning } from "../log/log.ts";
 import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
@@ -74,11 +75,13 @@ async function submitOnce(
   const { fal, access } = await prepared;
   if (access === undefined) return keyMissing();
   const now = service.now();
-  if (!hasTimeToPost(answerBy, now)) return postponed();
-  const secondsLeft = Math.floor((job.deadline_at - now) / 1000);
+  // fal takes no start timeout for what should have begun already; the sweep ends such a job.
+  if (now >= startBy(job) || !hasTimeToPost(answerBy, now)) return postponed();
+  const secondsLeft = Math.floor((startBy(job) - now) / 1000);
   return fal.submitToFal(access, {
     endpoint: job.endpoint,
     input: job.input,
+    options: job.fal_options,
     webhookUrl: `${service.publicUrl}/webhooks/fal/${job.id}/${token}`,
     startTimeoutSeconds: Math.max(START_TIMEOUT_MIN_SECONDS, Math.min(START_TIMEOUT_MAX_SECONDS, secondsLeft)),
     timeoutMs: postTimeoutMs(answerBy, now),

@@ -31,17 +31,22 @@ export function createUpload(service: UploadMaker): Route {
         "The request has fields that are not valid; each is named in `errors`.",
         asked,
       );
-    const now = service.now();
-    const id = randomUploadId(now, service.randomBytes(16));
     const upload_headers = { "content-type": asked.content_type, "if-none-match": "*" };
-    const upload_url = await presign(service.bucket, {
-      method: "PUT",
-      key: uploadKey(owner, id),
-      headers: { ...upload_headers, ...(asked.size !== undefined && { "content-length": String(asked.size) }) },
-      expiresInSeconds: PRESIGNED_URL_SECONDS,
-    });
-    const expires_at = iso(now + PRESIGNED_URL_SECONDS * 1000);
-    const body = { upload_url, upload_headers, image_url: uploadUrl(service.publicUrl, id), expires_at };
-    return { status: 201, body };
+    const size = asked.size !== undefined && { "content-length": String(asked.size) };
+    const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });
+    const expires_at = iso(service.now() + PRESIGNED_URL_SECONDS * 1000);
+    return { status: 201, body: { upload_url, upload_headers, image_url, expires_at } };
   };
+}
+
+/** A URL that takes one file with exactly these headers, and the one that the owner's jobs then name it by. */
+export async function permitUpload(
+  service: Omit<UploadMaker, "owners">,
+  owner: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly upload_url: string; readonly image_url: string }> {
+  const id = randomUploadId(service.now(), service.randomBytes(16));
+  const key = uploadKey(owner, id);
+  const put = { method: "PUT", key, headers, expiresInSeconds: PRESIGNED_URL_SECONDS } as const;
+  return { upload_url: await presign(service.bucket, put), image_url: uploadUrl(service.publicUrl, id) };
 }

@@ -4,33 +4,33 @@ import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
 import { readImage } from "../job/image.ts";
 import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../job/limits.ts";
 import { type NewJobRequest, parseNewJobRequest } from "../job/request.ts";
-import type { Site } from "../job/site.ts";
+import type { Offer } from "../job/site.ts";
 import { type FieldError, pointer } from "../job/validation.ts";
 
 /**
  * What `POST /jobs` asks for, as JSON or as a form. Throws `invalid_request`, which names each field that is wrong, besides what
  * reading the body throws.
  */
-export async function readRequest(request: HttpRequest, site: Site): Promise<NewJobRequest> {
+export async function readRequest(request: HttpRequest, offer: Offer): Promise<NewJobRequest> {
   const type = mediaType(request);
-  if (type === "multipart/form-data") return readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), site);
+  if (type === "multipart/form-data") return readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer);
   if (type !== "application/json") {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json or multipart/form-data.");
   }
-  return acceptBody(jsonBody(request, JSON_BODY_MAX_BYTES), site);
+  return acceptBody(jsonBody(request, JSON_BODY_MAX_BYTES), offer);
 }
 
 /** What a parsed body of JSON asks for. Throws `invalid_request`. */
-export function acceptBody(body: unknown, site: Site): NewJobRequest {
-  return accept(parseNewJobRequest(body, site), (pointer) => pointer);
+export function acceptBody(body: unknown, offer: Offer): NewJobRequest {
+  return accept(parseNewJobRequest(body, offer), (pointer) => pointer);
 }
 
 /** The names of a form are those of the JSON without its levels; `image` is the picture itself. */
 const INPUT_FIELDS = ["prompt", "image_url", "resolution", "aspect_ratio", "sync_mode"];
-const JOB_FIELDS = ["callback_url", "deadline_seconds"];
+const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
-function readForm(form: Form, site: Site): NewJobRequest {
+function readForm(form: Form, offer: Offer): NewJobRequest {
   const input: Record<string, unknown> = {};
   const metadata: Record<string, unknown> = Object.create(null);
   const job: Record<string, unknown> = {};
@@ -48,7 +48,7 @@ function readForm(form: Form, site: Site): NewJobRequest {
   }
   if (errors.length > 0) return accept({ errors }, (pointer) => pointer);
   const body = { ...job, input, ...(Object.keys(metadata).length > 0 && { metadata }) };
-  return accept(parseNewJobRequest(body, site), (pointer) => formPointer(pointer, form.has("image")));
+  return accept(parseNewJobRequest(body, offer), (pointer) => formPointer(pointer, form.has("image")));
 }
 
 /** The picture as a data URI, which the one schema then judges. */

@@ -12,18 +12,17 @@ import type { NewJobRequest } from "../job/request.ts";
 import { logError } from "../log/log.ts";
 import type { Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
-import { jobDeleted } from "./hold-image.ts";
+import { jobDeleted } from "./hold-files.ts";
 
 /** A job about to be made. */
 export interface Order {
   readonly id: string;
   readonly owner: string;
-  readonly endpoint: string;
   readonly fingerprint: string;
   readonly request: NewJobRequest;
-  /** The image's URL was minted for this job alone. */
+  /** A file's URL was minted for this job alone. */
   readonly imageHeld: boolean;
-  readonly uploadKey?: string | undefined;
+  readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string;
 }
 

@@ -32,7 +32,6 @@ export function retryJob(service: Retrier): Route {
     const order = {
       id: retryJobId(job.owner, job.id, key),
       owner: job.owner,
-      endpoint: job.endpoint,
       fingerprint: job.fingerprint,
       request: requestOf(job),
       // Two jobs share the image's URL from here on, so neither may be found by it.
@@ -45,7 +44,7 @@ export function retryJob(service: Retrier): Route {
 
 /** What was asked for, as the row keeps it. */
 function requestOf(job: Job): NewJobRequest {
-  const { metadata, callback_url } = job;
+  const { endpoint, input, metadata, callback_url, callback_format, fal_options } = job;
   const deadline_seconds = Math.round((job.deadline_at - Date.parse(job.created_at)) / 1000);
-  return { input: job.input, metadata, callback_url, deadline_seconds };
+  return { endpoint, input, metadata, callback_url, callback_format, fal_options, deadline_seconds };
 }

@@ -73,7 +73,7 @@ async function cancel(service: Sweeper, prepared: Prepared, job: Job): Promise<J
 
 const START_TIMEOUT: JobError = {
   code: "start_timeout",
-  message: "fal did not start the request in time, so it was never run; the job is submitted again by itself.",
+  message: "fal did not start the request in time, so it was never run.",
   retryable: true,
 };
 const NOT_FOUND: JobError = {

@@ -7,10 +7,7 @@ import type { Submitter } from "../submission/attempt.ts";
 import { advance, claim as claimJob } from "../table/advance.ts";
 
 /** Everything the sweep works with. */
-export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer {
-  /** fal's model id, whose history is read for lost submissions. */
-  readonly endpoint: string;
-}
+export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer {}
 
 /** What is shared within one sweep. */
 export interface Turn {

@@ -6,30 +6,29 @@ import { countMetric } from "../log/log.ts";
 import type { Sweeper, Turn } from "./claim.ts";
 
 /**
- * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of the history serves all jobs of a sweep (rule P17). A request is a job's only where the
+ * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of an endpoint's history serves all its jobs of a sweep (rule P17). A request is a job's only where the
  * image's URL was minted for that job alone: equal inputs of two jobs are normal, and adopting across them would hand out
  * somebody else's video (rule P13).
  */
-export function submissionFinder(
-  service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "policy">,
-): Turn["findSubmission"] {
-  let history: Promise<readonly PastRequest[] | undefined> | undefined;
+export function submissionFinder(service: Pick<Sweeper, "prepare" | "now" | "policy">): Turn["findSubmission"] {
+  const histories = new Map<string, ReturnType<typeof readAll>>();
   return async (job) => {
-    const { attempt } = job;
-    if (!job.image_held || attempt === undefined || job.endpoint !== service.endpoint) return undefined;
-    history ??= readAll(service);
+    const { attempt, endpoint } = job;
+    if (!job.image_held || attempt === undefined) return undefined;
+    const history = histories.get(endpoint) ?? readAll(service, endpoint);
+    histories.set(endpoint, history);
     const matches = ((await history) ?? []).filter((past) => isTheSame(past, attempt));
     if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
     return matches.length === 1 ? matches[0]?.requestId : undefined;
   };
 }
 
-async function readAll(service: Pick<Sweeper, "prepare" | "endpoint" | "now" | "policy">) {
+async function readAll(service: Pick<Sweeper, "prepare" | "now" | "policy">, endpoint: string) {
   const { fal, access } = await service.prepare();
   if (access === undefined) return undefined;
   const now = service.now();
   const start = now - service.policy.submissionWindowMs - HISTORY_SLACK_MS;
-  return readHistory(fal, access, service.endpoint, start, now + HISTORY_SLACK_MS);
+  return readHistory(fal, access, endpoint, start, now + HISTORY_SLACK_MS);
 }
 
 /** Strict: the digest of the exact body, sent about when we sent it. No payload proves nothing. */

@@ -1,5 +1,6 @@
 import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
 import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../job/limits.ts";
+import { sendableUntil } from "../job/write.ts";
 import { countMetric } from "../log/log.ts";
 import { submitRecorded } from "../submission/submit-recorded.ts";
 import { claim, record, type Sweeper, type Turn } from "./claim.ts";
@@ -8,8 +9,8 @@ import { nextLookAt } from "./next-look.ts";
 /** A job that fal has not confirmed. Past its deadline it is settled before anything risky is done (rule P7). */
 export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job): Promise<void> {
   const now = service.now();
-  if (now >= job.deadline_at) {
-    const error = isUnconfirmed(job) ? unconfirmed("by its deadline") : neverAccepted(job);
+  if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
+    const error = isUnconfirmed(job) ? unconfirmed("by its deadline") : neverAccepted(job, now);
     await claim(service, job, { type: "deadline_passed", error });
     return;
   }
@@ -53,7 +54,11 @@ function unconfirmed(when: string): JobError {
   return { code: "submission_unconfirmed", message, retryable: true };
 }
 
-function neverAccepted(job: Job): JobError {
+function neverAccepted(job: Job, now: number): JobError {
   const why = job.error ? ` The last reason: ${job.error.message}` : "";
-  return { code: "deadline_exceeded", message: `fal had not accepted the job by its deadline.${why}`, retryable: true };
+  const [code, when] =
+    now >= job.deadline_at
+      ? (["deadline_exceeded", "by its deadline"] as const)
+      : (["start_timeout", "by when it had to be started"] as const);
+  return { code, message: `fal had not accepted the job ${when}.${why}`, retryable: true };
 }

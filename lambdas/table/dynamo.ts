@@ -81,7 +81,7 @@ export function isConditionFailed(error: unknown): boolean {
 
 /** Whether DynamoDB refused a write for its content, so that sending it again cannot help (rule P4). */
 export function isContentRefused(error: unknown): boolean {
-  return error instanceof Error && error.name === "ValidationException";
+  return error instanceof Error && ["ValidationException", "SerializationException"].includes(error.name);
 }
 
 function connect(): DynamoClient {

@@ -43,7 +43,7 @@ export function acceptors(): Acceptor {
     readUpload: uploadReader(environment.bucketAccess()),
     budgets: environment.budgets(),
     owners: environment.owners(),
-    endpoint: environment.endpointId(),
+    endpoints: environment.endpointIds(),
   };
 }
 

@@ -8,7 +8,7 @@ import { openJournal } from "./journal.ts";
 import { type Life, startLife } from "./life.ts";
 import { openMedia } from "./media.ts";
 import { mediaRoutes } from "./media-routes.ts";
-import { runModel } from "./model.ts";
+import { lucyEndpoints, runModel } from "./model.ts";
 import { answerOutage } from "./outage.ts";
 import { platformRoutes } from "./platform-routes.ts";
 import { openQueue } from "./queue.ts";
@@ -26,6 +26,8 @@ export interface FalEmulatorOptions {
   readonly port?: number;
   /** Where to remember everything; in memory without it. */
   readonly dataDir?: string;
+  /** Endpoints beside those of Lucy; they take any JSON object. */
+  readonly endpointIds?: readonly string[];
   /** The only key accepted; any without it. */
   readonly falKey?: string;
   /** The key that may also read bills and delete payloads; without one nobody may, unless a fault with `admin` stands. */
@@ -108,15 +110,16 @@ function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, 
     runModel: (request) => runModel(request, { media, renderer, baseUrl }),
     announce: webhooks.announce,
   });
+  const endpointIds = [...new Set([...lucyEndpoints, ...(options.endpointIds ?? [])])];
   const admin = { ...memory, webhooks, life };
   const controls = createControls(admin);
   routes.push(
     ...adminRoutes(controls, admin),
     ...statusRoutes({ queue, media, life, authorize }),
-    ...submitRoutes({ queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
+    ...submitRoutes({ endpointIds, queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
     ...storageRoutes({ media, uploads, authorize, baseUrl }),
     ...mediaRoutes({ media, requests, faults, life }),
-    ...platformRoutes({ requests, faults, life, authorize }),
+    ...platformRoutes({ endpointIds, requests, faults, life, authorize }),
   );
   queue.resume();
   return controls;

@@ -13,6 +13,7 @@ const modelErrors = {
   missing: [422, "Field required"],
   string_type: [422, "Input should be a valid string"],
   bool_type: [422, "Input should be a valid boolean"],
+  dict_type: [422, "Input should be a valid dictionary"],
   one_of: [422, "Input should be one of the permitted values"],
   internal_server_error: [500, "Internal server error"],
   generation_timeout: [504, "Generation timeout"],
@@ -66,10 +67,17 @@ export class ModelError extends Error {
   }
 }
 
-/** One `detail` entry about `field` of the body, echoing what was sent, as fal does. */
-export function detailOf(type: ModelErrorType, field: string, input: unknown, ctx?: Detail["ctx"]): Detail {
+/** One `detail` entry about `field` of the body, or without one about all of it, echoing what was sent, as fal does. */
+export function detailOf(type: ModelErrorType, field: string | undefined, input: unknown, ctx?: Detail["ctx"]): Detail {
   const url = `https://docs.fal.ai/errors/#${type}`;
-  return { loc: ["body", field], msg: modelErrors[type][1], type, url, ...(ctx && { ctx }), input };
+  return {
+    loc: field === undefined ? ["body"] : ["body", field],
+    msg: modelErrors[type][1],
+    type,
+    url,
+    ...(ctx && { ctx }),
+    input,
+  };
 }
 
 /** The outcome of a model error; the status is that of its first detail. */

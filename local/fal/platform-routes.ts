@@ -9,10 +9,11 @@ import { listRequests } from "./listing.ts";
 import { cutPage } from "./paging.ts";
 import { readBillingQuery, readEndpoints, readHistoryQuery } from "./platform-query.ts";
 import type { FalRequest } from "./records.ts";
-import { endpoints } from "./submit-routes.ts";
 
 /** What the platform API works on. */
 export interface PlatformParts {
+  /** The ids of the endpoints there are, which all cost the same. */
+  readonly endpointIds: readonly string[];
   readonly requests: Table<FalRequest>;
   readonly faults: Faults;
   readonly life: Life;
@@ -41,7 +42,7 @@ export function platformRoutes(parts: PlatformParts): Route[] {
   });
   return [
     route("GET", "models/requests/by-endpoint", "history", "api", (call, fault) => showHistory(call, fault, requests)),
-    route("GET", "models/pricing", "pricing", "api", showPrices),
+    route("GET", "models/pricing", "pricing", "api", (call) => showPrices(call, parts.endpointIds)),
     route("GET", "models/billing-events", "billing", "admin", (call) => showBills(call, requests)),
     route("DELETE", "models/requests/([\\w-]+)/payloads", "delete_payloads", "admin", (_call, _fault, requestId) =>
       deletePayloads(requestId, requests),
@@ -83,9 +84,9 @@ function showHistory({ url }: Call, fault: PlatformFault | undefined, requests: 
   return { status: 200, json: cutPage(items, page, limit, fault?.paging) };
 }
 
-function showPrices({ url }: Call): Reply {
+function showPrices({ url }: Call, endpointIds: readonly string[]): Reply {
   const prices = readEndpoints(url.searchParams)
-    .filter((endpoint) => endpoints.includes(endpoint))
+    .filter((endpoint) => endpointIds.includes(endpoint))
     .map((endpoint_id) => ({ endpoint_id, unit_price: usdPerSecond, unit: "seconds", currency: "USD" }));
   if (prices.length === 0) return { status: 404, json: { detail: "None of these endpoints is known" } };
   return { status: 200, json: { prices, ...lastPage } };

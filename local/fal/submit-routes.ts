@@ -13,6 +13,8 @@ import { requestUrls } from "./status-routes.ts";
 
 /** What submitting needs. `firstDelivery` resolves when a request's webhook was tried once. */
 export interface SubmitParts {
+  /** The ids of the endpoints there are. */
+  readonly endpointIds: readonly string[];
   readonly queue: Queue;
   readonly posts: Table<Post>;
   readonly faults: Faults;
@@ -23,8 +25,6 @@ export interface SubmitParts {
 
 type SubmitFault = NonNullable<Script["submit"]>;
 
-/** The endpoints there are. */
-export const endpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
 /** Where a submission goes; the group is the endpoint. */
 export const submitPath = /^\/queue\.fal\.run\/(.+)$/;
 
@@ -73,7 +73,7 @@ interface Submitted {
 }
 
 async function submit(call: Call, endpoint: string, parts: SubmitParts): Promise<Submitted> {
-  const refusal = parts.authorize(call) ?? refuseEndpoint(endpoint);
+  const refusal = parts.authorize(call) ?? refuseEndpoint(endpoint, parts.endpointIds);
   if (refusal) return { answer: refusal };
   const input = parseJson(call.body);
   if (input === undefined) return { answer: { status: 400, json: { detail: "The request body is not valid JSON" } } };
@@ -123,7 +123,7 @@ function readOptions({ url, headers }: Call) {
   };
 }
 
-function refuseEndpoint(endpoint: string): Reply | undefined {
-  if (endpoints.includes(endpoint)) return undefined;
+function refuseEndpoint(endpoint: string, endpointIds: readonly string[]): Reply | undefined {
+  if (endpointIds.includes(endpoint)) return undefined;
   return { status: 404, json: { detail: `Application '${endpoint}' not found` } };
 }

@@ -79,7 +79,7 @@ export function readSettings(env: Environment, root: string): Settings {
 
 function readOverrides(env: Environment, publicUrl: string): Record<string, string> {
   const optional = {
-    FAL_ENDPOINT_ID: readEndpointId(env),
+    FAL_ENDPOINT_IDS: readEndpointIds(env),
     OWNERS: readOwners(env),
     DAILY_BUDGETS: readBudgets(env),
     RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
@@ -164,10 +164,16 @@ function readBoolean(env: Environment, variable: string): string | undefined {
   throw new SettingError(variable, "true or false");
 }
 
-function readEndpointId(env: Environment): string | undefined {
-  const id = present(env, "FAL_ENDPOINT_ID");
-  if (id === undefined || /^[\w.-]+(\/[\w.-]+)+$/.test(id)) return id;
-  throw new SettingError("FAL_ENDPOINT_ID", "a fal endpoint id like decart/lucy-14b/image-to-video");
+function readEndpointIds(env: Environment): string | undefined {
+  const ids = present(env, "FAL_ENDPOINT_IDS")
+    ?.split(",")
+    .map((id) => id.trim());
+  const areIds = ids?.every((id) => /^[\w.-]+(\/[\w.-]+)+$/.test(id)) && new Set(ids).size === ids.length;
+  if (ids === undefined || areIds) return ids?.join(",");
+  throw new SettingError(
+    "FAL_ENDPOINT_IDS",
+    "different fal endpoint ids like decart/lucy-i2v, with commas between them",
+  );
 }
 
 function readOwners(env: Environment): string | undefined {

@@ -77,7 +77,7 @@ async function start(
   closers.push(secrets.close);
   const eventBus = await startEventBus(spec.eventBuses, join(settings.dataDir, "events.jsonl"));
   closers.push(eventBus.close);
-  const falUrl = await startFal(settings, falKey, listener, closers);
+  const falUrl = await startFal(settings, spec, falKey, listener, closers);
   const functions = await startAllFunctions(settings, spec, listener, closers, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
@@ -140,6 +140,7 @@ async function startMedia(
 
 async function startFal(
   settings: Settings,
+  spec: StackSpec,
   falKey: string,
   listener: StackListener,
   closers: Closers,
@@ -152,10 +153,17 @@ async function startFal(
   const dataDir = join(settings.dataDir, "fal");
   const { renderSeconds } = settings;
   const speed = { runners: emulatorRunners, ...(renderSeconds === undefined ? {} : { renderSeconds }) };
-  const emulator = await startFalEmulator({ port: settings.port + 1, dataDir, falKey, ...speed });
+  const endpointIds = readEndpointIds(settings, spec);
+  const emulator = await startFalEmulator({ port: settings.port + 1, dataDir, endpointIds, falKey, ...speed });
   closers.push(() => emulator.close());
   listener.progress(`fal: the emulator, ${emulator.url}`);
   return emulator.url;
+}
+
+/** The endpoints that jobs may run on, as the functions are told. */
+function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): string[] {
+  const deployed = functions.flatMap(({ environment }) => environment.FAL_ENDPOINT_IDS ?? []);
+  return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];
 }
 
 function usesEmulator({ falKey, falEndpointUrl }: Settings): boolean {

@@ -33,6 +33,9 @@ describe("the API's routes", () => {
       { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "RetryFunction" },
       { path: "/jobs/{id}/redeliver", method: "POST", needsKey: true, function: "RedeliverFunction" },
       { path: "/uploads", method: "POST", needsKey: true, function: "UploadsFunction" },
+      { path: "/fal/proxy", method: "GET", needsKey: true, function: "ProxyReadFunction" },
+      { path: "/fal/proxy", method: "POST", needsKey: true, function: "ProxyFunction" },
+      { path: "/fal/proxy", method: "PUT", needsKey: true, function: "ProxyFunction" },
       { path: "/callback-secret", method: "GET", needsKey: true, function: "CallbackSecretFunction" },
       { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "RotateSecretFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
@@ -70,25 +73,28 @@ describe("the API's routes", () => {
         "'OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD'",
       );
       expect(headers["method.response.header.Access-Control-Allow-Headers"]).toMatch(/^'\*,Authorization,.*X-Api-Key/);
-      expect(headers["method.response.header.Access-Control-Expose-Headers"]).toMatch(/^'\*,Location,/);
+      expect(headers["method.response.header.Access-Control-Allow-Headers"]).toContain(",X-Fal-Target-Url,");
+      expect(headers["method.response.header.Access-Control-Expose-Headers"]).toMatch(
+        /^'\*,Location,.*X-Fal-Request-Id/,
+      );
       expect(headers["method.response.header.Access-Control-Max-Age"]).toBe("'7200'");
       expect(Properties.ApiKeyRequired).toBe(false);
     }
   });
 
-  test("hand a job's events on as they come, for longer than the function has, and nothing else", () => {
-    const streaming = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode !== undefined);
-    expect(streaming).toMatchObject([{ ResponseTransferMode: "STREAM", TimeoutInMillis: 330_000 }]);
-    expect(streaming[0]?.Uri["Fn::Join"][1]).toEqual([
-      expect.any(String),
-      { Ref: "AWS::Partition" },
-      expect.any(String),
-      { Ref: "AWS::Region" },
+  test("hand a job's events and the proxy's reads on as they come, for longer than their functions have, and nothing else", () => {
+    const streaming = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === "STREAM");
+    const target = (id: string) => [
       expect.stringMatching(/2021-11-15\/functions\/$/),
-      { "Fn::GetAtt": ["EventsFunction", "Arn"] },
+      { "Fn::GetAtt": [id, "Arn"] },
       "/response-streaming-invocations",
+    ];
+    expect(streaming.map(({ Uri, TimeoutInMillis }) => [Uri["Fn::Join"][1].slice(-3), TimeoutInMillis])).toEqual([
+      [target("EventsFunction"), 330_000],
+      [target("ProxyReadFunction"), 880_000],
     ]);
-    expect(resources.EventsFunction.Properties.Timeout).toBe(320);
+    const { EventsFunction, ProxyReadFunction } = resources;
+    expect([EventsFunction, ProxyReadFunction].map(({ Properties }) => Properties.Timeout)).toEqual([320, 870]);
   });
 
   test("are waited for as long as API Gateway can, and cannot be invoked from its test console", () => {
@@ -127,6 +133,9 @@ describe("the API's stage", () => {
       ["POST //jobs/{id}/retry", 100, 500],
       ["POST //jobs/{id}/redeliver", 100, 500],
       ["POST //uploads", 100, 500],
+      ["GET //fal/proxy", 100, 500],
+      ["POST //fal/proxy", 100, 500],
+      ["PUT //fal/proxy", 100, 500],
       ["GET //callback-secret", 100, 500],
       ["POST //callback-secret/rotate", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
@@ -190,12 +199,17 @@ describe("the API's own refusals", () => {
     ["BAD_REQUEST_BODY", 400, "malformed_request"],
     ["DEFAULT_4XX", 400, "malformed_request"],
     ["DEFAULT_5XX", 500, "internal_error"],
-    ["INTEGRATION_FAILURE", 502, "integration_failure"],
-    ["INTEGRATION_TIMEOUT", 504, "integration_timeout"],
+    ["INTEGRATION_FAILURE", 500, "integration_failure"],
+    ["INTEGRATION_TIMEOUT", 500, "integration_timeout"],
   ])("answer %s with %i and the code %s", (type, status, code) => {
     const refusal = refusals.find(({ ResponseType }) => ResponseType === type);
     expect(refusal?.StatusCode).toBe(String(status));
     expect(JSON.parse(refusal?.ResponseTemplates["application/json"])).toMatchObject({ status, code });
+  });
+
+  test("are never answered so that fal's client sends a POST again, unless it reached no function", () => {
+    const sentAgain = refusals.filter(({ StatusCode }) => ["429", "502", "503", "504"].includes(StatusCode));
+    expect(sentAgain.map(({ ResponseType }) => ResponseType).sort()).toEqual(["QUOTA_EXCEEDED", "THROTTLED"]);
   });
 
   test("are all problems that a page of another origin can read", () => {

@@ -18,6 +18,8 @@ const names = [
   "CancelFunction",
   "DeleteFunction",
   "UploadsFunction",
+  "ProxyFunction",
+  "ProxyReadFunction",
   "VideoFunction",
   "ArchiveFunction",
   "DeliverFunction",

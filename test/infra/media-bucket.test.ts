@@ -1,5 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { answerPreflight } from "../../local/stack/bucket-cors.ts";
+import { readBuckets } from "../../local/stack/bucket-spec.ts";
 import { synthesizeTemplate } from "./synthesis.ts";
 
 const template = synthesizeTemplate();
@@ -55,6 +57,16 @@ describe("the media bucket", () => {
         MaxAge: 7200,
       },
     ]);
+  });
+
+  test("takes a file from a page of any origin, with nothing but its content type", () => {
+    const cors = readBuckets(template.toJSON().Resources).flatMap((each) => each.cors);
+    for (const origin of ["https://app.example", "http://localhost:5173", "null"])
+      expect(answerPreflight(cors, { origin, method: "PUT", headers: "content-type" })).toMatchObject({
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "PUT, GET, HEAD",
+        "access-control-allow-headers": "content-type",
+      });
   });
 
   test("drops what was begun and uploads after a day, videos a day after their jobs, and nothing else", () => {

@@ -30,7 +30,7 @@ describe("the roles", () => {
     const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
     );
-    expect(new Set(used).size).toBe(20);
+    expect(new Set(used).size).toBe(22);
   });
 
   test.each([
@@ -40,6 +40,8 @@ describe("the roles", () => {
     ["Cancel", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
     ["Delete", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
     ["Uploads", ["s3:PutObject"]],
+    ["Proxy", [...takeJobs, readSecret, "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
+    ["ProxyRead", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:GetObject"]],
     ["Video", ["dynamodb:GetItem", "s3:GetObject"]],
     ["Archive", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, ...keepVideos]],
     ["Deliver", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, readSecret, "events:PutEvents"]],
@@ -68,6 +70,8 @@ describe("the roles", () => {
     ["Retry", [falKey]],
     ["Cancel", [falKey]],
     ["Delete", [falKey]],
+    ["Proxy", [falKey]],
+    ["ProxyRead", [falKey]],
     ["Jobs", [falKey]],
     ["Events", [falKey]],
     ["Health", [falKey]],
@@ -98,6 +102,8 @@ describe("the roles", () => {
     ["Batch", { "s3:GetObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
     ["Delete", { "s3:DeleteObject": [objects("uploads"), objects("videos")], "s3:ListBucket": mediaBucket }],
     ["Uploads", { "s3:PutObject": objects("uploads") }],
+    ["Proxy", { "s3:GetObject": objects("uploads"), "s3:PutObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
+    ["ProxyRead", { "s3:GetObject": objects("videos") }],
     ["Video", { "s3:GetObject": objects("videos") }],
     ["Archive", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
     ["Sweep", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],

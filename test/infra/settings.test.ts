@@ -6,7 +6,7 @@ describe("the stack's settings", () => {
     expect(readSettings({})).toEqual({
       stackName: "FalJobs",
       stageName: "prod",
-      endpointId: "decart/lucy-14b/image-to-video",
+      endpointIds: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
       owners: {},
       rateLimitPerSecond: 100,
       burstLimit: 500,
@@ -27,12 +27,14 @@ describe("the stack's settings", () => {
     const strings = {
       rateLimitPerSecond: "7",
       manageApiGatewayAccount: "false",
+      endpointIds: '["decart/lucy-i2v", "fal-ai/any.model"]',
       owners: '{"a1b2c3": "studio"}',
       dailyBudgets: '{"studio": 12.5, "*": 0}',
     };
     const values = {
       rateLimitPerSecond: 7,
       manageApiGatewayAccount: false,
+      endpointIds: ["decart/lucy-i2v", "fal-ai/any.model"],
       owners: { a1b2c3: "studio" },
       dailyBudgets: { studio: 12.5, "*": 0 },
     };
@@ -65,7 +67,12 @@ describe("the stack's settings", () => {
     ["firstCheckSeconds", 5, "firstCheckSeconds: expected a whole number from 20 to 3600"],
     ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs knows"],
     ["manageApiGatewayAccount", "no", "manageApiGatewayAccount: expected true or false"],
-    ["endpointId", "lucy", "endpointId: expected a fal endpoint id"],
+    ["endpointId", "a/b", "endpointId: no such setting; there are stackName, stageName, endpointIds"],
+    ["endpointIds", "decart/lucy-i2v", "endpointIds: expected a JSON array of different fal endpoint ids"],
+    ["endpointIds", [], "endpointIds: expected a JSON array"],
+    ["endpointIds", ["lucy"], "endpointIds: expected a JSON array"],
+    ["endpointIds", ["a/b,c/d"], "endpointIds: expected a JSON array"],
+    ["endpointIds", ["a/b", "a/b"], "endpointIds: expected a JSON array of different"],
     ["falEndpointUrl", "http://localhost:4001/", "falEndpointUrl: expected an origin"],
     ["publicUrl", "https://jobs.example.com/", "publicUrl: expected an https URL without a trailing slash"],
     ["publicUrl", "http://jobs.example.com", "publicUrl: expected an https URL"],

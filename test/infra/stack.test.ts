@@ -87,7 +87,7 @@ describe("the stack", () => {
 
   test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
-    expect(functions).toHaveLength(20);
+    expect(functions).toHaveLength(22);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -107,11 +107,11 @@ describe("the stack", () => {
   test.each([
     [
       "SubmitFunction",
-      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "BatchFunction",
-      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "RetryFunction",
@@ -123,6 +123,14 @@ describe("the stack", () => {
     ],
     ["DeleteFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO MEDIA_BUCKET OWNERS PUBLIC_URL TABLE_NAME"],
     ["UploadsFunction", "MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL"],
+    [
+      "ProxyFunction",
+      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "ProxyReadFunction",
+      "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
     ["VideoFunction", "MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL TABLE_NAME"],
     [
       "ArchiveFunction",
@@ -134,7 +142,7 @@ describe("the stack", () => {
     ],
     [
       "SweepFunction",
-      "ARCHIVE_VIDEOS EVENT_BUS_NAME FAL_ENDPOINT_ID FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MASTER_SECRET_ID MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ARCHIVE_VIDEOS EVENT_BUS_NAME FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MASTER_SECRET_ID MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
       "WebhookFunction",
@@ -165,16 +173,19 @@ describe("the stack", () => {
       storePayloadsAtFal: "false",
       falMediaLifetimeSeconds: "86400",
       dailyBudgets: '{"studio":50,"*":5}',
+      endpointIds: '["decart/lucy-i2v","fal-ai/other"]',
     };
     const set = synthesizeTemplate(settings);
-    const submitting = ["SubmitFunction", "BatchFunction", "RetryFunction", "SweepFunction"];
-    const reading = ["JobsFunction", "EventsFunction", "CancelFunction", "DeleteFunction"];
+    const taking = ["SubmitFunction", "BatchFunction", "ProxyFunction"];
+    const submitting = [...taking, "RetryFunction", "SweepFunction"];
+    const reading = ["JobsFunction", "EventsFunction", "ProxyReadFunction", "CancelFunction", "DeleteFunction"];
     const others = [...reading, "ArchiveFunction", "WebhookFunction"];
     for (const id of [...submitting, ...others])
       expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
     for (const id of submitting)
       expect(environmentOf(id, set)).toMatchObject({ FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "86400" });
-    for (const id of ["SubmitFunction", "BatchFunction", "RetryFunction"])
+    for (const id of taking) expect(environmentOf(id, set).FAL_ENDPOINT_IDS).toBe("decart/lucy-i2v,fal-ai/other");
+    for (const id of [...taking, "RetryFunction"])
       expect(environmentOf(id, set).DAILY_BUDGETS).toBe('{"studio":50,"*":5}');
     expect(environmentOf("SubmitFunction", set)).toMatchObject({
       PUBLIC_URL: "https://jobs.example.com/video",
@@ -185,7 +196,7 @@ describe("the stack", () => {
 
   test("names the media bucket to the functions, and the address that its presigned URLs begin with", () => {
     const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
-    for (const id of ["SubmitFunction", "BatchFunction", "UploadsFunction", "VideoFunction"])
+    for (const id of ["SubmitFunction", "BatchFunction", "UploadsFunction", "ProxyFunction", "VideoFunction"])
       expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
     for (const id of ["SweepFunction", "WebhookFunction", "DeleteFunction", "ArchiveFunction"])
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });

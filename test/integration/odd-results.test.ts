@@ -70,7 +70,6 @@ describe.each(ENGINES)("a result that holds something odd, on %s", (kind) => {
       policy,
       publicUrl: "https://api.example.com",
       falEndpointUrl: undefined,
-      endpoint: "decart/lucy-14b/image-to-video",
       random: Math.random,
       randomBytes,
       bucket: () => Promise.reject(new Error("no bucket is needed")),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Buckets, startBuckets } from "../../local/stack/buckets.ts";
@@ -49,6 +49,22 @@ describe("a page of another origin", () => {
     ["https://app.example", "PUT", "x-other"],
   ])("may not do otherwise: %s %s %s", async (origin, method, headers) => {
     expect((await preflight(origin, method, headers)).status).toBe(403);
+  });
+
+  it("puts a file to a URL that binds nothing but its content type", async () => {
+    const client = new S3Client({ endpoint: server.url, forcePathStyle: true, ...localCaller });
+    const command = new PutObjectCommand({ Bucket, Key: "uploads/me/two", ContentType: "image/png" });
+    const url = await getSignedUrl(client, command, { signableHeaders: new Set(["content-type", "host"]) });
+    client.destroy();
+    const put = (type: string) =>
+      fetch(url, {
+        method: "PUT",
+        body: "a picture",
+        headers: { origin: "https://app.example", "content-type": type },
+      });
+    const stored = await put("image/png");
+    expect([stored.status, stored.headers.get("access-control-allow-origin")]).toEqual([200, "https://app.example"]);
+    expect((await put("image/jpeg")).status).toBe(403);
   });
 
   it("reads every answer, a refusal too", async () => {

@@ -10,7 +10,7 @@ import { type Gateway, startGateway } from "../../local/stack/gateway.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate } from "./small-template.ts";
 
-/** A function that streams its answer, or does what the query wishes. It remembers how many callers went away. */
+/** A function that streams its answer, or does what the query wishes, and one that answers whole. It remembers how many callers went away. */
 const source = `
 let gone = 0;
 export const handler = awslambda.streamifyResponse(async (event, output) => {
@@ -32,6 +32,7 @@ export const handler = awslambda.streamifyResponse(async (event, output) => {
   stream.write(" second");
   stream.end();
 });
+export const whole = async (event) => ({ statusCode: 200, body: event.httpMethod + " " + event.body });
 function answer(output, statusCode) {
   const headers = { "Content-Type": "text/event-stream", "X-One": 1 };
   const stream = awslambda.HttpResponseStream.from(output, { statusCode, headers, multiValueHeaders: { "X-Two": ["a", "b"] } });
@@ -49,6 +50,14 @@ const method = (resource: string, ResponseTransferMode: string, TimeoutInMillis:
     Integration: { ...GetJob.Properties.Integration, TimeoutInMillis, ResponseTransferMode },
   },
 });
+const wholeMethod = (HttpMethod: string) => ({
+  ...GetJob,
+  Properties: {
+    ...GetJob.Properties,
+    HttpMethod,
+    Integration: { ...GetJob.Properties.Integration, Uri: { "Fn::GetAtt": ["Whole", "Arn"] } },
+  },
+});
 const template = {
   Resources: {
     ...others,
@@ -56,6 +65,17 @@ const template = {
     Streamed: method("Job", "STREAM", 20_000),
     StreamedBriefly: method("Recent", "STREAM", 500),
     Buffered: method("Open", "BUFFERED", 2_000),
+    Whole: { ...Echo, Properties: { ...Echo.Properties, Handler: "index.whole" } },
+    PostJob: wholeMethod("POST"),
+    PutJob: wholeMethod("PUT"),
+    Late: {
+      Type: "AWS::ApiGateway::GatewayResponse",
+      Properties: {
+        ResponseType: "INTEGRATION_TIMEOUT",
+        StatusCode: "500",
+        ResponseTemplates: { "application/problem+json": '{"code":"late"}' },
+      },
+    },
   },
 };
 const headers = { "x-api-key": "key" };
@@ -123,9 +143,9 @@ describe("a streamed answer", () => {
     },
   );
 
-  it("is a 504 of the gateway's for a function that does not begin in time", async () => {
+  it("is what the template says for a function that does not begin in time, not API Gateway's own 504", async () => {
     const response = await ask("hang", "/jobs/recent");
-    expect([response.status, await response.json()]).toEqual([504, { code: "INTEGRATION_TIMEOUT" }]);
+    expect([response.status, await response.json()]).toEqual([500, { code: "late" }]);
   });
 
   it.each(["break", "wait"])("breaks off for a function that does %s after its head", async (wish) => {
@@ -141,6 +161,17 @@ describe("a streamed answer", () => {
 
   it("needs a key like any other", async () => {
     expect((await fetch(`${url}/jobs/7`)).status).toBe(401);
+  });
+});
+
+describe("a path whose GET streams", () => {
+  it.each(["POST", "PUT"])("answers %s whole, by another function", async (method) => {
+    const open = await call("wait");
+    await once(open, "data");
+    const response = await fetch(`${url}/jobs/7`, { method, body: "sent", headers });
+    expect([response.status, await response.text()]).toEqual([200, `${method} sent`]);
+    expect(response.headers.get("content-length")).toBe(`${method} sent`.length.toString());
+    open.destroy();
   });
 });
 

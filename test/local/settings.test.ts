@@ -53,6 +53,12 @@ describe("the local stack's settings", () => {
     expect({ ...overrides, ...additions }).toMatchObject(set);
   });
 
+  it("take fal's endpoint ids with or without spaces between them", () => {
+    const read = (FAL_ENDPOINT_IDS: string) => readSettings({ FAL_ENDPOINT_IDS }, "/repo").overrides.FAL_ENDPOINT_IDS;
+    expect(read("decart/lucy-i2v")).toBe("decart/lucy-i2v");
+    expect(read("decart/lucy-i2v, fal-ai/any.model/v2")).toBe("decart/lucy-i2v,fal-ai/any.model/v2");
+  });
+
   it("take the user's own key for the user's own S3, and for nothing else", () => {
     const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-west-1" };
     const url = { AWS_ENDPOINT_URL_S3: "http://localhost:9000/" };
@@ -95,7 +101,10 @@ describe("the local stack's settings", () => {
     ["OWNERS", "[]"],
     ["OWNERS", '{"a":1}'],
     ["OWNERS", "{"],
-    ["FAL_ENDPOINT_ID", "https://fal.ai/models"],
+    ["FAL_ENDPOINT_IDS", "https://fal.ai/models"],
+    ["FAL_ENDPOINT_IDS", "lucy"],
+    ["FAL_ENDPOINT_IDS", "a/b,"],
+    ["FAL_ENDPOINT_IDS", "a/b,a/b"],
   ])("refuse %s=%j in one line that names it", (variable, value) => {
     const read = () => readSettings({ [variable]: value }, "/repo");
     expect(read).toThrow(SettingError);

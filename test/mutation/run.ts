@@ -17,7 +17,7 @@ const queue = mutations.filter(({ rule, what }) => `${rule} ${what}`.includes(wa
 const total = queue.length;
 let missed = 0;
 
-for (const mutation of queue) await checkFit(mutation);
+for (const mutation of mutations) await checkFit(mutation);
 await Promise.all(Array.from({ length: lanes }, workThrough));
 console.log(`${total - missed} caught, ${missed} missed`);
 process.exit(missed > 0 ? 1 : 0);

@@ -42,8 +42,8 @@ export const tellingMutations: readonly Mutation[] = [
     "P7",
     "a lost claim of a telling is worked on all the same",
     deliverJob,
-    "const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);",
-    "const claimed = (await claim(service.table, job, lease, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body } };",
+    "const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);",
+    "const claimed = (await claim(service.table, job, begin, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body: bodies.body } };",
   ),
   one("P7", "a telling's lease ends before its work", deliverJob, "lookAt: at + SWEEP_LEASE_MS,", "lookAt: at + 1000,"),
   one(
@@ -86,8 +86,8 @@ export const tellingMutations: readonly Mutation[] = [
     "P21",
     "what is told is rendered anew each time",
     deliverJob,
-    "const event = unpackEvent(claimed.delivery.body);",
-    "const event = unpackEvent(packEvent(claimed, service.publicUrl));",
+    "const event = unpack(claimed.delivery.body);",
+    "const event = unpack(packEvent(claimed, service.publicUrl));",
   ),
   one(
     "P21",

@@ -1,6 +1,7 @@
+import type { Answered, BatchResult } from "./answered.ts";
 import { BrokenPromise } from "./demand.ts";
 import { checkAnswer, drawOrder, type Order, type Placed } from "./orders.ts";
-import type { Answered, BatchResult, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const TRIES = 4;
 
@@ -18,6 +19,7 @@ export async function submitBatch(world: World, number: number): Promise<Placed[
   }
   return [...ids].map(([place, id]) => ({
     id,
+    uploads: orders[place]?.uploads ?? [],
     repeat: key === undefined ? undefined : () => repeatEntry(world, orders, place, key),
   }));
 }

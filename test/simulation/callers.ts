@@ -4,6 +4,7 @@ import { videoBytes } from "./cdn.ts";
 import { deleteAtTimes } from "./deletions.ts";
 import { BrokenPromise, PUBLIC_URL } from "./demand.ts";
 import { signed } from "./fal.ts";
+import { followAsFal, submitAsFal } from "./fal-callers.ts";
 import { checkAnswer, drawOrder, type Placed } from "./orders.ts";
 import { redeliverAtTimes } from "./redeliveries.ts";
 import type { World } from "./world.ts";
@@ -12,10 +13,13 @@ const minuteMs = 60_000;
 
 /** A caller who submits, one or several jobs, repeats itself when it gets no answer, and may cancel, retry, delete and be impersonated. */
 export async function callTheApi(world: World, number: number, accepted: Set<string>): Promise<void> {
-  const isBatch = world.random.chance(world.profile.batchChance);
-  const placed = isBatch ? await submitBatch(world, number) : await submitOne(world, number);
+  const { random, profile } = world;
+  const isBatch = random.chance(profile.batchChance);
+  const submit = isBatch ? submitBatch : random.chance(profile.proxyChance) ? submitAsFal : submitOne;
+  const placed = await submit(world, number);
   for (const job of placed) {
     accepted.add(job.id);
+    world.uploads.set(job.id, job.uploads);
     lookAfter(world, job, accepted);
   }
 }
@@ -29,6 +33,7 @@ function lookAfter(world: World, job: Placed, accepted: Set<string>): void {
     scheduler.after(random.between(0, 4 * minuteMs), () => void world.cancel(id));
   }
   if (random.chance(profile.retryChance)) retryOnceFailed(world, id, accepted);
+  if (random.chance(profile.proxyChance)) followAsFal(world, id);
   if (random.chance(profile.redeliverChance)) redeliverAtTimes(world, id);
   if (random.chance(profile.deleteChance)) deleteAtTimes(world, job);
 }
@@ -40,7 +45,8 @@ async function submitOne(world: World, number: number): Promise<Placed[]> {
   for (let tries = 0; tries < (key === undefined ? 1 : 4); tries++) {
     const { status, body } = await world.submit(order.body, key);
     world.guard(() => checkAnswer(status, body.code, order));
-    if ((status === 202 || status === 200) && body.id !== undefined) return [{ id: body.id, repeat }];
+    if ((status === 202 || status === 200) && body.id !== undefined)
+      return [{ id: body.id, uploads: order.uploads, repeat }];
     if (status === 422) return [];
   }
   return [];

@@ -1,8 +1,9 @@
 import { isOpen, type Job } from "../../lambdas/job/job.ts";
+import type { Answered } from "./answered.ts";
 import { BrokenPromise } from "./demand.ts";
 import type { Placed } from "./orders.ts";
 import { isTombstone } from "./table.ts";
-import type { Answered, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;

@@ -1,4 +1,4 @@
-import { type DeliveryEntry, isOpen, type Job } from "../../lambdas/job/job.ts";
+import { type DeliveryEntry, isOpen, type Job, videoOf } from "../../lambdas/job/job.ts";
 import {
   CALLBACK_DELAYS_MS,
   CALLBACK_WAITS_FOR_ARCHIVE_MS,
@@ -7,6 +7,7 @@ import {
 } from "../../lambdas/job/limits.ts";
 import { BrokenPromise, demand, type State } from "./demand.ts";
 import type { BusEvent } from "./event-bus.ts";
+import { cameInline } from "./media-invariants.ts";
 import type { Callback } from "./receivers.ts";
 import { isTombstone, type Row } from "./table.ts";
 
@@ -23,6 +24,7 @@ export function checkCallback(state: State, callback: Callback): void {
   const { jobId, webhookId, url } = callback;
   const job = checkTold(state, callback, callback.body);
   if (job === undefined) return;
+  demand(isFalsForm(callback.body) === (job.callback_format === "fal"), "a callback has another form", job);
   demand(webhookId === `${jobId}.job.${job.status}`, "P21: a callback has another webhook-id", job);
   demand(url === job.callback_url, "a callback goes to another URL", job);
   demand(job.delivery?.ended === undefined, `told again after it was ${job.delivery?.ended}`, job);
@@ -36,6 +38,7 @@ export function checkCallback(state: State, callback: Callback): void {
 export function checkEvent(state: State, event: BusEvent): void {
   const job = checkTold(state, event, event.detail);
   if (job === undefined) return;
+  demand(!isFalsForm(event.detail), "an event has another form", job);
   demand(event.type === `job.${job.status}`, "an event has another type", job);
   demand(job.delivery?.is_published !== true, "an event is published twice", job);
 }
@@ -46,15 +49,38 @@ function checkTold(state: State, { jobId, at }: Callback | BusEvent, text: strin
   const deletedAt = Date.parse(state.tombstones.get(jobId)?.deleted_at ?? "");
   if (job === undefined && !(at - deletedAt < UNDER_WAY_MS))
     throw new BrokenPromise(`P16: a deleted job is told of: ${jobId}`);
-  const before = state.callbacks.get(jobId)?.[0]?.body ?? state.events.get(jobId)?.[0]?.detail;
-  if (before !== undefined && before !== text) throw new BrokenPromise(`P21: told in other words: ${jobId}`);
+  const before = [state.callbacks.get(jobId)?.[0]?.body, state.events.get(jobId)?.[0]?.detail];
+  if (before.some((told) => told !== undefined && isFalsForm(told) === isFalsForm(text) && told !== text))
+    throw new BrokenPromise(`P21: told in other words: ${jobId}`);
   if (job === undefined) return undefined;
-  const { type, timestamp, data } = JSON.parse(text);
   demand(!isOpen(job), "told of a job that has not settled", job);
+  demand(!text.includes("token") && !text.includes("write_id"), "P22: told more than the public job", job);
+  if (isFalsForm(text)) checkFalsForm(job, text);
+  else checkEventForm(job, text);
+  return job;
+}
+
+/** What callers are told who know fal. */
+function isFalsForm(text: string): boolean {
+  return text.includes('"gateway_request_id"');
+}
+
+function checkFalsForm(job: Job, text: string): void {
+  const { request_id, status, payload, payload_error } = JSON.parse(text);
+  demand(request_id === job.id, "told of another request", job);
+  if (status !== "OK") {
+    // What came late came after the words were found.
+    demand(status === "ERROR" && job.status !== "succeeded" && payload.detail, `told that it is ${status}`, job);
+    return;
+  }
+  const isTheVideo = cameInline(job) ? payload === null && payload_error : payload?.video.url === videoOf(job)?.url;
+  demand(isTheVideo, "told of another video", job);
+}
+
+function checkEventForm(job: Job, text: string): void {
+  const { type, timestamp, data } = JSON.parse(text);
   demand(type === `job.${job.status}` && data.status === job.status, `told that it is ${data.status}`, job);
   demand(timestamp === job.settled_at && data.settled_at === job.settled_at, "told of another settlement", job);
-  demand(!text.includes("token") && !text.includes("write_id"), "P22: told more than the public job", job);
-  return job;
 }
 
 /** What must hold of telling in every single write. `skewMs`: how far a clock may be off. */
@@ -87,7 +113,8 @@ export function checkDeliveryWrite(
 
 function checkKept({ delivery: was }: Job, after: Job): void {
   const { delivery: is, deliveries = [] } = after;
-  demand(was === undefined || was.body === is?.body, "P21: what is told was rendered again", after);
+  const isSame = was === undefined || (was.body === is?.body && was.callback_body === is.callback_body);
+  demand(isSame, "P21: what is told was rendered again", after);
   demand(!was?.is_published || is?.is_published === true, "an event was unpublished", after);
   demand(deliveries.length <= DELIVERIES_MAX_ENTRIES, "P4: the delivery log is too long", after);
 }

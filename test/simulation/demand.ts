@@ -35,8 +35,8 @@ export interface State {
   /** The bucket, by key. */
   readonly objects: ReadonlyMap<string, SimulatedObject>;
   readonly clearedPrefixes: ReadonlySet<string>;
-  /** Keys of the uploads that deleted jobs were made of. */
-  readonly buriedUploads: ReadonlySet<string>;
+  /** Keys of the uploads that jobs were made of, by job. */
+  readonly uploads: ReadonlyMap<string, readonly string[]>;
   /** What left for receivers of callbacks, and for the event bus, by job, the earliest first. */
   readonly callbacks: ReadonlyMap<string, readonly Callback[]>;
   readonly events: ReadonlyMap<string, readonly BusEvent[]>;

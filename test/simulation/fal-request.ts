@@ -28,6 +28,7 @@ export interface FalFaults {
 export interface FalRequestRecord {
   readonly requestId: string;
   readonly jobId: string;
+  readonly endpoint: string;
   readonly webhookUrl: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly sentAt: number;
@@ -37,12 +38,12 @@ export interface FalRequestRecord {
   rendered: boolean;
   endedAt?: number;
   listedAt?: number;
-  /** A result that fal keeps for minutes only. */
+  /** fal keeps its result for minutes only; failures are never large. */
   readonly isLarge: boolean;
   outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
 }
 
 /** Until when fal keeps a request's result, and goes on delivering it. */
-export function keptUntil({ endedAt = 0, isLarge }: FalRequestRecord): number {
-  return endedAt + (isLarge ? largeResultKeptMs : resultKeptMs);
+export function keptUntil({ endedAt = 0, isLarge, outcome }: FalRequestRecord): number {
+  return endedAt + (isLarge && outcome?.status === 200 ? largeResultKeptMs : resultKeptMs);
 }

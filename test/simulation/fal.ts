@@ -1,11 +1,13 @@
 import { createHash, createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
-import type { SubmitCall } from "../../lambdas/fal/client.ts";
+import type { FalRequest, SubmitCall } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal } from "../../lambdas/fal/submission.ts";
 import { digest } from "../../lambdas/job/identity.ts";
+import { appOf } from "../../lambdas/proxying/fal-answer.ts";
 import { cdnUrl, videoBytes } from "./cdn.ts";
 import { createDeliveries } from "./deliveries.ts";
+import { createHistory } from "./fal-history.ts";
 import { type FalFaults, type FalRequestRecord, keptUntil } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
@@ -15,11 +17,15 @@ const minuteMs = 60 * secondMs;
 
 export type Deliver = (request: FalRequestRecord, body: Buffer, headers: Record<string, string>) => Promise<number>;
 
+const JOB_ID_CHARACTERS = 32;
+
 /** Hears of what reaches fal, before anything becomes of it. */
 export interface Listener {
   onPost(jobId: string, call: SubmitCall): void;
-  /** A picture of a job's is handed over. */
+  /** A file of a job's is handed over. */
   onUpload(jobId: string): void;
+  /** A request of a job's has ended. */
+  onFinish(jobId: string): void;
 }
 
 /** fal in memory: a queue, a ledger of what was rendered, signed webhooks, a history; all of it unreliable. */
@@ -28,7 +34,7 @@ export function createFal(
   random: Random,
   faults: FalFaults,
   trace: (line: string) => void,
-  { onPost, onUpload }: Listener,
+  { onPost, onUpload, onFinish }: Listener,
 ) {
   const requests = new Map<string, FalRequestRecord>();
   const begun = scheduler.now();
@@ -77,6 +83,7 @@ export function createFal(
     const request: FalRequestRecord = {
       requestId: `req-${requests.size + 1}`,
       jobId,
+      endpoint: call.endpoint,
       webhookUrl: call.webhookUrl,
       input: call.input,
       sentAt: scheduler.now(),
@@ -111,7 +118,7 @@ export function createFal(
 
   function render(request: FalRequestRecord): void {
     if (!random.chance(faults.renderFails)) {
-      finish(request, 200, { video: { url: videoUrlOf(request) } });
+      finish(request, 200, { video: { url: videoUrlOf(request) }, seed: request.requestId });
       return;
     }
     const [status, type] = random.pick([
@@ -136,15 +143,21 @@ export function createFal(
     request.listedAt = scheduler.now() + random.between(0, 3 * minuteMs);
     trace(`${request.requestId} is done: ${status}`);
     deliveries.announce(request);
+    onFinish(request.jobId);
   }
 
-  async function ask(invocation: Invocation, requestId: string, read: (request: FalRequestRecord) => CallOutcome) {
+  async function ask(
+    invocation: Invocation,
+    { endpoint, requestId }: FalRequest,
+    read: (request: FalRequestRecord) => CallOutcome,
+  ) {
     await scheduler.pause(invocation, 5, 500);
     if (isDown()) return answer(503, { detail: "down" });
     if (random.chance(faults.callFails)) return random.pick([FAILED_CALL, LOST_CALL, answer(429, {}), answer(502, {})]);
     const request = requests.get(requestId);
     const isGone = request?.endedAt !== undefined && scheduler.now() > keptUntil(request);
-    return !request || isGone ? answer(404, { status: "NOT_FOUND" }) : read(request);
+    const isElsewhere = request !== undefined && appOf(request.endpoint) !== appOf(endpoint);
+    return !request || isGone || isElsewhere ? answer(404, { status: "NOT_FOUND" }) : read(request);
   }
 
   function cancel(request: FalRequestRecord): CallOutcome {
@@ -156,25 +169,7 @@ export function createFal(
     return answer(202, { status: "CANCELLATION_REQUESTED" });
   }
 
-  async function history(
-    invocation: Invocation,
-    storesPayloads: boolean,
-    query: Readonly<Record<string, string>>,
-  ): Promise<unknown> {
-    await scheduler.pause(invocation, 5, 500);
-    if (isDown() || random.chance(faults.callFails)) return undefined;
-    const listed = [...requests.values()].filter((request) => (request.listedAt ?? Infinity) <= scheduler.now());
-    const items = listed.map((request) => ({
-      request_id: request.requestId,
-      endpoint_id: query.endpoint_id,
-      sent_at: new Date(request.sentAt).toISOString(),
-      ...(!storesPayloads || random.chance(faults.historyOdd) ? {} : { json_input: request.input }),
-    }));
-    if (random.chance(faults.historyOdd))
-      return random.pick([{ items }, { items, has_more: true }, { items: [{}], has_more: false }]);
-    return { items, has_more: false, next_cursor: null };
-  }
-
+  const history = createHistory(scheduler, random, faults, requests, () => isDown() || random.chance(faults.callFails));
   let uploads = 0;
   return {
     requests: requests as ReadonlyMap<string, FalRequestRecord>,
@@ -192,24 +187,25 @@ export function createFal(
           outcome.kind === "answered" && outcome.status === 200 ? JSON.parse(outcome.body).request_id : undefined;
         return typeof id === "string" ? { outcome: "accepted", requestId: id } : readRefusal(outcome);
       },
-      statusAtFal: (_access, { requestId }) =>
-        ask(invocation, requestId, (request) =>
-          answer(request.state === "done" ? 200 : 202, { status: STATUS_NAMES[request.state], request_id: requestId }),
+      statusAtFal: (_access, at) =>
+        ask(invocation, at, ({ state, requestId }) =>
+          answer(state === "done" ? 200 : 202, { status: STATUS_NAMES[state], request_id: requestId }),
         ),
-      resultAtFal: (_access, { requestId }) =>
-        ask(invocation, requestId, ({ outcome }) =>
+      resultAtFal: (_access, at) =>
+        ask(invocation, at, ({ outcome }) =>
           outcome
             ? { kind: "answered", ...outcome, body: JSON.stringify(outcome.body) }
             : answer(400, { detail: "Request is still in progress" }),
         ),
-      cancelAtFal: (_access, { requestId }) => ask(invocation, requestId, cancel),
+      cancelAtFal: (_access, at) => ask(invocation, at, cancel),
       historyPageAtFal: ({ privacy }, query) => history(invocation, privacy.storesPayloads, query),
       async uploadToFal(_access, { name }) {
-        onUpload(name.slice(0, name.indexOf(".")));
+        onUpload(name.slice(0, JOB_ID_CHARACTERS));
         await scheduler.pause(invocation, 5, 300);
         if (random.chance(faults.callFails)) throw new Error("simulated storage trouble");
         return `https://v3.fal.media/files/upload-${++uploads}.jpg`;
       },
+      initiateMultipartAtFal: async () => FAILED_CALL,
       async deletePayloadsAtFal() {
         await scheduler.pause(invocation, 5, 300);
         return random.pick(["deleted", "not_allowed", "unanswered"]);

@@ -1,4 +1,5 @@
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
+import { textsIn } from "../../lambdas/job/file.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
 import { LAST_LOOK_GRACE_MS } from "../../lambdas/job/limits.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
@@ -11,6 +12,7 @@ import {
   checkLeftovers,
   checkVideoFields,
 } from "./media-invariants.ts";
+import { checkStartTimeout } from "./proxy-invariants.ts";
 import { isTombstone, type Row } from "./table.ts";
 import { checkToldAtEnd, type TellingCircumstances } from "./told-invariants.ts";
 
@@ -22,15 +24,23 @@ export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 export const UNUSABLE_PROMPT = "never to be sent";
 
 /** What must hold of every POST as it leaves. */
-export function checkPost({ tombstones, rows, posts }: State, jobId: string, { input }: SubmitCall): void {
-  const imageUrl = String(input.image_url);
+export function checkPost(
+  { tombstones, rows, posts }: State,
+  jobId: string,
+  { endpoint, input, options }: SubmitCall,
+): void {
   if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST leaves for a deleted job: ${jobId}`);
-  if ((rows.get(jobId)?.attempt?.number ?? 0) <= (posts.get(jobId) ?? 0))
+  const row = rows.get(jobId);
+  if (row === undefined || (row.attempt?.number ?? 0) <= (posts.get(jobId) ?? 0))
     throw new BrokenPromise(`P12: a POST leaves that the row does not know of: ${jobId}`);
-  if (input.prompt === UNUSABLE_PROMPT)
-    throw new BrokenPromise(`P25: a POST leaves for a picture that cannot be had: ${jobId}`);
-  if (!imageUrl.startsWith("https://") || imageUrl.startsWith(PUBLIC_URL))
-    throw new BrokenPromise(`P11: fal is sent a picture that it cannot fetch: ${imageUrl.slice(0, 60)}`);
+  demand(input.prompt !== UNUSABLE_PROMPT, "P25: a POST leaves for a picture that cannot be had", row);
+  demand(endpoint === row.endpoint, "a POST leaves for another model", row);
+  demand(JSON.stringify(options) === JSON.stringify(row.fal_options), "a POST leaves with other options", row);
+  for (const { path, text } of textsIn(input)) {
+    if (path.at(-1) !== "image_url") continue;
+    const canBeFetched = text.startsWith("https://") && !text.startsWith(PUBLIC_URL);
+    demand(canBeFetched, `P11: fal is sent a picture that it cannot fetch: ${text.slice(0, 60)}`, row);
+  }
 }
 
 /** What must hold of every picture that is handed to fal. */
@@ -130,12 +140,22 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
     checkTruth(job, mine);
     if (world.isCalm) checkNothingMissed(job, mine, world);
+    checkRetry(job, state.rows.get(job.retry_of ?? ""));
+    if (world.isCalm) checkStartTimeout(job, mine, SWEEP_BOUND_MS);
     const wasSent = state.posts.has(job.id) || job.error?.code !== "submission_unconfirmed";
     demand(!world.isCalm || wasSent, "A20: said to be perhaps sent, and nobody sent it", job);
     checkArchiveEnd(job, state, now, world);
     checkToldAtEnd(job, state, now, world);
   }
   checkLeftovers(state);
+}
+
+/** A retry asks for what was asked before. */
+function checkRetry(job: Job, original: Job | undefined): void {
+  if (original === undefined) return;
+  const asked = ({ endpoint, input, callback_url, callback_format, fal_options }: Job) =>
+    JSON.stringify([endpoint, input, callback_url, callback_format, fal_options]);
+  demand(asked(job) === asked(original), "a retry asks for something else", job);
 }
 
 function checkSettled(job: Job, now: number): void {
@@ -170,8 +190,11 @@ const CLOCKS_MS = 15_000;
 function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
   for (const result of [job.result, job.late_result]) {
-    const isMine = mine.some((request) => result?.video.url.endsWith(`/${request.requestId}.mp4`));
-    if (result) demand(isMine || cameInline(job), "P13: the video is another job's", job);
+    if (result === undefined) continue;
+    const isMine = mine.some((request) => result.video.url.endsWith(`/${request.requestId}.mp4`));
+    demand(isMine || cameInline(job), "P13: the video is another job's", job);
+    const isWhole = mine.some(({ requestId }) => result.extra?.seed === requestId);
+    demand(isWhole, "what the model told beside its video is lost", job);
   }
   demand(job.error?.code !== "result_unusable", "a failure was read as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);

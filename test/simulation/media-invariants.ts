@@ -41,7 +41,7 @@ export function checkVideoFields(before: Job | undefined, after: Job, archivesVi
 function asTold(result: JobResult | undefined, withoutFacts: boolean): string | undefined {
   if (result === undefined) return undefined;
   const told = Object.entries(result.video).filter(([name]) => !withoutFacts || !FACTS.has(name));
-  return JSON.stringify(told.sort());
+  return JSON.stringify([told.sort(), result.extra]);
 }
 
 const FACTS = new Set<string>([
@@ -116,7 +116,8 @@ function lateResultsOf({ timeline }: Job): string[] {
 }
 
 /** Nothing is in the bucket that nobody names, but for what an invocation could not clear away because it died or was failed. */
-export function checkLeftovers({ rows, objects, buriedUploads }: State): void {
+export function checkLeftovers({ rows, tombstones, objects, uploads }: State): void {
+  const buriedUploads = new Set([...tombstones.keys()].flatMap((id) => uploads.get(id) ?? []));
   for (const [key, { putBy }] of objects) {
     if (buriedUploads.has(key)) throw new BrokenPromise(`the picture of a deleted job is still there: ${key}`);
     const jobId = /^videos\/([^/]+)\//.exec(key)?.[1];

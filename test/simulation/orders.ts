@@ -1,8 +1,10 @@
+import { modelOf } from "../../lambdas/job/models/models.ts";
+import type { Answered } from "./answered.ts";
 import { BrokenPromise } from "./demand.ts";
 import { UNUSABLE_PROMPT } from "./invariants.ts";
 import { drawPicture } from "./pictures.ts";
 import { receiverUrl } from "./receivers.ts";
-import type { Answered, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export const MAX_DEADLINE_SECONDS = 1200;
 
@@ -11,31 +13,57 @@ export interface Order {
   readonly body: object;
   /** False: its picture cannot be had, so it must be refused. */
   readonly isUsable: boolean;
+  readonly uploads: readonly string[];
 }
 
 /** A request that was accepted as a job. */
 export interface Placed {
   readonly id: string;
+  /** Keys of what the caller uploaded for it. */
+  readonly uploads: readonly string[];
   /** Sends it once more; undefined where it had no Idempotency-Key. */
   readonly repeat: (() => Promise<Answered>) | undefined;
 }
 
-export function drawOrder(world: World): Order {
-  const { random, profile } = world;
-  const { imageUrl, isUsable } = drawPicture(world);
+/** What a model is asked. */
+export interface Asked {
+  readonly endpoint: string;
+  readonly input: object;
+  readonly isUsable: boolean;
+  readonly uploads: readonly string[];
+}
+
+/** Mostly of the model that jobs are for by default; few prompts and few pictures, for equal inputs of different jobs are normal. */
+export function drawInput(world: World): Asked {
+  const { random } = world;
+  const [lucy, ...others] = world.endpoints;
+  const endpoint = random.chance(0.5) ? lucy : random.pick(others);
+  const isAnyFile = modelOf(endpoint).pictureFields === undefined;
+  const picture = drawPicture(world, isAnyFile);
+  // A model whose fields are not known here may take several files, anywhere.
+  const last = isAnyFile && random.chance(0.5) ? drawPicture(world, isAnyFile) : undefined;
+  const isUsable = picture.isUsable && (last?.isUsable ?? true);
   const input = {
-    // Few prompts: equal inputs of different jobs are normal.
     prompt: isUsable ? random.pick(["waves", "wind"]) : UNUSABLE_PROMPT,
-    image_url: imageUrl,
+    image_url: picture.imageUrl,
+    ...(last && { frames: [{ image_url: last.imageUrl }] }),
     ...(random.chance(0.25) && { sync_mode: true }),
   };
+  return { endpoint, input, isUsable, uploads: [picture, ...(last ? [last] : [])].flatMap(({ uploads }) => uploads) };
+}
+
+/** What `POST /jobs` is sent; who means the first endpoint need not say so. */
+export function drawOrder(world: World): Order {
+  const { random, profile } = world;
+  const { endpoint, input, isUsable, uploads } = drawInput(world);
   const receiver = random.between(0, profile.receivers.length - 1);
   const body = {
+    ...((endpoint !== world.endpoints[0] || random.chance(0.5)) && { endpoint }),
     input,
     deadline_seconds: random.between(60, MAX_DEADLINE_SECONDS),
     ...(random.chance(profile.callbackChance) && { callback_url: receiverUrl(receiver) }),
   };
-  return { body, isUsable };
+  return { body, isUsable, uploads };
 }
 
 /** Throws where an answer is not what the order deserves. */

@@ -3,6 +3,7 @@ import { PUBLIC_URL } from "./demand.ts";
 import type { World } from "./world.ts";
 
 const OWNER = "key-id-1";
+const STRANGER = "key-id-2";
 const hourMs = 3_600_000;
 
 /** 16 by 16 pixels. */
@@ -13,22 +14,26 @@ export interface Picture {
   readonly imageUrl: string;
   /** False: the request must be refused, and nothing may be sent. */
   readonly isUsable: boolean;
+  /** What of it lies in the bucket. */
+  readonly uploads: readonly string[];
 }
 
-/** A picture as callers name it: one third hosted, one third inline, one third uploaded. */
-export function drawPicture(world: World): Picture {
+/** A picture as callers name it: one third hosted, one third inline, one third uploaded. `isAnyFile`: the model takes whatever file there is. */
+export function drawPicture(world: World, isAnyFile: boolean): Picture {
   // One hosted picture and one inline: equal inputs of different jobs are normal.
-  const hosted = { imageUrl: "https://example.com/a.jpg", isUsable: true };
-  const inline = { imageUrl: `data:image/png;base64,${PNG}`, isUsable: true };
-  return world.random.pick([() => hosted, () => inline, () => upload(world)])();
+  const hosted = { imageUrl: "https://example.com/a.jpg", isUsable: true, uploads: [] };
+  const inline = { imageUrl: `data:image/png;base64,${PNG}`, isUsable: true, uploads: [] };
+  return world.random.pick([() => hosted, () => inline, () => upload(world, isAnyFile)])();
 }
 
 /** An upload, which may never have been put, be too old, be another caller's, or be no picture. */
-function upload({ random, scheduler, bucket }: World): Picture {
+function upload({ random, scheduler, bucket }: World, isAnyFile: boolean): Picture {
   const fate = random.pick(["there", "there", "there", "there", "absent", "expired", "another's", "no picture"]);
   const id = randomUploadId(scheduler.now() - (fate === "expired" ? 25 * hourMs : 0), random.bytes(16));
   const bytes = fate === "no picture" ? Buffer.from("<html>") : Buffer.from(PNG, "base64");
-  const owner = fate === "another's" ? "key-id-2" : OWNER;
-  if (fate !== "absent") bucket.putByCaller(uploadKey(owner, id), "image/png", bytes);
-  return { imageUrl: uploadUrl(PUBLIC_URL, id), isUsable: fate === "there" };
+  const owner = fate === "another's" ? STRANGER : OWNER;
+  const key = uploadKey(owner, id);
+  if (fate !== "absent") bucket.putByCaller(key, "image/png", bytes);
+  const isUsable = fate === "there" || (isAnyFile && fate === "no picture");
+  return { imageUrl: uploadUrl(PUBLIC_URL, id), isUsable, uploads: [key] };
 }

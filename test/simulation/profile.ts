@@ -33,6 +33,8 @@ export interface Profile {
   readonly redeliverChance: number;
   /** That a caller sends several jobs at once. */
   readonly batchChance: number;
+  /** That a caller's code is written for fal, and that a job is followed as such code does. */
+  readonly proxyChance: number;
   /** It goes on for so long as callbacks are tried, and one receiver never comes back. */
   readonly isLong: boolean;
   readonly sweepCrashChance: number;
@@ -105,6 +107,7 @@ export function drawProfile(random: Random): Profile {
     callbackChance: random.pick([0.5, 0.9]),
     redeliverChance: level(0.3, 0.8),
     batchChance: level(0.2, 0.5),
+    proxyChance: level(0.3, 0.9),
     isLong,
   };
 }

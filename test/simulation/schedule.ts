@@ -1,4 +1,9 @@
-import { ARCHIVE_BACKOFF_MAX_MS, CALLBACK_DELAYS_MS, CALLBACK_JITTER } from "../../lambdas/job/limits.ts";
+import {
+  ARCHIVE_BACKOFF_MAX_MS,
+  CALLBACK_DELAYS_MS,
+  CALLBACK_JITTER,
+  DEADLINE_DEFAULT_SECONDS,
+} from "../../lambdas/job/limits.ts";
 import { callTheApi } from "./callers.ts";
 import { BrokenPromise } from "./demand.ts";
 import { checkEnd, checkLedger, SWEEP_BOUND_MS } from "./invariants.ts";
@@ -37,7 +42,9 @@ export async function playSchedule(seed: number, trace?: (line: string) => void)
   for (let job = 0; job < profile.jobs; job++) {
     scheduler.after(random.between(0, 3 * minuteMs), () => void callTheApi(world, job, accepted));
   }
-  const settledBy = 3 * minuteMs + MAX_DEADLINE_SECONDS * secondMs * 2 + SWEEP_BOUND_MS;
+  // fal's client names no deadline.
+  const deadlineSeconds = profile.proxyChance > 0 ? DEADLINE_DEFAULT_SECONDS : MAX_DEADLINE_SECONDS;
+  const settledBy = 3 * minuteMs + deadlineSeconds * secondMs * 2 + SWEEP_BOUND_MS;
   const toldAfterMs = profile.isLong ? settledBy + CALLBACKS_MS : 0;
   const until = START_MS + Math.max(settledBy, copiesWellAfterMs(world), toldAfterMs) + 10 * minuteMs;
   scheduleSweeps(world, until);
@@ -119,7 +126,7 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
   return world.broken[0];
 }
 
-function tell({ state, fal, scheduler }: World): Story {
+function tell({ state, fal, scheduler, broughtForward }: World): Story {
   const jobs = [...state.rows.values()];
   const kept = jobs.filter(({ video_key }) => video_key !== undefined);
   const archived = kept.filter((job) => !cameInline(job));
@@ -136,6 +143,8 @@ function tell({ state, fal, scheduler }: World): Story {
         .map(() => "archived after ten failed copies"),
       ...kept.filter(cameInline).map(() => "kept, came inline"),
       ...[...state.tombstones].map(() => "deleted"),
+      ...[...broughtForward].map(() => "looked at sooner"),
+      ...jobs.filter(({ error }) => error?.code === "start_timeout").map(() => "never started in time"),
       ...jobs.flatMap((job) => toldEndings(job, state)),
     ],
   };

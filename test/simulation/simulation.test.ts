@@ -14,6 +14,8 @@ const ENDINGS = [
   "expired",
   "failed",
   "kept, came inline",
+  "looked at sooner",
+  "never started in time",
   "published late",
   "succeeded",
   "telling given up",
@@ -21,6 +23,7 @@ const ENDINGS = [
   "told again, after a crash",
   "told again, asked to",
   "told at first",
+  "told in fal's form",
   "told that it is gone",
 ];
 

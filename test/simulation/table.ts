@@ -29,12 +29,12 @@ export interface SimulatedTable {
   anyDue(): boolean;
 }
 
-/** DynamoDB in memory, with latency, faults and a lagging index. `onWrite` sees every change of a row. */
+/** DynamoDB in memory, with latency, faults and a lagging index. `onWrite` sees every change of a row, and who makes it. */
 export function createTable(
   scheduler: Scheduler,
   random: Random,
   faults: TableFaults,
-  onWrite: (before: Row | undefined, after: Row) => void,
+  onWrite: (before: Row | undefined, after: Row, by: Invocation) => void,
 ): SimulatedTable {
   const rows = new Map<string, Job>();
   const tombstones = new Map<string, Tombstone>();
@@ -44,7 +44,7 @@ export function createTable(
   const rowOf = (id: string): Row | undefined => rows.get(id) ?? tombstones.get(id);
   const itemOf = (id: string): Item | undefined => others.get(id) ?? (rowOf(id) && { ...rowOf(id) });
 
-  function store(item: Item): void {
+  function store(item: Item, by: Invocation): void {
     if (String(item.id).includes("#")) {
       others.set(String(item.id), JSON.parse(JSON.stringify(item)));
       return;
@@ -56,7 +56,7 @@ export function createTable(
     if (isTombstone(row)) tombstones.set(row.id, row);
     else rows.set(row.id, row);
     scheduler.after(random.between(0, faults.indexLagMs), () => reindex(row));
-    onWrite(before, row);
+    onWrite(before, row, by);
   }
 
   function reindex(row: Row): void {
@@ -64,16 +64,16 @@ export function createTable(
     if ((index.get(row.id)?.version ?? 0) <= entry.version) index.set(row.id, entry);
   }
 
-  function apply(command: unknown): void {
+  function apply(command: unknown, by: Invocation): void {
     if (command instanceof PutCommand) {
       const { Item: item = {}, ...rest } = command.input;
       check(rest, itemOf(String(item.id)));
-      store(item);
+      store(item, by);
     } else if (command instanceof UpdateCommand) {
       const { Key, UpdateExpression = "", ...rest } = command.input;
       const row = itemOf(String(Key?.id));
       check(rest, row);
-      store(updated(UpdateExpression, { ...Key, ...row }, scopeOf(rest)));
+      store(updated(UpdateExpression, { ...Key, ...row }, scopeOf(rest)), by);
     } else throw new Error("unknown command");
   }
 
@@ -129,10 +129,10 @@ export function createTable(
       return { Responses: Object.fromEntries(found) };
     }
     if (random.chance(faults.throttled)) throw failing(invocation, "ThrottlingException");
-    apply(command);
+    apply(command, invocation);
     const retried = random.chance(faults.retriedBySdk);
     await scheduler.pause(invocation, 1, retried ? 2500 : 40);
-    if (retried) apply(command);
+    if (retried) apply(command, invocation);
     if (random.chance(faults.appliedButTimedOut)) throw failing(invocation, "TimeoutError");
     return {};
   }

@@ -68,6 +68,7 @@ export function toldEndings(job: Job, state: State): string[] {
   const asked = state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised);
   const endings = {
     "told at first": taken === 0,
+    "told in fal's form": taken >= 0 && job.callback_format === "fal",
     "told after failures": taken > 0 && callbacks.slice(0, taken).some(({ answer }) => answer !== undefined),
     "told again, asked to": asked.some(({ askedAt }) => callbacks.some((each) => each.at > askedAt && isTaken(each))),
     "told again, after a crash": callbacks.some((each) => isTaken(each) && !each.by.alive && !each.isRecorded),

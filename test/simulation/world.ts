@@ -7,6 +7,9 @@ import { deliverFromStream } from "../../lambdas/delivering/deliver-from-stream.
 import { redeliverJob } from "../../lambdas/delivering/redeliver-job.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { api, type Route } from "../../lambdas/http/api.ts";
+import type { BucketAccess } from "../../lambdas/media/presign.ts";
+import { proxyRead } from "../../lambdas/proxying/proxy-read.ts";
+import { proxyWrite } from "../../lambdas/proxying/proxy-write.ts";
 import { receiveWebhook } from "../../lambdas/settlement/receive-webhook.ts";
 import { acceptBatch } from "../../lambdas/submission/accept-batch.ts";
 import { acceptJob } from "../../lambdas/submission/accept-job.ts";
@@ -15,22 +18,26 @@ import { retryJob } from "../../lambdas/submission/retry-job.ts";
 import { sweep } from "../../lambdas/sweeping/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openUsualTime } from "../../lambdas/table/usual-time.ts";
-import { gatewayEvent, streamEvent } from "../support/events.ts";
+import { streamEvent } from "../support/events.ts";
+import { site } from "../support/jobs.ts";
+import type { Answered } from "./answered.ts";
 import { createBucket } from "./bucket.ts";
 import { createCdn } from "./cdn.ts";
 import { checkCallback, checkDeliveryWrite, checkEvent } from "./delivery-invariants.ts";
 import { BrokenPromise, PUBLIC_URL, type State } from "./demand.ts";
+import { describeRow } from "./describe-row.ts";
 import { createEventBus } from "./event-bus.ts";
 import { createFal, signingKey } from "./fal.ts";
+import { jobEvent, jsonEvent, type ProxyRequest, proxyEvent, webhookEvent } from "./gateway-requests.ts";
 import { checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
+import { checkReadersWrite, checkStart } from "./proxy-invariants.ts";
 import { seededRandom } from "./random.ts";
 import { createReceivers } from "./receivers.ts";
 import { createScheduler, type Invocation } from "./scheduler.ts";
-import { createTable, isTombstone, type Row } from "./table.ts";
+import { createTable, type Row } from "./table.ts";
 
 export const START_MS = Date.parse("2026-11-22T12:00:00.000Z");
-const ENDPOINT = "decart/lucy-14b/image-to-video";
 const API_TIMEOUT_MS = 29_000;
 const ARCHIVE_TIMEOUT_MS = 60_000;
 const DELIVER_TIMEOUT_MS = 60_000;
@@ -38,23 +45,12 @@ const SWEEP_TIMEOUT_MS = 90_000;
 /** What callbacks are signed with is proven elsewhere. */
 const SECRETS = { current: `whsec_${Buffer.alloc(32).toString("base64")}`, previous: [] };
 
-/** What an invocation answered; a 502 when it died on the way, as the gateway would. */
-export interface Answered {
-  readonly status: number;
-  readonly body: {
-    readonly id?: string;
-    readonly status?: string;
-    readonly code?: string;
-    readonly results?: readonly BatchResult[];
-  };
-}
-
-/** What became of one entry of a batch. */
-export interface BatchResult {
-  readonly status: number;
-  readonly job?: { readonly id: string };
-  readonly problem?: { readonly code: string };
-}
+/** Presigned URLs are proven elsewhere, too. */
+const NO_URLS: BucketAccess = {
+  bucketUrl: "https://media.example.com",
+  region: "none",
+  credentials: () => Promise.reject(),
+};
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -65,19 +61,26 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   const scheduler = createScheduler(random, START_MS, (line) => note(line));
   const note = (line: string) => trace?.(`${new Date(scheduler.now()).toISOString().slice(11, 23)} ${line}`);
   const broken: Error[] = [];
-  const buriedUploads = new Set<string>();
+  const uploads = new Map<string, readonly string[]>();
+  const broughtForward = new Set<string>();
+  const finishListeners = new Map<string, () => void>();
   const writeListeners: ((before: Row | undefined, after: Row) => void)[] = [];
 
-  const table = createTable(scheduler, random, profile.table, (before, after) => {
-    if (trace) note(describe(after, scheduler.now()));
-    if (before && !isTombstone(before) && before.upload_key && isTombstone(after)) buriedUploads.add(before.upload_key);
+  const table = createTable(scheduler, random, profile.table, (before, after, by) => {
+    if (trace) note(describeRow(after, scheduler.now()));
     guard(() => checkWrite(before, after, profile.policy.archivesVideos));
     guard(() => checkDeliveryWrite(state, before, after, scheduler.now(), profile.skewMs));
+    guard(() => checkReadersWrite(before, after, by, scheduler.now() - 2 * profile.skewMs));
     guard(() => checkLedger(state));
+    if (by.name.startsWith("proxy-read")) broughtForward.add(after.id);
     for (const listener of writeListeners) listener(before, after);
   });
   const fal = createFal(scheduler, random, profile.fal, note, {
-    onPost: (jobId, call) => guard(() => checkPost(state, jobId, call)),
+    onPost(jobId, call) {
+      guard(() => checkPost(state, jobId, call));
+      guard(() => checkStart(state, jobId, call, scheduler.now(), profile.skewMs));
+    },
+    onFinish: (jobId) => finishListeners.get(jobId)?.(),
     onUpload: (jobId) => guard(() => checkUpload(state, jobId)),
   });
   const bucket = createBucket(scheduler, random, profile.bucket);
@@ -96,7 +99,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     posts: fal.posts,
     objects: bucket.objects,
     clearedPrefixes: bucket.clearedPrefixes,
-    buriedUploads,
+    uploads,
     callbacks: receivers.callbacks,
     events: bus.events,
     redeliveries: [],
@@ -141,7 +144,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       falUserId: "user_fal",
       falEndpointUrl: undefined,
       owners: new Map<string, string>(),
-      endpoint: ENDPOINT,
+      endpoints: site.endpoints,
       publicUrl: PUBLIC_URL,
       policy: profile.policy,
       now,
@@ -152,7 +155,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   }
   type Service = ReturnType<typeof collaborators>;
 
-  /** Runs a route as API Gateway would: an invocation that dies answers 502, after its time. */
+  /** Runs a route as API Gateway would. */
   async function request(
     name: string,
     route: (service: Service) => Route,
@@ -163,12 +166,13 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     const answer = api(
       route(service),
       service.now,
-    )(event).then(({ statusCode, body }) => ({
+    )(event).then(({ statusCode, headers, body }) => ({
       status: statusCode,
       body: body === "" ? {} : JSON.parse(body),
+      requestId: headers?.["x-fal-request-id"]?.toString(),
     }));
     const lost = new Promise<Answered>((resolve) => {
-      scheduler.after(API_TIMEOUT_MS, () => resolve({ status: 502, body: {} }));
+      scheduler.after(API_TIMEOUT_MS, () => resolve({ status: 500, body: {} }));
     });
     const answered = await Promise.race([answer, lost]);
     note(`${of.name} → ${answered.status}`);
@@ -177,6 +181,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
 
   /** With a gate of its own: whoever waits at one for a probe is of the same function instance, and ends with it. */
   const batch = (service: Service) => acceptBatch({ ...service, gate: openGate(scheduler.now) });
+  const proxyReader = (service: Service) => proxyRead({ ...service, bucket: NO_URLS });
+  const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
 
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);
 
@@ -188,7 +194,11 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     fal,
     bucket,
     state,
+    endpoints: site.endpoints,
+    uploads,
     broken,
+    /** Jobs that a reader had looked at sooner. */
+    broughtForward: broughtForward as ReadonlySet<string>,
     /** fal answers what it is asked, and nobody crashes: then nothing may be missed. */
     isCalm:
       profile.fal.callFails === 0 &&
@@ -199,18 +209,20 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     onWrite(listener: (before: Row | undefined, after: Row) => void) {
       writeListeners.push(listener);
     },
+    /** fal has finished a request of the job's. */
+    onFinish: (jobId: string, listener: () => void) => void finishListeners.set(jobId, listener),
     submit: (body: object, key?: string) => request("submit", acceptJob, jsonEvent("/jobs", body, key)),
     batch: (jobs: readonly object[], key?: string) => request("batch", batch, jsonEvent("/jobs/batch", { jobs }, key)),
     cancel: (id: string) => request("cancel", cancelJob, jobEvent(id, "/cancel")),
     retry: (id: string) => request("retry", retryJob, jobEvent(id, "/retry")),
     redeliver: (id: string) => request("redeliver", redeliverJob, jobEvent(id, "/redeliver")),
     delete: (id: string) => request("delete", deleteJob, jobEvent(id, "")),
-    deliver(webhookUrl: string, body: Buffer, headers: Record<string, string>) {
-      const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(webhookUrl) ?? [];
-      const resource = "/webhooks/fal/{id}/{token}";
-      const event = { ...gatewayEvent({ resource, pathParameters: { id, token }, headers }), body: body.toString() };
-      return request("webhook", receiveWebhook, event);
-    },
+    proxy: (asked: ProxyRequest) =>
+      asked.method === "GET"
+        ? request("proxy-read", proxyReader, proxyEvent(asked))
+        : request("proxy-write", proxyWriter, proxyEvent(asked)),
+    deliver: (webhookUrl: string, body: Buffer, headers: Record<string, string>) =>
+      request("webhook", receiveWebhook, webhookEvent(webhookUrl, body, headers)),
     /** One record of the table's stream. False: Lambda would bring it once more. */
     async archive(id: string): Promise<boolean> {
       const service = collaborators(invocation("archive", ARCHIVE_TIMEOUT_MS));
@@ -228,23 +240,4 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     },
   };
   return world;
-}
-
-function describe(row: Row, now: number): string {
-  if (isTombstone(row)) return `row ${row.id.slice(0, 6)} is deleted`;
-  const attempt = row.attempt ? ` attempt ${row.attempt.number} ${row.attempt.outcome}` : "";
-  const due = row.due_at === undefined ? "not due" : `due +${Math.round((row.due_at - now) / 1000)} s`;
-  const copies = row.archive_attempts ? ` copy ${row.archive_attempts}` : "";
-  const kept = row.video_key ? " kept" : "";
-  const told = row.delivery ? ` told ${row.delivery.attempts} ${row.delivery.ended ?? ""}` : "";
-  return `row ${row.id.slice(0, 6)} v${row.version} ${row.status}${attempt}${copies}${kept}${told}: ${row.timeline.at(-1)?.event} ${due}`;
-}
-
-function jobEvent(id: string, verb: string): APIGatewayProxyEvent {
-  return gatewayEvent({ resource: `/jobs/{id}${verb}`, pathParameters: { id }, headers: {} });
-}
-
-function jsonEvent(resource: string, body: object, key: string | undefined): APIGatewayProxyEvent {
-  const headers = { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) };
-  return gatewayEvent({ resource, body: JSON.stringify(body), headers });
 }

@@ -63,7 +63,7 @@ function describedAnswer(method: string, path: string, { status }: AnyAnswer): D
   if (route === undefined) return status === 404 ? unknownRoute("not_found") : undefined;
   const operation = apiDocument.paths[route.path]?.[method.toLowerCase()];
   if (operation === undefined) return status === 405 ? unknownRoute("method_not_allowed", "allow") : undefined;
-  const described = operation.responses[status];
+  const described = operation.responses[status] ?? operation.responses[`${Math.floor(status / 100)}XX`];
   const name = described?.$ref?.split("/").at(-1);
   return name === undefined ? described : apiDocument.components.responses[name];
 }

@@ -1,6 +1,7 @@
 import type { JobEvent, Policy } from "../../lambdas/job/event.ts";
 import type { Job, JobError } from "../../lambdas/job/job.ts";
 import { newJob } from "../../lambdas/job/new-job.ts";
+import type { Offer } from "../../lambdas/job/site.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 
 /** A fixed moment that every test of the lifecycle begins at. */
@@ -13,8 +14,14 @@ export const policy: Policy = {
   archivesVideos: true,
 };
 
+export const ENDPOINT = "decart/lucy-14b/image-to-video";
+
 /** Deployed: no callback stays on this machine. */
-export const site = { publicUrl: "https://api.example.com/prod", allowsLoopbackCallbacks: false } as const;
+export const site: Offer = {
+  publicUrl: "https://api.example.com/prod",
+  allowsLoopbackCallbacks: false,
+  endpoints: [ENDPOINT, "decart/lucy-i2v", "acme/any/image-to-video"],
+};
 
 /** fal keeps what it likes. */
 export const privacy = { storesPayloads: true, mediaLifetimeSeconds: undefined } as const;
@@ -30,13 +37,13 @@ export function birth(options: { readonly attempt?: boolean; readonly id?: strin
       id: options.id ?? "0193500000007000800000000000abcd",
       owner: "owner-1",
       at: BIRTH_MS,
-      endpoint: "decart/lucy-14b/image-to-video",
       fingerprint: "1:print",
       tokenHash: "hash",
       attemptDigest: options.attempt === false ? undefined : "digest",
       firstCheckMs: policy.firstCheckMs,
     },
     {
+      endpoint: ENDPOINT,
       input: {
         prompt: "a lighthouse",
         image_url: "https://example.com/a.jpg",

@@ -15,6 +15,8 @@ import type { Policy } from "../../lambdas/job/event.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import type { BucketAccess } from "../../lambdas/media/presign.ts";
 import type { Upload } from "../../lambdas/media/read-upload.ts";
+import { proxyRead } from "../../lambdas/proxying/proxy-read.ts";
+import { proxyWrite } from "../../lambdas/proxying/proxy-write.ts";
 import { listJobs } from "../../lambdas/reading/list-jobs.ts";
 import { readJob } from "../../lambdas/reading/read-job.ts";
 import { readVideo } from "../../lambdas/reading/read-video.ts";
@@ -30,7 +32,7 @@ import { openUsualTime } from "../../lambdas/table/usual-time.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";
-import { BIRTH_MS, policy, privacy } from "./jobs.ts";
+import { BIRTH_MS, policy, privacy, site } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 
 /** One callback as its receiver got it. */
@@ -43,7 +45,6 @@ export interface Callback {
 export type MemoryService = ReturnType<typeof createMemoryService>;
 
 const PUBLIC_URL = "https://api.example.com/prod";
-const ENDPOINT = "decart/lucy-14b/image-to-video";
 
 /**
  * The real routes and the real sweep over a table in memory and a clock that stands until it is moved. fal is what the test makes
@@ -136,7 +137,7 @@ export function createMemoryService(
     randomBytes,
     newWriteId: randomUUID,
     owners: new Map<string, string>(),
-    endpoint: ENDPOINT,
+    endpoints: site.endpoints,
     falEndpointUrl: undefined,
     keys,
     falUserId: undefined,
@@ -166,6 +167,12 @@ export function createMemoryService(
     delete: handler("DELETE", "/jobs/{id}", deleteJob(service), now),
     archive: archiveFromStream(service),
     tell: deliverFromStream(service),
+    /** What fal's client sends; streams are followed by tests of their own. */
+    proxyWrite: handler("POST", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
+    proxyPut: handler("PUT", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
+    proxyRead: handler("GET", "/fal/proxy", proxyRead({ ...service, bucket: SIGNER }), now),
+    /** The same as it is, with what streams. */
+    proxyStream: proxyRead({ ...service, bucket: SIGNER }),
     list: handler("GET", "/jobs", listJobs(service), now),
     batch: handler("POST", "/jobs/batch", acceptBatch(service), now),
     redeliver: handler("POST", "/jobs/{id}/redeliver", redeliverJob(service), now),
@@ -208,6 +215,7 @@ export const unscriptedFal: FalCalls = {
   historyPageAtFal: unscripted("history"),
   uploadToFal: unscripted("upload"),
   deletePayloadsAtFal: unscripted("delete payloads"),
+  initiateMultipartAtFal: unscripted("multipart upload"),
 };
 
 function unscripted(what: string) {

@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { expect } from "vitest";
 import type { CallOutcome } from "../../lambdas/fal/call-once.ts";
-import type { Deletion } from "../../lambdas/fal/client.ts";
+import type { Deletion, FalRequest, SubmitCall } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal, type Submission } from "../../lambdas/fal/submission.ts";
 import type { Policy } from "../../lambdas/job/event.ts";
@@ -44,6 +44,12 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     cancellation: REQUESTED,
     deletion: "deleted" as Deletion,
     posts: [] as string[],
+    /** The same in whole. */
+    calls: [] as SubmitCall[],
+    /** What fal was asked the status of. */
+    asked: [] as (FalRequest & { readonly logs: boolean | undefined })[],
+    /** What it answers to who begins an upload in parts. */
+    multipart: answered(503),
     storageIsDown: false,
     /** What fal's storage was given. */
     handedOver: [] as Buffer[],
@@ -53,8 +59,9 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     during: async (): Promise<unknown> => undefined,
   };
   const scripted: Partial<FalCalls> = {
-    async submitToFal(_access, { webhookUrl }) {
-      fal.posts.push(webhookUrl);
+    async submitToFal(_access, call) {
+      fal.posts.push(call.webhookUrl);
+      fal.calls.push(call);
       await fal.during();
       return fal.submission;
     },
@@ -72,7 +79,11 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
       fal.handedOver.push(Buffer.from(bytes));
       return `https://v3.fal.media/files/${name}`;
     },
-    statusAtFal: async () => fal.status,
+    async statusAtFal(_access, request, logs) {
+      fal.asked.push({ ...request, logs });
+      return fal.status;
+    },
+    initiateMultipartAtFal: async () => fal.multipart,
     resultAtFal: async () => fal.result,
   };
   const keys = { current: async () => [publicKey], refreshed: async () => [publicKey] };

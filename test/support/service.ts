@@ -130,7 +130,7 @@ function environmentOf(world: World) {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: world.secretsUrl,
     TABLE_NAME: world.tableName,
     PUBLIC_URL,
-    FAL_ENDPOINT_ID: "decart/lucy-14b/image-to-video",
+    FAL_ENDPOINT_IDS: "decart/lucy-14b/image-to-video",
     FAL_ENDPOINT_URL: world.falUrl,
     FAL_KEY_SECRET_ID: SECRET_ID,
     OWNERS: JSON.stringify({ "key-1": "owner-1", "key-1-rotated": "owner-1" }),

@@ -1,11 +1,11 @@
 import { BATCH_MAX_JOBS, INLINE_IMAGE_MAX_BYTES } from "../../job/limits.ts";
-import { newJobRequest } from "../../job/request.ts";
+import { lucy } from "../../job/models/lucy.ts";
 import type { Site } from "../../job/site.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { headers, json, jsonContent, type Part, ref } from "../part.ts";
 import type { AnyProblemCode } from "../problems.ts";
-import { fieldsOf } from "../schemas.ts";
+import { describedJobRequest, fieldsOf } from "../schemas.ts";
 
 const CREATION_PROBLEMS = [
   "malformed_request",
@@ -104,7 +104,7 @@ const retryJob: Operation = {
 
 /** The fields of the JSON without their levels; `image` is the picture itself. */
 function newJobForm(site: Site): Part {
-  const { input, callback_url, deadline_seconds, metadata } = fieldsOf(newJobRequest(site));
+  const { endpoint, callback_url, deadline_seconds, metadata } = fieldsOf(describedJobRequest(site));
   const image = {
     description: `The picture, PNG, JPEG or WebP, at most ${INLINE_IMAGE_MAX_BYTES} bytes; or image_url.`,
     type: "string",
@@ -112,7 +112,7 @@ function newJobForm(site: Site): Part {
   };
   return {
     type: "object",
-    properties: { image, ...input?.properties, callback_url, deadline_seconds },
+    properties: { endpoint, image, ...fieldsOf(lucy.input(site.publicUrl)), callback_url, deadline_seconds },
     required: ["prompt"],
     patternProperties: { "^metadata\\..": metadata?.additionalProperties },
     additionalProperties: false,

@@ -42,7 +42,7 @@ describe("deleting a job", () => {
     await job.put(image_url);
     await job.submit({ input: { ...REQUEST.input, image_url } });
     await job.deliver("OK", { video: VIDEO });
-    expect(remains(job).objects).toEqual([job.row().upload_key]);
+    expect(remains(job).objects).toEqual(job.row().upload_keys);
     await job.remove();
     expect(remains(job)).toEqual(NOTHING);
   });

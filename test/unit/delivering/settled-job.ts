@@ -5,7 +5,7 @@ import type { JobEvent } from "../../../lambdas/job/event.ts";
 import type { Job, TerminalStatus } from "../../../lambdas/job/job.ts";
 import { gatewayEvent, streamEvent } from "../../support/events.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
-import { type Callback, createMemoryService } from "../../support/memory-service.ts";
+import { type Callback, createMemoryService, type MemoryService } from "../../support/memory-service.ts";
 import { REQUESTED } from "../../support/one-job.ts";
 
 export const secondMs = 1000;
@@ -66,7 +66,7 @@ export async function settledJob(ending: JobEvent = ENDINGS.failed, change: Part
 }
 
 /** The secret that an owner reads, and the older ones that are still good. */
-export async function secretsIn({ service }: Awaited<ReturnType<typeof settledJob>>, apiKeyId = "owner-1") {
+export async function secretsIn({ service }: { readonly service: MemoryService }, apiKeyId = "owner-1") {
   const answer = await service.secret(gatewayEvent({ method: "GET", resource: "/callback-secret", apiKeyId }));
   return JSON.parse(answer.body) as { secret: string; previous: { secret: string; until: string }[] };
 }

@@ -9,7 +9,7 @@ const base = { error: null, gateway_request_id: "gw-1", request_id: "req-1" };
 const video = { url: "https://v3.fal.media/files/b/x.mp4" };
 
 describe("a delivery", () => {
-  it("that carries a video succeeds, keeping only the fields that are documented", () => {
+  it("that carries a video succeeds, with what the model told besides", () => {
     const sent = {
       ...video,
       content_type: "video/mp4",
@@ -23,7 +23,10 @@ describe("a delivery", () => {
       gatewayRequestId: "gw-1",
       outcome: {
         status: "succeeded",
-        result: { video: { ...video, content_type: "video/mp4", file_name: "x.mp4", file_size: 12 } },
+        result: {
+          video: { ...video, content_type: "video/mp4", file_name: "x.mp4", file_size: 12 },
+          extra: { seed: 9, video: { other: 1 } },
+        },
       },
     });
   });

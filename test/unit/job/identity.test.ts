@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { fingerprint } from "../../../lambdas/job/fingerprint.ts";
 import {
   batchedJobId,
   digest,
-  fingerprint,
   isJobId,
   isWebhookToken,
   keyedJobId,
@@ -13,7 +13,6 @@ import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/job/req
 import { site } from "../../support/jobs.ts";
 import { PICTURES } from "../../support/pictures.ts";
 
-const ENDPOINT = "decart/lucy-14b/image-to-video";
 const PNG_BYTES = PICTURES["image/png"];
 
 function request(body: object): NewJobRequest {
@@ -23,7 +22,7 @@ function request(body: object): NewJobRequest {
 }
 
 function print(body: object): string {
-  return fingerprint(ENDPOINT, request(body));
+  return fingerprint(request(body));
 }
 
 describe("a job's id", () => {
@@ -84,7 +83,7 @@ describe("a fingerprint", () => {
   });
 
   it("carries its version", () => {
-    expect(print({})).toMatch(/^1:[0-9a-f]{64}$/);
+    expect(print({})).toMatch(/^2:[0-9a-f]{64}$/);
   });
 
   it.each([
@@ -107,6 +106,6 @@ describe("a fingerprint", () => {
   });
 
   it("belongs to an endpoint", () => {
-    expect(fingerprint("other/model", request({}))).not.toBe(print({}));
+    expect(print({ endpoint: "decart/lucy-i2v" })).not.toBe(print({}));
   });
 });

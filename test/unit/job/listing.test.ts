@@ -8,7 +8,7 @@ function parse(query: Readonly<Record<string, string | readonly string[]>>) {
 
 function errorsOf(query: Parameters<typeof parse>[0]) {
   const parsed = parse(query);
-  return "errors" in parsed ? parsed.errors : [];
+  return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
 describe("the query of a list", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseNewJobRequest } from "../../../lambdas/job/request.ts";
-import { site } from "../../support/jobs.ts";
+import { ENDPOINT, site } from "../../support/jobs.ts";
 import { ONE_PIXEL, PICTURES } from "../../support/pictures.ts";
 
 const PNG = PICTURES["image/png"].toString("base64");
@@ -8,7 +8,7 @@ const input = { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" }
 
 function errorsOf(body: unknown) {
   const parsed = parseNewJobRequest(body, site);
-  return "errors" in parsed ? parsed.errors : [];
+  return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
 /** A request whose `input` differs by these fields. */
@@ -19,6 +19,7 @@ function withInput(change: object): unknown {
 describe("a request for a job", () => {
   it("gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
     expect(parseNewJobRequest({ input }, site)).toEqual({
+      endpoint: ENDPOINT,
       input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
       deadline_seconds: 7200,
     });
@@ -33,6 +34,7 @@ describe("a request for a job", () => {
 
   it("may say everything", () => {
     const full = {
+      endpoint: ENDPOINT,
       input: {
         prompt: "a\n\tb 🗼",
         image_url: `data:image/png;base64,${PNG}`,
@@ -144,7 +146,7 @@ describe("a request for a job", () => {
     ],
     [
       "a URL that only looks like an upload",
-      withInput({ image_url: `${site}/uploads/../jobs` }),
+      withInput({ image_url: `${site.publicUrl}/uploads/../jobs` }),
       "/input/image_url",
       /POST \/uploads/,
     ],

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseNewJobRequest } from "../../../lambdas/job/request.ts";
-import { placeOf } from "../../../lambdas/job/site.ts";
+import { type Offer, placeOf } from "../../../lambdas/job/site.ts";
 import { site } from "../../support/jobs.ts";
 
-const local = { publicUrl: "http://localhost:4000", allowsLoopbackCallbacks: true } as const;
+const local: Offer = { ...site, publicUrl: "http://localhost:4000", allowsLoopbackCallbacks: true };
 const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
 const HTTPS = /https URL of a public host/;
 const ITSELF = /this API itself/;
 
-function errorsOf(callback_url: string, where: typeof site | typeof local) {
+function errorsOf(callback_url: string, where: Offer) {
   const parsed = parseNewJobRequest({ input, callback_url }, where);
-  return "errors" in parsed ? parsed.errors : [];
+  return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
 describe("a callback_url", () => {

@@ -1,12 +1,11 @@
 import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import "../../../local/stack/awslambda.mjs";
 import { Problem } from "../../../lambdas/http/problem.ts";
 import { streamJob } from "../../../lambdas/streaming/stream-job.ts";
 import { type StreamRoute, streamingApi } from "../../../lambdas/streaming/streaming-api.ts";
 import { gatewayEvent } from "../../support/events.ts";
+import { invokeStream } from "./invoke-stream.ts";
 import { states, streamingWorld } from "./world.ts";
 
 const { succeeded } = states;
@@ -17,19 +16,9 @@ const common = {
   "x-content-type-options": "nosniff",
 };
 
-/** Invokes a streaming function as Lambda does, and reads the head and the body that API Gateway would send. */
-async function invoke(route: StreamRoute, event = gatewayEvent(), output = new PassThrough()) {
-  const stream = Object.assign(output, { setContentType: () => {} });
-  const written = text(stream);
-  // Nothing of ours reads the context.
-  await streamingApi(route)(event, stream, {} as Context);
-  const [head = "", body = ""] = (await written).split("\0".repeat(8));
-  return { head: JSON.parse(head), body };
-}
-
 describe("a streaming route", () => {
   it("answers a head and then what comes", async () => {
-    const { head, body } = await invoke(async () => ({
+    const { head, body } = await invokeStream(async () => ({
       status: 200,
       headers: { "content-type": "text/event-stream" },
       async *chunks() {
@@ -42,14 +31,14 @@ describe("a streaming route", () => {
   });
 
   it("answers an empty body with a head all the same", async () => {
-    expect(await invoke(async () => ({ status: 204 }))).toEqual({
+    expect(await invokeStream(async () => ({ status: 204 }))).toEqual({
       head: { statusCode: 204, headers: common },
       body: "",
     });
   });
 
   it("answers a problem before the stream begins as every route does", async () => {
-    const { head, body } = await invoke(async () => {
+    const { head, body } = await invokeStream(async () => {
       throw new Problem("table_unavailable", "Try again.", { headers: { "retry-after": "2" } });
     });
     const headers = { ...common, "content-type": "application/problem+json", "retry-after": "2" };
@@ -58,7 +47,7 @@ describe("a streaming route", () => {
   });
 
   it("ends the stream, as if it were over, when something goes wrong in it", async () => {
-    const { head, body } = await invoke(async () => ({
+    const { head, body } = await invokeStream(async () => ({
       status: 200,
       async *chunks() {
         yield "one";
@@ -69,7 +58,7 @@ describe("a streaming route", () => {
   });
 
   it("waits for a client that reads slowly", async () => {
-    const { body } = await invoke(
+    const { body } = await invokeStream(
       async () => ({
         status: 200,
         async *chunks() {
@@ -105,7 +94,7 @@ describe("a streaming route", () => {
 describe("GET /jobs/{id}/events", () => {
   const { service } = streamingWorld(succeeded);
   const ask = (headers: Record<string, string | string[]> = {}, apiKeyId = "key-id-1", id = succeeded.id) =>
-    invoke(
+    invokeStream(
       streamJob(service),
       gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters: { id }, headers, apiKeyId }),
     );

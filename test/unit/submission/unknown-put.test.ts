@@ -22,7 +22,7 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     },
     gate: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
     owners: new Map(),
-    endpoint: "decart/lucy-14b/image-to-video",
+    endpoints: ["decart/lucy-14b/image-to-video"],
     publicUrl: "https://api.example.com",
     allowsLoopbackCallbacks: false,
     budgets: new Map(),

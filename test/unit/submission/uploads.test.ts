@@ -76,7 +76,7 @@ describe("an upload", () => {
     const answer = await submit();
     expect(answer.statusCode).toBe(202);
     const key = `uploads/key-id-1/${image_url.split("/").at(-1)}`;
-    expect(job.row()).toMatchObject({ upload_key: key, image_held: true });
+    expect(job.row()).toMatchObject({ upload_keys: [key], image_held: true });
     expect(job.row().input.image_url).toBe(`https://v3.fal.media/files/${job.row().id}.png`);
     expect(job.fal.handedOver).toEqual([PNG]);
     expect(answer.body).not.toContain("upload_key");
@@ -164,7 +164,7 @@ describe("a hosted picture", () => {
       const job = oneJob();
       await job.submit(naming(image_url));
       expect(job.row()).toMatchObject({ input: { image_url } });
-      expect([job.row().image_held, job.row().upload_key, job.fal.handedOver]).toEqual([undefined, undefined, []]);
+      expect([job.row().image_held, job.row().upload_keys, job.fal.handedOver]).toEqual([undefined, undefined, []]);
     },
   );
 });

@@ -28,7 +28,6 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     prepare: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
     fetchVideo: () => [].values() as never,
-    endpoint: "decart/lucy-14b/image-to-video",
     publicUrl: "https://api.example.com",
     policy,
     now: () => 0,

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import type { Seen } from "./see.ts";
+import type { Order, Step } from "./step.ts";
+
+/** What the two sides saw of one step. */
+export type Pair = { readonly direct: Seen; readonly ours: Seen };
+
+/**
+ * Makes a pair equal as far as one accepted difference goes; undefined where that is not what they differ in. `order` is what was
+ * submitted for the request that the step is about.
+ */
+type Even = (pair: Pair, step: Step, order: Order | undefined) => Pair | undefined;
+
+/**
+ * The differences between fal and this service that are accepted, by their id in `docs/proxy-differences.md`. Nothing else may
+ * differ in what fal's client sees.
+ */
+export const differences: Readonly<Record<string, Even>> = {
+  "stricter-input": (pair, step) => {
+    const ours = errorIn(pair.ours);
+    const isOurs = detailsOf(ours).every(({ type }) => type === "value_error" || type === "extra_forbidden");
+    if (!("order" in step) || ours?.status !== 422 || ours.namesRequest !== false || !isOurs) return undefined;
+    const direct = errorIn(pair.direct);
+    const isAccepted = direct === undefined || detailsOf(direct).every(({ type }) => pictureErrors.has(type));
+    return isAccepted ? equal : undefined;
+  },
+  "input-checked-at-submit": (pair, step) => {
+    const { direct, ours } = { direct: errorIn(pair.direct), ours: errorIn(pair.ours) };
+    if (!("order" in step) || direct?.status !== 422 || ours?.status !== 422) return undefined;
+    // What fal says once the request has run, is said here in other words, in another order, and before there is a request.
+    const complaints = (error: Fields) =>
+      detailsOf(error)
+        .map(({ loc, type, input }) => JSON.stringify({ loc, type, input }))
+        .sort();
+    const isAtSubmit = ours.namesRequest === false && direct.namesRequest === true;
+    return isAtSubmit ? { direct: { refused: complaints(direct) }, ours: { refused: complaints(ours) } } : undefined;
+  },
+  "sync-mode-default": (pair, _step, order) =>
+    order?.input !== undefined && order.input.sync_mode === undefined ? withoutPlace(pair) : undefined,
+  "input-echo": (pair) => {
+    const [direct, ours] = [errorIn(pair.direct), errorIn(pair.ours)];
+    if (direct?.namesRequest !== true || ours?.namesRequest !== true) return undefined;
+    return {
+      direct: { ...pair.direct, threw: withoutEcho(direct) },
+      ours: { ...pair.ours, threw: withoutEcho(ours) },
+    };
+  },
+  "output-left-out": ({ direct, ours }) => ({ direct: withoutFileData(direct), ours: withoutFileData(ours) }),
+  "refusals-waited-out": (pair, step, order) => {
+    const answer = "order" in step ? order?.fault?.submit?.answer : undefined;
+    const isWaitedOut = answer === 403 && errorIn(pair.direct)?.status === answer && "gave" in pair.ours;
+    return isWaitedOut ? equal : undefined;
+  },
+  "endpoints-not-served": (pair, step) => {
+    const [direct, ours] = [errorIn(pair.direct), errorIn(pair.ours)];
+    const isAsked = step.call === "run" || step.call === "submit";
+    return isAsked && direct?.status === 404 && ours?.status === 403 && isSentence(ours.body) ? equal : undefined;
+  },
+  "own-words": (pair) => {
+    const [direct, ours] = [errorIn(pair.direct), errorIn(pair.ours)];
+    const isOfTheCall = [direct, ours].every((error) => error?.namesRequest === false && isSentence(error.body));
+    return isOfTheCall ? { direct: { ...direct, body: "…" }, ours: { ...ours, body: "…" } } : undefined;
+  },
+};
+
+/** The ids of the written list. */
+export async function readListedIds(): Promise<string[]> {
+  const text = await readFile(new URL("../../docs/proxy-differences.md", import.meta.url), "utf8");
+  return [...text.matchAll(/^## `([a-z-]+)`$/gm)].map(([, id = ""]) => id);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const equal: Pair = { direct: {}, ours: {} };
+/** How fal calls a picture that cannot be used. */
+const pictureErrors = new Set<unknown>(["image_load_error", "file_download_error", "image_too_small"]);
+
+function errorIn({ threw }: Seen): Fields | undefined {
+  return isRecord(threw) ? threw : undefined;
+}
+
+function detailsOf(error: Fields | undefined): Fields[] {
+  const detail = isRecord(error?.body) ? error.body.detail : undefined;
+  return Array.isArray(detail) ? detail.filter(isRecord) : [];
+}
+
+function withoutEcho(error: Fields): Fields {
+  const detail = detailsOf(error).map(({ input, ...rest }) => ({ ...rest, echoes: input !== undefined }));
+  return detail.length === 0 ? error : { ...error, body: { ...(isRecord(error.body) && error.body), detail } };
+}
+
+/** Films are compared all the same: only whether they came inline is not. */
+function withoutPlace({ direct, ours }: Pair): Pair {
+  const strip = (seen: Seen): Seen =>
+    JSON.parse(JSON.stringify(seen).replace(/("film [0-9a-f]+), (?:data:video\/mp4;base64|hosted)"/, '$1"'));
+  return { direct: strip(direct), ours: strip(ours) };
+}
+
+/** What the model wrote into its result beside the video's address. */
+function withoutFileData(seen: Seen): Seen {
+  return JSON.parse(JSON.stringify(seen).replace(/,"file_data":"[^"]*"/, ""));
+}
+
+function isSentence(body: unknown): boolean {
+  return isRecord(body) && typeof body.detail === "string";
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,69 @@
+import { createFalClient } from "@fal-ai/client";
+import pLimit from "p-limit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { compare, type Mismatch } from "../differential/compare.ts";
+import { type Gates, startGates } from "../differential/gate.ts";
+import { play } from "../differential/play.ts";
+import { endpoints } from "../differential/step.ts";
+import { writeSequence } from "../differential/write-sequence.ts";
+import { seededRandom } from "../simulation/random.ts";
+import { PICTURES } from "../support/pictures.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+import { straightTo, throughUs } from "./fal-client.ts";
+
+const sequences = Number(process.env.SEQUENCES ?? 200);
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+/** Only this one of them, to look at it alone. */
+const only = process.env.ONLY === undefined ? undefined : Number(process.env.ONLY);
+const atOnce = 8;
+const renderSeconds = 0.2;
+const falKey = "the-service's-own-key";
+let emulator: FalEmulator;
+let stack: EmulatorStack;
+let gates: Gates;
+
+beforeAll(async () => {
+  emulator = await startFalEmulator({ renderSeconds, runners: 100, endpointIds: [endpoints.any] });
+  gates = await startGates(PICTURES["image/png"]);
+  stack = await startWithEmulator({
+    FAL_ENDPOINT_URL: emulator.url,
+    FAL_KEY: falKey,
+    FAL_ENDPOINT_IDS: [endpoints.lucy, endpoints.lucyOther, endpoints.any].join(","),
+    FIRST_CHECK_SECONDS: "1",
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await stack?.close();
+  await emulator?.close();
+  await gates?.close();
+}, 60_000);
+
+it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the same here as at fal`, async () => {
+  const met = new Map<string, number>();
+  const turn = pLimit(atOnce);
+  const places = Array.from({ length: sequences }, (_, place) => place).filter((place) => place === (only ?? place));
+  const mismatches = await Promise.all(places.map((place) => turn(() => playTwice(place, met))));
+  console.log(`SEED=${seed}: accepted differences met`, Object.fromEntries(met));
+  expect(mismatches.flat().join("\n\n")).toBe("");
+}, 240_000);
+
+/** One sequence on both sides at the same time; each has its own prompts, so neither meets the other's faults. */
+async function playTwice(place: number, met: Map<string, number>) {
+  const sequence = writeSequence(seededRandom(seed * 1_000 + place));
+  const common = { gates, addFault: emulator.addFault };
+  const [direct, ours] = await Promise.all([
+    play(sequence, { ...common, client: createFalClient(straightTo(emulator.url)), mark: `${place}-direct-` }),
+    play(sequence, { ...common, client: createFalClient(throughUs(stack.url)), mark: `${place}-ours-` }),
+  ]);
+  const differs = compare(sequence, direct, ours, (id) => met.set(id, (met.get(id) ?? 0) + 1));
+  return differs.map((mismatch) => tell(place, mismatch));
+}
+
+/** As one looks at it, with how to play it again. */
+function tell(place: number, { step, direct, ours }: Mismatch): string {
+  const again = `SEED=${seed} ONLY=${place}: ${JSON.stringify(step)}`;
+  const told = [again, `  at fal: ${JSON.stringify(direct)}`, `  here:   ${JSON.stringify(ours)}`].join("\n");
+  return told.replaceAll(/A{100,}/g, "A…");
+}

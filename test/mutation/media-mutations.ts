@@ -1,0 +1,284 @@
+import { type Mutation, one, two } from "./mutation.ts";
+
+const table = "lambdas/table/job-table.ts";
+const blindSettle = "lambdas/table/blind-settle.ts";
+const transition = "lambdas/job/transition.ts";
+const write = "lambdas/job/write.ts";
+const lookAfter = "lambdas/sweeping/look-after.ts";
+const holdFiles = "lambdas/submission/hold-files.ts";
+const archiveVideo = "lambdas/archiving/archive-video.ts";
+const recordVideo = "lambdas/archiving/record-video.ts";
+const archiving = "lambdas/job/archiving.ts";
+const settleDelivery = "lambdas/settlement/settle-delivery.ts";
+const deleteJob = "lambdas/deletion/delete-job.ts";
+const media = "lambdas/fal/media.ts";
+
+/** Of pictures, uploads, kept videos and deletions. */
+export const mediaMutations: readonly Mutation[] = [
+  one(
+    "P11",
+    "an inline image stays in the row",
+    holdFiles,
+    "input: replaceTexts(request.input, urls) }",
+    "input: urls.size > 0 ? request.input : {} }",
+  ),
+  one(
+    "P3",
+    "a video that its job does not take stays in the bucket",
+    recordVideo,
+    "if (stored?.video_key !== videoKey) await remove(service, videoKey);",
+    "",
+  ),
+  one(
+    "P3",
+    "a video is removed while the write that names it may still take effect",
+    recordVideo,
+    "if ((await service.table.read(job.id)) === undefined) await remove",
+    "await remove",
+  ),
+  one(
+    "P14",
+    "a deletion leaves a request running that fal was still to be told of",
+    "lambdas/deletion/delete-job.ts",
+    'job.fal_cancel === "due" && job.status !== "succeeded"',
+    "false",
+    ["test/unit/deletion/delete-job.test.ts"],
+  ),
+  one(
+    "P3",
+    "a video stays when its write failed and the job is gone",
+    recordVideo,
+    "if ((await service.table.read(job.id)) === undefined) await remove(service, videoKey);",
+    "",
+    ["test/unit/archiving/archive-video.test.ts"],
+  ),
+  one(
+    "P6",
+    "archive_due is no part of due_at",
+    "lambdas/job/due.ts",
+    "facts.check_due, facts.archive_due,",
+    "facts.check_due,",
+  ),
+  one("P6", "a settlement makes no copy due", write, "return { archive_due, deliver_due };", "return { deliver_due };"),
+  one(
+    "P6",
+    "a webhook's settlement makes no copy due",
+    blindSettle,
+    "...followUp(settle, { result: settle.result }, settle.policy),",
+    "deliver_due: followUp(settle, { result: settle.result }, settle.policy).deliver_due,",
+  ),
+  one(
+    "P6",
+    "a late success makes no copy due",
+    transition,
+    "const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);",
+    "const due = {};",
+  ),
+  one("P6", "a failed copy is forgotten", archiving, "{ archive_due: event.retryAt }", "{ archive_due: undefined }"),
+  one(
+    "P7",
+    "a lost claim of a copy is worked on all the same",
+    archiveVideo,
+    "const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);",
+    "const claimed = (await claim(service.table, job, lease, service.policy, service.newWriteId)) ?? job;",
+  ),
+  one(
+    "P7",
+    "a copy's lease ends before its work",
+    archiveVideo,
+    "lookAt: step.at + SWEEP_LEASE_MS }",
+    "lookAt: step.at + 1000 }",
+  ),
+  one(
+    "P7",
+    "the claim of a copy does not count it",
+    archiving,
+    "archive_attempts: (job.archive_attempts ?? 0) + 1",
+    "archive_attempts: 1",
+  ),
+  one(
+    "P7",
+    "the stream works on what another has begun",
+    "lambdas/archiving/archive-from-stream.ts",
+    " && job.archive_attempts === undefined",
+    "",
+  ),
+  one(
+    "promise 1",
+    "the sweep leaves copying to the stream",
+    lookAfter,
+    'await archiveVideo(service, current, "sweep");',
+    'await claim(service, job, { type: "nothing_left" });',
+  ),
+  one(
+    "truth",
+    "a failed copy un-succeeds its job",
+    archiving,
+    "return withDue(job, { archive_due: event.retryAt });",
+    'return withDue(job, { archive_due: event.retryAt }, { status: "failed" });',
+  ),
+  one(
+    "truth",
+    "a copy that failed once is given up",
+    archiveVideo,
+    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
+    "if (error) return",
+  ),
+  one(
+    "truth",
+    "a copy that cannot work is tried for ever",
+    archiveVideo,
+    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
+    "if (error instanceof VideoRefused) return",
+  ),
+  one(
+    "truth",
+    "videos are kept where the setting says that none is",
+    write,
+    "return policy.archivesVideos && result",
+    "return result",
+  ),
+  one(
+    "truth",
+    "the copy's URL takes the place of fal's",
+    archiving,
+    "{ ...before, video: { ...before.video, ...file } }",
+    "{ ...before, video: { ...before.video, ...file, url: video_key } }",
+  ),
+  one(
+    "P11",
+    "a video that came inline enters the table",
+    "lambdas/settlement/hold-video.ts",
+    'if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;',
+    'if (outcome.status !== "succeeded" || outcome) return outcome;',
+  ),
+  one(
+    "P11",
+    "a webhook's inline video is settled blindly",
+    settleDelivery,
+    "outcome !== undefined && !isInline(outcome) && (await",
+    "outcome !== undefined && (await",
+  ),
+  one(
+    "P11",
+    "a late video that came inline is not named",
+    transition,
+    "late_result: event.result, video_key: event.videoKey, cost",
+    "late_result: event.result, cost",
+  ),
+  one(
+    "trust",
+    "a foreign delivery's inline video is taken",
+    settleDelivery,
+    "if (!job || !isBoundTo(job, hash, requestId)) return false;",
+    "if (!job || (!isBoundTo(job, hash, requestId) && !outcome)) return false;",
+  ),
+  one(
+    "P16",
+    "a tombstone is written over",
+    table,
+    '"attribute_not_exists(id) OR expires_at <= :now"',
+    '"attribute_not_exists(id) OR attribute_exists(deleted_at) OR expires_at <= :now"',
+  ),
+  one(
+    "P16",
+    "a tombstone does not refuse a repeat",
+    table,
+    "isDeleted: item !== undefined && job === undefined",
+    "isDeleted: false",
+  ),
+  one(
+    "P16",
+    "a late repeat hands its picture over before it is refused",
+    holdFiles,
+    "if (isDeleted) throw jobDeleted();",
+    "if (isDeleted && existing) throw jobDeleted();",
+  ),
+  one(
+    "P16",
+    "a deletion leaves the job in its tombstone",
+    deleteJob,
+    "const tombstone = { id: job.id,",
+    "const tombstone = { ...job, id: job.id,",
+  ),
+  one(
+    "P16",
+    "an open job is deleted",
+    deleteJob,
+    "if (isOpen(job) || job.expires_at === undefined) throw",
+    "if (isOpen(job) && job.expires_at !== undefined) throw",
+  ),
+  one(
+    "P1",
+    "a tombstone does not condition on the version",
+    table,
+    "putOver(job.version, tombstone)",
+    'dynamo.put(tombstone, { ConditionExpression: "attribute_exists(id)" })',
+  ),
+  two("P3", "a job's media are removed after its row", [
+    { file: deleteJob, find: "const media = await removeMedia(service, job).catch(notRemoved);", replace: "" },
+    {
+      file: deleteJob,
+      find: 'if (written.outcome === "written" || written.current === undefined) {',
+      replace:
+        'if (written.outcome === "written" || written.current === undefined) {\n        const media = await removeMedia(service, job);',
+    },
+  ]),
+  one("P3", "a deletion goes on without what it cannot remove", deleteJob, ".catch(notRemoved)", ".catch(() => 0)"),
+  one(
+    "P3",
+    "a deletion leaves the picture",
+    deleteJob,
+    "const uploads = job.upload_keys ?? [];",
+    "const uploads = (job.upload_keys ?? []).slice(0, 0);",
+  ),
+  one("P23", "videos are fetched from any host", media, "if (!isFalMedia(next, falEndpointUrl))", "if (!next)", [
+    "test/unit/fal/media.test.ts",
+  ]),
+  one(
+    "P23",
+    "only the first hop's host is checked",
+    media,
+    "if (!isFalMedia(next, falEndpointUrl))",
+    "if (hops === 0 && !isFalMedia(next, falEndpointUrl))",
+    ["test/unit/fal/media.test.ts"],
+  ),
+  one(
+    "P23",
+    "a video may be of any size",
+    "lambdas/media/keep-video.ts",
+    "if (file_size > VIDEO_MAX_BYTES) throw",
+    "if (file_size > 1000 * VIDEO_MAX_BYTES) throw",
+    ["test/unit/media/keep-video.test.ts"],
+  ),
+  one("P25", "the owner is no part of an upload", "lambdas/job/upload.ts", "owner}/$", "id}/$"),
+  one(
+    "P25",
+    "an upload that has expired is used",
+    holdFiles,
+    "if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {",
+    "if (service.now() < uploadMadeAt(id) - UPLOAD_LIFETIME_MS) {",
+  ),
+  one(
+    "P25",
+    "an upload is passed on to fal, which cannot fetch it",
+    "lambdas/job/file.ts",
+    "isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined",
+    "isInlineFile(text)",
+  ),
+  one(
+    "P25",
+    "an upload's bytes are not checked",
+    holdFiles,
+    "const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);",
+    "const image: InlineFile | string = file;",
+  ),
+  one(
+    "P25",
+    "type and length are not bound into an upload's URL",
+    "lambdas/media/presign.ts",
+    "allHeaders: true,",
+    "allHeaders: false,",
+    ["test/unit/media/presign.test.ts"],
+  ),
+];

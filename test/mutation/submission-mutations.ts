@@ -1,0 +1,152 @@
+import { type Mutation, one, two } from "./mutation.ts";
+
+const submitting = "lambdas/job/submitting.ts";
+const refusal = "lambdas/fal/submission.ts";
+const callOnce = "lambdas/fal/call-once.ts";
+const lookAfterSubmission = "lambdas/sweeping/look-after-submission.ts";
+const findSubmission = "lambdas/sweeping/find-submission.ts";
+const recordJob = "lambdas/submission/record-job.ts";
+
+/** Of sending jobs to fal's queue, once. */
+export const submissionMutations: readonly Mutation[] = [
+  one(
+    "P6",
+    "a refused submission is forgotten",
+    submitting,
+    "const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };\n  return move(refused",
+    "const due = { submit_due: undefined, check_due: undefined };\n  return move(refused",
+  ),
+  one(
+    "P6",
+    "an accepted job is not looked at",
+    submitting,
+    "byDeadline(job, event.at + policy.firstCheckMs);\n  if (!isFirst",
+    "undefined;\n  if (!isFirst",
+  ),
+  one(
+    "P6",
+    "the first due time lies within the POST",
+    "lambdas/job/new-job.ts",
+    "at + Math.max(birth.firstCheckMs, INVOCATION_MAX_MS)",
+    "at + 1000",
+  ),
+  one(
+    "P7",
+    "a job past its deadline is still submitted",
+    lookAfterSubmission,
+    "if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {",
+    "if (isUnconfirmed(job) && now >= job.deadline_at) {",
+  ),
+  one(
+    "P10",
+    "a 5xx counts as certainly not accepted",
+    refusal,
+    "status >= 400 && status < 500 && status !== 408",
+    "status >= 400 && status !== 408",
+  ),
+  one(
+    "P10",
+    "re-POST on unknown: a lost answer counts as not sent",
+    refusal,
+    'if (post.kind === "unanswered") return unknown(',
+    'if (post.kind === "unanswered") return waiting("fal_unreachable",',
+  ),
+  one("P10", "every error counts as one before the connection", callOnce, "connected = true;", "connected = false;"),
+  two("P10", "fal's client may send again", [
+    {
+      file: callOnce,
+      find: 'override readonly name = "CallStopped";',
+      replace: 'override readonly name = "CallStopped";\n  readonly code = "ECONNRESET";',
+    },
+    { file: callOnce, find: "if (outcome) throw new CallStopped", replace: "if (!timeoutMs) throw new CallStopped" },
+  ]),
+  one(
+    "P12",
+    "the POST leaves before the row says so",
+    recordJob,
+    "attemptDigest: mayPost ? bodyDigest(request.input) : undefined",
+    "attemptDigest: mayPost && request.deadline_seconds < 0 ? bodyDigest(request.input) : undefined",
+  ),
+  two("P12", "an unknown submission is sent again", [
+    {
+      file: lookAfterSubmission,
+      find: "if (!isUnconfirmed(job)) {",
+      replace: "if (job) {",
+    },
+    {
+      file: submitting,
+      find: 'job.status !== "submitting" || isUnconfirmed(job) || job.cancel',
+      replace: 'job.status !== "submitting" || job.cancel',
+    },
+  ]),
+  two("P12", "sent again after absence from the history", [
+    {
+      file: lookAfterSubmission,
+      find: "else\n    await record(service, claimed, {",
+      replace:
+        'else if (claimed.image_held) await submitRecorded(service, claimed, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);\n  else\n    await record(service, claimed, {',
+    },
+    {
+      file: submitting,
+      find: 'job.status !== "submitting" || isUnconfirmed(job) || job.cancel',
+      replace: 'job.status !== "submitting" || job.cancel',
+    },
+  ]),
+  one(
+    "P12",
+    "a cut-short submission counts as never sent",
+    "lambdas/job/job.ts",
+    'job.attempt?.outcome === "under_way" || job.attempt?.outcome === "unknown"',
+    'job.attempt?.outcome === "unknown"',
+  ),
+  one("P13", "a twin's request is adopted", findSubmission, "if (!job.image_held || attempt", "if (attempt"),
+  one(
+    "P13",
+    "an odd history is believed",
+    "lambdas/fal/history.ts",
+    "if (!read) return undefined;",
+    "if (!read) return [...found.values()];",
+  ),
+  one(
+    "P14",
+    "a canceled job is still submitted",
+    submitting,
+    " || job.cancel_requested_at !== undefined) return job;",
+    ") return job;",
+  ),
+  one(
+    "P16",
+    "each click on retry is a retry",
+    "lambdas/submission/retry-job.ts",
+    "id: retryJobId(job.owner, job.id, key),",
+    "id: retryJobId(job.owner, job.id, String(service.random())),",
+  ),
+  one(
+    "P16",
+    "a failed put does not name its job",
+    recordJob,
+    "      instance: jobUrl(service.publicUrl, job.id),\n      headers",
+    "      headers",
+  ),
+  one(
+    "P17",
+    "submissions go on through an outage",
+    "lambdas/submission/gate.ts",
+    "if (probe || now() < pausedUntil) return false;",
+    "",
+  ),
+  one(
+    "P20",
+    "an open job does not show what it waits for",
+    submitting,
+    'return move(refused, event, "not_accepted", { error: event.error }, due);',
+    'return move(refused, event, "not_accepted", {}, due);',
+  ),
+  one(
+    "promise 1",
+    "what came of a lost submission is never decided",
+    lookAfterSubmission,
+    "if (now >= sentAt + service.policy.submissionWindowMs) {",
+    "if (now >= sentAt + 1000 * service.policy.submissionWindowMs && now < job.deadline_at) {",
+  ),
+];

@@ -1,0 +1,302 @@
+import { describe, expect, it } from "vitest";
+import { readRefusal } from "../../../lambdas/fal/submission.ts";
+import { answered, CANCELLED, finish, hourMs, minuteMs, SUCCESS, unknown, VIDEO } from "../../support/one-job.ts";
+import { clientOf } from "./fal-client.ts";
+import { ENDPOINT, INPUT, OTHER_ENDPOINT, type ProxyScene, proxyScene, UNKNOWN_ID } from "./proxy-scene.ts";
+
+const LINES = [{ message: "loading", timestamp: "2026-11-22T12:00:01Z", level: "INFO", source: "USER" }];
+
+type Step = (scene: ProxyScene) => unknown;
+
+const saying =
+  (status: number, body: object): Step =>
+  ({ fal }) =>
+    Object.assign(fal, { status: answered(status, body) });
+const inQueue = saying(202, { status: "IN_QUEUE", queue_position: 3 });
+const running = saying(202, { status: "IN_PROGRESS", logs: LINES });
+const unreachable: Step = ({ fal }) => Object.assign(fal, { status: { kind: "not_sent", reason: "ECONNREFUSED" } });
+const sweeping: Step = (scene) => scene.sweepAfter(minuteMs);
+
+/** A submitted job to which these things happened. */
+async function jobAfter(...steps: readonly Step[]) {
+  const scene = proxyScene();
+  await scene.send();
+  for (const step of steps) await step(scene);
+  return scene;
+}
+
+/** The status of an open job, as fal would say it. */
+function open({ row, requestUrl }: ProxyScene, status: string, more: object = {}) {
+  const response_url = requestUrl();
+  const urls = { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
+  return { status, request_id: row().id, ...urls, logs: null, ...more };
+}
+
+describe("queue.status through the proxy", () => {
+  it.each<[string, readonly Step[], string, object]>([
+    ["that fal has in its queue", [inQueue], "IN_QUEUE", { queue_position: 3 }],
+    ["that fal runs", [running], "IN_PROGRESS", {}],
+    ["that fal runs, known from the last look", [running, sweeping, unreachable], "IN_PROGRESS", {}],
+    ["that fal ran, and says is in its queue (P19)", [running, sweeping, inQueue], "IN_PROGRESS", {}],
+    ["that fal does not tell of", [unreachable], "IN_QUEUE", { queue_position: 0 }],
+    ["that fal does not know (P18)", [saying(404, { status: "NOT_FOUND" })], "IN_QUEUE", { queue_position: 0 }],
+    [
+      "of which fal says nonsense",
+      [saying(200, { status: 7, queue_position: "x" })],
+      "IN_QUEUE",
+      { queue_position: 0 },
+    ],
+    [
+      "whose place is no number",
+      [saying(202, { status: "IN_QUEUE", queue_position: 1e300 })],
+      "IN_QUEUE",
+      { queue_position: 0 },
+    ],
+    ["that is finished there, and not yet here", [saying(200, { status: "COMPLETED" })], "IN_PROGRESS", {}],
+    ["whose cancellation was asked for", [inQueue, (scene) => scene.put()], "IN_QUEUE", { queue_position: 3 }],
+  ])("of a request %s", async (_, steps, status, more) => {
+    const scene = await jobAfter(...steps);
+    const told = await scene.status();
+    expect([told.status, told.headers["x-fal-request-id"]]).toEqual([202, scene.row().id]);
+    expect(told.body).toEqual(open(scene, status, more));
+  });
+
+  it.each<[string, Step]>([
+    ["refused for now", ({ fal }) => Object.assign(fal, { submission: readRefusal(answered(429)) })],
+    ["not confirmed", ({ fal }) => Object.assign(fal, { submission: unknown })],
+  ])("of a request that was %s is IN_QUEUE, and fal is not asked", async (_, begin) => {
+    const scene = proxyScene();
+    begin(scene);
+    await scene.send();
+    expect((await scene.status()).body).toEqual(open(scene, "IN_QUEUE", { queue_position: 0 }));
+    expect(scene.fal.asked).toEqual([]);
+  });
+
+  it("asks fal by its own id, and never names it", async () => {
+    const scene = await jobAfter(
+      saying(202, { status: "IN_QUEUE", request_id: "req-1", response_url: "https://queue.fal.run/x/req-1" }),
+    );
+    const { body } = await scene.status();
+    expect(scene.fal.asked).toEqual([{ endpoint: ENDPOINT, requestId: "req-1", logs: false }]);
+    expect(JSON.stringify(body)).not.toContain("req-1");
+  });
+
+  it("has fal's logs where they are wanted, and null where not", async () => {
+    const scene = await jobAfter(running);
+    expect((await scene.status(1)).body.logs).toEqual(LINES);
+    expect((await scene.status(0)).body.logs).toBeNull();
+    expect(scene.fal.asked.map(({ logs }) => logs)).toEqual([true, false]);
+    unreachable(scene);
+    expect((await scene.status(1)).body.logs).toEqual([]);
+  });
+
+  it("works without FAL_KEY", async () => {
+    const scene = await jobAfter(running);
+    scene.service.state.falKey = undefined;
+    expect((await scene.status()).body.status).toBe("IN_QUEUE");
+  });
+
+  it("is the same to fal's client", async () => {
+    const scene = await jobAfter(running);
+    const told = await clientOf(scene).client.queue.status(ENDPOINT, { requestId: scene.row().id, logs: true });
+    expect(told).toEqual({ ...open(scene, "IN_PROGRESS"), logs: LINES });
+  });
+});
+
+describe("queue.status of a settled job", () => {
+  const finished = saying(200, { status: "COMPLETED", logs: LINES, metrics: { inference_time: 4.2 } });
+  const succeeding: Step = (scene) => scene.deliver("OK", { video: VIDEO });
+
+  it.each<[string, readonly Step[], object]>([
+    ["that succeeded", [succeeding, finished], {}],
+    ["whose model failed", [(scene) => scene.deliver("ERROR", { detail: [{ msg: "no", type: "t" }] }), finished], {}],
+    [
+      "that fal's machinery failed",
+      [(scene) => scene.deliver("ERROR", { detail: "gone", error_type: "runner_disconnected" }), finished],
+      { error: "gone", error_type: "runner_disconnected" },
+    ],
+    [
+      "that was canceled",
+      [({ fal }) => finish(fal, CANCELLED), sweeping, finished],
+      { error: "Request was cancelled by the client", error_type: "client_cancelled" },
+    ],
+    [
+      "that expired",
+      [running, (scene) => scene.sweepAfter(3 * hourMs), finished],
+      { error: "Request timed out", error_type: "request_timeout" },
+    ],
+  ])("%s is COMPLETED, with fal's metrics", async (_, steps, more) => {
+    const scene = await jobAfter(...steps);
+    const { status, body } = await scene.status(1);
+    const metrics = { inference_time: 4.2 };
+    expect([status, body]).toEqual([200, { ...open(scene, "COMPLETED"), logs: LINES, metrics, ...more }]);
+  });
+
+  it("has no metrics where fal tells of none", async () => {
+    const scene = await jobAfter(succeeding, unreachable);
+    expect((await scene.status()).body).toEqual({ ...open(scene, "COMPLETED"), metrics: {} });
+  });
+
+  it("asks fal for an hour, and then no more", async () => {
+    const scene = await jobAfter(succeeding, finished);
+    scene.service.state.nowMs += hourMs;
+    await scene.status(1);
+    expect(scene.fal.asked).toHaveLength(1);
+    scene.service.state.nowMs += 1;
+    expect((await scene.status(1)).body).toEqual({ ...open(scene, "COMPLETED"), logs: [], metrics: {} });
+    expect(scene.fal.asked).toHaveLength(1);
+  });
+
+  it("is COMPLETED only once the row has settled, and then the result is there", async () => {
+    const scene = await jobAfter(({ fal }) => finish(fal, SUCCESS));
+    expect((await scene.status()).body.status).toBe("IN_PROGRESS");
+    expect((await scene.result()).status).toBe(400);
+    await sweeping(scene);
+    expect((await scene.status()).body.status).toBe("COMPLETED");
+    expect((await scene.result()).status).toBe(200);
+  });
+});
+
+describe("a status that is ahead of the row", () => {
+  it("has the next sweep look, where the planned look is far away", async () => {
+    const scene = await jobAfter(
+      running,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+    );
+    const { nowMs } = scene.service.state;
+    expect(scene.row().check_due).toBeGreaterThan(nowMs + 100_000);
+    finish(scene.fal, SUCCESS);
+    await scene.status();
+    expect([scene.row().check_due, scene.row().due_at]).toEqual([nowMs, nowMs]);
+    await scene.sweepAfter(0);
+    expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "sweep" });
+  });
+
+  it("writes nothing where a look is near, or somebody is at it (P7)", async () => {
+    const scene = await jobAfter(({ fal }) => finish(fal, SUCCESS));
+    const before = scene.row();
+    expect(before.check_due).toBeLessThanOrEqual(scene.service.state.nowMs + 100_000);
+    await scene.status();
+    expect(scene.row()).toBe(before);
+  });
+
+  it("is answered also when that cannot be written", async () => {
+    const scene = await jobAfter(
+      running,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+    );
+    finish(scene.fal, SUCCESS);
+    scene.service.state.refusesWrites = true;
+    expect((await scene.status()).status).toBe(202);
+  });
+
+  it("leaves a job alone that settled meanwhile", async () => {
+    const scene = await jobAfter(
+      running,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+      sweeping,
+    );
+    Object.assign(scene.fal, { status: answered(200, { status: "COMPLETED" }) });
+    await scene.deliver("OK", { video: VIDEO });
+    const before = scene.row();
+    await scene.status();
+    expect(scene.row()).toBe(before);
+  });
+});
+
+describe("a request of somebody else", () => {
+  const calls: readonly (readonly ["GET" | "PUT", string])[] = [
+    ["GET", "/status?logs=1"],
+    ["GET", "/status/stream"],
+    ["GET", ""],
+    ["PUT", "/cancel"],
+  ];
+
+  it.each(calls)("is not there for another owner: %s %s", async (method, ending) => {
+    const scene = await jobAfter();
+    const told = await scene.ask(method, `${scene.requestUrl()}${ending}`, { apiKeyId: "key-id-2" });
+    expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
+    expect([scene.fal.asked, scene.fal.cancellations, scene.row().cancel_requested_at]).toEqual([[], [], undefined]);
+  });
+
+  it.each(calls)("is not there under another app: %s %s", async (method, ending) => {
+    const scene = await jobAfter();
+    for (const app of ["decart/lucy-i2v", "acme/any", "decart/lucy", "workflows/decart/lucy-14b"]) {
+      const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, app)}${ending}`);
+      expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
+    }
+    expect(scene.row().cancel_requested_at).toBeUndefined();
+  });
+
+  it.each(calls)("is not there when nobody made it: %s %s", async (method, ending) => {
+    const scene = await jobAfter();
+    for (const id of [
+      UNKNOWN_ID,
+      "req-1",
+      "x",
+      "x".repeat(300),
+      "owner%23x",
+      "..%2F..",
+      scene.row().id.toUpperCase(),
+    ]) {
+      const told = await scene.ask(method, `${scene.requestUrl(id)}${ending}`);
+      expect([told.status, told.body], id).toEqual([404, { status: "NOT_FOUND" }]);
+    }
+  });
+
+  it.each(calls)("is refused under its whole endpoint, as by fal: %s %s", async (method, ending) => {
+    const scene = await jobAfter();
+    const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, ENDPOINT)}${ending}`);
+    expect([told.status, told.body]).toEqual([405, { detail: "Method Not Allowed" }]);
+  });
+
+  it("of another model is found under its own app", async () => {
+    const scene = proxyScene();
+    await scene.send(INPUT, {}, `https://queue.fal.run/${OTHER_ENDPOINT}`);
+    const told = await scene.ask("GET", `${scene.requestUrl(scene.row().id, "acme/any")}/status`);
+    expect(told.body).toMatchObject({ status: "IN_QUEUE", request_id: scene.row().id });
+  });
+
+  it("is gone with its job", async () => {
+    const scene = await jobAfter((scene) => scene.deliver("ERROR", { detail: "no" }));
+    const url = scene.requestUrl();
+    await scene.remove();
+    expect((await scene.ask("GET", url)).body).toEqual({ status: "NOT_FOUND" });
+  });
+});
+
+describe("while the table is down", () => {
+  it.each<["GET" | "PUT", string]>([
+    ["GET", "/status"],
+    ["GET", "/status/stream"],
+    ["GET", ""],
+    ["PUT", "/cancel"],
+  ])("%s %s is a 503, which the client tries again", async (method, ending) => {
+    const scene = await jobAfter();
+    const url = `${scene.requestUrl()}${ending}`;
+    scene.service.state.tableIsDown = true;
+    const told = await scene.ask(method, url);
+    expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
+    expect(told.headers["retry-after"]).toBe("2");
+  });
+});

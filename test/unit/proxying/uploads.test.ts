@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { answered } from "../../support/one-job.ts";
+import { PICTURES } from "../../support/pictures.ts";
+import { clientOf, quickly } from "./fal-client.ts";
+import { ENDPOINT, INITIATE, INITIATE_MULTIPART, proxyScene } from "./proxy-scene.ts";
+
+const PNG = { content_type: "image/png", file_name: "a.png" };
+const MULTIPART = { upload_url: "https://v3.fal.media/upload/x?sig=1", file_url: "https://v3.fal.media/files/x.png" };
+
+function initiate(scene: ReturnType<typeof proxyScene>, body: unknown = PNG, change: object = {}, target = INITIATE) {
+  return scene.ask("POST", target, { body: JSON.stringify(body), ...change });
+}
+
+describe("storage.upload through the proxy", () => {
+  it("puts a file with us, and gives the URL that jobs name it by", async () => {
+    const scene = proxyScene();
+    const url = await clientOf(scene).client.storage.upload(
+      new File([new Uint8Array(PICTURES["image/png"])], "a.png", { type: "image/png" }),
+    );
+    expect(url).toMatch(/^https:\/\/api\.example\.com\/prod\/uploads\/[0-9a-f]{32}$/);
+    expect([...scene.service.uploads]).toEqual([
+      [`uploads/key-id-1/${url.split("/").at(-1)}`, { contentType: "image/png", bytes: PICTURES["image/png"] }],
+    ]);
+    await clientOf(scene).client.queue.submit(ENDPOINT, { input: { prompt: "p", image_url: url } });
+    expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
+  });
+
+  it("binds the type alone into the URL: the client sends nothing else (P25)", async () => {
+    const { status, body } = await initiate(proxyScene());
+    expect([status, Object.keys(body)]).toEqual([200, ["upload_url", "file_url"]]);
+    const { pathname, searchParams } = new URL(String(body.upload_url));
+    expect(searchParams.get("X-Amz-SignedHeaders")).toBe("content-type;host");
+    expect(Number(searchParams.get("X-Amz-Expires"))).toBe(900);
+    expect(pathname).toBe(`/uploads/key-id-1/${String(body.file_url).split("/").at(-1)}`);
+  });
+
+  it("gives each caller places of its own, new each time (P25)", async () => {
+    const scene = proxyScene();
+    const told = await Promise.all(
+      ["key-id-1", "key-id-1", "key-id-2"].map((apiKeyId) => initiate(scene, PNG, { apiKeyId })),
+    );
+    const paths = told.map(({ body }) => new URL(String(body.upload_url)).pathname);
+    expect(new Set(paths).size).toBe(3);
+    expect(paths.map((path) => path.split("/")[2])).toEqual(["key-id-1", "key-id-1", "key-id-2"]);
+  });
+
+  it.each(["image/png", "application/octet-stream", "text/plain;charset=utf-8", "image/svg+xml", "audio/x.y-z+w"])(
+    "takes a file of any type: %s",
+    async (content_type) => {
+      expect((await initiate(proxyScene(), { content_type, file_name: "a" })).status).toBe(200);
+    },
+  );
+
+  it("takes a picture without a type, whose bytes say what it is", async () => {
+    const scene = proxyScene();
+    const file = new Blob([new Uint8Array(PICTURES["image/jpeg"])]);
+    await clientOf(scene).client.queue.submit(ENDPOINT, { input: { prompt: "p", image_url: file } });
+    expect(scene.row().input.image_url).toBe(`https://v3.fal.media/files/${scene.row().id}.jpeg`);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no type", { file_name: "a" }, "content_type"],
+    ["a type of one word", { content_type: "png", file_name: "a" }, "content_type"],
+    [
+      "a type with a line break",
+      { content_type: "image/png\r\nx-amz-acl: public-read", file_name: "a" },
+      "content_type",
+    ],
+    ["an endless type", { content_type: `image/${"x".repeat(200)}`, file_name: "a" }, "content_type"],
+    ["no name", { content_type: "image/png" }, "file_name"],
+    ["an endless name", { content_type: "image/png", file_name: "x".repeat(256) }, "file_name"],
+    ["a number for a name", { content_type: "image/png", file_name: 7 }, "file_name"],
+  ])("refuses %s, in fal's form", async (_, body, field) => {
+    for (const target of [INITIATE, INITIATE_MULTIPART]) {
+      const told = await initiate(proxyScene(), body, {}, target);
+      expect([told.status, told.body]).toMatchObject([422, { detail: [{ loc: ["body", field] }] }]);
+    }
+  });
+
+  it.each(["[]", "null", "{", ""])("refuses %j", async (body) => {
+    const told = await proxyScene().ask("POST", INITIATE, { body });
+    expect([400, 422]).toContain(told.status);
+    expect(told.body).toHaveProperty("detail");
+  });
+});
+
+describe("storage.upload of more than 90 MiB", () => {
+  it("is begun at fal's storage with our key, and its parts go there", async () => {
+    const scene = proxyScene();
+    scene.fal.multipart = answered(200, { ...MULTIPART, other: "field" });
+    const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
+    expect([told.status, told.body]).toEqual([200, MULTIPART]);
+    expect(scene.service.state.prepared).toBe(1);
+  });
+
+  it.each([
+    ["answers 403", answered(403)],
+    ["answers without URLs", answered(200, {})],
+    ["answers with other things", answered(200, { upload_url: 7, file_url: "x" })],
+    ["cannot be reached", { kind: "not_sent", reason: "ECONNREFUSED" }],
+    ["does not answer", { kind: "unanswered", reason: "late" }],
+  ] as const)("is a 503 that the client tries again, when fal's storage %s", async (_, multipart) => {
+    const scene = proxyScene();
+    Object.assign(scene.fal, { multipart });
+    const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
+    expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
+    const large = Object.defineProperty(new Blob(["x"], { type: "image/png" }), "size", { value: 91 * 1024 * 1024 });
+    const { client, calls } = clientOf(scene);
+    await quickly(() => client.storage.upload(large));
+    expect(calls).toHaveLength(4);
+  });
+
+  it("is a 503 without FAL_KEY", async () => {
+    const scene = proxyScene();
+    scene.service.state.falKey = undefined;
+    expect(await initiate(scene, PNG, {}, INITIATE_MULTIPART)).toMatchObject({ status: 503 });
+  });
+});

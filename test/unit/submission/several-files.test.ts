@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { gatewayEvent } from "../../support/events.ts";
+import { formEvent, formOf } from "../../support/forms.ts";
+import { oneJob } from "../../support/one-job.ts";
+import { dataUriOf, PICTURES } from "../../support/pictures.ts";
+
+const endpoint = "acme/any/image-to-video";
+const SOUND = Buffer.from("RIFF sound");
+const SOUND_URI = `data:audio/x-wav;base64,${SOUND.toString("base64")}`;
+const PNG = dataUriOf("image/png");
+
+type Scene = ReturnType<typeof oneJob>;
+
+/** The `image_url` of an upload that was put. */
+async function uploaded(scene: Scene, bytes: Buffer, contentType = "image/png"): Promise<string> {
+  const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+  scene.put(image_url, bytes, contentType);
+  return image_url;
+}
+
+function keyOf(url: string): string {
+  return `uploads/key-id-1/${url.split("/").at(-1)}`;
+}
+
+function expectNothing({ service, fal }: Scene): void {
+  expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
+}
+
+describe("the files of a model that takes any", () => {
+  it("are held wherever they are: fal gets a URL for each, this job's alone (P11, P13)", async () => {
+    const scene = oneJob();
+    const upload = await uploaded(scene, SOUND, "audio/x-wav");
+    const input = { images: [PNG, { url: dataUriOf("image/webp") }], sound: { a: { b: upload } }, text: "plain", n: 1 };
+    const answer = await scene.submit({ endpoint, input });
+    expect(answer.statusCode, answer.body).toBe(202);
+    const { id } = scene.row();
+    const url = (name: string) => `https://v3.fal.media/files/${id}${name}`;
+    const held = { ...input, images: [url(".png"), { url: url("1.webp") }], sound: { a: { b: url("2.x") } } };
+    expect(scene.row()).toMatchObject({ endpoint, input: held, image_held: true, upload_keys: [keyOf(upload)] });
+    expect(scene.fal.calls[0]?.input).toEqual(held);
+    expect(scene.fal.handedOver).toEqual([PICTURES["image/png"], PICTURES["image/webp"], SOUND]);
+    expect(answer.body).not.toMatch(/data:|upload_key/);
+  });
+
+  it("are handed over once each, however often the input names them", async () => {
+    const scene = oneJob();
+    await scene.submit({ endpoint, input: { first: PNG, last: PNG, all: [PNG] } });
+    const url = `https://v3.fal.media/files/${scene.row().id}.png`;
+    expect(scene.row().input).toEqual({ first: url, last: url, all: [url] });
+    expect(scene.fal.handedOver).toHaveLength(1);
+  });
+
+  it("need be no pictures, and are not looked into", async () => {
+    const scene = oneJob();
+    await scene.submit({ endpoint, input: { a: SOUND_URI, b: `data:image/png;base64,${SOUND.toString("base64")}` } });
+    expect(scene.fal.handedOver).toEqual([SOUND, SOUND]);
+  });
+
+  it("that are none, or not ours, stay what they are", async () => {
+    const scene = oneJob();
+    const input = {
+      a: "https://example.com/a.jpg",
+      b: "data:text/plain,hello",
+      c: "https://api.example.com/prod/uploads/",
+      d: "https://api.example.com/uploads/0193500000007000800000000000abcd",
+    };
+    await scene.submit({ endpoint, input });
+    expect(scene.row().input).toEqual(input);
+    expect([scene.row().image_held, scene.row().upload_keys, scene.fal.handedOver]).toEqual([undefined, undefined, []]);
+  });
+
+  it("are at most ten", async () => {
+    const scene = oneJob();
+    const urls = await Promise.all(Array.from({ length: 11 }, () => uploaded(scene, SOUND)));
+    const answer = await scene.submit({ endpoint, input: { urls } });
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 422, errors: [{ pointer: "/input" }] });
+    expectNothing(scene);
+    expect((await scene.submit({ endpoint, input: { urls: urls.slice(1) } })).statusCode).toBe(202);
+    expect(scene.row().upload_keys).toHaveLength(10);
+  });
+
+  it("are named by their place when one cannot be used, and then none goes to fal", async () => {
+    const scene = oneJob();
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+    const answer = await scene.submit({ endpoint, input: { a: PNG, b: [{ "c/d": image_url }] } });
+    expect(JSON.parse(answer.body).errors).toEqual([
+      { pointer: "/input/b/0/c~1d", message: expect.stringMatching(/not there/) },
+    ]);
+    expectNothing(scene);
+  });
+
+  it("of another owner are not there (P25)", async () => {
+    const scene = oneJob();
+    const url = await uploaded(scene, SOUND);
+    const answer = await scene.submit({ endpoint, input: { a: { b: url } } }, {}, { apiKeyId: "key-id-2" });
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 422, errors: [{ pointer: "/input/a/b" }] });
+    expectNothing(scene);
+  });
+
+  it("are handed over once for a request that is repeated, and told from others by their bytes (P16)", async () => {
+    const scene = oneJob();
+    const key = { "Idempotency-Key": "k" };
+    await scene.submit({ endpoint, input: { a: PNG, b: SOUND_URI } }, key);
+    expect((await scene.submit({ endpoint, input: { b: SOUND_URI, a: PNG } }, key)).statusCode).toBe(200);
+    expect((await scene.submit({ endpoint, input: { a: SOUND_URI, b: PNG } }, key)).statusCode).toBe(422);
+    expect([scene.fal.handedOver.length, scene.fal.posts.length]).toEqual([2, 1]);
+  });
+
+  it("stay those of fal when the job is retried, and go with the job that they were uploaded for", async () => {
+    const scene = oneJob();
+    const urls = [await uploaded(scene, SOUND), await uploaded(scene, PICTURES["image/png"])];
+    await scene.submit({ endpoint, input: { urls } });
+    const first = scene.row();
+    await scene.deliver("ERROR", { detail: "no" });
+    const retried = JSON.parse((await scene.retry()).body);
+    expect(retried.input).toEqual(first.input);
+    expect(scene.fal.handedOver).toHaveLength(2);
+    expect(scene.service.row(retried.id)).toMatchObject({ endpoint, fingerprint: first.fingerprint });
+    expect(scene.service.row(retried.id)).not.toHaveProperty("upload_keys");
+    expect(scene.service.row(retried.id).image_held).toBeUndefined();
+    expect(scene.service.media.objects.size).toBe(2);
+    expect((await scene.remove()).statusCode).toBe(204);
+    expect(scene.service.media.objects.size).toBe(0);
+  });
+
+  it("are all looked at by validate_only, and none is handed over", async () => {
+    const scene = oneJob();
+    const upload = await uploaded(scene, SOUND);
+    const answer = await scene.submit(
+      { endpoint, input: { a: [PNG], b: upload } },
+      {},
+      { query: { validate_only: "1" } },
+    );
+    const { input, cost } = JSON.parse(answer.body);
+    expect([input, cost]).toEqual([{ a: ["data:image/png;base64,"], b: upload }, undefined]);
+    expectNothing(scene);
+    const bad = { endpoint, input: { b: upload.replace(/.{4}$/, "ffff") } };
+    expect((await scene.submit(bad, {}, { query: { validate_only: "1" } })).statusCode).toBe(422);
+  });
+});
+
+describe("a job of a model that is passed through", () => {
+  it("has no cost, counts for no budget, and settles like every other", async () => {
+    const scene = oneJob();
+    scene.service.budgets.set("key-id-1", 0);
+    const answer = await scene.submit({ endpoint, input: {} });
+    expect([answer.statusCode, JSON.parse(answer.body).cost]).toEqual([202, undefined]);
+    await scene.deliver("OK", { video: { url: "https://v3.fal.media/files/b/x.mp4" }, seed: 7 });
+    expect(JSON.parse((await scene.get()).body)).toMatchObject({ status: "succeeded", result: { extra: { seed: 7 } } });
+  });
+
+  it("may come in a form, under its endpoint", async () => {
+    const scene = oneJob();
+    const form = formOf(
+      ["endpoint", endpoint],
+      ["prompt", "p"],
+      ["image", new Blob([new Uint8Array(PICTURES["image/png"])])],
+    );
+    const answer = await scene.service.submit(await formEvent(form));
+    expect(answer.statusCode, answer.body).toBe(202);
+    expect(scene.row()).toMatchObject({ endpoint, input: { prompt: "p" } });
+    expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
+  });
+
+  it("may come in a batch beside others", async () => {
+    const scene = oneJob();
+    const lucy = { input: { prompt: "p", image_url: "https://example.com/a.jpg" } };
+    const jobs = [
+      lucy,
+      { endpoint, input: { x: [PNG] } },
+      { endpoint: "decart/lucy-i2v", ...lucy },
+      { endpoint: "x", ...lucy },
+    ];
+    const { body } = await scene.service.batch(
+      gatewayEvent({ resource: "/jobs/batch", body: JSON.stringify({ jobs }) }),
+    );
+    const { results } = JSON.parse(body);
+    expect(
+      results.map(({ status, job }: { status: number; job?: { endpoint: string } }) => [status, job?.endpoint]),
+    ).toEqual([
+      [202, "decart/lucy-14b/image-to-video"],
+      [202, endpoint],
+      [202, "decart/lucy-i2v"],
+      [422, undefined],
+    ]);
+    expect(scene.fal.calls.map((call) => call.endpoint).sort()).toEqual([
+      endpoint,
+      "decart/lucy-14b/image-to-video",
+      "decart/lucy-i2v",
+    ]);
+    expect(results[3].problem.errors).toMatchObject([{ pointer: "/endpoint" }]);
+  });
+});
