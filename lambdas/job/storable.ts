@@ -11,9 +11,12 @@ export function isStorableNumber(value: number): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && (value === 0 || Math.abs(value) >= NUMBER_MIN);
 }
 
-/** Whether a field may have this name: the client would make a prototype of `__proto__`. */
+/** DynamoDB's client makes a prototype of the second, and takes what has the third for no plain object. */
+const UNSTORABLE_NAMES = ["", "__proto__", "constructor"];
+
+/** Whether a field of a stored object may have this name. */
 export function isStorableName(name: string): boolean {
-  return name !== "" && name !== "__proto__";
+  return !UNSTORABLE_NAMES.includes(name);
 }
 
 /** Whether the table can hold a parsed JSON value as it is: well-formed texts, such names and numbers, and not too deep. */

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { FIELD_ERRORS_MAX, OBJECT_MAX_FIELDS, POINTER_PART_MAX_CHARACTERS } from "./limits.ts";
+import { isStorableName } from "./storable.ts";
 import { clipped } from "./text.ts";
 
 export interface FieldError {
@@ -39,14 +40,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** zod drops an own `__proto__` key of a record in silence; we name it like any other unknown field. */
+/** zod drops an own `__proto__` key of a record in silence; we name it, and what else the table could not hold, like any other unknown field. */
 function hiddenKeys(body: unknown): FieldError[] {
   if (!isRecord(body)) return [];
-  const hidden = ["metadata", "input"].filter((name) => {
-    const object = body[name];
-    return isRecord(object) && Object.hasOwn(object, "__proto__");
+  return ["metadata", "input"].flatMap((field) => {
+    const object = body[field];
+    const names = isRecord(object) ? Object.keys(object).filter((name) => name !== "" && !isStorableName(name)) : [];
+    return names.map((name) => ({ pointer: pointer([field, name]), message: "is not an allowed key" }));
   });
-  return hidden.map((name) => ({ pointer: `/${name}/__proto__`, message: "is not an allowed key" }));
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {

@@ -79,9 +79,15 @@ export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
-/** Whether DynamoDB refused a write for its content, so that sending it again cannot help (rule P4). */
+/** What the client says of values that it cannot write; such errors have no name of their own. */
+const REFUSED_BY_CLIENT = /^(Unsupported type passed|Number .* is (greater|lesser) than)/;
+
+/** Whether a write was refused for its content, by DynamoDB or its client, so that sending it again cannot help (rule P4). */
 export function isContentRefused(error: unknown): boolean {
-  return error instanceof Error && ["ValidationException", "SerializationException"].includes(error.name);
+  if (!(error instanceof Error)) return false;
+  return (
+    ["ValidationException", "SerializationException"].includes(error.name) || REFUSED_BY_CLIENT.test(error.message)
+  );
 }
 
 function connect(): DynamoClient {

@@ -149,8 +149,8 @@ export const proxyMutations: readonly Mutation[] = [
     "truth",
     "a cancellation that comes too late is promised",
     proxyWrite,
-    'const isTooLate = !isOpen(job) || told.fal_cancel === "too_late" ||',
-    'const isTooLate = told.fal_cancel === "too_late" ||',
+    'const isTooLate = !isOpen(job) || told.fal_cancel === "too_late" || endedOtherwise;',
+    "const isTooLate = endedOtherwise && job.version < 0;",
   ),
   one("truth", "canceled is not fal's 499", falForm, "ofMachinery(499,", "ofMachinery(500,"),
   one(

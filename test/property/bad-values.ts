@@ -44,6 +44,7 @@ export const BAD_FIELD = {
       `{"a":"${"x".repeat(513)}"}`,
       `{"${"k".repeat(65)}":"a"}`,
       '{"__proto__":"x"}',
+      '{"constructor":"x"}',
     ),
   ),
   deadline_seconds: fc.oneof(

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { gatewayEvent } from "../support/events.ts";
 import { INITIATE, OTHER_ENDPOINT, proxyScene, SUBMIT } from "../unit/proxying/proxy-scene.ts";
 import { BAD_INPUT } from "./bad-values.ts";
 import { cases } from "./replay.ts";
@@ -44,7 +45,6 @@ describe("an input that is passed through", () => {
     fc.assert(
       fc.asyncProperty(anyObject, async (input) => {
         const scene = proxyScene();
-        const { gatewayEvent } = await import("../support/events.ts");
         const body = `{"endpoint":"${OTHER_ENDPOINT}","input":${input}}`;
         const { statusCode } = await scene.service.submit(gatewayEvent({ body }));
         expect([202, 422]).toContain(statusCode);
@@ -52,6 +52,22 @@ describe("an input that is passed through", () => {
       }),
       cases(200),
     ));
+});
+
+it("metadata of POST /jobs can be written, or is refused: whatever it is", () => {
+  const pairs = fc.array(fc.tuple(name, fc.oneof(fc.string({ unit: "binary", maxLength: 20 }), fc.constantFrom("x"))), {
+    maxLength: 4,
+  });
+  const property = fc.asyncProperty(pairs, async (metadata) => {
+    const scene = proxyScene();
+    const fields = metadata.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+    const input = JSON.stringify({ prompt: "p", image_url: "https://example.com/a.jpg" });
+    const body = `{"input":${input},"metadata":{${fields.join(",")}}}`;
+    const { statusCode } = await scene.service.submit(gatewayEvent({ body }));
+    expect([202, 422]).toContain(statusCode);
+    for (const row of scene.service.rows().values()) expect(await faultsOf(row)).toEqual([]);
+  });
+  return fc.assert(property, cases(200));
 });
 
 describe("an input of Lucy through the proxy", () => {

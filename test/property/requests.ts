@@ -35,7 +35,7 @@ export function dataUri({ contentType, rest }: { contentType: keyof typeof PICTU
 
 const metadata = fc
   .dictionary(wellFormed(16, 1), wellFormed(60), { maxKeys: METADATA_MAX_KEYS, noNullPrototype: true })
-  .filter((pairs) => !Object.hasOwn(pairs, "__proto__"))
+  .filter((pairs) => !Object.hasOwn(pairs, "__proto__") && !Object.hasOwn(pairs, "constructor"))
   .filter((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES);
 
 /** A valid request with a hosted image; optional fields come and go. */

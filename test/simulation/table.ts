@@ -131,7 +131,7 @@ export function createTable(
     if (random.chance(faults.throttled)) throw failing(invocation, "ThrottlingException");
     apply(command, invocation);
     const retried = random.chance(faults.retriedBySdk);
-    await scheduler.pause(invocation, 1, retried ? 2500 : 40);
+    await scheduler.pause(invocation, 1, retried ? 4500 : 40);
     if (retried) apply(command, invocation);
     if (random.chance(faults.appliedButTimedOut)) throw failing(invocation, "TimeoutError");
     return {};

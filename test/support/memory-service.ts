@@ -67,6 +67,8 @@ export function createMemoryService(
     /** What the receiver of a callback answers. */
     receiver: async (_url: string): Promise<CallbackAnswer> => ({ status: 200 }),
     busIsDown: false,
+    /** What happens while a call to fal is prepared. */
+    duringPrepare: async (): Promise<unknown> => undefined,
     /** What happens while somebody waits for a job. */
     duringPause: async (): Promise<unknown> => undefined,
     /** What happens while the last bytes of a video are on their way; what it throws ends the copy. */
@@ -89,6 +91,7 @@ export function createMemoryService(
   const now = () => state.nowMs;
   const prepare = async () => {
     state.prepared++;
+    await state.duringPrepare();
     const { falKey: key } = state;
     return {
       fal: { ...unscriptedFal, ...scripted },

@@ -30,7 +30,7 @@ function problemOf(input: ModelInput): string | undefined {
     return `must hold at most ${HELD_FILES_MAX} files`;
   return isStorable(input)
     ? undefined
-    : "must hold well-formed Unicode, no empty names and no __proto__, and numbers that JavaScript counts exactly";
+    : "must hold well-formed Unicode, numbers that JavaScript counts exactly, and no names that are empty, __proto__ or constructor";
 }
 
 function isTooDeep(value: unknown, levels: number): boolean {

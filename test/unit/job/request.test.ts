@@ -181,6 +181,12 @@ describe("a request for a job", () => {
       "/metadata/__proto__",
       /not an allowed key/,
     ],
+    [
+      "a metadata key that the table's client takes for a class",
+      { input, metadata: { constructor: "x" } },
+      "/metadata/constructor",
+      /not an allowed key/,
+    ],
     ["a constructor key", { input, constructor: {} }, "/constructor", /not a known field/],
     ["an http callback", { input, callback_url: "http://example.com" }, "/callback_url", /https URL/],
     ["metadata that is a list", { input, metadata: [] }, "/metadata", /must be an object/],

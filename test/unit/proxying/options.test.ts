@@ -91,6 +91,7 @@ describe("what fal's client may say besides the input", () => {
     [LIFECYCLE, '{"initial_acl":{"a":9007199254740993}}'],
     [LIFECYCLE, '{"initial_acl":{"a":"\\ud800"}}'],
     [LIFECYCLE, '{"initial_acl":{"a":{"__proto__":1}}}'],
+    [LIFECYCLE, '{"initial_acl":{"a":{"constructor":1}}}'],
     [LIFECYCLE, '{"other":1}'],
   ])("is refused by its header where it is wrong: %s: %j", async (name, value) => {
     const scene = proxyScene();

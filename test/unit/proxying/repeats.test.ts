@@ -69,7 +69,7 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     ],
     ["FAL_KEY", being({ falKey: undefined }), 1, 1, 0],
     [
-      "fal, three times before",
+      "fal, three times before, so that it is left alone (P17)",
       async (scene) => {
         answering(503)(scene);
         for (let n = 0; n < 3; n++)

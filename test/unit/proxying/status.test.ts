@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readRefusal } from "../../../lambdas/fal/submission.ts";
 import { answered, CANCELLED, finish, hourMs, minuteMs, SUCCESS, unknown, VIDEO } from "../../support/one-job.ts";
 import { clientOf } from "./fal-client.ts";
-import { ENDPOINT, INPUT, OTHER_ENDPOINT, type ProxyScene, proxyScene, UNKNOWN_ID } from "./proxy-scene.ts";
+import { ENDPOINT, type ProxyScene, proxyScene } from "./proxy-scene.ts";
 
 const LINES = [{ message: "loading", timestamp: "2026-11-22T12:00:01Z", level: "INFO", source: "USER" }];
 
@@ -221,82 +221,5 @@ describe("a status that is ahead of the row", () => {
     const before = scene.row();
     await scene.status();
     expect(scene.row()).toBe(before);
-  });
-});
-
-describe("a request of somebody else", () => {
-  const calls: readonly (readonly ["GET" | "PUT", string])[] = [
-    ["GET", "/status?logs=1"],
-    ["GET", "/status/stream"],
-    ["GET", ""],
-    ["PUT", "/cancel"],
-  ];
-
-  it.each(calls)("is not there for another owner: %s %s", async (method, ending) => {
-    const scene = await jobAfter();
-    const told = await scene.ask(method, `${scene.requestUrl()}${ending}`, { apiKeyId: "key-id-2" });
-    expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
-    expect([scene.fal.asked, scene.fal.cancellations, scene.row().cancel_requested_at]).toEqual([[], [], undefined]);
-  });
-
-  it.each(calls)("is not there under another app: %s %s", async (method, ending) => {
-    const scene = await jobAfter();
-    for (const app of ["decart/lucy-i2v", "acme/any", "decart/lucy", "workflows/decart/lucy-14b"]) {
-      const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, app)}${ending}`);
-      expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
-    }
-    expect(scene.row().cancel_requested_at).toBeUndefined();
-  });
-
-  it.each(calls)("is not there when nobody made it: %s %s", async (method, ending) => {
-    const scene = await jobAfter();
-    for (const id of [
-      UNKNOWN_ID,
-      "req-1",
-      "x",
-      "x".repeat(300),
-      "owner%23x",
-      "..%2F..",
-      scene.row().id.toUpperCase(),
-    ]) {
-      const told = await scene.ask(method, `${scene.requestUrl(id)}${ending}`);
-      expect([told.status, told.body], id).toEqual([404, { status: "NOT_FOUND" }]);
-    }
-  });
-
-  it.each(calls)("is refused under its whole endpoint, as by fal: %s %s", async (method, ending) => {
-    const scene = await jobAfter();
-    const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, ENDPOINT)}${ending}`);
-    expect([told.status, told.body]).toEqual([405, { detail: "Method Not Allowed" }]);
-  });
-
-  it("of another model is found under its own app", async () => {
-    const scene = proxyScene();
-    await scene.send(INPUT, {}, `https://queue.fal.run/${OTHER_ENDPOINT}`);
-    const told = await scene.ask("GET", `${scene.requestUrl(scene.row().id, "acme/any")}/status`);
-    expect(told.body).toMatchObject({ status: "IN_QUEUE", request_id: scene.row().id });
-  });
-
-  it("is gone with its job", async () => {
-    const scene = await jobAfter((scene) => scene.deliver("ERROR", { detail: "no" }));
-    const url = scene.requestUrl();
-    await scene.remove();
-    expect((await scene.ask("GET", url)).body).toEqual({ status: "NOT_FOUND" });
-  });
-});
-
-describe("while the table is down", () => {
-  it.each<["GET" | "PUT", string]>([
-    ["GET", "/status"],
-    ["GET", "/status/stream"],
-    ["GET", ""],
-    ["PUT", "/cancel"],
-  ])("%s %s is a 503, which the client tries again", async (method, ending) => {
-    const scene = await jobAfter();
-    const url = `${scene.requestUrl()}${ending}`;
-    scene.service.state.tableIsDown = true;
-    const told = await scene.ask(method, url);
-    expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
-    expect(told.headers["retry-after"]).toBe("2");
   });
 });

@@ -73,6 +73,16 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("expired");
   });
 
+  it("that passes before the POST could leave has none made, here and in the sweep", async () => {
+    const late = async () => Object.assign(scene.service.state, { nowMs: scene.service.state.nowMs + 5 * secondMs });
+    const scene = proxyScene();
+    scene.service.state.duringPrepare = late;
+    const told = await scene.send(undefined, { "x-fal-request-timeout": "4" });
+    expect([told.status, scene.fal.posts, scene.row().status]).toEqual([200, [], "submitting"]);
+    await scene.sweepAfter(minuteMs);
+    expect([scene.fal.posts, scene.row().status, scene.row().error?.code]).toEqual([[], "expired", "start_timeout"]);
+  });
+
   it("settles the job when it is due, and not a look later", async () => {
     const scene = await submitted(20, refusing(busy));
     expect(scene.row().due_at).toBeLessThanOrEqual(scene.service.state.nowMs + 18 * secondMs);

@@ -1,0 +1,92 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { type FalPrivacy, initiateMultipartAtFal, type SubmitCall, submitToFal } from "../../../lambdas/fal/client.ts";
+import { privacy } from "../../support/jobs.ts";
+import { serve } from "../../support/loopback.ts";
+
+const submission: SubmitCall = {
+  endpoint: "decart/lucy-14b/image-to-video",
+  input: { prompt: "p" },
+  webhookUrl: "https://api.example.com/webhooks/fal/id/token",
+  startTimeoutSeconds: 30,
+  timeoutMs: 2000,
+};
+const ACL = { default: "forbid", rules: [{ user: "u", decision: "allow" }] };
+const FILE = { content_type: "video/mp4", file_name: "ä.mp4" };
+
+function accept(_: IncomingMessage, response: ServerResponse): void {
+  const said = { request_id: "req-1", upload_url: "https://v3.fal.media/u", file_url: "https://v3.fal.media/f" };
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(said));
+}
+
+function access(falEndpointUrl: string, change: Partial<FalPrivacy> = {}) {
+  return { key: "k", falEndpointUrl, privacy: { ...privacy, ...change } };
+}
+
+/** The headers of fal's that a submission with these options has. */
+async function headersFor(options: SubmitCall["options"], change: Partial<FalPrivacy> = {}) {
+  const { asked, url } = await serve(accept);
+  expect(await submitToFal(access(url, change), { ...submission, options })).toMatchObject({ outcome: "accepted" });
+  expect(asked).toHaveLength(1);
+  const ours = Object.entries(asked[0]?.headers ?? {}).filter(([name]) => name.startsWith("x-fal-"));
+  return Object.fromEntries(ours.map(([name, value]) => [name.slice("x-fal-".length), value]));
+}
+
+describe("what a caller wants of fal", () => {
+  const usual = { "queue-priority": "normal", "request-timeout": "30" };
+
+  it.each<[string, SubmitCall["options"], object]>([
+    ["nothing", undefined, usual],
+    ["no option", {}, usual],
+    ["a priority", { priority: "low" }, { ...usual, "queue-priority": "low" }],
+    ["a runner", { runner_hint: "warm/1" }, { ...usual, "runner-hint": "warm/1" }],
+    [
+      "how long the video is kept, and for whom",
+      { object_lifecycle: { expiration_duration_seconds: 60, initial_acl: ACL } },
+      {
+        ...usual,
+        "object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds: 60, initial_acl: ACL }),
+      },
+    ],
+  ])("goes along with the submission: %s", async (_, options, headers) => {
+    expect(await headersFor(options)).toEqual(headers);
+  });
+
+  it("stands before what the installation wants of fal's media, beside what it wants of payloads", async () => {
+    const installation = { storesPayloads: false, mediaLifetimeSeconds: 86_400 };
+    const lifetime = (seconds: number) => JSON.stringify({ expiration_duration_seconds: seconds });
+    expect(await headersFor({ priority: "low" }, installation)).toEqual({
+      ...usual,
+      "queue-priority": "low",
+      "store-io": "0",
+      "object-lifecycle-preference": lifetime(86_400),
+    });
+    expect(await headersFor({ object_lifecycle: { expiration_duration_seconds: 60 } }, installation)).toEqual({
+      ...usual,
+      "store-io": "0",
+      "object-lifecycle-preference": lifetime(60),
+    });
+  });
+});
+
+describe("an upload in parts", () => {
+  it("is begun with our key, at fal's storage, by one call", async () => {
+    const { asked, url } = await serve(accept);
+    const call = await initiateMultipartAtFal(access(url), FILE);
+    expect(call).toMatchObject({ kind: "answered", status: 200 });
+    expect(asked.map(({ line }) => line)).toEqual([
+      "POST /rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3",
+    ]);
+    expect(asked[0]?.headers).toMatchObject({ authorization: "Key k", "content-type": "application/json" });
+  });
+
+  it.each<[string, RequestListener, object]>([
+    ["refuses", (_, response) => response.writeHead(403).end("{}"), { kind: "answered", status: 403 }],
+    ["fails", (_, response) => response.writeHead(503).end("{}"), { kind: "answered", status: 503 }],
+    ["hangs up", (_, response) => response.destroy(), { kind: "unanswered" }],
+  ])("says so when fal %s, after one call", async (_, answer, outcome) => {
+    const { asked, url } = await serve(answer);
+    expect(await initiateMultipartAtFal(access(url), FILE)).toMatchObject(outcome);
+    expect(asked).toHaveLength(1);
+  });
+});
