@@ -42,11 +42,11 @@ interface Told {
  */
 export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
   const at = service.now();
-  const bodies =
-    job.delivery === undefined
-      ? { body: packEvent(job, service.publicUrl), callbackBody: packCallback(job) }
-      : { body: job.delivery.body, callbackBody: job.delivery.callback_body };
-  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, ...bodies } as const;
+  const { body, callback_body: callbackBody } = job.delivery ?? {
+    body: packEvent(job, service.publicUrl),
+    callback_body: packCallback(job),
+  };
+  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body, callbackBody } as const;
   const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);
   if (claimed?.delivery === undefined) return;
   const event = unpack(claimed.delivery.body);

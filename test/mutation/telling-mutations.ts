@@ -43,7 +43,7 @@ export const tellingMutations: readonly Mutation[] = [
     "a lost claim of a telling is worked on all the same",
     deliverJob,
     "const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);",
-    "const claimed = (await claim(service.table, job, begin, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body: bodies.body } };",
+    "const claimed = (await claim(service.table, job, begin, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body } };",
   ),
   one("P7", "a telling's lease ends before its work", deliverJob, "lookAt: at + SWEEP_LEASE_MS,", "lookAt: at + 1000,"),
   one(
