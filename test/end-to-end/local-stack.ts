@@ -21,16 +21,16 @@ const readyTimeoutMs = 90_000;
 const groups = new Set<number>();
 
 // Below 32,768, where no system takes ports for outgoing connections or for "any free port", and a slice of them for
-// each of Vitest's workers: nobody else takes a port between our look and the stack's start.
-const portsPerWorker = 2_000;
-const firstPort = 10_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 10) * portsPerWorker;
-let nextPort = process.pid % portsPerWorker;
+// each process: nobody else takes a port between our look and the stack's start.
+const portsPerProcess = 16;
+const firstPort = 10_000 + (process.pid % 1_400) * portsPerProcess;
+let nextPort = 0;
 
 /** Two neighbouring free ports: the API's and the emulator's. */
 export async function findPorts(): Promise<number> {
   while (true) {
     const port = firstPort + nextPort;
-    nextPort = (nextPort + 2) % portsPerWorker;
+    nextPort = (nextPort + 2) % portsPerProcess;
     if ((await canListen(port)) && (await canListen(port + 1))) return port;
   }
 }
