@@ -119,6 +119,16 @@ describe("a delivery", () => {
     expect(read({ ...base, error, status: "ERROR", payload })?.outcome).toMatchObject(outcome);
   });
 
+  it("P4: keeps what a model tells besides its video up to 4 KB, and nothing of more", () => {
+    const extraOf = (told: string) => {
+      const payload = { video: { url: "https://v3.fal.media/files/b/x.mp4" }, told };
+      const outcome = read({ ...base, status: "OK", payload })?.outcome;
+      return outcome && "result" in outcome ? outcome.result.extra : "none";
+    };
+    expect(extraOf("x".repeat(4000))).toEqual({ told: "x".repeat(4000) });
+    expect(extraOf("x".repeat(4096))).toBeUndefined();
+  });
+
   it("P4: keeps at most 4 KB of fal's words, never the echoed input, and no number that the table would refuse", () => {
     const item = {
       loc: ["body", "prompt"],
