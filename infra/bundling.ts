@@ -11,5 +11,5 @@ export const bundling = {
   externalModules: [],
   minify: true,
   sourceMap: false,
-  esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": "./lambdas/settings/credentials.ts" },
+  esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": "./lambdas/aws/credentials.ts" },
 } satisfies BundlingOptions;

@@ -35,7 +35,7 @@ export class JobFunction extends Construct {
     });
     const role = this.createRole(logGroup, props.statements);
     this.function = new NodejsFunction(this, "Function", {
-      entry: join(root, "lambdas", `${props.name}.ts`),
+      entry: join(root, "lambdas", "functions", `${props.name}.ts`),
       projectRoot: root,
       depsLockFilePath: join(root, "package-lock.json"),
       description: props.description,

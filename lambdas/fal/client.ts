@@ -12,11 +12,11 @@ import {
   REQUEST_ID_MAX_CHARACTERS,
   START_TIMEOUT_MAX_SECONDS,
   STORAGE_UPLOAD_TIMEOUT_MS,
-} from "../job/limits.ts";
+} from "../limits.ts";
 import { type CallOutcome, callOnce, isSuccess } from "./call-once.ts";
 import { jsonObject } from "./detail.ts";
-import { falUrl } from "./fal-url.ts";
 import { readRefusal, type Submission } from "./submission.ts";
+import { falUrl } from "./url.ts";
 
 /** The platform API is not in fal's client. */
 const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";

@@ -1,6 +1,6 @@
-import { ERROR_DETAIL_MAX_BYTES, ERROR_DETAIL_MAX_DEPTH, ERROR_MESSAGE_MAX_CHARACTERS } from "../job/limits.ts";
-import { isStorableName, isStorableNumber } from "../job/storable.ts";
-import { clipped } from "../job/text.ts";
+import { isStorableName, isStorableNumber } from "../contract/storable.ts";
+import { clipped } from "../contract/text.ts";
+import { ERROR_DETAIL_MAX_BYTES, ERROR_DETAIL_MAX_DEPTH, ERROR_MESSAGE_MAX_CHARACTERS } from "../limits.ts";
 
 const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
 

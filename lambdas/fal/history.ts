@@ -1,4 +1,4 @@
-import { HISTORY_MAX_PAGES, HISTORY_PAGE_SIZE } from "../job/limits.ts";
+import { HISTORY_MAX_PAGES, HISTORY_PAGE_SIZE } from "../limits.ts";
 import type { FalAccess } from "./client.ts";
 import { isObject } from "./detail.ts";
 import type { FalCalls } from "./prepare.ts";

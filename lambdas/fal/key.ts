@@ -1,4 +1,4 @@
-import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS } from "../job/limits.ts";
+import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS } from "../limits.ts";
 
 /** Gives FAL_KEY, or undefined while the operator has not set it. Throws when Secrets Manager cannot be asked and nothing is known. */
 export type FalKey = () => Promise<string | undefined>;

@@ -1,5 +1,5 @@
-import { LOG_LINE_MAX_CHARACTERS, LOG_LINES_MAX } from "../job/limits.ts";
-import { clipped } from "../job/text.ts";
+import { clipped } from "../contract/text.ts";
+import { LOG_LINE_MAX_CHARACTERS, LOG_LINES_MAX } from "../limits.ts";
 import { isSuccess } from "./call-once.ts";
 import { isObject, jsonObject } from "./detail.ts";
 import type { Prepared } from "./prepare.ts";

@@ -1,5 +1,5 @@
 import type { JobError } from "../job/job.ts";
-import { BILLABLE_UNIT_PARTS, BILLABLE_UNITS_MAX } from "../job/limits.ts";
+import { BILLABLE_UNIT_PARTS, BILLABLE_UNITS_MAX } from "../limits.ts";
 import type { CallOutcome } from "./call-once.ts";
 import { isSuccess } from "./call-once.ts";
 import type { FalRequest } from "./client.ts";

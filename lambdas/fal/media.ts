@@ -1,5 +1,5 @@
-import { MEDIA_REDIRECTS_MAX } from "../job/limits.ts";
-import { falUrl, isFalMedia } from "./fal-url.ts";
+import { MEDIA_REDIRECTS_MAX } from "../limits.ts";
+import { falUrl, isFalMedia } from "./url.ts";
 
 /** A URL that is not fal's media, itself or at the end of a redirect. */
 export class NotFalMedia extends Error {

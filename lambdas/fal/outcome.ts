@@ -1,3 +1,4 @@
+import { clipped } from "../contract/text.ts";
 import type { JobError, JobErrorCode, JobResult, Video } from "../job/job.ts";
 import {
   CONTENT_TYPE_MAX_CHARACTERS,
@@ -6,10 +7,9 @@ import {
   EXTRA_OUTPUT_MAX_BYTES,
   FILE_NAME_MAX_CHARACTERS,
   URL_MAX_CHARACTERS,
-} from "../job/limits.ts";
-import { clipped } from "../job/text.ts";
+} from "../limits.ts";
 import { clippedDetail, isObject, storable } from "./detail.ts";
-import { isMediaUrl } from "./fal-url.ts";
+import { isMediaUrl } from "./url.ts";
 
 /** What a finished request came to. */
 export type Outcome =

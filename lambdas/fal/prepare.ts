@@ -1,4 +1,4 @@
-import { logError } from "../log/log.ts";
+import { logError } from "../log.ts";
 import type { FalAccess, FalPrivacy } from "./client.ts";
 import type { FalKey } from "./key.ts";
 

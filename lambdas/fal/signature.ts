@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, verify } from "node:crypto";
-import { SIGNATURE_TOLERANCE_SECONDS } from "../job/limits.ts";
+import { SIGNATURE_TOLERANCE_SECONDS } from "../limits.ts";
 
 /** The four headers that fal signs a delivery with. */
 export interface SignatureHeaders {

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { SIGNING_KEYS_COOLDOWN_MS, SIGNING_KEYS_MAX_AGE_MS, SIGNING_KEYS_TIMEOUT_MS } from "../job/limits.ts";
+import { SIGNING_KEYS_COOLDOWN_MS, SIGNING_KEYS_MAX_AGE_MS, SIGNING_KEYS_TIMEOUT_MS } from "../limits.ts";
 import { isObject } from "./detail.ts";
-import { falUrl } from "./fal-url.ts";
+import { falUrl } from "./url.ts";
 
 const JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json";
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
-import { logError } from "../log/log.ts";
+import { logError } from "../log.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { type HttpRequest, toRequest } from "./request.ts";
 

@@ -1,4 +1,4 @@
-import { FORM_MAX_FIELDS } from "../job/limits.ts";
+import { FORM_MAX_FIELDS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 import { type HttpRequest, header, limitBody } from "./request.ts";
 

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../job/limits.ts";
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 

@@ -1,6 +1,6 @@
 import { isJobId } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
-import { POLL_AFTER_SECONDS } from "../job/limits.ts";
+import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { ownerOf } from "./owner.ts";
 import { Problem } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";

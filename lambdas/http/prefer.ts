@@ -1,4 +1,4 @@
-import { WAIT_MAX_SECONDS } from "../job/limits.ts";
+import { WAIT_MAX_SECONDS } from "../limits.ts";
 import type { HttpRequest } from "./request.ts";
 
 const WAIT = /^wait\s*=\s*"?(\d{1,9})"?$/i;

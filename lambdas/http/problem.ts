@@ -1,4 +1,4 @@
-import type { FieldError } from "../job/validation.ts";
+import type { FieldError } from "../contract/validation.ts";
 
 /** Every problem the functions answer with: its stable `code` and the status that goes with it. */
 export const STATUS_BY_CODE = {

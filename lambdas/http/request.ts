@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { API_BUDGET_MS } from "../job/limits.ts";
+import { API_BUDGET_MS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
 /** Refuses what is not UTF-8, instead of putting a question mark in its place. */

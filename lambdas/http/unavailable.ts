@@ -1,4 +1,4 @@
-import { POLL_AFTER_SECONDS } from "../job/limits.ts";
+import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
 /** What the table gives, or, when it cannot be reached, `table_unavailable`: the caller may simply ask again. Problems stay what they are. */

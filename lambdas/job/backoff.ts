@@ -6,7 +6,7 @@ import {
   RETRY_AFTER_MAX_MS,
   SUBMIT_BACKOFF_BASE_MS,
   SUBMIT_BACKOFF_MAX_MS,
-} from "./limits.ts";
+} from "../limits.ts";
 
 /**
  * How long to wait before a job is submitted again, in milliseconds: capped exponential back-off with full jitter, and never

@@ -1,5 +1,5 @@
+import { DELIVERIES_MAX_ENTRIES } from "../limits.ts";
 import type { Delivery, Job } from "./job.ts";
-import { DELIVERIES_MAX_ENTRIES } from "./limits.ts";
 import { type Of, withDue } from "./write.ts";
 
 type DeliveryStep = Of<"delivery_claimed" | "delivery_told" | "redelivery_requested">;

@@ -1,5 +1,5 @@
+import { DUE_SHARDS } from "../limits.ts";
 import type { DueFacts } from "./job.ts";
-import { DUE_SHARDS } from "./limits.ts";
 
 /** Open jobs go before the settled ones that still need something (rule P8). */
 export type Lane = "open" | "settled";

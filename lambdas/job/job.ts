@@ -1,6 +1,6 @@
 /** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
 
-import type { Cost } from "./price.ts";
+import type { Cost } from "../contract/price.ts";
 
 export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
 export const TERMINAL_STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;

@@ -1,8 +1,8 @@
+import type { NewJobRequest } from "../contract/job-request.ts";
+import { estimatedCost } from "../contract/price.ts";
+import { INVOCATION_MAX_MS } from "../limits.ts";
 import { earliestDue, shardOf } from "./due.ts";
 import type { Attempt, Job } from "./job.ts";
-import { INVOCATION_MAX_MS } from "./limits.ts";
-import { estimatedCost } from "./price.ts";
-import type { NewJobRequest } from "./request.ts";
 import { iso } from "./write.ts";
 
 /** What `POST /jobs` knows when it makes a job. Times in epoch milliseconds. */

@@ -1,5 +1,5 @@
+import { TIMELINE_MAX_ENTRIES, TIMELINE_RESERVED_ENTRIES } from "../limits.ts";
 import { TERMINAL_STATUSES, type TimelineEntry, type TimelineEvent } from "./job.ts";
-import { TIMELINE_MAX_ENTRIES, TIMELINE_RESERVED_ENTRIES } from "./limits.ts";
 
 /**
  * The timeline with one more entry, or as it was when it is full. The last places are kept for terminal and late events, so a

@@ -1,8 +1,8 @@
+import { actualCost } from "../contract/price.ts";
 import { archive } from "./archiving.ts";
 import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import { isOpen, isUnconfirmed, type Job, videoOf } from "./job.ts";
-import { actualCost } from "./price.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
 import { archiving, iso, move, type Of, settle, withDue } from "./write.ts";
 

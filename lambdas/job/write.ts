@@ -1,7 +1,7 @@
+import { CALLBACK_WAITS_FOR_ARCHIVE_MS, SETTLED_LOOK_MS, START_TIMEOUT_MIN_SECONDS } from "../limits.ts";
 import { earliestDue, shardOf } from "./due.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
-import { CALLBACK_WAITS_FOR_ARCHIVE_MS, SETTLED_LOOK_MS, START_TIMEOUT_MIN_SECONDS } from "./limits.ts";
 import { appendToTimeline } from "./timeline.ts";
 
 /** One kind of event. */

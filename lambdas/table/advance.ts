@@ -1,7 +1,7 @@
 import type { JobEvent, Policy } from "../job/event.ts";
 import type { Job } from "../job/job.ts";
-import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
 import { transition } from "../job/transition.ts";
+import { WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
 import type { JobTable } from "./job-table.ts";
 
 /** Applies an event to a job as it was read, and to nothing else: undefined when somebody else wrote first, or nothing changes (rules P1, P7). */

@@ -1,8 +1,8 @@
 import { earliestDue } from "../job/due.ts";
 import type { Policy } from "../job/event.ts";
 import { type Job, type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
-import { SETTLED_LOOK_MS } from "../job/limits.ts";
 import { followUp, iso, settlement } from "../job/write.ts";
+import { SETTLED_LOOK_MS } from "../limits.ts";
 
 /** A settlement that a webhook carries, written without reading the row first. */
 export interface BlindSettle {

@@ -1,10 +1,10 @@
-import type { Expense } from "../job/budget.ts";
+import { type Dynamo, type DynamoClient, type Item, isConditionFailed, openDynamo } from "../aws/dynamo.ts";
 import type { Job, Tombstone } from "../job/job.ts";
-import { SWEEP_PAGE_SIZE } from "../job/limits.ts";
-import { type OwnerItem, ownerItemId } from "../job/owner-item.ts";
+import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
-import { type Dynamo, type DynamoClient, type Item, isConditionFailed, openDynamo } from "./dynamo.ts";
-import { type ListedPage, list, type Stretch } from "./listing.ts";
+import type { Expense } from "./budget.ts";
+import { type ListedPage, list, type Stretch } from "./owner-index.ts";
+import { type OwnerItem, ownerItemId } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
 

@@ -1,7 +1,7 @@
-import type { Expense } from "../job/budget.ts";
-import { WRITE_CONFLICT_MAX_TRIES } from "../job/limits.ts";
-import { type OwnerItem, rotated } from "../job/owner-item.ts";
-import { type Dynamo, isConditionFailed } from "./dynamo.ts";
+import { type Dynamo, isConditionFailed } from "../aws/dynamo.ts";
+import { WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
+import type { Expense } from "./budget.ts";
+import { type OwnerItem, rotated } from "./owner-item.ts";
 
 /**
  * Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. `writeId` is random and new with each call: the SDK repeats a

@@ -4,8 +4,8 @@ import {
   RETRY_AFTER_OPEN_MAX_SECONDS,
   USUAL_TIME_MAX_AGE_MS,
   USUAL_TIME_WEIGHT,
-} from "../job/limits.ts";
-import { logError } from "../log/log.ts";
+} from "../limits.ts";
+import { logError } from "../log.ts";
 
 /** How long jobs of an endpoint usually take from the submission to the end, as the table remembers it. */
 export interface UsualTimeItem {

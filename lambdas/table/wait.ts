@@ -1,6 +1,6 @@
 import { isOpen, type Job } from "../job/job.ts";
-import { WAIT_POLL_MS, WAIT_RESERVE_MS } from "../job/limits.ts";
-import { logError } from "../log/log.ts";
+import { WAIT_POLL_MS, WAIT_RESERVE_MS } from "../limits.ts";
+import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
 
 export interface Waiter {

@@ -108,7 +108,15 @@ async function importHandler(node: string, name: string): Promise<string> {
 
 async function copyCheckout(checkout: string): Promise<void> {
   await mkdir(checkout, { recursive: true });
-  for (const name of ["infra", "lambdas", "cdk.json", "package.json", "package-lock.json", "tsconfig.json"]) {
+  for (const name of [
+    "infra",
+    "lambdas",
+    "openapi",
+    "cdk.json",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+  ]) {
     await cp(join(root, name), join(checkout, name), { recursive: true });
   }
   await symlink(join(root, "node_modules"), join(checkout, "node_modules"));

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import { api } from "../../lambdas/http/api.ts";
 import type { Job } from "../../lambdas/job/job.ts";
-import type { PublicJob } from "../../lambdas/job/public-job.ts";
-import { listJobs } from "../../lambdas/reading/list-jobs.ts";
+import { listJobs } from "../../lambdas/routes/list-jobs.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FalRequest } from "../../lambdas/fal/client.ts";
-import { readDelivery } from "../../lambdas/fal/delivery.ts";
+import { readDelivery } from "../../lambdas/fal/webhook.ts";
 import type { Job } from "../../lambdas/job/job.ts";
-import { settleDelivery } from "../../lambdas/settlement/settle-delivery.ts";
-import { sweep } from "../../lambdas/sweeping/sweep.ts";
+import { settleDelivery } from "../../lambdas/settle/settle-from-webhook.ts";
+import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";

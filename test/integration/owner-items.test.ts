@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { expenseOf } from "../../lambdas/job/budget.ts";
+import { expenseOf } from "../../lambdas/table/budget.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";

@@ -1,8 +1,8 @@
 import { type Mutation, one } from "./mutation.ts";
 
-const recordJob = "lambdas/submission/record-job.ts";
-const acceptBatch = "lambdas/submission/accept-batch.ts";
-const cursor = "lambdas/reading/cursor.ts";
+const recordJob = "lambdas/submit/record-job.ts";
+const acceptBatch = "lambdas/routes/create-batch.ts";
+const cursor = "lambdas/routes/cursor.ts";
 const ownerItems = "lambdas/table/owner-items.ts";
 
 /** Of batches, budgets, lists, callback secrets and where callbacks may go. */
@@ -31,12 +31,12 @@ export const callerMutations: readonly Mutation[] = [
   one(
     "P12",
     "a submission whose claim is lost is sent all the same",
-    "lambdas/submission/submit-recorded.ts",
+    "lambdas/submit/submit-recorded.ts",
     "const claimed = await claim(service.table, job, event, service.policy, service.newWriteId);",
     "const claimed = (await claim(service.table, job, event, service.policy, service.newWriteId)) ?? job;",
   ),
   one("budget", "more is spent than there is left", ownerItems, "OR spent <= :left", "OR attribute_exists(spent)", [
-    "test/unit/submission/budget.test.ts",
+    "test/unit/submit/budget.test.ts",
   ]),
   one(
     "budget",
@@ -44,7 +44,7 @@ export const callerMutations: readonly Mutation[] = [
     recordJob,
     "if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);",
     "",
-    ["test/unit/submission/budget.test.ts"],
+    ["test/unit/submit/budget.test.ts"],
   ),
   one(
     "P24",
@@ -52,7 +52,7 @@ export const callerMutations: readonly Mutation[] = [
     cursor,
     "digest(PURPOSE, owner, filters, sortKey)",
     "digest(PURPOSE, filters, sortKey)",
-    ["test/unit/reading/list-jobs.test.ts"],
+    ["test/unit/routes/list-jobs.test.ts"],
   ),
   one(
     "P24",
@@ -60,7 +60,7 @@ export const callerMutations: readonly Mutation[] = [
     cursor,
     "digest(PURPOSE, owner, filters, sortKey)",
     "digest(PURPOSE, owner, filters && sortKey)",
-    ["test/unit/reading/list-jobs.test.ts"],
+    ["test/unit/routes/list-jobs.test.ts"],
   ),
   one(
     "P24",
@@ -68,28 +68,28 @@ export const callerMutations: readonly Mutation[] = [
     cursor,
     "given.length === expected.length && timingSafeEqual(given, expected)",
     "given.length === expected.length",
-    ["test/unit/reading/list-jobs.test.ts"],
+    ["test/unit/routes/list-jobs.test.ts"],
   ),
   one(
     "P24",
     "all owners have one callback secret",
-    "lambdas/delivery/callback-secret.ts",
+    "lambdas/deliver/callback-secrets.ts",
     '["callback", owner, version]',
     '["callback", version]',
-    ["test/unit/delivering/callback-secret.test.ts"],
+    ["test/unit/routes/callback-secret.test.ts"],
   ),
   one(
     "P24",
     "a second rotation takes the first secret back",
-    "lambdas/job/owner-item.ts",
+    "lambdas/table/owner-item.ts",
     "rotated_at: [at, ...stillGood]",
     "rotated_at: [at, ...stillGood.slice(0, 0)]",
-    ["test/unit/delivering/callback-secret.test.ts", "test/unit/job/owner-item.test.ts"],
+    ["test/unit/routes/callback-secret.test.ts", "test/unit/table/owner-item.test.ts"],
   ),
   one(
     "P26",
     "an address that a name leads to is not checked",
-    "lambdas/delivery/callback-target.ts",
+    "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (addresses.length < 0 && !addresses.every(",
     ["test/unit/delivery"],
@@ -97,7 +97,7 @@ export const callerMutations: readonly Mutation[] = [
   one(
     "P26",
     "of a name's addresses only one is checked",
-    "lambdas/delivery/callback-target.ts",
+    "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (!addresses.some(",
     ["test/unit/delivery"],
@@ -105,7 +105,7 @@ export const callerMutations: readonly Mutation[] = [
   one(
     "P26",
     "the connection resolves the name once more",
-    "lambdas/delivery/post-callback.ts",
+    "lambdas/deliver/post-callback.ts",
     "lookup: (_hostname, _options, done) => done(null, [...addresses]),",
     "",
     ["test/unit/delivery"],
@@ -113,7 +113,7 @@ export const callerMutations: readonly Mutation[] = [
   one(
     "P26",
     "a callback may go to the API itself",
-    "lambdas/delivery/callback-target.ts",
+    "lambdas/deliver/callback-target.ts",
     "=== own) throw",
     '=== "") throw',
     ["test/unit/delivery"],
@@ -121,7 +121,7 @@ export const callerMutations: readonly Mutation[] = [
   one(
     "P26",
     "private addresses are public",
-    "lambdas/delivery/callback-target.ts",
+    "lambdas/deliver/callback-target.ts",
     "if (!isPublicHost(url.hostname) &&",
     "if (!url.hostname &&",
     ["test/unit/delivery"],

@@ -6,8 +6,8 @@ const transition = "lambdas/job/transition.ts";
 const submitting = "lambdas/job/submitting.ts";
 const write = "lambdas/job/write.ts";
 const advance = "lambdas/table/advance.ts";
-const lookAfter = "lambdas/sweeping/look-after.ts";
-const checkRequest = "lambdas/sweeping/check-request.ts";
+const lookAfter = "lambdas/sweep/look-after.ts";
+const checkRequest = "lambdas/sweep/check-request.ts";
 
 /** Of rows, looks, settling and whom to trust. */
 export const lifecycleMutations: readonly Mutation[] = [
@@ -80,7 +80,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   one(
     "P8",
     "looks may be further apart than five minutes",
-    "lambdas/job/limits.ts",
+    "lambdas/limits.ts",
     "CHECK_BACKOFF_MAX_MS = 5 * minuteMs",
     "CHECK_BACKOFF_MAX_MS = 50 * minuteMs",
   ),
@@ -94,7 +94,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   one(
     "P4",
     "a refused outcome is not written with less",
-    "lambdas/settlement/with-less.ts",
+    "lambdas/settle/write-minimal.ts",
     "return write(lessOf(outcome));",
     "throw error;",
   ),
@@ -206,9 +206,9 @@ export const lifecycleMutations: readonly Mutation[] = [
   one(
     "P8",
     "a job whose result is large is looked at as seldom as any",
-    "lambdas/sweeping/next-look.ts",
+    "lambdas/sweep/next-look.ts",
     "? CHECK_BACKOFF_LARGE_RESULT_MAX_MS :",
     "? CHECK_BACKOFF_MAX_MS :",
-    ["test/unit/sweeping/next-look.test.ts"],
+    ["test/unit/sweep/next-look.test.ts"],
   ),
 ];

@@ -4,13 +4,13 @@ const table = "lambdas/table/job-table.ts";
 const blindSettle = "lambdas/table/blind-settle.ts";
 const transition = "lambdas/job/transition.ts";
 const write = "lambdas/job/write.ts";
-const lookAfter = "lambdas/sweeping/look-after.ts";
-const holdFiles = "lambdas/submission/hold-files.ts";
-const archiveVideo = "lambdas/archiving/archive-video.ts";
-const recordVideo = "lambdas/archiving/record-video.ts";
+const lookAfter = "lambdas/sweep/look-after.ts";
+const holdFiles = "lambdas/submit/store-files.ts";
+const archiveVideo = "lambdas/archive/archive-video.ts";
+const recordVideo = "lambdas/archive/record-video.ts";
 const archiving = "lambdas/job/archiving.ts";
-const settleDelivery = "lambdas/settlement/settle-delivery.ts";
-const deleteJob = "lambdas/deletion/delete-job.ts";
+const settleDelivery = "lambdas/settle/settle-from-webhook.ts";
+const deleteJob = "lambdas/routes/delete-job.ts";
 const media = "lambdas/fal/media.ts";
 
 /** Of pictures, uploads, kept videos and deletions. */
@@ -39,10 +39,10 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P14",
     "a deletion leaves a request running that fal was still to be told of",
-    "lambdas/deletion/delete-job.ts",
+    "lambdas/routes/delete-job.ts",
     'job.fal_cancel === "due" && job.status !== "succeeded"',
     "false",
-    ["test/unit/deletion/delete-job.test.ts"],
+    ["test/unit/routes/delete-job.test.ts"],
   ),
   one(
     "P3",
@@ -50,7 +50,7 @@ export const mediaMutations: readonly Mutation[] = [
     recordVideo,
     "if ((await service.table.read(job.id)) === undefined) await remove(service, videoKey);",
     "",
-    ["test/unit/archiving/archive-video.test.ts"],
+    ["test/unit/archive/archive-video.test.ts"],
   ),
   one(
     "P6",
@@ -99,7 +99,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P7",
     "the stream works on what another has begun",
-    "lambdas/archiving/archive-from-stream.ts",
+    "lambdas/archive/from-stream.ts",
     " && job.archive_attempts === undefined",
     "",
   ),
@@ -148,7 +148,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P11",
     "a video that came inline enters the table",
-    "lambdas/settlement/hold-video.ts",
+    "lambdas/archive/store-inline-video.ts",
     'if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;',
     'if (outcome.status !== "succeeded" || outcome) return outcome;',
   ),
@@ -246,12 +246,12 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P23",
     "a video may be of any size",
-    "lambdas/media/keep-video.ts",
+    "lambdas/archive/store-video.ts",
     "if (file_size > VIDEO_MAX_BYTES) throw",
     "if (file_size > 1000 * VIDEO_MAX_BYTES) throw",
-    ["test/unit/media/keep-video.test.ts"],
+    ["test/unit/archive/store-video.test.ts"],
   ),
-  one("P25", "the owner is no part of an upload", "lambdas/job/upload.ts", "owner}/$", "id}/$"),
+  one("P25", "the owner is no part of an upload", "lambdas/contract/upload.ts", "owner}/$", "id}/$"),
   one(
     "P25",
     "an upload that has expired is used",
@@ -262,7 +262,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P25",
     "an upload is passed on to fal, which cannot fetch it",
-    "lambdas/job/file.ts",
+    "lambdas/contract/input-file.ts",
     "isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined",
     "isInlineFile(text)",
   ),
@@ -276,9 +276,9 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P25",
     "type and length are not bound into an upload's URL",
-    "lambdas/media/presign.ts",
+    "lambdas/aws/presign.ts",
     "allHeaders: true,",
     "allHeaders: false,",
-    ["test/unit/media/presign.test.ts"],
+    ["test/unit/aws/presign.test.ts"],
   ),
 ];

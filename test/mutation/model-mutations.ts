@@ -1,13 +1,13 @@
 import { type Mutation, one, two } from "./mutation.ts";
 
 const write = "lambdas/job/write.ts";
-const attempt = "lambdas/submission/attempt.ts";
-const holdFiles = "lambdas/submission/hold-files.ts";
-const fingerprint = "lambdas/job/fingerprint.ts";
-const passThrough = "lambdas/job/models/pass-through.ts";
+const attempt = "lambdas/submit/attempt.ts";
+const holdFiles = "lambdas/submit/store-files.ts";
+const fingerprint = "lambdas/contract/fingerprint.ts";
+const passThrough = "lambdas/contract/models/pass-through.ts";
 const outcome = "lambdas/fal/outcome.ts";
-const lookAfterSubmission = "lambdas/sweeping/look-after-submission.ts";
-const findSubmission = "lambdas/sweeping/find-submission.ts";
+const lookAfterSubmission = "lambdas/sweep/look-after-submission.ts";
+const findSubmission = "lambdas/sweep/find-submission.ts";
 
 /** Of several models and their inputs, start timeouts and how fal is to run a request. */
 export const modelMutations: readonly Mutation[] = [
@@ -64,7 +64,7 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "truth",
     "a retry forgets how fal is to run it",
-    "lambdas/submission/retry-job.ts",
+    "lambdas/routes/retry-job.ts",
     "callback_url, callback_format, fal_options, deadline_seconds };",
     "callback_url, callback_format, deadline_seconds };",
   ),
@@ -78,7 +78,7 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "trust",
     "jobs run on any endpoint",
-    "lambdas/job/request.ts",
+    "lambdas/contract/job-request.ts",
     "z._default(z.enum(offer.endpoints), first)",
     "z._default(z.string(), first)",
   ),
@@ -120,14 +120,14 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "P3",
     "of several uploads a deletion leaves all but one",
-    "lambdas/deletion/delete-job.ts",
+    "lambdas/routes/delete-job.ts",
     "const uploads = job.upload_keys ?? [];",
     "const uploads = (job.upload_keys ?? []).slice(0, 1);",
   ),
   one(
     "P11",
     "files that lie deep in an input stay in the row",
-    "lambdas/job/file.ts",
+    "lambdas/contract/input-file.ts",
     "?? textsIn(input);",
     "?? [...textsIn(input)].filter(({ path }) => path.length < 2);",
   ),

@@ -1,16 +1,16 @@
 import { type Mutation, one, two } from "./mutation.ts";
 
-const falAnswer = "lambdas/proxying/fal-answer.ts";
-const submit = "lambdas/proxying/submit.ts";
-const falOptions = "lambdas/proxying/fal-options.ts";
-const target = "lambdas/proxying/target.ts";
-const status = "lambdas/proxying/status.ts";
-const lookSoon = "lambdas/proxying/look-soon.ts";
-const followStatus = "lambdas/proxying/follow-status.ts";
-const proxyRead = "lambdas/proxying/proxy-read.ts";
-const proxyWrite = "lambdas/proxying/proxy-write.ts";
-const falForm = "lambdas/job/fal-form.ts";
-const deliverJob = "lambdas/delivering/deliver-job.ts";
+const falAnswer = "lambdas/proxy/answer.ts";
+const submit = "lambdas/proxy/submit.ts";
+const falOptions = "lambdas/proxy/options.ts";
+const target = "lambdas/proxy/target.ts";
+const status = "lambdas/proxy/status.ts";
+const lookSoon = "lambdas/proxy/look-soon.ts";
+const followStatus = "lambdas/proxy/follow-status.ts";
+const proxyRead = "lambdas/proxy/read.ts";
+const proxyWrite = "lambdas/proxy/write.ts";
+const falForm = "lambdas/fal/fal-form.ts";
+const deliverJob = "lambdas/deliver/deliver-job.ts";
 
 /** Of the proxy for fal's own client, and of callbacks in fal's form. */
 export const proxyMutations: readonly Mutation[] = [
@@ -191,7 +191,7 @@ export const proxyMutations: readonly Mutation[] = [
   one(
     "truth",
     "every callback is in fal's form",
-    "lambdas/delivery/event-body.ts",
+    "lambdas/deliver/event-body.ts",
     'job.callback_format === "fal" ?',
     "job.callback_url ?",
   ),
@@ -240,7 +240,7 @@ export const proxyMutations: readonly Mutation[] = [
   one(
     "truth",
     "a video's bytes are encoded piece by piece",
-    "lambdas/proxying/result.ts",
+    "lambdas/proxy/result.ts",
     "bytes.length - (bytes.length % BASE64_UNIT_BYTES)",
     "bytes.length",
   ),

@@ -7,7 +7,17 @@ import { mutations } from "./mutations.ts";
 
 /** `npm run mutate [-- text]`: breaks the code in each of the listed ways (or those whose text matches) and says which breaks the tests catch. */
 const root = join(import.meta.dirname, "..", "..");
-const copied = ["lambdas", "infra", "local", "test", "cdk.json", "package.json", "tsconfig.json", "vitest.config.ts"];
+const copied = [
+  "lambdas",
+  "openapi",
+  "infra",
+  "local",
+  "test",
+  "cdk.json",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
 const defaultTests = ["test/unit", "test/simulation"];
 const schedules = process.env.SCHEDULES ?? "1500";
 const lanes = 2;

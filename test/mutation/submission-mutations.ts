@@ -3,9 +3,9 @@ import { type Mutation, one, two } from "./mutation.ts";
 const submitting = "lambdas/job/submitting.ts";
 const refusal = "lambdas/fal/submission.ts";
 const callOnce = "lambdas/fal/call-once.ts";
-const lookAfterSubmission = "lambdas/sweeping/look-after-submission.ts";
-const findSubmission = "lambdas/sweeping/find-submission.ts";
-const recordJob = "lambdas/submission/record-job.ts";
+const lookAfterSubmission = "lambdas/sweep/look-after-submission.ts";
+const findSubmission = "lambdas/sweep/find-submission.ts";
+const recordJob = "lambdas/submit/record-job.ts";
 
 /** Of sending jobs to fal's queue, once. */
 export const submissionMutations: readonly Mutation[] = [
@@ -117,7 +117,7 @@ export const submissionMutations: readonly Mutation[] = [
   one(
     "P16",
     "each click on retry is a retry",
-    "lambdas/submission/retry-job.ts",
+    "lambdas/routes/retry-job.ts",
     "id: retryJobId(job.owner, job.id, key),",
     "id: retryJobId(job.owner, job.id, String(service.random())),",
   ),
@@ -131,7 +131,7 @@ export const submissionMutations: readonly Mutation[] = [
   one(
     "P17",
     "submissions go on through an outage",
-    "lambdas/submission/gate.ts",
+    "lambdas/submit/circuit-breaker.ts",
     "if (probe || now() < pausedUntil) return false;",
     "",
   ),

@@ -2,9 +2,9 @@ import { type Mutation, one } from "./mutation.ts";
 
 const blindSettle = "lambdas/table/blind-settle.ts";
 const write = "lambdas/job/write.ts";
-const lookAfter = "lambdas/sweeping/look-after.ts";
+const lookAfter = "lambdas/sweep/look-after.ts";
 const archiving = "lambdas/job/archiving.ts";
-const deliverJob = "lambdas/delivering/deliver-job.ts";
+const deliverJob = "lambdas/deliver/deliver-job.ts";
 const delivering = "lambdas/job/delivering.ts";
 
 /** Of telling callers and the event bus how a job ended. */
@@ -56,14 +56,14 @@ export const tellingMutations: readonly Mutation[] = [
   one(
     "P7",
     "the stream tells what another has begun to tell",
-    "lambdas/delivering/deliver-from-stream.ts",
+    "lambdas/deliver/from-stream.ts",
     "job?.deliver_due !== undefined && isFirst && !isWaiting",
     "job?.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
   ),
   one(
     "P21",
     "the stream does not wait for the video",
-    "lambdas/delivering/deliver-from-stream.ts",
+    "lambdas/deliver/from-stream.ts",
     "isFirst && !isWaiting)",
     "isFirst)",
     ["test/unit/delivering"],
@@ -163,14 +163,14 @@ export const tellingMutations: readonly Mutation[] = [
   one(
     "truth",
     "an open job is redelivered",
-    "lambdas/delivering/redeliver-job.ts",
+    "lambdas/routes/redeliver-job.ts",
     "if (isOpen(job)) throw",
     "if (isOpen(job) && job.version < 0) throw",
   ),
   one(
     "P22",
     "callbacks carry what the API does not show",
-    "lambdas/delivery/event-body.ts",
+    "lambdas/deliver/event-body.ts",
     "data: publicJob(job, publicUrl) };",
     "data: { ...job, ...publicJob(job, publicUrl) } };",
   ),

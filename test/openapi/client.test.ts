@@ -2,7 +2,7 @@ import createClient from "openapi-fetch";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { paths } from "../../client/api.ts";
 import { generateTypes } from "../../client/generate.ts";
-import type { PublicJob } from "../../lambdas/job/public-job.ts";
+import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import { memoryFetch } from "../support/memory-fetch.ts";
 import { createMemoryService, type MemoryService } from "../support/memory-service.ts";
 import { accepted, answered, SUCCESS } from "../support/one-job.ts";

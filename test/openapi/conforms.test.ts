@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { queuedJob } from "../../lambdas/openapi/examples.ts";
-import { problemExample } from "../../lambdas/openapi/problems.ts";
+import { queuedJob } from "../../openapi/examples.ts";
+import { problemExample } from "../../openapi/problems.ts";
 import { type AnyAnswer, answerFaults } from "../support/conforms.ts";
 
 const headers = { "content-type": "application/json", location: "https://api.example.com/jobs/1", "retry-after": "2" };

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { STATUS_BY_CODE } from "../../lambdas/http/problem.ts";
-import { eventStream } from "../../lambdas/openapi/examples.ts";
-import { PROBLEM_CODES } from "../../lambdas/openapi/problems.ts";
+import { eventStream } from "../../openapi/examples.ts";
+import { PROBLEM_CODES } from "../../openapi/problems.ts";
 import { apiDocument, expectConforms, schemaFaults } from "../support/conforms.ts";
 import { formatted, published } from "./published.ts";
 

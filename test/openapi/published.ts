@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { openApiDocument } from "../../lambdas/openapi/document.ts";
+import { openApiDocument } from "../../openapi/document.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 

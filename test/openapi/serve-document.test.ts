@@ -2,8 +2,8 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { bundling } from "../../infra/bundling.ts";
 import { api } from "../../lambdas/http/api.ts";
-import { openApiDocument } from "../../lambdas/openapi/document.ts";
-import { serveDocument } from "../../lambdas/openapi/serve-document.ts";
+import { serveDocument } from "../../lambdas/routes/openapi.ts";
+import { openApiDocument } from "../../openapi/document.ts";
 import { conforming } from "../support/conforming.ts";
 import { gatewayEvent } from "../support/events.ts";
 
@@ -41,7 +41,7 @@ describe("GET /openapi.json", () => {
       mainFields: bundling.mainFields,
     });
     const files = Object.keys(metafile.inputs);
-    expect(files).toContain("lambdas/openapi/document.ts");
+    expect(files).toContain("openapi/document.ts");
     expect(files.filter((file) => /@aws-sdk\/(client|lib)-/.test(file))).toEqual([]);
   });
 });

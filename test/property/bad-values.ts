@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { DEADLINE_MAX_SECONDS, DEADLINE_MIN_SECONDS } from "../../lambdas/job/limits.ts";
+import { DEADLINE_MAX_SECONDS, DEADLINE_MIN_SECONDS } from "../../lambdas/limits.ts";
 import { anyJson } from "./requests.ts";
 
 const asJson = fc.oneof(

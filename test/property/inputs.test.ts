@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gatewayEvent } from "../support/events.ts";
-import { INITIATE, OTHER_ENDPOINT, proxyScene, SUBMIT } from "../unit/proxying/proxy-scene.ts";
+import { INITIATE, OTHER_ENDPOINT, proxyScene, SUBMIT } from "../unit/proxy/proxy-scene.ts";
 import { BAD_INPUT } from "./bad-values.ts";
 import { cases } from "./replay.ts";
 import { anyJson, validRequest } from "./requests.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import type { JobEvent } from "../../lambdas/job/event.ts";
 import { type Job, STATUSES } from "../../lambdas/job/job.ts";
-import type { PublicJob } from "../../lambdas/job/public-job.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { BIRTH_MS, become, birth, jobError } from "../support/jobs.ts";
 import { createMemoryService } from "../support/memory-service.ts";

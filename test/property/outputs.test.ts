@@ -4,7 +4,7 @@ import { isOpen } from "../../lambdas/job/job.ts";
 import { signed } from "../simulation/fal.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { minuteMs } from "../support/one-job.ts";
-import { type ProxyScene, proxyScene } from "../unit/proxying/proxy-scene.ts";
+import { type ProxyScene, proxyScene } from "../unit/proxy/proxy-scene.ts";
 import { cases } from "./replay.ts";
 import { anyJson } from "./requests.ts";
 import { faultsOf } from "./storable.ts";

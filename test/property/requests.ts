@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, PROMPT_MAX_CHARACTERS } from "../../lambdas/job/limits.ts";
+import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, PROMPT_MAX_CHARACTERS } from "../../lambdas/limits.ts";
 import { PICTURES } from "../support/pictures.ts";
 
 /** Arbitraries of what a caller may send to `POST /jobs`. */

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { isWellFormed } from "../../lambdas/job/text.ts";
+import { isWellFormed } from "../../lambdas/contract/text.ts";
 
 /** DynamoDB's own limits: of nesting, of an item's bytes, of a number's size. */
 const LEVELS_MAX = 32;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JSON_BODY_MAX_BYTES } from "../../lambdas/job/limits.ts";
+import { JSON_BODY_MAX_BYTES } from "../../lambdas/limits.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { createMemoryService } from "../support/memory-service.ts";
 import { BAD_FIELD, BAD_INPUT } from "./bad-values.ts";

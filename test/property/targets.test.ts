@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toRequest } from "../../lambdas/http/request.ts";
-import { readTarget } from "../../lambdas/proxying/target.ts";
-import { proxyEvent } from "../unit/proxying/proxy-scene.ts";
+import { readTarget } from "../../lambdas/proxy/target.ts";
+import { proxyEvent } from "../unit/proxy/proxy-scene.ts";
 import { cases } from "./replay.ts";
 
 const method = fc.constantFrom("GET", "POST", "PUT");

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDelivery } from "../../lambdas/fal/delivery.ts";
+import { isWellFormed } from "../../lambdas/contract/text.ts";
+import { readDelivery } from "../../lambdas/fal/webhook.ts";
 import { tokenHash } from "../../lambdas/job/identity.ts";
 import { isOpen } from "../../lambdas/job/job.ts";
-import { isWellFormed } from "../../lambdas/job/text.ts";
 import { signed as sign } from "../simulation/fal.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { BIRTH_MS, become, birth } from "../support/jobs.ts";

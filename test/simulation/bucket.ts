@@ -1,5 +1,5 @@
-import type { Bucket } from "../../lambdas/media/bucket.ts";
-import type { ReadUpload } from "../../lambdas/media/read-upload.ts";
+import type { Bucket } from "../../lambdas/aws/bucket.ts";
+import type { ReadUpload } from "../../lambdas/submit/read-upload.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 

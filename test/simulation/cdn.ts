@@ -1,4 +1,4 @@
-import type { Archiver } from "../../lambdas/archiving/archive-video.ts";
+import type { Archiver } from "../../lambdas/archive/archive-video.ts";
 import { NotFalMedia } from "../../lambdas/fal/media.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";

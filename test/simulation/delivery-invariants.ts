@@ -4,7 +4,7 @@ import {
   CALLBACK_WAITS_FOR_ARCHIVE_MS,
   DELIVERIES_MAX_ENTRIES,
   RETRY_AFTER_MAX_MS,
-} from "../../lambdas/job/limits.ts";
+} from "../../lambdas/limits.ts";
 import { BrokenPromise, demand, type State } from "./demand.ts";
 import type { BusEvent } from "./event-bus.ts";
 import { cameInline } from "./media-invariants.ts";

@@ -1,4 +1,4 @@
-import type { Publish } from "../../lambdas/delivery/event-bus.ts";
+import type { Publish } from "../../lambdas/aws/event-bus.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 

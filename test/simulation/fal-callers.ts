@@ -1,4 +1,4 @@
-import { requestUrls } from "../../lambdas/proxying/fal-answer.ts";
+import { requestUrls } from "../../lambdas/proxy/answer.ts";
 import type { Answered } from "./answered.ts";
 import { BrokenPromise } from "./demand.ts";
 import { drawInput, type Placed } from "./orders.ts";

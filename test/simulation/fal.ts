@@ -4,7 +4,7 @@ import type { FalRequest, SubmitCall } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal } from "../../lambdas/fal/submission.ts";
 import { digest } from "../../lambdas/job/identity.ts";
-import { appOf } from "../../lambdas/proxying/fal-answer.ts";
+import { appOf } from "../../lambdas/proxy/answer.ts";
 import { cdnUrl, videoBytes } from "./cdn.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createHistory } from "./fal-history.ts";

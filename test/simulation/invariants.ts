@@ -1,7 +1,7 @@
+import { textsIn } from "../../lambdas/contract/input-file.ts";
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
-import { textsIn } from "../../lambdas/job/file.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
-import { LAST_LOOK_GRACE_MS } from "../../lambdas/job/limits.ts";
+import { LAST_LOOK_GRACE_MS } from "../../lambdas/limits.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
 import type { FalRequestRecord } from "./fal-request.ts";
 import {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
+import { videoUrl } from "../../lambdas/contract/public-job.ts";
 import { type Job, type JobResult, type VideoFile, videoOf } from "../../lambdas/job/job.ts";
 import {
   ARCHIVE_BACKOFF_MAX_MS,
   SWEEP_LEASE_MS,
   TIMELINE_MAX_ENTRIES,
   TIMELINE_RESERVED_ENTRIES,
-} from "../../lambdas/job/limits.ts";
-import { videoUrl } from "../../lambdas/job/public-job.ts";
+} from "../../lambdas/limits.ts";
 import { isOnCdn, videoBytes } from "./cdn.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
 import type { FalRequestRecord } from "./fal-request.ts";

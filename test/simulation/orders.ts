@@ -1,4 +1,4 @@
-import { modelOf } from "../../lambdas/job/models/models.ts";
+import { modelOf } from "../../lambdas/contract/models/models.ts";
 import type { Answered } from "./answered.ts";
 import { BrokenPromise } from "./demand.ts";
 import { UNUSABLE_PROMPT } from "./invariants.ts";

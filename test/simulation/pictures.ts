@@ -1,4 +1,4 @@
-import { randomUploadId, uploadKey, uploadUrl } from "../../lambdas/job/upload.ts";
+import { randomUploadId, uploadKey, uploadUrl } from "../../lambdas/contract/upload.ts";
 import { PUBLIC_URL } from "./demand.ts";
 import type { World } from "./world.ts";
 

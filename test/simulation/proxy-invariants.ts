@@ -1,6 +1,6 @@
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import { isOpen, type Job, videoOf } from "../../lambdas/job/job.ts";
-import { START_TIMEOUT_MIN_SECONDS, SWEEP_LEASE_MS } from "../../lambdas/job/limits.ts";
+import { START_TIMEOUT_MIN_SECONDS, SWEEP_LEASE_MS } from "../../lambdas/limits.ts";
 import type { Answered } from "./answered.ts";
 import { BrokenPromise, demand, type State } from "./demand.ts";
 import type { FalRequestRecord } from "./fal-request.ts";

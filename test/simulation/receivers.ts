@@ -1,5 +1,5 @@
-import type { CallbackAnswer, PostCallback } from "../../lambdas/delivery/post-callback.ts";
-import { CALLBACK_TIMEOUT_MS } from "../../lambdas/job/limits.ts";
+import type { CallbackAnswer, PostCallback } from "../../lambdas/deliver/post-callback.ts";
+import { CALLBACK_TIMEOUT_MS } from "../../lambdas/limits.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 

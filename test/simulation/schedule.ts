@@ -3,7 +3,7 @@ import {
   CALLBACK_DELAYS_MS,
   CALLBACK_JITTER,
   DEADLINE_DEFAULT_SECONDS,
-} from "../../lambdas/job/limits.ts";
+} from "../../lambdas/limits.ts";
 import { callTheApi } from "./callers.ts";
 import { BrokenPromise } from "./demand.ts";
 import { checkEnd, checkLedger, SWEEP_BOUND_MS } from "./invariants.ts";

@@ -1,10 +1,5 @@
 import type { Job } from "../../lambdas/job/job.ts";
-import {
-  CALLBACK_DELAYS_MS,
-  CALLBACK_JITTER,
-  CALLBACK_TIMEOUT_MS,
-  RETRY_AFTER_MAX_MS,
-} from "../../lambdas/job/limits.ts";
+import { CALLBACK_DELAYS_MS, CALLBACK_JITTER, CALLBACK_TIMEOUT_MS, RETRY_AFTER_MAX_MS } from "../../lambdas/limits.ts";
 import { demand, type State } from "./demand.ts";
 import { isTaken, numberIn, type ReceiverFaults } from "./receivers.ts";
 

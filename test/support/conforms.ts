@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { createParser } from "eventsource-parser";
 import { expect } from "vitest";
-import { openApiDocument } from "../../lambdas/openapi/document.ts";
+import { openApiDocument } from "../../openapi/document.ts";
 
 /** An answer, however a test came by it. */
 export interface AnyAnswer {

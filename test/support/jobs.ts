@@ -1,7 +1,7 @@
+import type { Offer } from "../../lambdas/contract/site.ts";
 import type { JobEvent, Policy } from "../../lambdas/job/event.ts";
 import type { Job, JobError } from "../../lambdas/job/job.ts";
 import { newJob } from "../../lambdas/job/new-job.ts";
-import type { Offer } from "../../lambdas/job/site.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 
 /** A fixed moment that every test of the lifecycle begins at. */

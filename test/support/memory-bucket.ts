@@ -1,4 +1,4 @@
-import type { Bucket } from "../../lambdas/media/bucket.ts";
+import type { Bucket } from "../../lambdas/aws/bucket.ts";
 
 /** A bucket in memory; while `isDown` everything fails. */
 export function createMemoryBucket() {

@@ -1,5 +1,5 @@
 /**
- * Keeps the metric lines that `lambdas/log/log.ts` writes straight to standard output, JSON that holds `_aws`, out of the test
+ * Keeps the metric lines that `lambdas/log.ts` writes straight to standard output, JSON that holds `_aws`, out of the test
  * runner's own output; whatever else is written passes. A setup file of vitest.
  */
 const write = process.stdout.write.bind(process.stdout);

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { vi } from "vitest";
+import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import type { Job } from "../../lambdas/job/job.ts";
-import type { PublicJob } from "../../lambdas/job/public-job.ts";
 import type { JobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engine.ts";
 import { localCaller } from "../../local/stack/locality.ts";
@@ -44,14 +44,18 @@ export async function startService(kind: EngineKind) {
   vi.resetModules();
   const { openJobTable } = await import("../../lambdas/table/job-table.ts");
   const handlers = {
-    submit: conforming("POST", "/jobs", (await import("../../lambdas/submit.ts")).handler),
-    jobs: conforming("GET", "/jobs/{id}", (await import("../../lambdas/jobs.ts")).handler),
-    webhook: conforming("POST", "/webhooks/fal/{id}/{token}", (await import("../../lambdas/webhook.ts")).handler),
-    health: conforming("GET", "/health", (await import("../../lambdas/health.ts")).handler),
-    uploads: conforming("POST", "/uploads", (await import("../../lambdas/uploads.ts")).handler),
-    video: conforming("GET", "/jobs/{id}/video", (await import("../../lambdas/video.ts")).handler),
-    delete: conforming("DELETE", "/jobs/{id}", (await import("../../lambdas/delete.ts")).handler),
-    archive: (await import("../../lambdas/archive.ts")).handler,
+    submit: conforming("POST", "/jobs", (await import("../../lambdas/functions/submit.ts")).handler),
+    jobs: conforming("GET", "/jobs/{id}", (await import("../../lambdas/functions/jobs.ts")).handler),
+    webhook: conforming(
+      "POST",
+      "/webhooks/fal/{id}/{token}",
+      (await import("../../lambdas/functions/webhook.ts")).handler,
+    ),
+    health: conforming("GET", "/health", (await import("../../lambdas/functions/health.ts")).handler),
+    uploads: conforming("POST", "/uploads", (await import("../../lambdas/functions/uploads.ts")).handler),
+    video: conforming("GET", "/jobs/{id}/video", (await import("../../lambdas/functions/video.ts")).handler),
+    delete: conforming("DELETE", "/jobs/{id}", (await import("../../lambdas/functions/delete.ts")).handler),
+    archive: (await import("../../lambdas/functions/archive.ts")).handler,
   };
   const table: JobTable = openJobTable(tableName, Date.now);
   return {

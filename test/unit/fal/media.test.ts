@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { describe, expect, it } from "vitest";
-import { isFalMedia } from "../../../lambdas/fal/fal-url.ts";
 import { mediaAtFal, NotFalMedia } from "../../../lambdas/fal/media.ts";
+import { isFalMedia } from "../../../lambdas/fal/url.ts";
 import { serve } from "../../support/loopback.ts";
 
 const VIDEO = "https://v3.fal.media/files/b/x.mp4";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { api } from "../../../lambdas/http/api.ts";
-import { fallback } from "../../../lambdas/http/fallback.ts";
 import { idempotencyKey } from "../../../lambdas/http/idempotency-key.ts";
 import { Problem } from "../../../lambdas/http/problem.ts";
 import { jsonBody, toRequest } from "../../../lambdas/http/request.ts";
+import { fallback } from "../../../lambdas/routes/fallback.ts";
 import { gatewayEvent } from "../../support/events.ts";
 
 async function answer(route: Parameters<typeof api>[0], event = gatewayEvent()) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fingerprint } from "../../../lambdas/job/fingerprint.ts";
+import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
+import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
 import {
   batchedJobId,
   digest,
@@ -9,7 +10,6 @@ import {
   randomJobId,
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
-import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/job/request.ts";
 import { site } from "../../support/jobs.ts";
 import { PICTURES } from "../../support/pictures.ts";
 

@@ -1,6 +1,6 @@
 import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
-import { openDynamo } from "../../../lambdas/table/dynamo.ts";
+import { openDynamo } from "../../../lambdas/aws/dynamo.ts";
 
 /** A DynamoDB that reads so many items of each batch, and leaves the rest to be asked for again. */
 function reading(itemsAtOnce: number) {

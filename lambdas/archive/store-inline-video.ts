@@ -1,0 +1,42 @@
+import { videoUrl } from "../contract/public-job.ts";
+import type { Outcome } from "../fal/outcome.ts";
+import { INLINE_VIDEO_KEEP_TIMEOUT_MS } from "../limits.ts";
+import type { VideoRecorder } from "./record-video.ts";
+import { keepVideo, videoPrefix } from "./store-video.ts";
+
+const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
+
+export interface VideoHolder extends Pick<VideoRecorder, "bucket" | "newWriteId"> {
+  readonly publicUrl: string;
+}
+
+/** Whether a result holds the video itself, as it does with `sync_mode`. */
+export function isInline(outcome: Outcome): boolean {
+  return outcome.status === "succeeded" && outcome.result.video.url.startsWith("data:");
+}
+
+/**
+ * Puts a video that came inline where jobs' videos are kept: nothing of that size enters the table. Any other outcome comes back as it is. Throws
+ * when the bucket does not take it.
+ */
+export async function holdVideo(service: VideoHolder, jobId: string, outcome: Outcome): Promise<Outcome> {
+  if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;
+  const { url, ...video } = outcome.result.video;
+  const declared = INLINE_VIDEO.exec(url);
+  const bytes = Buffer.from(url.slice(declared?.[0].length), "base64");
+  if (!declared?.[1] || bytes.length === 0) return unusable();
+  const videoKey = `${videoPrefix(jobId)}${service.newWriteId()}.mp4`;
+  const signal = AbortSignal.timeout(INLINE_VIDEO_KEEP_TIMEOUT_MS);
+  const file = await keepVideo(await service.bucket(), videoKey, one(bytes), signal);
+  const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
+  return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };
+}
+
+async function* one(bytes: Buffer) {
+  yield bytes;
+}
+
+function unusable(): Outcome {
+  const message = "fal's result holds inline data that is not a video.";
+  return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
+}

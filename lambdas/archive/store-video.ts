@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import type { Bucket } from "../aws/bucket.ts";
+import type { VideoFile } from "../job/job.ts";
+import { VIDEO_MAX_BYTES } from "../limits.ts";
+import { readMovie } from "./mp4.ts";
+
+/** A video that cannot be kept, however often it is tried. */
+export class VideoRefused extends Error {
+  override readonly name = "VideoRefused";
+}
+
+/** Every object that a job's video may ever lie in begins so. */
+export function videoPrefix(jobId: string): string {
+  return `videos/${jobId}/`;
+}
+
+/** Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large, and whatever the stream or the bucket throws. */
+export async function keepVideo(
+  bucket: Bucket,
+  key: string,
+  video: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<VideoFile> {
+  const hash = createHash("sha256");
+  const movie = readMovie();
+  let file_size = 0;
+  async function* measured() {
+    for await (const chunk of video) {
+      file_size += chunk.length;
+      if (file_size > VIDEO_MAX_BYTES) throw new VideoRefused(`The video is larger than ${VIDEO_MAX_BYTES} bytes.`);
+      hash.update(chunk);
+      movie.take(chunk);
+      yield chunk;
+    }
+    if (file_size === 0) throw new Error("The video came without a byte.");
+  }
+  await bucket.put(key, "video/mp4", measured(), signal);
+  return { file_size, sha256: hash.digest("hex"), ...movie.facts() };
+}

@@ -1,0 +1,103 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetCommand,
+  type BatchGetCommandInput,
+  type BatchGetCommandOutput,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import {
+  BATCH_READ_MAX_TRIES,
+  TABLE_CONNECT_TIMEOUT_MS,
+  TABLE_MAX_ATTEMPTS,
+  TABLE_REQUEST_TIMEOUT_MS,
+} from "../limits.ts";
+
+export type Item = Readonly<Record<string, unknown>>;
+export type DynamoClient = Pick<DynamoDBDocumentClient, "send">;
+
+/** One DynamoDB table, in plain values. Whatever DynamoDB refuses is thrown. */
+export interface Dynamo {
+  /** Strongly consistent. */
+  get(id: string): Promise<Item | undefined>;
+  /** The items with these ids that are there, strongly consistent, in no order. Throws when DynamoDB keeps leaving some out. */
+  getMany(ids: readonly string[]): Promise<unknown[]>;
+  put(item: object, condition?: Omit<PutCommandInput, "TableName" | "Item">): Promise<void>;
+  update(change: Omit<UpdateCommandInput, "TableName">): Promise<void>;
+  /** One page; `next` is where the following one starts, undefined behind the last. */
+  query(
+    query: Omit<QueryCommandInput, "TableName">,
+  ): Promise<{ readonly items: readonly Item[]; readonly next: Item | undefined }>;
+}
+
+/** Opens a table. The only file that imports a DynamoDB client. */
+export function openDynamo(TableName: string, client: DynamoClient = connect()): Dynamo {
+  return {
+    async get(id) {
+      const { Item } = await client.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
+      return Item;
+    },
+    getMany: (ids) => batchRead(client, TableName, ids),
+    async put(item, condition) {
+      await client.send(new PutCommand({ TableName, Item: item, ...condition }));
+    },
+    async update(change) {
+      await client.send(new UpdateCommand({ TableName, ...change }));
+    },
+    async query(query) {
+      const { Items: items = [], LastEvaluatedKey: next } = await client.send(
+        new QueryCommand({ TableName, ...query }),
+      );
+      return { items, next };
+    },
+  };
+}
+
+async function batchRead(client: DynamoClient, tableName: string, ids: readonly string[]): Promise<unknown[]> {
+  const items: unknown[] = [];
+  let keys: Record<string, unknown>[] | undefined = ids.map((id) => ({ id }));
+  for (let tries = 0; keys !== undefined && keys.length > 0; tries++) {
+    if (tries === BATCH_READ_MAX_TRIES) throw new Error(`DynamoDB left ${keys.length} jobs unread.`);
+    const RequestItems: BatchGetCommandInput["RequestItems"] = { [tableName]: { Keys: keys, ConsistentRead: true } };
+    const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await client.send(
+      new BatchGetCommand({ RequestItems }),
+    );
+    items.push(...(Responses?.[tableName] ?? []));
+    keys = UnprocessedKeys?.[tableName]?.Keys;
+  }
+  return items;
+}
+
+/** Whether a write was refused because its condition did not hold. */
+export function isConditionFailed(error: unknown): boolean {
+  return error instanceof Error && error.name === "ConditionalCheckFailedException";
+}
+
+/** What the client says of values that it cannot write; such errors have no name of their own. */
+const REFUSED_BY_CLIENT = /^(Unsupported type passed|Number .* is (greater|lesser) than)/;
+
+/** Whether a write was refused for its content, by DynamoDB or its client, so that sending it again cannot help (rule P4). */
+export function isContentRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ["ValidationException", "SerializationException"].includes(error.name) || REFUSED_BY_CLIENT.test(error.message)
+  );
+}
+
+function connect(): DynamoClient {
+  const client = new DynamoDBClient({
+    maxAttempts: TABLE_MAX_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: TABLE_CONNECT_TIMEOUT_MS,
+      requestTimeout: TABLE_REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}

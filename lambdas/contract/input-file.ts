@@ -1,0 +1,74 @@
+import type { ModelInput } from "../job/job.ts";
+import { INLINE_IMAGE_MAX_BYTES } from "../limits.ts";
+import type { Model } from "./models/model.ts";
+import { uploadIdIn } from "./upload.ts";
+
+/** A file's bytes, and the type that was declared for them. */
+export interface InlineFile {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/** A text of an input that stands for a file which we hold: a data URI, or the URL of an upload. */
+export interface HeldFile {
+  readonly path: readonly PropertyKey[];
+  readonly url: string;
+}
+
+const DATA_URI = /^data:([a-z]+\/[a-z0-9.+-]+);base64,/i;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Whether a text claims to hold a file itself. */
+export function isDataUri(text: string): boolean {
+  return text.slice(0, 5).toLowerCase() === "data:";
+}
+
+/** Whether it does so in the one form that we read. */
+export function isInlineFile(text: unknown): text is string {
+  return typeof text === "string" && DATA_URI.test(text);
+}
+
+/** The file of a `data:` URI, or a sentence that says what is wrong with it. */
+export function readDataUri(dataUri: string): InlineFile | string {
+  const declared = DATA_URI.exec(dataUri);
+  if (!declared?.[1]) return "must be a data URI of the form data:image/jpeg;base64,…";
+  const base64 = dataUri.slice(declared[0].length);
+  if (base64.length > Math.ceil(INLINE_IMAGE_MAX_BYTES / 3) * 4) return tooLarge;
+  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must hold valid base64 after the comma";
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : { contentType: declared[1].toLowerCase(), bytes };
+}
+
+const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; larger ones go to POST /uploads first`;
+
+/** The files in a validated input that fal cannot fetch by itself. */
+export function heldFiles(input: ModelInput, { pictureFields }: Model, publicUrl: string): readonly HeldFile[] {
+  const places = pictureFields?.map((field) => ({ path: [field], text: input[field] })) ?? textsIn(input);
+  return [...places].flatMap(({ path, text }) =>
+    typeof text === "string" && (isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined)
+      ? [{ path, url: text }]
+      : [],
+  );
+}
+
+/** The input with other texts in place of some. */
+export function replaceTexts(input: ModelInput, others: ReadonlyMap<string, string>): ModelInput {
+  const replace = (value: unknown): unknown => {
+    if (typeof value === "string") return others.get(value) ?? value;
+    if (typeof value !== "object" || value === null) return value;
+    return Array.isArray(value) ? value.map(replace) : replaceAll(value);
+  };
+  const replaceAll = (object: object) =>
+    Object.fromEntries(Object.entries(object).map(([name, value]) => [name, replace(value)]));
+  return replaceAll(input);
+}
+
+/** Every text of a value with its place. */
+export function* textsIn(
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+): Generator<{ readonly path: readonly PropertyKey[]; readonly text: string }> {
+  if (typeof value === "string") yield { path, text: value };
+  else if (typeof value === "object" && value !== null)
+    for (const [name, each] of Object.entries(value)) yield* textsIn(each, [...path, name]);
+}

@@ -1,0 +1,146 @@
+import * as z from "zod/mini";
+import type { FalOptions, ModelInput } from "../job/job.ts";
+import {
+  BATCH_MAX_JOBS,
+  CONTENT_TYPE_MAX_CHARACTERS,
+  DEADLINE_DEFAULT_SECONDS,
+  DEADLINE_MAX_SECONDS,
+  DEADLINE_MIN_SECONDS,
+  FILE_NAME_MAX_CHARACTERS,
+  METADATA_KEY_MAX_CHARACTERS,
+  METADATA_MAX_BYTES,
+  METADATA_MAX_KEYS,
+  METADATA_VALUE_MAX_CHARACTERS,
+  UPLOAD_MAX_BYTES,
+} from "../limits.ts";
+import { IMAGE_TYPES } from "./image.ts";
+import { modelOf } from "./models/models.ts";
+import type { Offer, Site } from "./site.ts";
+import { callbackUrl, isWellFormed, plainText } from "./text.ts";
+import { type Refusal, validate } from "./validation.ts";
+
+const metadata = z.record(z.string(), z.string()).check(
+  z.meta({
+    description: `The caller's own notes, handed back with the job: at most ${METADATA_MAX_BYTES} bytes of JSON in all.`,
+    maxProperties: METADATA_MAX_KEYS,
+    propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS },
+    additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS },
+  }),
+  z.refine((pairs) => Object.keys(pairs).length <= METADATA_MAX_KEYS, {
+    error: `must have at most ${METADATA_MAX_KEYS} keys`,
+  }),
+  z.refine((pairs) => Object.keys(pairs).every((key) => key.length >= 1 && key.length <= METADATA_KEY_MAX_CHARACTERS), {
+    error: `must have keys of 1 to ${METADATA_KEY_MAX_CHARACTERS} characters`,
+  }),
+  z.refine((pairs) => Object.values(pairs).every((value) => value.length <= METADATA_VALUE_MAX_CHARACTERS), {
+    error: `must have values of at most ${METADATA_VALUE_MAX_CHARACTERS} characters`,
+  }),
+  z.refine((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES, {
+    error: `must be at most ${METADATA_MAX_BYTES} bytes in all`,
+  }),
+  z.refine((pairs) => Object.entries(pairs).flat().every(isWellFormed), { error: "must be well-formed Unicode" }),
+);
+
+/** The body of `POST /jobs`, around the model's own input. Optional fields are left out, not null; unknown fields are errors that name them. */
+export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(site: Site, endpoint: E, input: I) {
+  return z.strictObject({
+    endpoint,
+    input,
+    callback_url: z.optional(callbackUrl(site)),
+    metadata: z.optional(metadata),
+    deadline_seconds: z._default(
+      z
+        .int()
+        .check(
+          z.minimum(DEADLINE_MIN_SECONDS, { error: deadlineExpectation() }),
+          z.maximum(DEADLINE_MAX_SECONDS, { error: deadlineExpectation() }),
+          z.describe("How long the job may take in all; what fal has not finished by then is expired."),
+        ),
+      DEADLINE_DEFAULT_SECONDS,
+    ),
+  });
+}
+
+/** A validated request, its defaults filled in. */
+export interface NewJobRequest {
+  /** fal's model id. */
+  readonly endpoint: string;
+  readonly input: ModelInput;
+  readonly callback_url?: string | undefined;
+  readonly callback_format?: "fal" | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly deadline_seconds: number;
+  readonly fal_options?: FalOptions | undefined;
+}
+
+/** The body of `POST /uploads`: a picture that is to come. */
+export const newUploadRequest = z.strictObject({
+  content_type: z.enum(IMAGE_TYPES),
+  /** Taken because fal's clients send it; the upload has no name. */
+  file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Taken, and not used."))),
+  size: z.optional(
+    z
+      .int()
+      .check(
+        z.minimum(1, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
+        z.maximum(UPLOAD_MAX_BYTES, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
+        z.describe("Bytes; when it is told, the upload takes no other size."),
+      ),
+  ),
+});
+
+/** What fal's client says of a file that is to come. */
+const falUpload = z.object({
+  content_type: z
+    .string()
+    .check(
+      z.regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/, { error: "must be a media type" }),
+      z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, { error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters` }),
+    ),
+  file_name: plainText(FILE_NAME_MAX_CHARACTERS),
+});
+
+/** What fal's client says of a file that is to come, or what is wrong with that. */
+export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refusal {
+  const parsed = validate(falUpload, body);
+  if (!("errors" in parsed)) return parsed;
+  return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
+}
+
+/** What `POST /jobs` was asked, or what is wrong with it, field by field. */
+export function parseNewJobRequest(body: unknown, offer: Offer): NewJobRequest | Refusal {
+  const [first] = offer.endpoints;
+  const asked = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
+  const known = offer.endpoints.find((endpoint) => endpoint === asked) ?? first;
+  const endpoint = z._default(z.enum(offer.endpoints), first);
+  const schema = newJobRequest(offer, endpoint, modelOf(known).input(offer.publicUrl));
+  return validate(schema, body, ["input", "metadata"]);
+}
+
+/** One entry of a batch: `newJobRequest` judges it by itself. */
+export const batchEntry = z.unknown();
+
+/** The body of `POST /jobs/batch`. */
+export const batchRequest = z.strictObject({
+  jobs: z
+    .array(batchEntry)
+    .check(z.minLength(1, { error: batchExpectation() }), z.maxLength(BATCH_MAX_JOBS, { error: batchExpectation() })),
+});
+
+/** The entries of `POST /jobs/batch`, or what is wrong with it as a whole. */
+export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> | Refusal {
+  return validate(batchRequest, body);
+}
+
+/** What `POST /uploads` was asked, or what is wrong with it. */
+export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
+  return validate(newUploadRequest, body);
+}
+
+function deadlineExpectation(): string {
+  return `must be from ${DEADLINE_MIN_SECONDS} to ${DEADLINE_MAX_SECONDS} seconds`;
+}
+
+function batchExpectation(): string {
+  return `must hold 1 to ${BATCH_MAX_JOBS} jobs`;
+}

@@ -1,0 +1,77 @@
+import * as z from "zod/mini";
+import { type Job, STATUSES } from "../job/job.ts";
+import { iso } from "../job/write.ts";
+import { METADATA_KEY_MAX_CHARACTERS, PAGE_DEFAULT_JOBS, PAGE_MAX_JOBS } from "../limits.ts";
+import { pointer, type Refusal, validate } from "./validation.ts";
+
+const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-11-22T12:00:00Z" });
+
+/** The query of `GET /jobs`. Its `metadata.KEY=VALUE` are gathered in `metadata`. */
+export const listQuery = z.strictObject({
+  status: z.optional(z.enum(STATUSES)),
+  created_after: z.optional(time),
+  created_before: z.optional(time),
+  metadata: z.optional(z.record(z.string(), z.string())),
+  limit: z._default(
+    z.int().check(z.minimum(1, { error: limitExpectation() }), z.maximum(PAGE_MAX_JOBS, { error: limitExpectation() })),
+    PAGE_DEFAULT_JOBS,
+  ),
+  cursor: z.optional(z.string()),
+});
+
+export type ListQuery = z.infer<typeof listQuery>;
+
+const METADATA_FIELD = new RegExp(`^metadata\\.(.{1,${METADATA_KEY_MAX_CHARACTERS}})$`, "s");
+
+/** What a list is asked for, or what is wrong with it. `query` has every value of each parameter, by name. */
+export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): ListQuery | Refusal {
+  const repeated = [...query].find(([, values]) => values.length !== 1);
+  if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given once" }] };
+  if (query.has("metadata")) {
+    return { errors: [{ pointer: "/metadata", message: "is not a known field; ask for metadata.KEY=VALUE" }] };
+  }
+  const given = [...query].map(([name, [value = ""]]) => [name, value] as const);
+  const metadata = given.flatMap(([name, value]) => {
+    const key = METADATA_FIELD.exec(name)?.[1];
+    return key === undefined ? [] : [[key, value] as const];
+  });
+  const plain = given.filter(([name]) => !METADATA_FIELD.test(name));
+  const body = {
+    ...Object.fromEntries(plain.map(([name, value]) => [name, name === "limit" ? asNumber(value) : value])),
+    ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+  };
+  return validate(listQuery, body);
+}
+
+/** The sort keys (`created_at#id`) between which the asked jobs lie: after the one time, and before the other. */
+export function boundsOf({ created_after, created_before }: ListQuery): { readonly from: string; readonly to: string } {
+  return {
+    from: created_after === undefined ? BEFORE_ALL : sortKeyAt(Date.parse(created_after) + 1),
+    to: created_before === undefined ? AFTER_ALL : sortKeyAt(Date.parse(created_before)),
+  };
+}
+
+const BEFORE_ALL = "0";
+const AFTER_ALL = "~";
+const FIRST_TIME_MS = Date.parse("0000-01-01T00:00:00.000Z");
+const LAST_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** What sorts just before all jobs of a time, epoch milliseconds: text sorts like time within four-digit years only. */
+function sortKeyAt(time: number): string {
+  if (time < FIRST_TIME_MS) return BEFORE_ALL;
+  return time > LAST_TIME_MS ? AFTER_ALL : iso(time);
+}
+
+/** Whether a job is among the asked. */
+export function isAsked(job: Job, { status, metadata }: ListQuery): boolean {
+  if (status !== undefined && job.status !== status) return false;
+  return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata?.[key] === value);
+}
+
+function asNumber(text: string): number | string {
+  return /^\d{1,9}$/.test(text) ? Number(text) : text;
+}
+
+function limitExpectation(): string {
+  return `must be a whole number from 1 to ${PAGE_MAX_JOBS}`;
+}

@@ -1,0 +1,52 @@
+import * as z from "zod/mini";
+import { INLINE_IMAGE_MAX_BYTES, PROMPT_MAX_CHARACTERS } from "../../limits.ts";
+import { parseDataUri } from "../image.ts";
+import { isDataUri } from "../input-file.ts";
+import { httpsUrlExpectation, isHttpsUrl, plainText } from "../text.ts";
+import { isUploadUrl, uploadIdIn } from "../upload.ts";
+import type { Model } from "./model.ts";
+
+/**
+ * Decart Lucy, image to video: its input exactly as fal documents it, with its defaults; but `sync_mode` is false unless asked for, because upstream's
+ * default would put megabytes of base64 into the webhook. fal bills seconds of video, about five each (fal-protocol §7).
+ */
+export const lucy = {
+  endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
+  price: { usdPerUnit: 0.08, usualUnits: 5 },
+  pictureFields: ["image_url"],
+  input: (publicUrl: string) =>
+    z.strictObject({
+      prompt: plainText(PROMPT_MAX_CHARACTERS).check(z.describe("What happens in the video.")),
+      image_url: imageUrl(publicUrl),
+      resolution: z._default(z.enum(["720p"]), "720p"),
+      aspect_ratio: z._default(z.enum(["16:9", "9:16"]), "16:9"),
+      sync_mode: z
+        ._default(z.boolean(), false)
+        .check(z.describe("The video does not go through fal's CDN but to this service alone.")),
+    }),
+} as const satisfies Model;
+
+function imageUrl(publicUrl: string) {
+  return z.string().check(
+    z.meta({
+      description: `The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
+      pattern: "^(https?://|data:)",
+    }),
+    z.superRefine((text, context) => {
+      const problem = problemOf(text, publicUrl);
+      if (problem) context.addIssue({ code: "custom", message: problem, input: text });
+    }),
+  );
+}
+
+function problemOf(text: string, publicUrl: string): string | undefined {
+  if (isDataUri(text)) {
+    const picture = parseDataUri(text);
+    return typeof picture === "string" ? picture : undefined;
+  }
+  if (isUploadUrl(text, publicUrl))
+    return uploadIdIn(text, publicUrl) === undefined ? "must be an image_url that POST /uploads gave" : undefined;
+  return isHttpsUrl(text)
+    ? undefined
+    : `${httpsUrlExpectation}, an image_url of POST /uploads, or a data URI of a PNG, JPEG or WebP image`;
+}

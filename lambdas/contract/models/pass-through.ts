@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+import type { ModelInput } from "../../job/job.ts";
+import { HELD_FILES_MAX, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
+import { isInlineFile, readDataUri, textsIn } from "../input-file.ts";
+import { isStorable } from "../storable.ts";
+import type { Model } from "./model.ts";
+
+/** Any model that has no file of its own here: its input is fal's to judge, as long as the table can hold it. */
+export const passThrough: Model = {
+  endpoints: [],
+  input: () =>
+    z.record(z.string(), z.unknown()).check(
+      z.describe(
+        `Of an endpoint that has no schema of its own here: anything, at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON besides inline files.`,
+      ),
+      z.superRefine((input, context) => {
+        const problem = problemOf(input);
+        if (problem) context.addIssue({ code: "custom", message: problem, input });
+        else for (const issue of unreadableFiles(input)) context.addIssue({ code: "custom", ...issue, input });
+      }),
+    ),
+};
+
+function problemOf(input: ModelInput): string | undefined {
+  if (isTooDeep(input, PASSED_INPUT_MAX_DEPTH)) return `must be nested at most ${PASSED_INPUT_MAX_DEPTH} levels deep`;
+  const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
+  if (bytes > PASSED_INPUT_MAX_BYTES)
+    return `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON besides inline files`;
+  if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > HELD_FILES_MAX)
+    return `must hold at most ${HELD_FILES_MAX} files`;
+  return isStorable(input)
+    ? undefined
+    : "must hold well-formed Unicode, numbers that JavaScript counts exactly, and no names that are empty, __proto__ or constructor";
+}
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isTooDeep(each, levels - 1));
+}
+
+function unreadableFiles(input: ModelInput) {
+  return [...textsIn(input)].flatMap(({ path, text }) => {
+    const file = isInlineFile(text) ? readDataUri(text) : undefined;
+    return typeof file === "string" ? [{ path: [...path], message: file }] : [];
+  });
+}

@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { URL_MAX_CHARACTERS } from "../limits.ts";
+import { isLoopbackHost, isPublicHost } from "./public-host.ts";
+import { placeOf, type Site } from "./site.ts";
+
+/** Control characters other than newline and tab. */
+const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
+
+/** Not blank, and without those. */
+const PLAIN_TEXT = String.raw`^(?=[\s\S]*\S)[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]+$`;
+
+/** Text that a person wrote: well-formed Unicode, 1 to `maxCharacters` code points, no control characters but newline and tab. */
+export function plainText(maxCharacters: number) {
+  return z.string().check(
+    z.meta({ minLength: 1, maxLength: maxCharacters, pattern: PLAIN_TEXT }),
+    z.refine((text) => text.trim().length > 0, { error: "must not be empty" }),
+    z.refine((text) => codePoints(text) <= maxCharacters, { error: `must be at most ${maxCharacters} characters` }),
+    z.refine((text) => !CONTROL_CHARACTERS.test(text), {
+      error: "must not contain control characters other than newline and tab",
+    }),
+    z.refine(isWellFormed, { error: "must be well-formed Unicode (it contains a lone surrogate)" }),
+  );
+}
+
+/** Spelled out, because the URL parser mends what others would trip over: missing slashes, blanks, control characters. */
+const HTTPS_URL = /^https:\/\/[^\s\\\p{Cc}]+$/iu;
+
+/** An https URL of somebody else's public server; where the site allows it, one of this machine's too. */
+export function callbackUrl(site: Site) {
+  const isTaken = (text: string) => isHttpsUrl(text) || (site.allowsLoopbackCallbacks && isLoopbackUrl(text));
+  const placeIn = (url: string) => placeOf(new URL(url), site.allowsLoopbackCallbacks);
+  return z.string().check(
+    z.meta({
+      description: "Is told how the job ended: an https URL of a public host, and not this API itself.",
+      maxLength: URL_MAX_CHARACTERS,
+      pattern: site.allowsLoopbackCallbacks ? "^https?://" : "^https://",
+    }),
+    z.refine(isTaken, { error: httpsUrlExpectation }),
+    z.refine((text) => !isTaken(text) || placeIn(text) !== placeIn(site.publicUrl), {
+      error: "must not be this API itself",
+    }),
+  );
+}
+
+function isLoopbackUrl(text: string): boolean {
+  if (text.length > URL_MAX_CHARACTERS || !/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text) || !URL.canParse(text))
+    return false;
+  const { username, password, hostname } = new URL(text);
+  return username === "" && password === "" && isLoopbackHost(hostname);
+}
+
+export const httpsUrlExpectation = `must be an https URL of a public host, without user name or password, at most ${URL_MAX_CHARACTERS} characters`;
+
+export function isHttpsUrl(text: string): boolean {
+  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !HTTPS_URL.test(text) || !URL.canParse(text))
+    return false;
+  const url = new URL(text);
+  return url.protocol === "https:" && url.username === "" && url.password === "" && isPublicHost(url.hostname);
+}
+
+/** At most so many UTF-16 units of a text, well-formed whatever it was: halves of characters are left out. */
+export function clipped(text: string, maxUnits: number): string {
+  return text.slice(0, maxUnits).replaceAll(/\p{Surrogate}/gu, "");
+}
+
+/** No lone surrogates: such text has no UTF-8 form, so neither the table nor fal could hold it unchanged. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}

@@ -1,0 +1,94 @@
+import type * as z from "zod/mini";
+import { FIELD_ERRORS_MAX, OBJECT_MAX_FIELDS, POINTER_PART_MAX_CHARACTERS } from "../limits.ts";
+import { isStorableName } from "./storable.ts";
+import { clipped } from "./text.ts";
+
+export interface FieldError {
+  /** JSON pointer (RFC 6901) to the field. */
+  readonly pointer: string;
+  readonly message: string;
+  /** What kind of mistake it is, as fal's models name it (fal-protocol §3); told to fal's clients alone. */
+  readonly type?: string;
+}
+
+/** What is wrong with a request, field by field. */
+export interface Refusal {
+  readonly errors: readonly FieldError[];
+}
+
+/** What a schema makes of a parsed body, or what is wrong with it. `objects` names the fields that hold objects of the caller's own. */
+export function validate<T>(schema: z.ZodMiniType<T>, body: unknown, objects: readonly string[] = []): T | Refusal {
+  const crowded = crowdedObject(body, objects);
+  if (crowded) return { errors: [crowded] };
+  const parsed = schema.safeParse(body, { error: describe, reportInput: true });
+  const named = parsed.success ? [] : parsed.error.issues.flatMap(fieldErrors);
+  const hidden = hiddenKeys(body).filter(({ pointer }) => !named.some((error) => error.pointer === pointer));
+  const errors = [...named, ...hidden];
+  if (parsed.success && errors.length === 0) return parsed.data;
+  return { errors: errors.slice(0, FIELD_ERRORS_MAX) };
+}
+
+/** An object with so many fields is refused as a whole: naming each of half a million wrong ones helps nobody. */
+function crowdedObject(body: unknown, names: readonly string[]): FieldError | undefined {
+  if (!isRecord(body)) return undefined;
+  const objects = [["", body] as const, ...names.map((name) => [`/${name}`, body[name]] as const)];
+  const crowded = objects.find(([, object]) => isRecord(object) && Object.keys(object).length > OBJECT_MAX_FIELDS);
+  return crowded && { pointer: crowded[0], message: `must have at most ${OBJECT_MAX_FIELDS} fields` };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** zod drops an own `__proto__` key of a record in silence; we name it, and what else the table could not hold, like any other unknown field. */
+function hiddenKeys(body: unknown): FieldError[] {
+  if (!isRecord(body)) return [];
+  return ["metadata", "input"].flatMap((field) => {
+    const object = body[field];
+    const names = isRecord(object) ? Object.keys(object).filter((name) => name !== "" && !isStorableName(name)) : [];
+    return names.map((name) => ({ pointer: pointer([field, name]), message: "is not an allowed key" }));
+  });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    const [message, type] = ["is not a known field", "extra_forbidden"];
+    return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), message, type }));
+  }
+  return [{ pointer: pointer(issue.path), message: issue.message, type: typeOf(issue) }];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "string_type",
+  boolean: "bool_type",
+  object: "dict_type",
+  record: "dict_type",
+};
+
+function typeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return "one_of";
+  if (issue.code !== "invalid_type") return "value_error";
+  return issue.input === undefined ? "missing" : (TYPES[issue.expected] ?? `${issue.expected}_type`);
+}
+
+/** Says what was expected; zod/mini brings no messages of its own. */
+function describe(issue: z.core.$ZodRawIssue): string {
+  if (issue.code === "invalid_type") {
+    return issue.input === undefined ? "is required" : `must be ${article(issue.expected)}`;
+  }
+  if (issue.code === "invalid_value")
+    return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+  return issue.message ?? "is not valid";
+}
+
+function article(type: string): string {
+  if (type === "record") return "an object";
+  if (type === "int") return "a whole number";
+  return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+}
+
+/** The JSON pointer (RFC 6901) of a path, each part clipped. */
+export function pointer(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) => clipped(String(part), POINTER_PART_MAX_CHARACTERS));
+  return parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}

@@ -1,0 +1,86 @@
+import type { LookupAddress } from "node:dns";
+import { lookup as lookupName } from "node:dns/promises";
+import { once } from "node:events";
+import { isIP } from "node:net";
+import {
+  addressIn,
+  isLoopbackAddress,
+  isLoopbackHost,
+  isPublicAddress,
+  isPublicHost,
+} from "../contract/public-host.ts";
+import { placeOf } from "../contract/site.ts";
+
+/** Which targets a callback may have. */
+export interface TargetRules {
+  /** Local development only, never deployed: loopback addresses and plain http are permitted too. */
+  readonly allowsLoopback: boolean;
+  /** Base of our own API, which is never called back. */
+  readonly publicUrl: string;
+  /** All addresses of a name; rejects when it has none. Default: the system's resolver. */
+  readonly lookup?: (hostname: string) => Promise<readonly LookupAddress[]>;
+}
+
+/** Where a callback goes: each of these addresses was checked. */
+export interface CallbackTarget {
+  readonly url: URL;
+  readonly addresses: readonly LookupAddress[];
+}
+
+/** Nothing may be sent to a URL; the message says why. */
+export class RefusedTarget extends Error {
+  override readonly name = "RefusedTarget";
+}
+
+/**
+ * Finds out where a URL that a stranger gave leads. A name is resolved once, and one forbidden address among its own refuses it (rule P26).
+ * What it gives throws RefusedTarget, the resolver's error, or the deadline's reason when that comes first.
+ */
+export function targetFinder(
+  rules: TargetRules,
+): (callbackUrl: string, deadline: AbortSignal) => Promise<CallbackTarget> {
+  const own = placeOf(new URL(rules.publicUrl), rules.allowsLoopback);
+  return async (callbackUrl, deadline) => {
+    const url = permittedUrl(callbackUrl, rules);
+    if (placeOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks do not go to this API itself");
+    const addresses = await addressesOf(url, rules, deadline);
+    if (addresses.length === 0) throw new RefusedTarget("the host name could not be resolved");
+    if (!addresses.every(({ address }) => isPermitted(address, rules))) throw notPublic();
+    return { url, addresses };
+  };
+}
+
+/** Refuses before any resolver is asked what the URL itself gives away. */
+function permittedUrl(text: string, { allowsLoopback }: TargetRules): URL {
+  if (!URL.canParse(text)) throw new RefusedTarget("the callback URL is malformed");
+  const url = new URL(text);
+  if (url.protocol !== "https:" && !(allowsLoopback && url.protocol === "http:"))
+    throw new RefusedTarget("callbacks go to https URLs only");
+  if (url.username !== "" || url.password !== "")
+    throw new RefusedTarget("the callback URL holds a user name or a password");
+  if (!isPublicHost(url.hostname) && !(allowsLoopback && isLoopbackHost(url.hostname))) throw notPublic();
+  return url;
+}
+
+function addressesOf(
+  { hostname }: URL,
+  { lookup = lookupAll }: TargetRules,
+  deadline: AbortSignal,
+): Promise<readonly LookupAddress[]> {
+  const literal = addressIn(hostname);
+  if (literal !== undefined) return Promise.resolve([{ address: literal, family: isIP(literal) }]);
+  const expired = once(deadline, "abort").then(() => Promise.reject(deadline.reason));
+  return Promise.race([lookup(hostname), expired]);
+}
+
+function lookupAll(hostname: string): Promise<LookupAddress[]> {
+  return lookupName(hostname, { all: true, verbatim: true });
+}
+
+function isPermitted(address: string, { allowsLoopback }: TargetRules): boolean {
+  return isPublicAddress(address) || (allowsLoopback && isLoopbackAddress(address));
+}
+
+function notPublic(): RefusedTarget {
+  return new RefusedTarget("callbacks go to public addresses only");
+}

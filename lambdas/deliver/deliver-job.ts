@@ -1,0 +1,126 @@
+import type { Publish } from "../aws/event-bus.ts";
+import { callbackDelayMs } from "../job/backoff.ts";
+import type { Policy } from "../job/event.ts";
+import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
+import { iso } from "../job/write.ts";
+import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
+import { countMetric, logError, logWarning } from "../log.ts";
+import { advance, claim } from "../table/advance.ts";
+import type { JobTable } from "../table/job-table.ts";
+import type { UsualTime } from "../table/usual-time.ts";
+import type { CallbackSecrets } from "./callback-secrets.ts";
+import { eventType, packCallback, packEvent, unpack } from "./event-body.ts";
+import type { PostCallback } from "./post-callback.ts";
+import { callbackHeaders } from "./sign-callback.ts";
+
+export interface Deliverer {
+  readonly table: JobTable;
+  readonly postCallback: PostCallback;
+  readonly publish: Publish;
+  /** The secrets that an owner's callbacks are signed with now. */
+  readonly secretsOf: (owner: string) => Promise<CallbackSecrets>;
+  readonly usualTime: Pick<UsualTime, "learn">;
+  readonly publicUrl: string;
+  readonly policy: Policy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly newWriteId: () => string;
+}
+
+/** What one POST came to, and whether it was the last. */
+interface Told {
+  readonly entry?: DeliveryEntry;
+  readonly ended: Delivery["ended"];
+  readonly retryAfterMs: number;
+}
+
+/**
+ * Tells the account's bus and the caller how a job ended. The claim counts the attempt, renders the event if nobody did before, and its lease keeps others away
+ * (rule P7); whatever was not told is told again later, unchanged and under the same id (rule P21). The job's state stays what it is.
+ */
+export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
+  const at = service.now();
+  const { body, callback_body: callbackBody } = job.delivery ?? {
+    body: packEvent(job, service.publicUrl),
+    callback_body: packCallback(job),
+  };
+  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body, callbackBody } as const;
+  const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);
+  if (claimed?.delivery === undefined) return;
+  const event = unpack(claimed.delivery.body);
+  const [isPublished, told] = await Promise.all([
+    publishOnce(service, claimed, claimed.delivery, event),
+    tellCaller(service, claimed, claimed.delivery),
+    isFirst(claimed.delivery) ? service.usualTime.learn(claimed) : undefined,
+  ]);
+  const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, told);
+  const { entry } = told;
+  const ended = retryAt === undefined && !told.ended && claimed.callback_url !== undefined ? "exhausted" : told.ended;
+  if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
+  const { round, leased_until: lease } = claimed.delivery;
+  const step = {
+    at: service.now(),
+    by,
+    type: "delivery_told",
+    round,
+    lease,
+    entry,
+    isPublished,
+    ended,
+    retryAt,
+  } as const;
+  await advance(service.table, claimed, step, service.policy, service.newWriteId);
+}
+
+function isFirst({ attempts, round }: Delivery): boolean {
+  return attempts === 1 && round === undefined;
+}
+
+async function publishOnce(service: Deliverer, job: Job, delivery: Delivery, event: string): Promise<boolean> {
+  if (delivery.is_published) return true;
+  try {
+    await service.publish(eventType(job), event);
+    return true;
+  } catch (error) {
+    logError("an event could not be published", error, { job_id: job.id });
+    return false;
+  }
+}
+
+async function tellCaller(service: Deliverer, job: Job, delivery: Delivery): Promise<Told> {
+  if (job.callback_url === undefined || delivery.ended !== undefined) return { ended: delivery.ended, retryAfterMs: 0 };
+  const at = service.now();
+  const body = unpack(delivery.callback_body ?? delivery.body);
+  const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
+  const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, body);
+  const isTaken = status !== undefined && status >= 200 && status < 300;
+  const reason = error ?? (isTaken ? undefined : `answered ${status}`);
+  if (reason !== undefined)
+    logWarning("a callback was not taken", { job_id: job.id, attempt: delivery.attempts, reason });
+  const entry = { attempt: delivery.attempts, at: iso(at), status, latency_ms: service.now() - at, error: reason };
+  return { entry, ended: isTaken ? "delivered" : status === 410 ? "gone" : undefined, retryAfterMs };
+}
+
+/**
+ * Not before the attempt's own delay, nor before what the receiver asks for; undefined: all is told, or was tried often enough, or the
+ * job would be gone by then (rule P9).
+ */
+function whenToGoOn(
+  service: Deliverer,
+  { expires_at = Number.POSITIVE_INFINITY }: Job,
+  { attempts }: Delivery,
+  isPublished: boolean,
+  { entry, ended, retryAfterMs }: Told,
+): number | undefined {
+  const isTold = entry === undefined || ended !== undefined;
+  if ((isPublished && isTold) || attempts > CALLBACK_DELAYS_MS.length) return undefined;
+  const retryAt = service.now() + callbackDelayMs(attempts, service.random(), retryAfterMs);
+  return retryAt < expires_at * 1000 ? retryAt : undefined;
+}
+
+function giveUp(job: Job): void {
+  logWarning("a job's end could not be told and is given up", { job_id: job.id });
+  countMetric("DeliveryGivenUp", { job_id: job.id });
+}

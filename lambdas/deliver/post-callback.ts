@@ -1,0 +1,122 @@
+import { request as httpRequest, type RequestOptions } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { TcpSocketConnectOpts } from "node:net";
+import { clipped } from "../contract/text.ts";
+import {
+  CALLBACK_ANSWER_MAX_BYTES,
+  CALLBACK_TIMEOUT_MS,
+  DELIVERY_ERROR_MAX_CHARACTERS,
+  RETRY_AFTER_MAX_MS,
+} from "../limits.ts";
+import { type CallbackTarget, RefusedTarget, type TargetRules, targetFinder } from "./callback-target.ts";
+
+/** What a receiver answered; or why it could not be asked. */
+export interface CallbackAnswer {
+  readonly status?: number;
+  readonly error?: string;
+  /** What the receiver's Retry-After asks for. */
+  readonly retryAfterMs?: number;
+}
+
+/** Sends one callback. Never throws. */
+export type PostCallback = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+) => Promise<CallbackAnswer>;
+
+export interface CallbackOptions extends TargetRules {
+  /** Of all of it: the name, the connection, the answer. */
+  readonly timeoutMs?: number;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Of a host's addresses each but the last has this part of the timeout to take the connection. */
+const CONNECT_TIMEOUT_PART = 0.2;
+
+/** IMF-fixdate, the form that RFC 9110 §5.6.7 has senders use; `Date.parse` alone takes almost anything. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** What a caller is told about an error, by its code: no addresses, and nothing of this service's inside. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^(ENOTFOUND|ENODATA|EAI_\w+)$/, "the host name could not be resolved"],
+  [/^ECONNREFUSED$/, "the connection was refused"],
+  [/^(ECONNRESET|EPIPE)$/, "the connection broke off"],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ETIMEDOUT)$/, "the host could not be reached"],
+  [/^HPE_/, "the answer was not HTTP"],
+  [/^(ERR_SSL|EPROTO)/, "no TLS connection could be made"],
+  [/CERT|SIGNATURE/, "the TLS certificate was not accepted"],
+];
+
+/**
+ * Opens the way for callbacks to URLs that strangers gave. The connection goes to the very addresses that were checked, so that no second
+ * answer of a DNS can lead elsewhere (rule P26). It is a fresh one, redirects are not followed, there is one timeout for
+ * all of it, and of the answer only the status counts. Throws when `publicUrl` is no URL.
+ */
+export function callbackPoster(options: CallbackOptions): PostCallback {
+  const { timeoutMs = CALLBACK_TIMEOUT_MS, now = Date.now } = options;
+  const findTarget = targetFinder(options);
+  return async (url, headers, body) => {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const target = await findTarget(url, deadline);
+      const { status, retryAfter } = await post(target, headers, body, timeoutMs, deadline);
+      return { status, retryAfterMs: retryAfterMs(retryAfter, now()) };
+    } catch (error) {
+      const reason = deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error);
+      return { error: clipped(reason, DELIVERY_ERROR_MAX_CHARACTERS) };
+    }
+  };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly retryAfter: string | undefined;
+}
+
+function post(
+  { url, addresses }: CallbackTarget,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  timeoutMs: number,
+  deadline: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions & Partial<TcpSocketConnectOpts> = {
+      method: "POST",
+      headers: { ...headers, "content-length": Buffer.byteLength(body), connection: "close" },
+      agent: false,
+      signal: deadline,
+      lookup: (_hostname, _options, done) => done(null, [...addresses]),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: Math.ceil(timeoutMs * CONNECT_TIMEOUT_PART),
+    };
+    const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options);
+    let answer: Answer | undefined;
+    const end = (error: Error) => (answer ? resolve(answer) : reject(error));
+    request.on("error", end);
+    request.on("close", () => end(Object.assign(new Error("Closed without an answer."), { code: "ECONNRESET" })));
+    request.on("response", (response) => {
+      answer = { status: response.statusCode, retryAfter: response.headers["retry-after"] };
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > CALLBACK_ANSWER_MAX_BYTES) request.destroy();
+      });
+    });
+    request.end(body);
+  });
+}
+
+function retryAfterMs(text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : HTTP_DATE.test(text) ? Date.parse(text) - now : Number.NaN;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MAX_MS);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof RefusedTarget) return error.message;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return REASONS.find(([codes]) => codes.test(code))?.[1] ?? "the callback could not be sent";
+}

@@ -1,0 +1,96 @@
+import type { Job, JobErrorCode, Video } from "../job/job.ts";
+import { isOpen } from "../job/job.ts";
+
+/** An answer in fal's form: what its result call gives for a finished request (fal-protocol §2, §3). */
+export interface FalAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What fal says where it has not finished. */
+const IN_PROGRESS: FalAnswer = { status: 400, body: { detail: "Request is still in progress" } };
+
+/** Where fal's own status of a failure is not known: what it is for failures of that kind. */
+const STATUS_BY_CODE: Partial<Record<JobErrorCode, number>> = {
+  input_refused: 422,
+  content_policy_violation: 422,
+  client_cancelled: 499,
+  start_timeout: 504,
+  deadline_exceeded: 504,
+  result_expired: 404,
+};
+
+/** fal's result of a job as its client would get it; a success that came late is one, for it was paid for. */
+export function falResult(job: Job): FalAnswer {
+  if (isOpen(job)) return IN_PROGRESS;
+  const result = job.result ?? job.late_result;
+  return result === undefined ? falFailure(job) : { status: 200, body: falOutput(result) };
+}
+
+function falOutput({ video, extra = {} }: NonNullable<Job["result"]>): FalAnswer["body"] {
+  const ofVideo = typeof extra.video === "object" ? extra.video : {};
+  return { ...extra, video: { ...ofVideo, ...falFile(video) } };
+}
+
+/** What fal told of the file; what was learned from its bytes is ours. */
+function falFile({ url, content_type, file_name, file_size }: Video) {
+  return { url, content_type, file_name, file_size };
+}
+
+function falFailure(job: Job): FalAnswer {
+  if (job.status === "canceled") return ofMachinery(499, "client_cancelled", "Request was cancelled by the client");
+  const { code = "generation_failed", message = "The job failed.", detail, fal_status, error_type } = job.error ?? {};
+  if (code === "start_timeout" || code === "deadline_exceeded") {
+    const { headers, ...answer } = ofMachinery(504, "request_timeout", "Request timed out");
+    return { ...answer, headers: { ...headers, "x-fal-request-timeout-type": "user" } };
+  }
+  const status = fal_status ?? STATUS_BY_CODE[code] ?? 500;
+  if (error_type !== undefined) return ofMachinery(status, error_type, detail ?? message);
+  return {
+    status,
+    body: { detail: Array.isArray(detail) ? detail.map((item) => withEcho(item, job)) : (detail ?? message) },
+  };
+}
+
+function ofMachinery(status: number, error_type: string, detail: unknown) {
+  return { status, headers: { "x-fal-error-type": error_type }, body: { detail, error_type } };
+}
+
+/** fal names what it was sent beside each complaint; the table does not keep that twice (rule P4). */
+function withEcho(item: unknown, { input }: Job): unknown {
+  if (typeof item !== "object" || item === null || !("loc" in item) || !Array.isArray(item.loc)) return item;
+  return { ...item, input: echoOf(input, item.loc.slice(1)) };
+}
+
+/** What an input has at a place; the whole of it where it has nothing there. */
+export function echoOf(input: unknown, path: readonly unknown[]): unknown {
+  const part = path.reduce((value, name) => {
+    const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return fields.find(([key]) => key === String(name))?.[1];
+  }, input);
+  return part === undefined ? input : part;
+}
+
+/**
+ * The webhook that fal would send for a settled job, under the job's own id (fal-protocol §5). A video that came inline is not in it, as with fal
+ * when a result is too large: the result has to be fetched.
+ */
+export function falDelivery(job: Job) {
+  const { status, body } = falResult(job);
+  const isSuccess = status === 200;
+  const common = {
+    error: isSuccess ? null : `Invalid status code: ${status}`,
+    gateway_request_id: job.id,
+    request_id: job.id,
+    status: isSuccess ? "OK" : "ERROR",
+  };
+  return isInlineResult(job)
+    ? { ...common, payload: null, payload_error: "The video came inline. Fetch the result." }
+    : { ...common, payload: body };
+}
+
+/** Whether fal gave the video itself instead of a URL: then its URL is our own, and it lies with us. */
+export function isInlineResult({ id, result, late_result }: Job): boolean {
+  return (result ?? late_result)?.video.url.endsWith(`/jobs/${id}/video`) ?? false;
+}

@@ -1,0 +1,53 @@
+import { REQUEST_ID_MAX_CHARACTERS } from "../limits.ts";
+import { isObject, jsonObject } from "./detail.ts";
+import { type Outcome, readFailure, readResult } from "./outcome.ts";
+
+/** A webhook's body, understood as far as it can be. */
+export interface Delivery {
+  readonly requestId: string;
+  readonly gatewayRequestId: string | undefined;
+  /** Undefined: the delivery says only that the request is done, and the truth must be fetched (rule P5). */
+  readonly outcome: Outcome | undefined;
+}
+
+/** Reads a delivery's raw bytes; undefined when they are not a delivery of fal's (fal-protocol §5). */
+export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
+  const body = jsonObject(rawBody.toString("utf8"));
+  if (!isId(body?.request_id)) return undefined;
+  const { request_id: requestId, gateway_request_id } = body;
+  const gatewayRequestId = isId(gateway_request_id) ? gateway_request_id : undefined;
+  return { requestId, gatewayRequestId, outcome: readOutcome(body, falEndpointUrl) };
+}
+
+function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: string | undefined): Outcome | undefined {
+  const { status, payload, payload_error: payloadError, error } = body;
+  if (payload === null || payload === undefined || (payloadError !== null && payloadError !== undefined))
+    return undefined;
+  if (status === "OK") {
+    const result = readResult(payload, falEndpointUrl);
+    return result && { status: "succeeded", result };
+  }
+  if (status !== "ERROR") return undefined;
+  const said = typeof error === "string" ? error : undefined;
+  const statusCode = statusCodeIn(said);
+  return maybeNeverStarted(payload, statusCode) ? undefined : readFailure(payload, statusCode, said);
+}
+
+/**
+ * A start timeout looks like any other timeout here: only the result's headers tell whether fal never began, and then the job is
+ * sent again instead of failed (rule P12). So the truth is fetched.
+ */
+function maybeNeverStarted(payload: unknown, statusCode: number | undefined): boolean {
+  if (!isObject(payload)) return false;
+  return payload.error_type === "request_timeout" || (statusCode === 504 && !Array.isArray(payload.detail));
+}
+
+/** fal's `error` says "Invalid status code: 422". */
+function statusCodeIn(said: string | undefined): number | undefined {
+  const digits = /status code: (\d{3})\b/.exec(said ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= REQUEST_ID_MAX_CHARACTERS;
+}

@@ -1,0 +1,97 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Bucket } from "../aws/bucket.ts";
+import type { Publish } from "../aws/event-bus.ts";
+import { readOnce, secretReader } from "../aws/secret.ts";
+import { callbackSecrets } from "../deliver/callback-secrets.ts";
+import type { Deliverer } from "../deliver/deliver-job.ts";
+import { callbackPoster } from "../deliver/post-callback.ts";
+import { cachedFalKey } from "../fal/key.ts";
+import { prepareFal } from "../fal/prepare.ts";
+import type { Acceptor } from "../routes/create-job.ts";
+import type { Submitter } from "../submit/attempt.ts";
+import { openGate } from "../submit/circuit-breaker.ts";
+import { uploadReader } from "../submit/read-upload.ts";
+import { openJobTable } from "../table/job-table.ts";
+import { openUsualTime } from "../table/usual-time.ts";
+import { environment } from "./environment.ts";
+
+/** The real collaborators of everything that writes jobs: the table, the clock, chance. */
+export function writers() {
+  return {
+    table: openJobTable(environment.tableName(), Date.now),
+    policy: environment.policy(),
+    now: Date.now,
+    random: Math.random,
+    newWriteId: randomUUID,
+  };
+}
+
+/** Those of everything that submits jobs, or otherwise calls fal with our key. */
+export function submitters(): Omit<Submitter, "publicUrl"> {
+  return { ...writers(), prepare: preparer(), gate: openGate(Date.now), randomBytes };
+}
+
+/** Those of everything that takes new jobs from callers. */
+export function acceptors(): Acceptor {
+  const service = submitters();
+  return {
+    ...service,
+    ...environment.site(),
+    pause: (ms) => pause(ms),
+    usualTime: openUsualTime(service.table, Date.now),
+    readUpload: uploadReader(environment.bucketAccess()),
+    budgets: environment.budgets(),
+    owners: environment.owners(),
+    endpoints: environment.endpointIds(),
+  };
+}
+
+/** Those of everything that tells how a job ended. */
+export function deliverers(): Deliverer {
+  const service = writers();
+  const master = masterSecret();
+  const site = environment.site();
+  return {
+    ...service,
+    publicUrl: environment.publicUrl(),
+    postCallback: callbackPoster({ publicUrl: site.publicUrl, allowsLoopback: site.allowsLoopbackCallbacks }),
+    publish: lateEventBus(),
+    usualTime: openUsualTime(service.table, Date.now),
+    secretsOf: async (owner) =>
+      callbackSecrets(await master(), owner, await service.table.readOwner(owner), service.now()),
+  };
+}
+
+/** fal's client and key, had when first needed. */
+export function preparer(): Submitter["prepare"] {
+  const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
+  const falEndpointUrl = environment.falEndpointUrl();
+  const privacy = environment.falPrivacy();
+  return () => prepareFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
+}
+
+/** The secret that all others follow from, read when first needed. */
+export function masterSecret(): () => Promise<string> {
+  return readOnce(secretReader(environment.masterSecretId()));
+}
+
+/** The bucket, opened when first needed: most invocations need none. */
+export function lateBucket(): () => Promise<Bucket> {
+  const { name, endpoint } = environment.mediaBucket();
+  let bucket: Promise<Bucket> | undefined;
+  return () => {
+    bucket ??= import("../aws/bucket.ts").then(({ openBucket }) => openBucket(name, endpoint));
+    return bucket;
+  };
+}
+
+/** The event bus, opened when first needed. */
+function lateEventBus(): Publish {
+  const name = environment.eventBusName();
+  let bus: Promise<Publish> | undefined;
+  return async (detailType, detail) => {
+    bus ??= import("../aws/event-bus.ts").then(({ openEventBus }) => openEventBus(name));
+    await (await bus)(detailType, detail);
+  };
+}

@@ -1,0 +1,16 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { streamingApi } from "../http/streaming-api.ts";
+import { proxyRead } from "../proxy/read.ts";
+import { preparer, writers } from "./collaborators.ts";
+import { environment } from "./environment.ts";
+
+/** `GET /fal/proxy` */
+export const handler = streamingApi(
+  proxyRead({
+    ...writers(),
+    prepare: preparer(),
+    bucket: environment.bucketAccess(),
+    owners: environment.owners(),
+    pause: (ms) => pause(ms),
+  }),
+);

@@ -1,0 +1,14 @@
+import { fetchFrom } from "../archive/archive-video.ts";
+import { sweep } from "../sweep/sweep.ts";
+import { deliverers, lateBucket, submitters } from "./collaborators.ts";
+import { environment } from "./environment.ts";
+
+const service = {
+  ...deliverers(),
+  ...submitters(),
+  bucket: lateBucket(),
+  fetchVideo: fetchFrom(environment.falEndpointUrl()),
+};
+
+/** Every minute, by schedule: looks after every job that is due. */
+export const handler = () => sweep(service);

@@ -1,0 +1,74 @@
+import type { FieldError } from "../contract/validation.ts";
+import { echoOf, type FalAnswer } from "../fal/fal-form.ts";
+import type { HttpAnswer } from "../http/api.ts";
+import { Problem } from "../http/problem.ts";
+import type { Job } from "../job/job.ts";
+
+/** An answer as fal gives it. */
+export type FalHttpAnswer = HttpAnswer & FalAnswer;
+
+/** An answer in fal's form. */
+export function falAnswer(
+  status: number,
+  body: FalAnswer["body"],
+  headers: Readonly<Record<string, string>> = {},
+): FalHttpAnswer {
+  return { status, headers, body };
+}
+
+/** An answer about a request, which it names in its header as fal does. */
+export function aboutRequest(id: string, { status, body, headers = {} }: FalAnswer): FalHttpAnswer {
+  return falAnswer(status, body, { ...headers, "x-fal-request-id": id });
+}
+
+/** What fal says of a request that it does not know, or that is somebody else's. */
+export const NOT_FOUND = falAnswer(404, { status: "NOT_FOUND" });
+
+/** The URLs of a request in fal's own form; sent as targets they come back to us. */
+export function requestUrls({ id, endpoint }: Pick<Job, "id" | "endpoint">) {
+  const response_url = `https://queue.fal.run/${appOf(endpoint)}/requests/${id}`;
+  return { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
+}
+
+/** What calls about a request carry of its endpoint: owner and alias, behind a namespace where there is one. */
+export function appOf(endpoint: string): string {
+  const parts = /^(?:workflows|comfy)\//.test(endpoint) ? 3 : 2;
+  return endpoint.split("/", parts).join("/");
+}
+
+/**
+ * The answer of a route with each `Problem` in fal's form. None of the statuses that make fal's client send a submission again by itself is given
+ * once a row may exist (rule P16).
+ * @see fal-protocol §4
+ */
+export async function inFalsForm<T extends HttpAnswer>(
+  answer: Promise<T>,
+  input?: unknown,
+): Promise<T | FalHttpAnswer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Problem) return toFalAnswer(error, input);
+    throw error;
+  }
+}
+
+function toFalAnswer({ code, status, message, extras }: Problem, input: unknown): FalHttpAnswer {
+  const { errors, instance, headers } = extras;
+  if (errors !== undefined) return falAnswer(status, { detail: errors.map((error) => toDetail(error, input)) });
+  // To fal's client this is an account without balance, which it does not try again.
+  if (code === "budget_exceeded") return falAnswer(403, { detail: message }, headers);
+  const isRecordedPerhaps = status >= 500 && instance !== undefined;
+  return falAnswer(isRecordedPerhaps ? 500 : status, { detail: message }, isRecordedPerhaps ? {} : headers);
+}
+
+/** A complaint as fal's models make it (fal-protocol §3). */
+function toDetail({ pointer, message, type = "value_error" }: FieldError, input: unknown) {
+  const [top = "", ...rest] = pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (top === "callback_url") return { loc: ["query", "fal_webhook"], msg: message, type };
+  if (top !== "input") return { loc: ["header", top], msg: message, type };
+  return { loc: ["body", ...rest], msg: message, type, input: echoOf(input, rest) };
+}

@@ -1,0 +1,29 @@
+import type { Policy } from "../job/event.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { SWEEP_LEASE_MS } from "../limits.ts";
+import { logError } from "../log.ts";
+import { claim } from "../table/advance.ts";
+import type { JobTable } from "../table/job-table.ts";
+import type { Said } from "./status.ts";
+
+export interface Looker {
+  readonly table: JobTable;
+  readonly policy: Policy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newWriteId: () => string;
+}
+
+/**
+ * Where fal has finished what our row does not know yet, its webhook may be lost: the next sweep looks, and not the one that was planned for later. Written
+ * over the row as it was read or not at all, so that nobody's lease is cut short (rule P7). Never throws.
+ */
+export async function lookSoon(service: Looker, job: Job, said: Said): Promise<void> {
+  const at = service.now();
+  const isAhead = isOpen(job) && said?.status === "COMPLETED";
+  if (!isAhead || (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;
+  const event = { at, by: "sweep", type: "looked", lookAt: at } as const;
+  await claim(service.table, job, event, service.policy, service.newWriteId).catch((error: unknown) =>
+    logError("a look at fal could not be brought forward", error, { job_id: job.id }),
+  );
+}

@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+import { isStorable } from "../contract/storable.ts";
+import { type Refusal, validate } from "../contract/validation.ts";
+import { type HttpRequest, header } from "../http/request.ts";
+import type { FalOptions } from "../job/job.ts";
+import {
+  FAL_LIFECYCLE_MAX_CHARACTERS,
+  FAL_LIFECYCLE_MAX_SECONDS,
+  FAL_RUNNER_HINT_MAX_CHARACTERS,
+  FAL_START_TIMEOUT_MAX_SECONDS,
+} from "../limits.ts";
+
+const timeoutExpectation = `must be a number of seconds above 1 and at most ${FAL_START_TIMEOUT_MAX_SECONDS}`;
+const lifecycleExpectation = `must be a JSON object with expiration_duration_seconds, from 1 to ${FAL_LIFECYCLE_MAX_SECONDS}, and initial_acl, at most ${FAL_LIFECYCLE_MAX_CHARACTERS} characters`;
+
+const lifecycle = z.strictObject({
+  expiration_duration_seconds: z.optional(z.number().check(z.minimum(1), z.maximum(FAL_LIFECYCLE_MAX_SECONDS))),
+  initial_acl: z.optional(z.record(z.string(), z.unknown()).check(z.refine((acl) => isStorable(acl)))),
+});
+
+/** The headers of a submission that say how fal is to run it (fal-protocol §2), as fal's client writes them. */
+const optionHeaders = z.object({
+  "x-fal-queue-priority": z.optional(z.enum(["normal", "low"])),
+  "x-fal-runner-hint": z.optional(
+    z.string().check(
+      z.regex(/^[\x20-\x7e]+$/, { error: "must be printable ASCII" }),
+      z.maxLength(FAL_RUNNER_HINT_MAX_CHARACTERS, {
+        error: `must be at most ${FAL_RUNNER_HINT_MAX_CHARACTERS} characters`,
+      }),
+    ),
+  ),
+  "x-fal-request-timeout": z.optional(z.string().check(z.refine(isTimeout, { error: timeoutExpectation }))),
+  "x-fal-object-lifecycle-preference": z.optional(
+    z.string().check(z.refine((text) => readLifecycle(text) !== undefined, { error: lifecycleExpectation })),
+  ),
+});
+
+/** What the caller wants of fal; undefined: nothing that fal would not do anyway. Pointers of what is wrong name headers. */
+export function readFalOptions(request: HttpRequest): { readonly fal_options: FalOptions | undefined } | Refusal {
+  const names = Object.keys(optionHeaders.shape);
+  const headers = validate(optionHeaders, Object.fromEntries(names.map((name) => [name, header(request, name)])));
+  if ("errors" in headers) return headers;
+  const priority = headers["x-fal-queue-priority"];
+  const timeout = headers["x-fal-request-timeout"];
+  const options = {
+    // The client always names a priority.
+    priority: priority === "normal" ? undefined : priority,
+    runner_hint: headers["x-fal-runner-hint"],
+    start_timeout_seconds: timeout === undefined ? undefined : Number(timeout),
+    object_lifecycle: readLifecycle(headers["x-fal-object-lifecycle-preference"] ?? ""),
+  };
+  return { fal_options: Object.values(options).some((value) => value !== undefined) ? options : undefined };
+}
+
+function isTimeout(text: string): boolean {
+  return /^\d{1,6}(\.\d{1,6})?$/.test(text) && Number(text) > 1 && Number(text) <= FAL_START_TIMEOUT_MAX_SECONDS;
+}
+
+function readLifecycle(text: string): z.infer<typeof lifecycle> | undefined {
+  if (text === "" || text.length > FAL_LIFECYCLE_MAX_CHARACTERS) return undefined;
+  try {
+    return lifecycle.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

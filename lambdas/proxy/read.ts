@@ -1,0 +1,51 @@
+import type { BucketAccess } from "../aws/presign.ts";
+import { findOwned } from "../http/owned-job.ts";
+import { ownerOf } from "../http/owner.ts";
+import type { HttpRequest } from "../http/request.ts";
+import type { StreamAnswer, StreamRoute } from "../http/streaming-api.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
+import { followStatus, type StatusFollower } from "./follow-status.ts";
+import { lookSoon } from "./look-soon.ts";
+import { answerResult } from "./result.ts";
+import { askFal, describeStatus } from "./status.ts";
+import { readTarget } from "./target.ts";
+
+export interface ProxyReader extends StatusFollower {
+  readonly bucket: BucketAccess;
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/** `GET /fal/proxy`: a request's status, the stream of it, and its result, in fal's form. */
+export function proxyRead(service: ProxyReader): StreamRoute {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    return inFalsForm(answer(service, owner, request));
+  };
+}
+
+async function answer(service: ProxyReader, owner: string, request: HttpRequest): Promise<StreamAnswer> {
+  const target = readTarget(request);
+  if ("refusal" in target) return target.refusal;
+  const job = "requestId" in target ? await findOwned(service, owner, target.requestId) : undefined;
+  if (!("requestId" in target) || job === undefined || appOf(job.endpoint) !== target.app) return NOT_FOUND;
+  switch (target.kind) {
+    case "status":
+      return answerStatus(service, job, target.wantsLogs);
+    case "stream":
+      return {
+        status: 200,
+        headers: { "content-type": "text/event-stream", "x-fal-request-id": job.id },
+        chunks: (signal) => followStatus(service, job, target.wantsLogs, signal),
+      };
+    default:
+      return answerResult(service.bucket, job);
+  }
+}
+
+async function answerStatus(service: ProxyReader, job: Job, wantsLogs: boolean): Promise<StreamAnswer> {
+  const said = await askFal(service.prepare, job, service.now(), wantsLogs);
+  await lookSoon(service, job, said);
+  const body = describeStatus(job, said, wantsLogs ? 0 : undefined);
+  return aboutRequest(job.id, { status: isOpen(job) ? 202 : 200, body });
+}

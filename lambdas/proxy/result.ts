@@ -1,0 +1,74 @@
+import { type BucketAccess, presign } from "../aws/presign.ts";
+import { type FalAnswer, falResult, isInlineResult } from "../fal/fal-form.ts";
+import { Problem } from "../http/problem.ts";
+import type { StreamAnswer } from "../http/streaming-api.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { PRESIGNED_URL_SECONDS, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
+import { aboutRequest } from "./answer.ts";
+
+/** Where the bytes of a video that came inline are put into the answer. */
+const PLACE_OF_URL = "@";
+const BASE64_UNIT_BYTES = 3;
+
+/** A job's result as fal gives it. A video that came inline goes out inline, as it is read from the bucket: it may be larger than any answer that is sent at once. */
+export async function answerResult(bucket: BucketAccess, job: Job): Promise<StreamAnswer> {
+  const result = falResult(job);
+  if (isOpen(job) || job.video_key === undefined || !isInlineResult(job)) return aboutRequest(job.id, result);
+  const url = await presign(bucket, { method: "GET", key: job.video_key, expiresInSeconds: PRESIGNED_URL_SECONDS });
+  const video = await open(url);
+  const { status, headers } = aboutRequest(job.id, result);
+  const text = JSON.stringify(withUrl(result.body, PLACE_OF_URL));
+  const place = text.indexOf(`"${PLACE_OF_URL}"`);
+  const type = contentTypeOf(result.body);
+  const chunks = () =>
+    around(
+      `${text.slice(0, place + 1)}data:${type};base64,`,
+      base64(video),
+      text.slice(place + 1 + PLACE_OF_URL.length),
+    );
+  return { status, headers: { ...headers, "content-type": "application/json" }, chunks };
+}
+
+/** The bytes as they come. Throws `storage_unavailable`: reading again may help. */
+async function open(url: string): Promise<AsyncIterable<Uint8Array>> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), UPLOAD_READ_TIMEOUT_MS);
+  try {
+    const { ok, status, body } = await fetch(url, { redirect: "error", signal: late.signal });
+    if (!ok || body === null) throw new Error(`S3 answered ${status} when a video was read.`);
+    return body as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new Problem("storage_unavailable", "The video cannot be read at the moment; try again.", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** With the URL before anything that fal may have said. */
+function withUrl({ video, ...body }: FalAnswer["body"], url: string) {
+  const { url: _, ...others } = typeof video === "object" && video !== null && "url" in video ? video : { url };
+  return { video: { url, ...others }, ...body };
+}
+
+function contentTypeOf({ video }: FalAnswer["body"]): string {
+  const type = typeof video === "object" && video !== null && "content_type" in video ? video.content_type : undefined;
+  return typeof type === "string" ? type : "video/mp4";
+}
+
+async function* around(before: string, middle: AsyncIterable<string>, after: string): AsyncGenerator<string> {
+  yield before;
+  yield* middle;
+  yield after;
+}
+
+/** Three bytes are four characters; what is left of one piece goes with the next. */
+async function* base64(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const bytes = Buffer.concat([rest, piece]);
+    const whole = bytes.length - (bytes.length % BASE64_UNIT_BYTES);
+    yield bytes.toString("base64", 0, whole);
+    rest = bytes.subarray(whole);
+  }
+  yield rest.toString("base64");
+}

@@ -1,0 +1,65 @@
+import { type NewJobRequest, parseNewJobRequest } from "../contract/job-request.ts";
+import { falResult } from "../fal/fal-form.ts";
+import { idempotencyKey } from "../http/idempotency-key.ts";
+import { Problem } from "../http/problem.ts";
+import { type HttpRequest, jsonBody } from "../http/request.ts";
+import type { Job } from "../job/job.ts";
+import { FAL_ECHO_MAX_BYTES, JSON_BODY_MAX_BYTES } from "../limits.ts";
+import { type Acceptor, makeJob } from "../routes/create-job.ts";
+import { aboutRequest, type FalHttpAnswer, falAnswer, inFalsForm, requestUrls } from "./answer.ts";
+import { readFalOptions } from "./options.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * `queue.submit` of fal's client: a job like any other, whose id is the request id that the client sees. The client's own repeats carry no key of ours, unless
+ * its `headers` name an Idempotency-Key; so from the moment a row may exist no answer makes it repeat (rule P16).
+ */
+export async function submitThroughProxy(
+  service: Acceptor,
+  owner: string,
+  request: HttpRequest,
+  { endpoint, webhookUrl }: Extract<Target, { kind: "submit" }>,
+): Promise<FalHttpAnswer> {
+  if (!service.endpoints.includes(endpoint)) {
+    return falAnswer(403, { detail: `This service runs ${service.endpoints.join(", ")}, not ${endpoint}.` });
+  }
+  const input = jsonBody(request, JSON_BODY_MAX_BYTES);
+  const make = async () => {
+    const asked = readSubmission(service, request, endpoint, input, webhookUrl);
+    const { job } = await makeJob(service, owner, idempotencyKey(request), asked, request.answerBy);
+    return aboutRequest(job.id, isRefused(job) ? falResult(job) : { status: 200, body: enqueued(job) });
+  };
+  return inFalsForm(make(), request.body.length <= FAL_ECHO_MAX_BYTES ? input : undefined);
+}
+
+function readSubmission(
+  service: Acceptor,
+  request: HttpRequest,
+  endpoint: string,
+  input: unknown,
+  webhookUrl: string | undefined,
+): NewJobRequest {
+  const callback = webhookUrl === undefined ? {} : { callback_url: webhookUrl };
+  const asked = parseNewJobRequest({ endpoint, input, ...callback }, service);
+  const options = readFalOptions(request);
+  if (!("errors" in asked) && !("errors" in options))
+    return { ...asked, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" };
+  const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
+  throw new Problem("invalid_request", "The request is not valid.", { errors });
+}
+
+/** fal refused it at the door, so there is no request to ask about. */
+function isRefused({ settled_by, error }: Job): boolean {
+  return settled_by === "submit" && error?.code === "input_refused";
+}
+
+/** What fal answers to what it takes. Where in its queue that is, only a status tells. */
+function enqueued(job: Job) {
+  return {
+    status: "IN_QUEUE",
+    request_id: job.id,
+    ...requestUrls(job),
+    queue_position: 0,
+    gateway_request_id: job.id,
+  };
+}

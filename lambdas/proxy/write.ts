@@ -1,0 +1,85 @@
+import { parseFalUpload } from "../contract/job-request.ts";
+import { isSuccess } from "../fal/call-once.ts";
+import { jsonObject } from "../fal/detail.ts";
+import type { Route } from "../http/api.ts";
+import { findOwned } from "../http/owned-job.ts";
+import { ownerOf } from "../http/owner.ts";
+import { Problem } from "../http/problem.ts";
+import { type HttpRequest, jsonBody } from "../http/request.ts";
+import { isOpen } from "../job/job.ts";
+import { JSON_BODY_MAX_BYTES } from "../limits.ts";
+import { type Canceller, requestCancellation } from "../routes/cancel-job.ts";
+import type { Acceptor } from "../routes/create-job.ts";
+import { permitUpload, type UploadMaker } from "../routes/create-upload.ts";
+import { aboutRequest, appOf, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
+import { submitThroughProxy } from "./submit.ts";
+import { readTarget, type Target } from "./target.ts";
+
+export interface ProxyWriter extends Acceptor, Omit<Canceller, "owners">, Omit<UploadMaker, "owners"> {}
+
+/** `POST` and `PUT /fal/proxy`: what fal's client sends with `proxyUrl` to submit, to cancel and to upload. Answers are in fal's form. */
+export function proxyWrite(service: ProxyWriter): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    return inFalsForm(answer(service, owner, request));
+  };
+}
+
+async function answer(service: ProxyWriter, owner: string, request: HttpRequest): Promise<FalHttpAnswer> {
+  const target = readTarget(request);
+  if ("refusal" in target) return target.refusal;
+  switch (target.kind) {
+    case "submit":
+      return submitThroughProxy(service, owner, request, target);
+    case "cancel":
+      return cancel(service, owner, target);
+    case "initiate": {
+      const { content_type } = readUpload(request);
+      // fal's client puts the file with its type alone, whatever else would be bound into the URL (rule P25, decision 13).
+      const { upload_url, image_url } = await permitUpload(service, owner, { "content-type": content_type });
+      return falAnswer(200, { upload_url, file_url: image_url });
+    }
+    case "initiate_multipart":
+      return initiateMultipart(service, readUpload(request));
+    default:
+      return NOT_FOUND;
+  }
+}
+
+/** fal's words: a wish that is noted, or too late. */
+async function cancel(
+  service: ProxyWriter,
+  owner: string,
+  { app, requestId }: Extract<Target, { requestId: string }>,
+): Promise<FalHttpAnswer> {
+  const job = await findOwned(service, owner, requestId);
+  if (job === undefined || appOf(job.endpoint) !== app) return NOT_FOUND;
+  const told = isOpen(job) ? await requestCancellation(service, job) : job;
+  const endedOtherwise = !isOpen(told) && told.status !== "canceled";
+  const isTooLate = !isOpen(job) || told.fal_cancel === "too_late" || endedOtherwise;
+  return aboutRequest(
+    job.id,
+    isTooLate
+      ? { status: 400, body: { status: "ALREADY_COMPLETED" } }
+      : { status: 202, body: { status: "CANCELLATION_REQUESTED" } },
+  );
+}
+
+function readUpload(request: HttpRequest) {
+  const asked = parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES));
+  if ("errors" in asked) throw new Problem("invalid_request", "The upload is not valid.", asked);
+  return asked;
+}
+
+/** The client sends its parts in a protocol of fal's own, which S3 does not speak: what is too large for one PUT goes to fal's storage. */
+async function initiateMultipart(
+  service: ProxyWriter,
+  file: { readonly content_type: string; readonly file_name: string },
+): Promise<FalHttpAnswer> {
+  const { fal, access } = await service.prepare();
+  if (access === undefined) throw new Problem("fal_key_missing", "FAL_KEY is not configured yet.");
+  const call = await fal.initiateMultipartAtFal(access, file);
+  const { upload_url, file_url } = (call.kind === "answered" && isSuccess(call.status) && jsonObject(call.body)) || {};
+  if (typeof upload_url === "string" && typeof file_url === "string") return falAnswer(200, { upload_url, file_url });
+  throw new Problem("storage_unavailable", "fal's storage cannot be reached at the moment; try again.");
+}

@@ -1,0 +1,37 @@
+import { callbackSecrets, type MasterSecret } from "../deliver/callback-secrets.ts";
+import type { HttpAnswer, Route } from "../http/api.ts";
+import { ownerOf } from "../http/owner.ts";
+import { orUnavailable } from "../http/unavailable.ts";
+import { iso } from "../job/write.ts";
+import type { JobTable } from "../table/job-table.ts";
+import type { OwnerItem } from "../table/owner-item.ts";
+
+export interface SecretKeeper {
+  readonly table: Pick<JobTable, "readOwner" | "rotateSecret">;
+  readonly master: MasterSecret;
+  readonly owners: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** `GET /callback-secret`: what the caller's callbacks are signed with. */
+export function readCallbackSecret(service: SecretKeeper): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    return tell(service, owner, await orUnavailable(service.table.readOwner(owner)));
+  };
+}
+
+/** `POST /callback-secret/rotate`: a new secret; the one before signs as well for a day, so that a receiver can change over (rule P24). */
+export function rotateCallbackSecret(service: SecretKeeper): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    return tell(service, owner, await orUnavailable(service.table.rotateSecret(owner, service.now())));
+  };
+}
+
+async function tell(service: SecretKeeper, owner: string, item: OwnerItem | undefined): Promise<HttpAnswer> {
+  const { current, previous } = await callbackSecrets(await service.master(), owner, item, service.now());
+  const replaced = previous.map(({ secret, until }) => ({ secret, until: iso(until) }));
+  return { status: 200, body: { secret: current, previous: replaced } };
+}

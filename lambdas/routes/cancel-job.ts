@@ -1,0 +1,69 @@
+import { publicJob } from "../contract/public-job.ts";
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
+import type { Prepared } from "../fal/prepare.ts";
+import type { Route } from "../http/api.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { Problem } from "../http/problem.ts";
+import type { Policy } from "../job/event.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { POLL_AFTER_SECONDS } from "../limits.ts";
+import { logError } from "../log.ts";
+import { advance } from "../table/advance.ts";
+import type { JobTable } from "../table/job-table.ts";
+
+export interface Canceller {
+  readonly table: JobTable;
+  readonly prepare: () => Promise<Prepared>;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+  readonly policy: Policy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly newWriteId: () => string;
+}
+
+/**
+ * `POST /jobs/{id}/cancel`: a wish, told truthfully. What was never sent is `canceled` at once; otherwise the wish is remembered
+ * before fal is asked (rule P18), and the first result wins. A settled job answers as it is.
+ */
+export function cancelJob(service: Canceller): Route {
+  return async (request) => {
+    const told = await requestCancellation(service, await ownedJob(service, request));
+    return {
+      status: 200,
+      headers: { ...(isOpen(told) && { "retry-after": String(POLL_AFTER_SECONDS) }) },
+      body: publicJob(told, service.publicUrl),
+    };
+  };
+}
+
+/** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
+export async function requestCancellation(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+  const asked = isOpen(job) ? await remember(service, job) : job;
+  return asked.fal_cancel === "due" && isOpen(asked) ? tellFal(service, asked) : asked;
+}
+
+async function remember(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+  try {
+    const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+  } catch (cause) {
+    throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
+      headers: { "retry-after": String(POLL_AFTER_SECONDS) },
+      cause,
+    });
+  }
+}
+
+/** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
+async function tellFal(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+  try {
+    const answer = await askFalToCancel(await service.prepare(), job);
+    if (answer === undefined) return job;
+    const event = { at: service.now(), by: "cancel", type: "cancel_answered", answer } as const;
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+  } catch (error) {
+    logError("fal could not be told of a cancellation", error, { job_id: job.id });
+    return job;
+  }
+}

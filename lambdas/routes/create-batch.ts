@@ -1,0 +1,93 @@
+import pLimit from "p-limit";
+import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
+import { parseBatchRequest } from "../contract/job-request.ts";
+import type { Route } from "../http/api.ts";
+import { idempotencyKey } from "../http/idempotency-key.ts";
+import { ownerOf } from "../http/owner.ts";
+import { Problem, problemBody } from "../http/problem.ts";
+import { jsonBody } from "../http/request.ts";
+import { batchedJobId, randomJobId } from "../job/identity.ts";
+import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../limits.ts";
+import { logError } from "../log.ts";
+import { answer, type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
+import { holdFiles } from "../submit/store-files.ts";
+import { submitRecorded } from "../submit/submit-recorded.ts";
+import type { Acceptor } from "./create-job.ts";
+import { acceptBody } from "./job-body.ts";
+
+/**
+ * `POST /jobs/batch`: each entry is a job of its own, or a problem of its own (rule A20). All are recorded first, without being sent; then they are sent, ten at a time, for as
+ * long as the time allows; the rest is the sweep's. With an Idempotency-Key an entry's id follows from the key and its place (rule P16).
+ */
+export function acceptBatch(service: Acceptor): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    const key = idempotencyKey(request);
+    const batch = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
+    if ("errors" in batch) throw new Problem("invalid_request", "The batch is not valid; `errors` says why.", batch);
+    const limit = pLimit(BATCH_AT_ONCE);
+    const recorded = await Promise.all(
+      batch.jobs.map((body, place) =>
+        limit(() => orProblem(() => recordEntry(service, { owner, key, place, answerBy: request.answerBy }, body))),
+      ),
+    );
+    const until = service.now() + BATCH_SUBMIT_MS;
+    const results = await Promise.all(
+      recorded.map((entry) => limit(() => submitEntry(service, entry, until, request.answerBy))),
+    );
+    return { status: 200, body: { results } };
+  };
+}
+
+type Entry = Recorded | Problem;
+
+interface Place {
+  readonly owner: string;
+  readonly key: string | undefined;
+  readonly place: number;
+  readonly answerBy: number;
+}
+
+async function recordEntry(
+  service: Acceptor,
+  { owner, key, place, answerBy }: Place,
+  body: unknown,
+): Promise<Recorded> {
+  const asked = acceptBody(body, service);
+  if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
+  const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, place);
+  const fingerprint = fingerprintOf(asked);
+  const held = await holdFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
+  if ("existing" in held) return { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true };
+  return recordUnsent(service, { id, owner, fingerprint, ...held });
+}
+
+/** Like an answer of `POST /jobs`, without its headers. */
+async function submitEntry(service: Acceptor, entry: Entry, until: number, answerBy: number) {
+  if (entry instanceof Problem) return { status: entry.status, problem: problemBody(entry) };
+  const { job, isReplay } = entry;
+  const sent = isReplay || service.now() >= until ? undefined : await submitRecorded(service, job, "submit", answerBy);
+  try {
+    const { status, body } = answer({ job: sent ?? job, isReplay }, service.publicUrl);
+    return { status, job: body };
+  } catch (error) {
+    if (error instanceof Problem) return { status: error.status, problem: problemBody(error) };
+    throw error;
+  }
+}
+
+function noTimeLeft(): Problem {
+  return new Problem("storage_unavailable", "There was no time left for this entry. Nothing was recorded; repeat it.");
+}
+
+async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
+  try {
+    return await record();
+  } catch (error) {
+    if (error instanceof Problem) return error;
+    logError("an entry of a batch failed", error);
+    return new Problem("internal_error", "Something went wrong on our side. Retry with the same Idempotency-Key.", {
+      cause: error,
+    });
+  }
+}

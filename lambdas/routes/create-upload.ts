@@ -1,0 +1,52 @@
+import { type BucketAccess, presign } from "../aws/presign.ts";
+import { parseNewUploadRequest } from "../contract/job-request.ts";
+import { randomUploadId, uploadKey, uploadUrl } from "../contract/upload.ts";
+import type { Route } from "../http/api.ts";
+import { ownerOf } from "../http/owner.ts";
+import { Problem } from "../http/problem.ts";
+import { jsonBody } from "../http/request.ts";
+import { iso } from "../job/write.ts";
+import { JSON_BODY_MAX_BYTES, PRESIGNED_URL_SECONDS } from "../limits.ts";
+
+export interface UploadMaker {
+  readonly bucket: BucketAccess;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/**
+ * `POST /uploads`: a URL that the caller may PUT one picture to, with exactly the headers that are signed into it (rule P25), and the
+ * `image_url` that its jobs then name. Nothing is written until the caller puts it.
+ */
+export function createUpload(service: UploadMaker): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    const asked = parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
+    if ("errors" in asked)
+      throw new Problem(
+        "invalid_request",
+        "The request has fields that are not valid; each is named in `errors`.",
+        asked,
+      );
+    const upload_headers = { "content-type": asked.content_type, "if-none-match": "*" };
+    const size = asked.size !== undefined && { "content-length": String(asked.size) };
+    const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });
+    const expires_at = iso(service.now() + PRESIGNED_URL_SECONDS * 1000);
+    return { status: 201, body: { upload_url, upload_headers, image_url, expires_at } };
+  };
+}
+
+/** A URL that takes one file with exactly these headers, and the one that the owner's jobs then name it by. */
+export async function permitUpload(
+  service: Omit<UploadMaker, "owners">,
+  owner: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly upload_url: string; readonly image_url: string }> {
+  const id = randomUploadId(service.now(), service.randomBytes(16));
+  const key = uploadKey(owner, id);
+  const put = { method: "PUT", key, headers, expiresInSeconds: PRESIGNED_URL_SECONDS } as const;
+  return { upload_url: await presign(service.bucket, put), image_url: uploadUrl(service.publicUrl, id) };
+}

@@ -1,0 +1,94 @@
+import { videoPrefix } from "../archive/store-video.ts";
+import type { Bucket } from "../aws/bucket.ts";
+import { jobUrl } from "../contract/public-job.ts";
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
+import type { Deletion } from "../fal/client.ts";
+import type { Prepared } from "../fal/prepare.ts";
+import type { Route } from "../http/api.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { Problem } from "../http/problem.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { iso } from "../job/write.ts";
+import { POLL_AFTER_SECONDS, WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
+import { logInfo } from "../log.ts";
+import type { JobTable } from "../table/job-table.ts";
+
+export interface Deleter {
+  readonly table: JobTable;
+  readonly bucket: () => Promise<Bucket>;
+  readonly prepare: () => Promise<Prepared>;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * `DELETE /jobs/{id}`: the job's media, its picture and then its row go; a tombstone without any of it stays until the job's time is up, so that a late
+ * repeat of the request renders nothing (rule P16). fal is asked to delete what it keeps, which only some keys may. The row goes last: what fails
+ * before can be asked for again. Throws `job_open`, `storage_unavailable` and `fal_unavailable`.
+ */
+export function deleteJob(service: Deleter): Route {
+  return async (request) => {
+    let job: Job | undefined = await ownedJob(service, request);
+    if (isOpen(job)) throw stillOpen(service, job);
+    const fal_payloads = await leaveFal(service, job);
+    for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && job !== undefined; tries++) {
+      if (isOpen(job) || job.expires_at === undefined) throw stillOpen(service, job);
+      const media = await removeMedia(service, job).catch(notRemoved);
+      const tombstone = { id: job.id, deleted_at: iso(service.now()), expires_at: job.expires_at };
+      const written = await service.table.bury(job, tombstone);
+      if (written.outcome === "written" || written.current === undefined) {
+        logInfo("job deleted", { job_id: job.id, objects: media, request_id: job.request_id, fal_payloads });
+        return { status: 204 };
+      }
+      job = written.current;
+    }
+    throw new Error(
+      `A job was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being deleted.`,
+    );
+  };
+}
+
+function notRemoved(cause: unknown): never {
+  const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
+  throw new Problem("storage_unavailable", "The job's files cannot be removed at the moment; repeat it.", {
+    headers,
+    cause,
+  });
+}
+
+/** How many objects went. An archiver that is at work removes its own when it finds the row gone (rule P3). */
+async function removeMedia(service: Deleter, job: Job): Promise<number> {
+  const bucket = await service.bucket();
+  const videos = await bucket.removeAll(videoPrefix(job.id));
+  const uploads = job.upload_keys ?? [];
+  await Promise.all(uploads.map((key) => bucket.remove(key)));
+  return videos + uploads.length;
+}
+
+/** A request that may still run is told to stop, which nobody could do later (rule P14); then fal is asked to forget it. */
+async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> {
+  const prepared = await service.prepare();
+  const { fal, access } = prepared;
+  if (job.request_id === undefined) return "none";
+  const mustStop = job.fal_cancel === "due" && job.status !== "succeeded";
+  if (mustStop && (await askFalToCancel(prepared, job)) === undefined) {
+    const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
+    throw new Problem(
+      "fal_unavailable",
+      "fal must be told to stop the request first, and does not answer; repeat it.",
+      { headers },
+    );
+  }
+  return access === undefined ? "none" : fal.deletePayloadsAtFal(access, job.request_id);
+}
+
+function stillOpen(service: Deleter, job: Job): Problem {
+  const instance = jobUrl(service.publicUrl, job.id);
+  return new Problem(
+    "job_open",
+    `A job can be deleted once it has settled; this one is ${job.status}. Cancel it first.`,
+    { instance },
+  );
+}

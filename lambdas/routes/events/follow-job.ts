@@ -1,0 +1,50 @@
+import type { Prepared } from "../../fal/prepare.ts";
+import { isOpen, type Job } from "../../job/job.ts";
+import { STREAM_HEARTBEAT_MS, STREAM_MAX_MS, STREAM_POLL_MS } from "../../limits.ts";
+import type { JobTable } from "../../table/job-table.ts";
+import type { Place } from "./last-event-id.ts";
+import { watchLive } from "./live-watch.ts";
+import { HEARTBEAT, RETRY_HINT, tellJob, tellLive } from "./server-sent-events.ts";
+
+export interface Follower {
+  readonly table: Pick<JobTable, "read">;
+  readonly prepare: () => Promise<Prepared>;
+  readonly publicUrl: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * A job's story from a place on, as server-sent events, until it has settled, was deleted, the connection's time is up or the signal
+ * aborts. The settled job comes last, after fal's last log lines. Throws when the row cannot be read.
+ */
+export async function* followJob(
+  service: Follower,
+  job: Job,
+  from: Place,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const until = service.now() + STREAM_MAX_MS;
+  const live = watchLive(service);
+  let place = from;
+  let spokeAt = service.now();
+  let current: Job | undefined = job;
+  yield RETRY_HINT;
+  while (current !== undefined && isOpen(current)) {
+    const before = place;
+    place = yield* tellJob(place, current, service.publicUrl);
+    place = yield* tellLive(place, live.latest(current));
+    const isSilent = place === before;
+    const isDue = service.now() - spokeAt >= STREAM_HEARTBEAT_MS;
+    if (isSilent && isDue) yield HEARTBEAT;
+    if (!isSilent || isDue) spokeAt = service.now();
+    if (signal.aborted || service.now() + STREAM_POLL_MS > until) return;
+    await service.pause(STREAM_POLL_MS);
+    current = await service.table.read(job.id);
+  }
+  if (current === undefined) return;
+  // What fal said between the last look and the end.
+  if (isOpen(job)) place = yield* tellLive(place, await live.final(current));
+  yield* tellJob(place, current, service.publicUrl);
+}

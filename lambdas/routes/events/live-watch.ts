@@ -1,0 +1,44 @@
+import { type Live, readLive } from "../../fal/live.ts";
+import type { Prepared } from "../../fal/prepare.ts";
+import type { Job } from "../../job/job.ts";
+import { STREAM_LIVE_POLL_MS } from "../../limits.ts";
+import { logError } from "../../log.ts";
+
+interface Asker {
+  readonly prepare: () => Promise<Prepared>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Asks fal every two seconds how a request is doing. Nobody waits for that: a slow fal holds up no transition. */
+export function watchLive(service: Asker) {
+  let askAt = service.now();
+  let isAsking = false;
+  let said: Live = {};
+  const ask = async ({ endpoint, request_id: requestId }: Job): Promise<Live> => {
+    if (requestId === undefined) return {};
+    return readLive(await service.prepare(), endpoint, requestId);
+  };
+  const askAgain = async (job: Job) => {
+    isAsking = true;
+    said = await ask(job).catch(notAsked);
+    isAsking = false;
+  };
+  return {
+    /** What fal said last, and begins to ask it anew when it is time. */
+    latest(job: Job): Live {
+      if (!isAsking && job.request_id !== undefined && service.now() >= askAt) {
+        askAt = service.now() + STREAM_LIVE_POLL_MS;
+        void askAgain(job);
+      }
+      return said;
+    },
+    /** What fal says now. */
+    final: (job: Job): Promise<Live> => ask(job).catch(notAsked),
+  };
+}
+
+function notAsked(error: unknown): Live {
+  logError("fal could not be asked for its logs", error);
+  return {};
+}

@@ -1,0 +1,38 @@
+import { publicJob } from "../../contract/public-job.ts";
+import type { Live } from "../../fal/live.ts";
+import type { Job } from "../../job/job.ts";
+import { STREAM_RETRY_MS } from "../../limits.ts";
+import { digestLine, type Place, placeId } from "./last-event-id.ts";
+
+/** What every stream begins with. */
+export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
+/** A comment: keeps the connection from being taken for dead. */
+export const HEARTBEAT = ":\n\n";
+
+/** Tells of the job, if this is another version than the client has. Returns the client's new place. */
+export function* tellJob(place: Place, job: Job, publicUrl: string): Generator<string, Place> {
+  if (job.version === place.version) return place;
+  const next = { ...place, version: job.version };
+  yield serverSentEvent("job", next, publicJob(job, publicUrl));
+  return next;
+}
+
+/** Tells of another position in fal's queue, and of the log lines that came since. Returns the client's new place. */
+export function* tellLive(place: Place, { queue_position, logs = [] }: Live): Generator<string, Place> {
+  let next = place;
+  if (queue_position !== undefined && queue_position !== place.position) {
+    next = { ...next, position: queue_position };
+    yield serverSentEvent("queue", next, { queue_position });
+  }
+  const lines = logs.map((line) => ({ line, digest: digestLine(line) }));
+  const known = lines.findLastIndex(({ digest }) => digest === place.line);
+  for (const { line, digest } of lines.slice(known + 1)) {
+    next = { ...next, line: digest };
+    yield serverSentEvent("log", next, line);
+  }
+  return next;
+}
+
+function serverSentEvent(name: "job" | "queue" | "log", place: Place, data: object): string {
+  return `event: ${name}\nid: ${placeId(place)}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,18 @@
+import type { HttpAnswer } from "../http/api.ts";
+import { Problem } from "../http/problem.ts";
+import type { HttpRequest } from "../http/request.ts";
+
+/**
+ * Answers what no route takes (rule A2), which API Gateway by itself cannot tell apart: 405 with `Allow` where the path
+ * exists, else 404.
+ */
+export function fallback(routes: ReadonlyMap<string, readonly string[]>) {
+  return (request: HttpRequest): HttpAnswer => {
+    const methods = routes.get(request.resource);
+    if (methods === undefined || methods.length === 0) {
+      throw new Problem("not_found", "There is nothing at this path.");
+    }
+    const allow = [...methods, "OPTIONS"].join(", ");
+    throw new Problem("method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+  };
+}

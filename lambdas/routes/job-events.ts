@@ -1,0 +1,28 @@
+import { ownedJob } from "../http/owned-job.ts";
+import { header } from "../http/request.ts";
+import type { StreamRoute } from "../http/streaming-api.ts";
+import { isOpen } from "../job/job.ts";
+import { type Follower, followJob } from "./events/follow-job.ts";
+import { readPlace } from "./events/last-event-id.ts";
+
+export interface JobStreamer extends Follower {
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/**
+ * `GET /jobs/{id}/events`: the job, its place in fal's queue and its log lines as they come, to its owner alone. A client that comes back
+ * with `Last-Event-ID` gets what it has not; 204, which by the standard ends its coming back, when it has the settled job.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function streamJob(service: JobStreamer): StreamRoute {
+  return async (request) => {
+    const place = readPlace(header(request, "last-event-id"));
+    const job = await ownedJob(service, request);
+    if (!isOpen(job) && job.version === place.version) return { status: 204 };
+    return {
+      status: 200,
+      headers: { "content-type": "text/event-stream" },
+      chunks: (signal) => followJob(service, job, place, signal),
+    };
+  };
+}

@@ -1,0 +1,69 @@
+import { boundsOf, isAsked, type ListQuery, parseListQuery } from "../contract/list-query.ts";
+import { publicJob } from "../contract/public-job.ts";
+import type { Route } from "../http/api.ts";
+import { ownerOf } from "../http/owner.ts";
+import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
+import type { Job } from "../job/job.ts";
+import { PAGE_MAX_JOBS, PAGE_MAX_STRETCHES } from "../limits.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { makeCursor, readCursor } from "./cursor.ts";
+
+export interface Lister {
+  readonly table: Pick<JobTable, "list" | "readMany">;
+  readonly master: () => Promise<string>;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+}
+
+/** `GET /jobs`: the caller's jobs, newest first. A filtered page may be short, even empty, while there is a `next_cursor`. */
+export function listJobs(service: Lister): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    const query = parseListQuery(request.query);
+    if ("errors" in query) throw refused(query.errors);
+    const master = await service.master();
+    const before = query.cursor === undefined ? undefined : readCursor(master, owner, query, query.cursor);
+    if (query.cursor !== undefined && before === undefined) {
+      const message = "must be the next_cursor of a page of this very list, unchanged";
+      throw refused([{ pointer: "/cursor", message }]);
+    }
+    const { jobs, endedAt } = await orUnavailable(collect(service.table, owner, query, before));
+    const next_cursor = endedAt && makeCursor(master, owner, query, endedAt);
+    return { status: 200, body: { data: jobs.map((job) => publicJob(job, service.publicUrl)), next_cursor } };
+  };
+}
+
+/** Up to `limit` jobs, and the sort key that the next page begins behind; undefined: there are no more. */
+async function collect(table: Lister["table"], owner: string, query: ListQuery, start: string | undefined) {
+  const jobs: Job[] = [];
+  const bounds = boundsOf(query);
+  // DynamoDB refuses a stretch that ends before it begins.
+  if (bounds.from > bounds.to) return { jobs, endedAt: undefined };
+  let before = start;
+  for (let stretches = 0; stretches < PAGE_MAX_STRETCHES; stretches++) {
+    const limit = isFiltered(query) ? PAGE_MAX_JOBS : query.limit - jobs.length;
+    const { listed, isLast } = await table.list(owner, { ...bounds, before, limit });
+    const rows = await table.readMany(listed.map(({ id }) => id));
+    for (const { id, created_at_id } of listed) {
+      before = created_at_id;
+      const job = rows.get(id);
+      if (job !== undefined && isAsked(job, query)) jobs.push(job);
+      if (jobs.length === query.limit && !(isLast && created_at_id === listed.at(-1)?.created_at_id)) {
+        return { jobs, endedAt: before };
+      }
+    }
+    if (isLast) return { jobs, endedAt: undefined };
+  }
+  return { jobs, endedAt: before };
+}
+
+function isFiltered({ status, metadata }: ListQuery): boolean {
+  return status !== undefined || metadata !== undefined;
+}
+
+function refused(errors: readonly { readonly pointer: string; readonly message: string }[]): Problem {
+  return new Problem("invalid_request", "The query has parameters that are not valid; each is named in `errors`.", {
+    errors,
+  });
+}

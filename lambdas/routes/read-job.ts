@@ -1,0 +1,55 @@
+import { publicJob } from "../contract/public-job.ts";
+import { readLive } from "../fal/live.ts";
+import type { Prepared } from "../fal/prepare.ts";
+import type { Route } from "../http/api.ts";
+import { namesEtag } from "../http/etag.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { preferredWaitSeconds } from "../http/prefer.ts";
+import { Problem } from "../http/problem.ts";
+import { switches } from "../http/request.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import type { JobTable } from "../table/job-table.ts";
+import type { UsualTime } from "../table/usual-time.ts";
+import { settledWithin } from "../table/wait.ts";
+
+export interface Reader {
+  readonly table: Pick<JobTable, "read">;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly publicUrl: string;
+}
+
+export interface JobReader extends Reader {
+  readonly prepare: () => Promise<Prepared>;
+  readonly usualTime: UsualTime;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * `GET /jobs/{id}`: the job, to its owner alone; 304 when the caller has this version already. `Prefer: wait=n` answers once it has settled; `?logs=1` asks
+ * fal for its place in the queue and its logs.
+ */
+export function readJob(service: JobReader): Route {
+  return async (request) => {
+    const { logs = false } = switches(request, "logs");
+    const found = await ownedJob(service, request);
+    const waitSeconds = preferredWaitSeconds(request);
+    const job = waitSeconds === undefined ? found : await settledWithin(service, found, waitSeconds, request.answerBy);
+    if (job === undefined) throw new Problem("not_found", "There is no such job.");
+    const etag = `"${job.version}"`;
+    const headers = {
+      etag,
+      ...(isOpen(job) && { "retry-after": String(await service.usualTime.secondsLeft(job)) }),
+      ...(waitSeconds !== undefined && { "preference-applied": `wait=${waitSeconds}` }),
+    };
+    // What fal tells of a job changes without a new version.
+    if (!logs && namesEtag(request, etag)) return { status: 304, headers };
+    const body = publicJob(job, service.publicUrl);
+    return { status: 200, headers, body: logs ? { ...body, ...(await live(service, job)) } : body };
+  };
+}
+
+async function live(service: JobReader, job: Job) {
+  return job.request_id === undefined ? {} : readLive(await service.prepare(), job.endpoint, job.request_id);
+}

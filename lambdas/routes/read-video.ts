@@ -1,0 +1,45 @@
+import { type BucketAccess, presign } from "../aws/presign.ts";
+import { jobUrl } from "../contract/public-job.ts";
+import type { Route } from "../http/api.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { Problem } from "../http/problem.ts";
+import { switches } from "../http/request.ts";
+import { videoOf } from "../job/job.ts";
+import { iso } from "../job/write.ts";
+import { PRESIGNED_URL_SECONDS } from "../limits.ts";
+import type { Reader } from "./read-job.ts";
+
+export interface VideoReader extends Reader {
+  readonly bucket: BucketAccess;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * `GET /jobs/{id}/video`: sends the caller to the archived copy by a fresh presigned URL, or to fal's while there is no copy;
+ * `?redirect=0` names the URL instead, because clients carry their API key along a redirect (rule A16), `?download=1` gives the copy a file name.
+ * Throws `no_video` until there is one.
+ */
+export function readVideo(service: VideoReader): Route {
+  return async (request) => {
+    const { redirect = true, download = false } = switches(request, "redirect", "download");
+    const job = await ownedJob(service, request);
+    const video = videoOf(job);
+    if (video === undefined) {
+      const instance = jobUrl(service.publicUrl, job.id);
+      throw new Problem("no_video", `The job has no video; it is ${job.status}.`, { instance });
+    }
+    const now = service.now();
+    const isKept = job.video_key !== undefined;
+    const url = isKept
+      ? await presign(service.bucket, {
+          method: "GET",
+          key: job.video_key,
+          ...(download && { query: { "response-content-disposition": `attachment; filename="${job.id}.mp4"` } }),
+          expiresInSeconds: PRESIGNED_URL_SECONDS,
+        })
+      : video.url;
+    if (redirect) return { status: 302, headers: { location: url } };
+    return { status: 200, body: { url, ...(isKept && { expires_at: iso(now + PRESIGNED_URL_SECONDS * 1000) }) } };
+  };
+}

@@ -1,0 +1,78 @@
+import { isFresh, isSignedBy, type SignatureHeaders } from "../fal/signature.ts";
+import type { SigningKeys } from "../fal/signing-keys.ts";
+import { readDelivery } from "../fal/webhook.ts";
+import type { Route } from "../http/api.ts";
+import { Problem, type ProblemCode } from "../http/problem.ts";
+import type { HttpRequest } from "../http/request.ts";
+import { isJobId, isWebhookToken, tokenHash } from "../job/identity.ts";
+import { WEBHOOK_BODY_MAX_BYTES } from "../limits.ts";
+import { countMetric, logWarning } from "../log.ts";
+import { type Settler, settleDelivery } from "../settle/settle-from-webhook.ts";
+
+export interface Receiver extends Settler {
+  readonly keys: SigningKeys;
+  /** When set, only deliveries of this fal account are taken. */
+  readonly falUserId: string | undefined;
+}
+
+/** `POST /webhooks/fal/{id}/{token}` (design §5): each check in the order of its cost; nothing is believed before the signature is. */
+export function receiveWebhook(service: Receiver): Route {
+  return async (request) => {
+    if (request.body.length > WEBHOOK_BODY_MAX_BYTES) {
+      throw refused(request, "body_too_large", `The body must be at most ${WEBHOOK_BODY_MAX_BYTES} bytes.`, "size");
+    }
+    const { id = "", token = "" } = request.pathParameters;
+    if (!isJobId(id) || !isWebhookToken(token)) throw refused(request, "not_found", "There is no such job.", "path");
+    const signed = await authenticate(service, request);
+    const delivery = readDelivery(request.body, service.falEndpointUrl);
+    if (!delivery) throw refused(request, "malformed_request", "The body is not a delivery of fal's.", "body");
+    if (signed.requestId !== delivery.requestId && signed.requestId !== delivery.gatewayRequestId) {
+      throw refused(request, "signature_invalid", "The signed request id is not the body's.", "request_id_header");
+    }
+    const settled = await settleDelivery(service, id, tokenHash(token), delivery);
+    if (!settled) throw refused(request, "not_found", "There is no such job.", "binding");
+    return { status: 200, body: {} };
+  };
+}
+
+/** Throws `signature_invalid`, or `signing_keys_unavailable` when no key could be had, so that fal tries again. */
+async function authenticate(service: Receiver, request: HttpRequest): Promise<SignatureHeaders> {
+  const headers = signatureHeaders(request);
+  if (!headers)
+    throw refused(request, "signature_invalid", "The signature headers must each be present once.", "headers");
+  if (service.falUserId !== undefined && headers.userId !== service.falUserId) {
+    throw refused(request, "signature_invalid", "The delivery is another fal account's.", "user_id");
+  }
+  if (!isFresh(headers.timestamp, service.now())) {
+    throw refused(request, "signature_invalid", "The signature's timestamp is too old or too new.", "timestamp");
+  }
+  if (isSignedBy(await available(service.keys.current()), headers, request.body)) return headers;
+  if (isSignedBy(await available(service.keys.refreshed()), headers, request.body)) return headers;
+  throw refused(request, "signature_invalid", "The signature does not verify.", "signature");
+}
+
+async function available<T>(keys: Promise<T>): Promise<T> {
+  try {
+    return await keys;
+  } catch (cause) {
+    throw new Problem("signing_keys_unavailable", "fal's signing keys cannot be had at the moment.", { cause });
+  }
+}
+
+function signatureHeaders(request: HttpRequest): SignatureHeaders | undefined {
+  const once = (name: string) => {
+    const values = request.headers.get(`x-fal-webhook-${name}`) ?? [];
+    return values.length === 1 ? values[0] : undefined;
+  };
+  const [requestId, userId, timestamp, signature] = ["request-id", "user-id", "timestamp", "signature"].map(once);
+  if (requestId === undefined || userId === undefined || timestamp === undefined || signature === undefined)
+    return undefined;
+  return { requestId, userId, timestamp, signature };
+}
+
+/** A refused delivery, on record with its reason and source and without its secrets. */
+function refused(request: HttpRequest, code: ProblemCode, detail: string, reason: string): Problem {
+  logWarning("webhook refused", { reason, source_ip: request.sourceIp });
+  countMetric("WebhookRefused", { reason });
+  return new Problem(code, detail);
+}

@@ -1,0 +1,50 @@
+import type { NewJobRequest } from "../contract/job-request.ts";
+import { jobUrl } from "../contract/public-job.ts";
+import type { Route } from "../http/api.ts";
+import { idempotencyKey } from "../http/idempotency-key.ts";
+import { ownedJob } from "../http/owned-job.ts";
+import { Problem } from "../http/problem.ts";
+import { retryJobId } from "../job/identity.ts";
+import { isOpen, type Job } from "../job/job.ts";
+import { answer, type Recorder, recordJob } from "../submit/record-job.ts";
+
+export interface Retrier extends Recorder {
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+/**
+ * `POST /jobs/{id}/retry`: a new job with the same input. Its id follows from the old one and the Idempotency-Key, or from
+ * nothing, so a double click is one retry (rule P16). Throws `job_not_retryable` unless the job failed, was canceled or expired.
+ */
+export function retryJob(service: Retrier): Route {
+  return async (request) => {
+    const key = idempotencyKey(request);
+    const job = await ownedJob(service, request);
+    if (isOpen(job) || job.status === "succeeded") {
+      throw new Problem(
+        "job_not_retryable",
+        `A job can be retried once it failed, was canceled or expired; this one is ${job.status}.`,
+        {
+          instance: jobUrl(service.publicUrl, job.id),
+        },
+      );
+    }
+    const order = {
+      id: retryJobId(job.owner, job.id, key),
+      owner: job.owner,
+      fingerprint: job.fingerprint,
+      request: requestOf(job),
+      // Two jobs share the image's URL from here on, so neither may be found by it.
+      imageHeld: false,
+      retryOf: job.id,
+    };
+    return answer(await recordJob(service, order, request.answerBy), service.publicUrl);
+  };
+}
+
+/** What was asked for, as the row keeps it. */
+function requestOf(job: Job): NewJobRequest {
+  const { endpoint, input, metadata, callback_url, callback_format, fal_options } = job;
+  const deadline_seconds = Math.round((job.deadline_at - Date.parse(job.created_at)) / 1000);
+  return { endpoint, input, metadata, callback_url, callback_format, fal_options, deadline_seconds };
+}

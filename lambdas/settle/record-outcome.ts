@@ -1,0 +1,37 @@
+import { recordVideo, type VideoRecorder } from "../archive/record-video.ts";
+import { holdVideo, type VideoHolder } from "../archive/store-inline-video.ts";
+import type { Outcome } from "../fal/outcome.ts";
+import type { Actor, Job } from "../job/job.ts";
+import { advance } from "../table/advance.ts";
+import { writeWithLess } from "./write-minimal.ts";
+
+export interface OutcomeRecorder extends VideoRecorder, VideoHolder {}
+
+/** Records how a job's request ended, over the row as it was read. A video that came inline is put with us first. Gives the job as stored. */
+export async function recordOutcome(
+  service: OutcomeRecorder,
+  job: Job,
+  outcome: Outcome,
+  requestId: string | undefined,
+  by: Actor,
+): Promise<Job | undefined> {
+  const held = await holdVideo(service, job.id, outcome);
+  return writeWithLess(held, job.id, (storable) => {
+    const event = { ...outcomeEvent(storable), at: service.now(), by, requestId } as const;
+    return event.type === "succeeded" && event.videoKey !== undefined
+      ? recordVideo(service, job, event.videoKey, event)
+      : advance(service.table, job, event, service.policy, service.newWriteId);
+  });
+}
+
+/** A request's outcome, as the lifecycle takes it. */
+function outcomeEvent(outcome: Outcome) {
+  return outcome.status === "succeeded"
+    ? ({
+        type: "succeeded",
+        result: outcome.result,
+        videoKey: outcome.videoKey,
+        billableUnits: outcome.billableUnits,
+      } as const)
+    : ({ type: outcome.status, error: outcome.error } as const);
+}

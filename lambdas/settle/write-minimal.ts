@@ -1,0 +1,27 @@
+import { isContentRefused } from "../aws/dynamo.ts";
+import type { Outcome } from "../fal/outcome.ts";
+import { countMetric, logError } from "../log.ts";
+
+/** Writes an outcome; when DynamoDB refuses it for its content, writes it once more with the least that says how the job ended (rule P4). */
+export async function writeWithLess<T>(
+  outcome: Outcome,
+  jobId: string,
+  write: (outcome: Outcome) => Promise<T>,
+): Promise<T> {
+  try {
+    return await write(outcome);
+  } catch (error) {
+    if (!isContentRefused(error)) throw error;
+    logError("an outcome was refused for its content; writing a minimal one", error, { job_id: jobId });
+    countMetric("MinimalSettle", { job_id: jobId });
+    return write(lessOf(outcome));
+  }
+}
+
+function lessOf(outcome: Outcome): Outcome {
+  if (outcome.status === "succeeded") {
+    return { ...outcome, billableUnits: undefined, result: { video: { url: outcome.result.video.url } } };
+  }
+  const { code, message, retryable } = outcome.error;
+  return { status: outcome.status, error: { code, message, retryable } };
+}

@@ -1,0 +1,123 @@
+import type { Prepared } from "../fal/prepare.ts";
+import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
+import { submitBackoffMs } from "../job/backoff.ts";
+import type { JobEvent, Policy } from "../job/event.ts";
+import type { Actor, Job } from "../job/job.ts";
+import { startBy } from "../job/write.ts";
+import {
+  RECORD_RESERVE_MS,
+  START_TIMEOUT_MAX_SECONDS,
+  START_TIMEOUT_MIN_SECONDS,
+  SUBMIT_POST_MAX_MS,
+  SUBMIT_POST_MIN_MS,
+} from "../limits.ts";
+import { countMetric, logError, logWarning } from "../log.ts";
+import { advance } from "../table/advance.ts";
+import type { JobTable } from "../table/job-table.ts";
+import type { Gate } from "./circuit-breaker.ts";
+
+/** The collaborators and settings of a submission. */
+export interface Submitter {
+  readonly table: JobTable;
+  readonly prepare: () => Promise<Prepared>;
+  readonly gate: Gate;
+  readonly publicUrl: string;
+  readonly policy: Policy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly newWriteId: () => string;
+}
+
+/** Whether a POST begun now would leave time to record its answer (rules A5, P10). */
+export function hasTimeToPost(answerBy: number, now: number): boolean {
+  return postTimeoutMs(answerBy, now) >= SUBMIT_POST_MIN_MS;
+}
+
+/**
+ * Makes the one POST that the row already says is under way, and records what it came to (design §4.3–4). When the recording fails
+ * the row stays as it was, under way, which reads as unknown: the webhook or the sweep finds the truth. The gate must have been
+ * entered.
+ */
+export async function submitAttempt(
+  service: Submitter,
+  prepared: Promise<Prepared>,
+  job: Job,
+  token: string,
+  answerBy: number,
+  by: Actor = "submit",
+): Promise<Job> {
+  let submission: Submission | undefined;
+  try {
+    submission = await submitOnce(service, prepared, job, token, answerBy);
+  } finally {
+    service.gate.leave(submission);
+  }
+  report(submission, job);
+  try {
+    const event = toEvent(service, submission, job, by);
+    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+  } catch (error) {
+    logError("a submission's outcome could not be recorded", error, { job_id: job.id, outcome: submission.outcome });
+    return job;
+  }
+}
+
+async function submitOnce(
+  service: Submitter,
+  prepared: Promise<Prepared>,
+  job: Job,
+  token: string,
+  answerBy: number,
+): Promise<Submission> {
+  const { fal, access } = await prepared;
+  if (access === undefined) return keyMissing();
+  const now = service.now();
+  // fal takes no start timeout for what should have begun already; the sweep ends such a job.
+  if (now >= startBy(job) || !hasTimeToPost(answerBy, now)) return postponed();
+  const secondsLeft = Math.floor((startBy(job) - now) / 1000);
+  return fal.submitToFal(access, {
+    endpoint: job.endpoint,
+    input: job.input,
+    options: job.fal_options,
+    webhookUrl: `${service.publicUrl}/webhooks/fal/${job.id}/${token}`,
+    startTimeoutSeconds: Math.max(START_TIMEOUT_MIN_SECONDS, Math.min(START_TIMEOUT_MAX_SECONDS, secondsLeft)),
+    timeoutMs: postTimeoutMs(answerBy, now),
+  });
+}
+
+function postTimeoutMs(answerBy: number, now: number): number {
+  return Math.min(SUBMIT_POST_MAX_MS, answerBy - now - RECORD_RESERVE_MS);
+}
+
+function toEvent(service: Submitter, submission: Submission, job: Job, by: Actor): JobEvent {
+  const base = { at: service.now(), by };
+  const attempt = job.attempt?.number ?? 1;
+  switch (submission.outcome) {
+    case "accepted":
+      return { ...base, type: "accepted", requestId: submission.requestId };
+    case "input_refused":
+      return { ...base, type: "input_refused", attempt, error: submission.error };
+    case "unknown":
+      return { ...base, type: "unknown", attempt, error: submission.error };
+    case "not_accepted": {
+      const backoffMs = submitBackoffMs(attempt, service.random(), submission.retryAfterMs);
+      return { ...base, type: "not_accepted", attempt, error: submission.error, backoffMs };
+    }
+  }
+}
+
+function report(submission: Submission, job: Job): void {
+  if (submission.outcome === "accepted") return;
+  logWarning("fal did not accept a submission", {
+    job_id: job.id,
+    outcome: submission.outcome,
+    code: submission.error.code,
+  });
+  if (submission.outcome === "unknown") countMetric("SubmissionUnconfirmed", { job_id: job.id });
+  if (submission.outcome === "not_accepted" && submission.operatorTrouble) {
+    countMetric("OperatorTrouble", { job_id: job.id, code: submission.error.code });
+  }
+}

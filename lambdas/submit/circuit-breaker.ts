@@ -1,0 +1,71 @@
+import type { Submission } from "../fal/submission.ts";
+import { OUTAGE_PAUSE_MS, OUTAGES_BEFORE_PAUSE } from "../limits.ts";
+
+/** Lets submissions through, or holds them back while fal is down. The state is the instance's own memory (rule P17). */
+export interface Gate {
+  /** Whether a POST may be made now. Each true must be followed by one `leave`. */
+  tryEnter(): boolean;
+  /** The same, but waits for the outcome of a probe that is under way. */
+  enter(): Promise<boolean>;
+  /** What the POST came to; undefined when none was made. */
+  leave(submission: Submission | undefined): void;
+}
+
+/**
+ * After three answers of 503 in a row nothing is sent for a minute, and then one probe at a time until fal answers otherwise: an
+ * outage at fal delays jobs and does not turn them all into unknowns. A gate that is opened `toProbe` begins with a probe.
+ */
+export function openGate(now: () => number, toProbe = false): Gate {
+  let outagesInARow = toProbe ? OUTAGES_BEFORE_PAUSE : 0;
+  let pausedUntil = 0;
+  let probe: PromiseWithResolvers | undefined;
+
+  const tryEnter = () => {
+    if (outagesInARow < OUTAGES_BEFORE_PAUSE) return true;
+    if (probe || now() < pausedUntil) return false;
+    probe = withResolvers();
+    return true;
+  };
+  return {
+    tryEnter,
+    async enter() {
+      for (;;) {
+        if (tryEnter()) return true;
+        if (!probe) return false;
+        await probe.promise;
+      }
+    },
+    leave(submission) {
+      const ended = probe;
+      probe = undefined;
+      if (isOutage(submission)) {
+        outagesInARow++;
+        pausedUntil = now() + OUTAGE_PAUSE_MS;
+      } else if (submission && hasAnswered(submission)) outagesInARow = 0;
+      ended?.resolve();
+    },
+  };
+}
+
+function isOutage(submission: Submission | undefined): boolean {
+  return submission?.outcome === "unknown" && submission.isOutage;
+}
+
+/** A lost answer, no connection, or a POST that was not made says nothing of how fal is. */
+function hasAnswered(submission: Submission): boolean {
+  if (submission.outcome !== "not_accepted") return submission.outcome !== "unknown";
+  return submission.error.code !== "fal_unreachable" && submission.error.code !== "fal_key_missing";
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve = () => {};
+  const promise = new Promise<void>((resolveIt) => {
+    resolve = resolveIt;
+  });
+  return { promise, resolve };
+}

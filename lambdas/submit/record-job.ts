@@ -1,0 +1,146 @@
+import type { NewJobRequest } from "../contract/job-request.ts";
+import { estimatedCost } from "../contract/price.ts";
+import { jobUrl, publicJob } from "../contract/public-job.ts";
+import type { HttpAnswer } from "../http/api.ts";
+import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
+import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
+import type { Job } from "../job/job.ts";
+import { newJob } from "../job/new-job.ts";
+import { POLL_AFTER_SECONDS } from "../limits.ts";
+import { logError } from "../log.ts";
+import { type Budgets, expenseOf, secondsToMidnight } from "../table/budget.ts";
+import type { Written } from "../table/job-table.ts";
+import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
+import { jobDeleted } from "./store-files.ts";
+
+/** A job about to be made. */
+export interface Order {
+  readonly id: string;
+  readonly owner: string;
+  readonly fingerprint: string;
+  readonly request: NewJobRequest;
+  /** A file's URL was minted for this job alone. */
+  readonly imageHeld: boolean;
+  readonly uploadKeys?: readonly string[] | undefined;
+  readonly retryOf?: string;
+}
+
+export interface Recorder extends Submitter {
+  readonly budgets: Budgets;
+}
+
+/** A job that an order came to, and whether it was there before. */
+export interface Recorded {
+  readonly job: Job;
+  readonly isReplay: boolean;
+}
+
+/**
+ * Records a job and submits it once; an id that is taken is the job that has it (design §4.2–4). `answerBy`, epoch milliseconds, is when the caller must
+ * have an answer. Throws `idempotency_key_reused`, `job_deleted`, `budget_exceeded` and `table_unavailable`.
+ */
+export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
+  const mayPost = hasTimeToPost(answerBy, service.now()) && service.gate.tryEnter();
+  const token = webhookToken(service.randomBytes(32));
+  const job = describe(service, order, token, mayPost);
+  const prepared = service.prepare();
+  // Awaited only once the row is written; until then its failure is nobody's.
+  prepared.catch(() => undefined);
+  let entered = mayPost;
+  try {
+    const before = await addWithinBudget(service, job, order.fingerprint);
+    if (before) return { job: before, isReplay: true };
+    if (!mayPost) return { job, isReplay: false };
+    entered = false;
+    return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
+  } finally {
+    if (entered) service.gate.leave(undefined);
+  }
+}
+
+/** Records a job and leaves its sending to somebody else. Throws like `recordJob`. */
+export async function recordUnsent(service: Recorder, order: Order): Promise<Recorded> {
+  const job = describe(service, order, webhookToken(service.randomBytes(32)), false);
+  const before = await addWithinBudget(service, job, order.fingerprint);
+  return before ? { job: before, isReplay: true } : { job, isReplay: false };
+}
+
+/** The same request again answers with the job as it is now; another request under the same key is refused. */
+export function replayed(existing: Job | undefined, fingerprint: string, publicUrl: string): Job {
+  if (existing === undefined) {
+    throw new Problem("table_unavailable", "The job was being deleted. Retry with the same Idempotency-Key.", {
+      headers: { "retry-after": String(POLL_AFTER_SECONDS) },
+    });
+  }
+  if (existing.fingerprint === fingerprint) return existing;
+  throw new Problem("idempotency_key_reused", "This Idempotency-Key was already used with another request.", {
+    instance: jobUrl(publicUrl, existing.id),
+  });
+}
+
+/** What the caller of a new or a repeated request is told. Throws `input_refused` when fal refused the input of a new one at once. */
+export function answer(recorded: Recorded, publicUrl: string, retryAfterSeconds = POLL_AFTER_SECONDS): HttpAnswer {
+  const { job, isReplay } = recorded;
+  const location = jobUrl(publicUrl, job.id);
+  if (isReplay)
+    return { status: 200, headers: { location, "idempotency-replayed": "true" }, body: publicJob(job, publicUrl) };
+  if (job.settled_by === "submit" && job.error?.code === "input_refused") {
+    throw new Problem("input_refused", job.error.message, { instance: location, headers: { location } });
+  }
+  const headers = { location, "retry-after": String(retryAfterSeconds) };
+  return { status: 202, headers, body: publicJob(job, publicUrl) };
+}
+
+/** The row as it is first written: marked as being submitted when that is about to happen, else left to the sweep. */
+function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
+  const { request, ...rest } = order;
+  const birth = {
+    ...rest,
+    at: service.now(),
+    tokenHash: tokenHash(token),
+    attemptDigest: mayPost ? bodyDigest(request.input) : undefined,
+    firstCheckMs: service.policy.firstCheckMs,
+  };
+  return { ...newJob(birth, request), write_id: service.newWriteId() };
+}
+
+/** Adds the job, or gives the one that has its id. A repeat takes nothing from the budget, and is answered even when that is used up. */
+async function addWithinBudget(service: Recorder, job: Job, fingerprint: string): Promise<Job | undefined> {
+  const at = service.now();
+  const expense = expenseOf(service.budgets, job.owner, at, estimatedCost(job.endpoint)?.estimated_usd);
+  if (expense && !(await orUnavailable(service.table.spend(expense, 1, service.newWriteId())))) {
+    const existing = await orUnavailable(service.table.read(job.id));
+    if (existing) return replayed(existing, fingerprint, service.publicUrl);
+    throw new Problem(
+      "budget_exceeded",
+      `The daily budget of $${expense.limit / 10_000} for new jobs is used up; it begins anew at midnight UTC.`,
+      {
+        headers: { "retry-after": String(secondsToMidnight(at)) },
+      },
+    );
+  }
+  const written = await add(service, job);
+  if (written.outcome === "written") return undefined;
+  if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);
+  if (written.isDeleted) throw jobDeleted();
+  return replayed(written.current, fingerprint, service.publicUrl);
+}
+
+/** The budget is short by one job until midnight, which is no reason to answer otherwise. */
+function notGivenBack(error: unknown): void {
+  logError("an expense could not be given back to its budget", error);
+}
+
+/** When it stays unknown whether the row was written, the answer names the job, so that the caller can find out (rule P16). */
+async function add(service: Recorder, job: Job): Promise<Written> {
+  try {
+    return await service.table.add(job);
+  } catch (cause) {
+    throw new Problem("table_unavailable", "The job may not have been recorded. Retry with the same Idempotency-Key.", {
+      instance: jobUrl(service.publicUrl, job.id),
+      headers: { "retry-after": String(POLL_AFTER_SECONDS) },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import { readImage } from "../contract/image.ts";
+import { type HeldFile, heldFiles, type InlineFile, readDataUri, replaceTexts } from "../contract/input-file.ts";
+import type { NewJobRequest } from "../contract/job-request.ts";
+import { modelOf } from "../contract/models/models.ts";
+import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
+import { pointer } from "../contract/validation.ts";
+import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
+import type { Job } from "../job/job.ts";
+import { HELD_FILES_MAX, HELD_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
+import type { Submitter } from "./attempt.ts";
+import type { ReadUpload } from "./read-upload.ts";
+
+export interface FileHolder extends Pick<Submitter, "table" | "prepare" | "publicUrl" | "now"> {
+  readonly readUpload: ReadUpload;
+}
+
+/** The request with files that fal can fetch, or the job that already has the id. */
+export type Held =
+  | {
+      readonly request: NewJobRequest;
+      readonly imageHeld: boolean;
+      readonly uploadKeys?: readonly string[] | undefined;
+    }
+  | { readonly existing: Job };
+
+interface Order {
+  readonly id: string;
+  readonly owner: string;
+  readonly isKeyed: boolean;
+}
+
+/**
+ * Inline files and uploads go to fal's storage before the row is written, so that the row holds URLs, which stay and which
+ * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for a
+ * file that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
+ */
+export async function holdFiles(service: FileHolder, order: Order, request: NewJobRequest): Promise<Held> {
+  const files = filesOf(service, request);
+  if (files.length === 0) return { request, imageHeld: false };
+  if (order.isKeyed) {
+    const { job: existing, isDeleted } = await orUnavailable(service.table.lookUp(order.id), NOTHING_RECORDED);
+    if (isDeleted) throw jobDeleted();
+    if (existing) return { existing };
+  }
+  const read = await Promise.all(files.map((file) => readFile(service, order.owner, request, file)));
+  if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > HELD_FILES_MAX_BYTES)
+    throw unusable([], `must hold files of at most ${HELD_FILES_MAX_BYTES} bytes in all`);
+  const stored = await Promise.all(
+    read.map((file, place) => handOver(service, `${order.id}${place || ""}`, file, request.deadline_seconds)),
+  );
+  const urls = new Map(files.map(({ url }, place) => [url, stored[place] ?? url]));
+  const uploadIds = files.flatMap(({ url }) => uploadIdIn(url, service.publicUrl) ?? []);
+  return {
+    request: { ...request, input: replaceTexts(request.input, urls) },
+    imageHeld: true,
+    uploadKeys: uploadIds.length > 0 ? uploadIds.map((id) => uploadKey(order.owner, id)) : undefined,
+  };
+}
+
+/** Throws what `holdFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
+export async function checkFiles(service: FileHolder, owner: string, request: NewJobRequest): Promise<void> {
+  await Promise.all(filesOf(service, request).map((file) => readFile(service, owner, request, file)));
+}
+
+/** Each once, however often the input names it. */
+function filesOf({ publicUrl }: FileHolder, { endpoint, input }: NewJobRequest): readonly HeldFile[] {
+  const files = heldFiles(input, modelOf(endpoint), publicUrl);
+  const each = [...new Map(files.map((file) => [file.url, file])).values()];
+  if (each.length > HELD_FILES_MAX) throw unusable([], `must hold at most ${HELD_FILES_MAX} files`);
+  return each;
+}
+
+/** Where the model takes pictures, the file must be one; otherwise it is fal's to judge. */
+async function readFile(
+  service: FileHolder,
+  owner: string,
+  { endpoint }: NewJobRequest,
+  { path, url }: HeldFile,
+): Promise<InlineFile> {
+  const uploadId = uploadIdIn(url, service.publicUrl);
+  const file = uploadId === undefined ? readDataUri(url) : await uploadedFile(service, owner, uploadId);
+  if (typeof file === "string") throw unusable(path, file);
+  if (modelOf(endpoint).pictureFields === undefined) return file;
+  const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);
+  if (typeof image !== "string") return image;
+  throw unusable(path, uploadId === undefined ? image : `names an upload that cannot be used: it ${image}`);
+}
+
+/** The upload read back (rule P25), or a sentence that says why it cannot be. */
+async function uploadedFile(service: FileHolder, owner: string, id: string): Promise<InlineFile | string> {
+  if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
+    return `names an upload that has expired: it may be used for ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
+  }
+  const upload = await service.readUpload(uploadKey(owner, id)).catch((cause: unknown) => {
+    throw unavailable("The upload cannot be read at the moment.", cause);
+  });
+  if (upload === "absent") return "names an upload of yours that is not there: PUT the image to its upload_url first";
+  if (upload === "too_large") return `names an upload that is too large: it must be at most ${UPLOAD_MAX_BYTES} bytes`;
+  return { contentType: upload.contentType ?? UNKNOWN_TYPE, bytes: upload.bytes };
+}
+
+async function handOver(
+  service: FileHolder,
+  stem: string,
+  { contentType, bytes }: InlineFile,
+  deadlineSeconds: number,
+): Promise<string> {
+  const { fal, access } = await service.prepare();
+  if (access === undefined) {
+    const detail = "FAL_KEY is not configured yet, so the image cannot be stored. Nothing was recorded.";
+    throw new Problem("fal_key_missing", detail);
+  }
+  const [, extension = ""] = /\/([a-z0-9]+)/.exec(contentType) ?? [];
+  const file = { name: `${stem}.${extension}`, contentType, bytes, neededSeconds: deadlineSeconds };
+  return fal.uploadToFal(access, file).catch((cause: unknown) => {
+    throw unavailable("fal's storage did not take the image.", cause);
+  });
+}
+
+/** A late repeat of a request whose job is gone renders nothing (rule P16). */
+export function jobDeleted(): Problem {
+  return new Problem("job_deleted", "This request was a job that has been deleted since.");
+}
+
+function unusable(path: readonly PropertyKey[], message: string): Problem {
+  const errors = [{ pointer: pointer(["input", ...path]), message }];
+  return new Problem("invalid_request", "The image cannot be used; `errors` says why. Nothing was recorded.", {
+    errors,
+  });
+}
+
+/** What uploads are that were put without a type. */
+const UNKNOWN_TYPE = "application/octet-stream";
+const NOTHING_RECORDED = "Jobs cannot be read at the moment. Nothing was recorded; retry.";
+
+function unavailable(what: string, cause: unknown): Problem {
+  const headers = { "retry-after": "5" };
+  return new Problem("storage_unavailable", `${what} Nothing was recorded; retry.`, { headers, cause });
+}

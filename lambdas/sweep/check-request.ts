@@ -1,0 +1,94 @@
+import { askFalToCancel } from "../fal/ask-to-cancel.ts";
+import { type Look, lookAtFal } from "../fal/look.ts";
+import type { Prepared } from "../fal/prepare.ts";
+import { submitBackoffMs } from "../job/backoff.ts";
+import type { Job, JobError } from "../job/job.ts";
+import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
+import { countMetric } from "../log.ts";
+import { recordOutcome } from "../settle/record-outcome.ts";
+import { claim, record, type Sweeper, type Turn } from "./claim.ts";
+import { nextLookAt } from "./next-look.ts";
+
+/** A job that is at fal: asks how it stands and records that. At its deadline too, a last look comes first (rule P19). */
+export async function checkRequest(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+  const claimed = await claim(service, job, { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
+  if (claimed?.request_id === undefined) return;
+  const prepared = await service.prepare();
+  const current = claimed.fal_cancel === "due" ? await cancel(service, prepared, claimed) : claimed;
+  const look = await lookAtFal(prepared, { endpoint: current.endpoint, requestId: claimed.request_id });
+  if (look.kind === "no_answer") {
+    turn.slowDown ||= look.slowDown;
+    if (look.error.code === "fal_key_refused")
+      countMetric("OperatorTrouble", { job_id: job.id, code: look.error.code });
+  }
+  await tell(service, prepared, current, look);
+}
+
+async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look): Promise<void> {
+  const overdueMs = service.now() - job.deadline_at;
+  switch (look.kind) {
+    case "finished":
+      await recordOutcome(service, job, look.outcome, job.request_id, "sweep");
+      return;
+    case "start_timed_out": {
+      const backoffMs = submitBackoffMs(job.attempt?.number ?? 1, service.random());
+      await record(service, job, { type: "start_timed_out", error: START_TIMEOUT, backoffMs });
+      return;
+    }
+    case "in_queue":
+    case "running":
+      if (overdueMs >= 0) return expire(service, prepared, job);
+      await record(service, job, {
+        type: "looked",
+        lookAt: nextLookAt(service, job),
+        isRunning: look.kind === "running",
+      });
+      return;
+    case "not_found":
+      if (job.fal_cancel === "acknowledged") await record(service, job, { type: "canceled" });
+      else if (overdueMs >= 0) await record(service, job, { type: "failed", error: RESULT_EXPIRED });
+      else await record(service, job, { type: "looked", lookAt: nextLookAt(service, job), error: NOT_FOUND });
+      return;
+    case "no_answer":
+      if (overdueMs >= LAST_LOOK_GRACE_MS) await record(service, job, { type: "deadline_passed", error: DEADLINE });
+      else await record(service, job, { type: "looked", lookAt: nextLookAt(service, job), error: look.error });
+  }
+}
+
+/** fal is asked to stop before the job expires; when it says that it has finished, that result is the truth (rule P19). */
+async function expire(service: Sweeper, prepared: Prepared, job: Job): Promise<void> {
+  const canceled = await cancel(service, prepared, job);
+  if (canceled.fal_cancel === "too_late" && job.request_id !== undefined) {
+    const look = await lookAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
+    if (look.kind === "finished") return tell(service, prepared, canceled, look);
+  }
+  await record(service, canceled, { type: "deadline_passed", error: DEADLINE });
+}
+
+async function cancel(service: Sweeper, prepared: Prepared, job: Job): Promise<Job> {
+  const answer = await askFalToCancel(prepared, job);
+  if (answer === undefined) return job;
+  return (await record(service, job, { type: "cancel_answered", answer })) ?? job;
+}
+
+const START_TIMEOUT: JobError = {
+  code: "start_timeout",
+  message: "fal did not start the request in time, so it was never run.",
+  retryable: true,
+};
+const NOT_FOUND: JobError = {
+  code: "result_expired",
+  message:
+    "fal does not know the request, or no longer keeps its result; the job is looked at again until its deadline.",
+  retryable: true,
+};
+const RESULT_EXPIRED: JobError = {
+  code: "result_expired",
+  message: "fal no longer had the result when it could be fetched. fal may have run the request, and may bill it.",
+  retryable: true,
+};
+const DEADLINE: JobError = {
+  code: "deadline_exceeded",
+  message: "The job had not finished by its deadline; fal was asked to stop it.",
+  retryable: true,
+};

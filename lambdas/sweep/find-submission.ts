@@ -1,0 +1,47 @@
+import { type PastRequest, readHistory } from "../fal/history.ts";
+import { bodyDigest } from "../job/identity.ts";
+import type { Job } from "../job/job.ts";
+import { HISTORY_SLACK_MS } from "../limits.ts";
+import { countMetric } from "../log.ts";
+import type { Sweeper, Turn } from "./claim.ts";
+
+/**
+ * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of an endpoint's history serves all its jobs of a sweep (rule P17). A request is a job's only where the
+ * image's URL was minted for that job alone: equal inputs of two jobs are normal, and adopting across them would hand out
+ * somebody else's video (rule P13).
+ */
+export function submissionFinder(service: Pick<Sweeper, "prepare" | "now" | "policy">): Turn["findSubmission"] {
+  const histories = new Map<string, ReturnType<typeof readAll>>();
+  return async (job) => {
+    const { attempt, endpoint } = job;
+    if (!job.image_held || attempt === undefined) return undefined;
+    const history = histories.get(endpoint) ?? readAll(service, endpoint);
+    histories.set(endpoint, history);
+    const matches = ((await history) ?? []).filter((past) => isTheSame(past, attempt));
+    if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
+    return matches.length === 1 ? matches[0]?.requestId : undefined;
+  };
+}
+
+async function readAll(service: Pick<Sweeper, "prepare" | "now" | "policy">, endpoint: string) {
+  const { fal, access } = await service.prepare();
+  if (access === undefined) return undefined;
+  const now = service.now();
+  const start = now - service.policy.submissionWindowMs - HISTORY_SLACK_MS;
+  return readHistory(fal, access, endpoint, start, now + HISTORY_SLACK_MS);
+}
+
+/** Strict: the digest of the exact body, sent about when we sent it. No payload proves nothing. */
+function isTheSame(past: PastRequest, attempt: NonNullable<Job["attempt"]>): boolean {
+  if (past.input === undefined || Math.abs(past.sentAt - attempt.at) > HISTORY_SLACK_MS) return false;
+  return digestOf(past.input) === attempt.body_digest;
+}
+
+/** What has no canonical form cannot be what we sent. */
+function digestOf(input: unknown): string | undefined {
+  try {
+    return bodyDigest(input);
+  } catch {
+    return undefined;
+  }
+}

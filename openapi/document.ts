@@ -1,0 +1,59 @@
+import type { Site } from "../lambdas/contract/site.ts";
+import { describe, type Operation, problemsOf } from "./operation.ts";
+import { callbacks, jobSettled } from "./operations/callbacks.ts";
+import { jobCreation } from "./operations/create-jobs.ts";
+import { falProxy } from "./operations/fal-proxy.ts";
+import { media } from "./operations/media.ts";
+import { jobReading } from "./operations/read-jobs.ts";
+import { service } from "./operations/service.ts";
+import { parameters } from "./parameters.ts";
+import type { Part } from "./part.ts";
+import { problemComponents } from "./problems.ts";
+import { componentSchemas } from "./schemas.ts";
+
+/** The API as OpenAPI 3.1 describes it, as it is reached at `publicUrl`. */
+export function openApiDocument(site: Site) {
+  const operations = [...jobCreation(site), ...jobReading, ...media, ...callbacks, ...falProxy, ...service];
+  return {
+    openapi: "3.1.1",
+    info,
+    servers: [{ url: site.publicUrl }],
+    tags,
+    security: [{ apiKey: [] }],
+    paths: pathsOf(operations),
+    components: {
+      securitySchemes: { apiKey: { type: "apiKey", in: "header", name: "x-api-key" } },
+      parameters,
+      responses: problemComponents(operations.map(problemsOf)),
+      pathItems: { JobSettled: jobSettled },
+      schemas: componentSchemas(site),
+    },
+  };
+}
+
+const info = {
+  title: "fal-jobs",
+  version: "0.1.0",
+  summary: "Durable jobs for fal.ai's image-to-video models",
+  description:
+    "A job that was accepted ends in a state that can be read, whatever fails, and is at most one render that fal bills. JSON in snake_case, times ISO 8601 in UTC, absent fields left out. Every problem is `application/problem+json` (RFC 9457) with a stable `code`; an unknown path is `not_found`, another method `method_not_allowed` with `Allow`. New fields and new codes may be added.",
+  license: { name: "MIT", identifier: "MIT" },
+};
+
+const tags = [
+  { name: "jobs", description: "Make jobs, read them, end them." },
+  { name: "media", description: "Pictures in, videos out." },
+  { name: "callbacks", description: "Being told how a job ended." },
+  { name: "fal", description: "For code that is written for fal." },
+  { name: "service", description: "The service itself." },
+];
+
+function pathsOf(operations: readonly Operation[]): Readonly<Record<string, Part>> {
+  const paths = [...new Set(operations.map(({ path }) => path))];
+  return Object.fromEntries(
+    paths.map((path) => {
+      const own = operations.filter((operation) => operation.path === path);
+      return [path, Object.fromEntries(own.map((operation) => [operation.method, describe(operation)]))];
+    }),
+  );
+}

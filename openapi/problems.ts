@@ -1,0 +1,132 @@
+import { type ProblemCode, STATUS_BY_CODE, TITLES } from "../lambdas/http/problem.ts";
+import { headers, type Part } from "./part.ts";
+
+/** What API Gateway answers by itself, besides codes that the functions have too. */
+const GATEWAY_STATUS_BY_CODE = {
+  unauthorized: 401,
+  forbidden: 403,
+  throttled: 429,
+  quota_exceeded: 429,
+  integration_failure: 500,
+  integration_timeout: 500,
+} as const;
+
+const GATEWAY_TITLES: Readonly<Record<number, string>> = { 403: "Forbidden" };
+
+export type AnyProblemCode = ProblemCode | keyof typeof GATEWAY_STATUS_BY_CODE;
+
+const STATUSES: Readonly<Record<AnyProblemCode, number>> = { ...STATUS_BY_CODE, ...GATEWAY_STATUS_BY_CODE };
+
+/** An example of each problem's `detail`, which also says what the code means. */
+const DETAILS = {
+  malformed_request: "The body must be valid JSON in UTF-8.",
+  malformed_idempotency_key:
+    "The header Idempotency-Key must be one value of 1 to 255 printable ASCII characters, quoted or not.",
+  unauthorized: "Expected a valid API key in the header x-api-key.",
+  signature_invalid: "The signature does not verify.",
+  forbidden: "This request is not allowed.",
+  not_found: "There is no such job.",
+  method_not_allowed: "This path takes GET, OPTIONS.",
+  job_not_retryable: "A job can be retried once it failed, was canceled or expired; this one is running.",
+  job_open: "The job has not settled yet; it is running.",
+  job_deleted: "This request was a job that has been deleted since.",
+  no_video: "The job has no video; it is running.",
+  no_callback: "The job has no callback_url.",
+  body_too_large: "The body must be at most 5242880 bytes.",
+  unsupported_media_type: "The Content-Type must be application/json.",
+  invalid_request: "The request has fields that are not valid; each is named in `errors`.",
+  idempotency_key_reused: "This Idempotency-Key was already used with another request.",
+  input_refused: "fal refused the input (422).",
+  budget_exceeded: "The daily budget of $20 for new jobs is used up; it begins anew at midnight UTC.",
+  throttled: "More requests came than the rate limit admits.",
+  quota_exceeded: "The daily quota of this API key is used up.",
+  internal_error: "Something went wrong on our side. Retry with the same Idempotency-Key.",
+  integration_failure: "The request may have been carried out all the same. Repeat it with the same Idempotency-Key.",
+  storage_unavailable: "fal's storage did not take the image. Nothing was recorded; retry.",
+  fal_unavailable: "fal cannot be told to stop at the moment; try again.",
+  table_unavailable: "The job cannot be read at the moment; try again.",
+  signing_keys_unavailable: "fal's signing keys cannot be had at the moment.",
+  fal_key_missing: "FAL_KEY is not configured yet, so the image cannot be stored. Nothing was recorded.",
+  integration_timeout: "The request may still be carried out. Repeat it with the same Idempotency-Key.",
+} as const satisfies Record<AnyProblemCode, string>;
+
+/** Every code that a problem can have. */
+export const PROBLEM_CODES: readonly string[] = Object.keys(DETAILS);
+
+/** Of every route. */
+const EVERYWHERE = [
+  "malformed_request",
+  "forbidden",
+  "throttled",
+  "internal_error",
+  "integration_failure",
+  "integration_timeout",
+] as const satisfies readonly AnyProblemCode[];
+
+/** The codes of a route's problems, those of all routes included. */
+export function allProblemsOf(own: readonly AnyProblemCode[], needsKey: boolean): readonly AnyProblemCode[] {
+  const codes = new Set([...own, ...EVERYWHERE, ...(needsKey ? (["unauthorized", "quota_exceeded"] as const) : [])]);
+  return [...codes].sort((a, b) => STATUSES[a] - STATUSES[b]);
+}
+
+/** References to the answers for these problems, by status. */
+export function problemResponses(codes: readonly AnyProblemCode[]): Readonly<Record<string, Part>> {
+  return Object.fromEntries(
+    [...byStatus(codes)].map(([status, group]) => [status, { $ref: `#/components/responses/${nameOf(group)}` }]),
+  );
+}
+
+/** The answers that routes with these problems refer to. */
+export function problemComponents(routes: readonly (readonly AnyProblemCode[])[]): Readonly<Record<string, Part>> {
+  const groups = routes.flatMap((codes) => [...byStatus(codes).values()]);
+  return Object.fromEntries(groups.map((group) => [nameOf(group), component(group)]));
+}
+
+function component(codes: readonly AnyProblemCode[]): Part {
+  const status = STATUSES[codes[0] ?? "internal_error"];
+  const its = { type: "object", properties: { status: { const: status }, code: { enum: codes } } };
+  return {
+    description: codes.map((code) => `\`${code}\`: ${DETAILS[code]}`).join("\n\n"),
+    ...(status === 429 && { headers: headers("Retry-After") }),
+    ...(status === 503 && { headers: headers("Retry-After?") }),
+    ...(codes.includes("input_refused") && { headers: headers("Location?") }),
+    content: {
+      "application/problem+json": {
+        schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, its] },
+        examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
+      },
+    },
+  };
+}
+
+/** A problem as it is answered. */
+export function problemExample(code: AnyProblemCode) {
+  const status = STATUSES[code];
+  const title = TITLES[status] ?? GATEWAY_TITLES[status];
+  const errors = [{ pointer: "/input/prompt", message: "is required" }];
+  return {
+    type: "about:blank",
+    title,
+    status,
+    detail: DETAILS[code],
+    code,
+    ...(code === "invalid_request" && { errors }),
+  };
+}
+
+function byStatus(codes: readonly AnyProblemCode[]): ReadonlyMap<string, readonly AnyProblemCode[]> {
+  const groups = new Map<string, readonly AnyProblemCode[]>();
+  for (const code of codes) {
+    const status = String(STATUSES[code]);
+    groups.set(status, [...(groups.get(status) ?? []), code]);
+  }
+  return groups;
+}
+
+function nameOf(codes: readonly AnyProblemCode[]): string {
+  return codes.map(pascalCase).join("Or");
+}
+
+function pascalCase(code: string): string {
+  return code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { VideoRefused } from "../../../lambdas/archive/store-video.ts";
+import { NotFalMedia } from "../../../lambdas/fal/media.ts";
+import { collectLogs } from "../../support/logs.ts";
+import { hourMs, oneJob, VIDEO } from "../../support/one-job.ts";
+
+const BYTES = Buffer.from("a video");
+const KEPT = { file_size: BYTES.length, sha256: createHash("sha256").update(BYTES).digest("hex") };
+const secondMs = 1000;
+const dayMs = 24 * hourMs;
+
+type Scene = Awaited<ReturnType<typeof succeeded>>;
+
+/** A job that has just succeeded; fal's CDN has its video, or is down. */
+async function succeeded({ cdnIsDown = false } = {}) {
+  const job = oneJob();
+  await job.submit();
+  await job.deliver("OK", { video: VIDEO });
+  if (!cdnIsDown) job.service.videos.set(VIDEO.url, BYTES);
+  return job;
+}
+
+/** Moves the clock to when the next copy is due, and sweeps. Gives how long that was. */
+async function sweepWhenDue({ service, row }: Scene): Promise<number> {
+  const waitedMs = (row().archive_due ?? service.state.nowMs) - service.state.nowMs;
+  service.state.nowMs += waitedMs;
+  await service.sweep();
+  return waitedMs;
+}
+
+function eventsOf({ row }: Scene): readonly string[] {
+  return row().timeline.map(({ event }) => event);
+}
+
+function keysIn({ service }: Scene): readonly string[] {
+  return [...service.media.objects.keys()];
+}
+
+/** The job names the one object there is, says what it holds, and is as it was otherwise. */
+function expectKept(scene: Scene): void {
+  const row = scene.row();
+  expect(row).toMatchObject({ status: "succeeded", result: { video: { ...VIDEO, ...KEPT } } });
+  expect(row.archive_due).toBeUndefined();
+  expect(keysIn(scene)).toEqual([row.video_key]);
+  expect(row.video_key).toMatch(new RegExp(`^videos/${row.id}/[^/]+\\.mp4$`));
+  expect(eventsOf(scene)).toEqual(["submitting", "queued", "succeeded", "archived"]);
+}
+
+describe("a job's video", () => {
+  it("is kept as soon as the stream tells that the job succeeded, and once", async () => {
+    const scene = await succeeded();
+    await scene.archive();
+    expectKept(scene);
+    await scene.tell();
+    const { version, due_at } = scene.row();
+    expect(due_at).toBeUndefined();
+    await scene.archive();
+    await scene.sweepFor(5 * hourMs);
+    expect([scene.row().version, scene.service.media.state.puts]).toEqual([version, 1]);
+  });
+
+  it("is kept by the sweep where no stream tells", async () => {
+    const scene = await succeeded();
+    await scene.service.sweep();
+    expectKept(scene);
+  });
+
+  it("is kept once when the copy failed ten times, each try later than the one before", async () => {
+    const scene = await succeeded({ cdnIsDown: true });
+    await scene.archive();
+    const waits: number[] = [];
+    while (waits.length < 9) waits.push(await sweepWhenDue(scene));
+    expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1280].map((seconds) => seconds * 0.75 * secondMs));
+    expect(scene.row()).toMatchObject({ status: "succeeded", archive_attempts: 10 });
+    expect(keysIn(scene)).toEqual([]);
+    scene.service.videos.set(VIDEO.url, BYTES);
+    await sweepWhenDue(scene);
+    expectKept(scene);
+    expect(scene.row().archive_attempts).toBe(11);
+  });
+
+  it("is given up after the seven days that fal keeps it at least, with a metric, and the job has still succeeded", async () => {
+    const { metrics } = collectLogs();
+    const scene = await succeeded({ cdnIsDown: true });
+    const begunMs = scene.service.state.nowMs;
+    const waits: number[] = [];
+    while (scene.row().archive_due !== undefined) waits.push(await sweepWhenDue(scene));
+    expect(scene.row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
+    expect(eventsOf(scene).slice(-2)).toEqual(["succeeded", "archive_abandoned"]);
+    expect(metrics).toEqual(["VideoNotKept"]);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(hourMs);
+    const tookMs = scene.service.state.nowMs - begunMs;
+    expect(tookMs).toBeGreaterThan(7 * dayMs);
+    expect(tookMs).toBeLessThan(7 * dayMs + 2 * hourMs);
+  });
+
+  it.each([
+    ["is not fal's (P23)", new NotFalMedia("elsewhere")],
+    ["is too large", new VideoRefused("too large")],
+  ])("that %s is given up at once, and nothing of it is kept", async (_, reason) => {
+    const { metrics } = collectLogs();
+    const scene = await succeeded();
+    scene.service.state.duringCopy = () => Promise.reject(reason);
+    await scene.archive();
+    expect(eventsOf(scene).at(-1)).toBe("archive_abandoned");
+    expect(scene.row()).toMatchObject({ status: "succeeded", archive_attempts: 1 });
+    expect([scene.row().archive_due, keysIn(scene), metrics]).toEqual([undefined, [], ["VideoNotKept"]]);
+  });
+
+  it("stays at fal where videos are not kept", async () => {
+    const job = oneJob({ archivesVideos: false });
+    await job.submit();
+    await job.deliver("OK", { video: VIDEO });
+    await job.archive();
+    await job.sweepFor(hourMs);
+    expect(job.row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
+    expect([job.row().due_at, job.service.media.state.puts]).toEqual([undefined, 0]);
+  });
+});
+
+describe("an archiver", () => {
+  it("P3: whose job is deleted meanwhile takes its object back", async () => {
+    const scene = await succeeded();
+    scene.service.state.duringCopy = scene.remove;
+    expect(await scene.archive()).toEqual({ batchItemFailures: [] });
+    expect([scene.service.rows().size, keysIn(scene)]).toEqual([0, []]);
+  });
+
+  it("P3: whose last write fails takes its object back when the job is gone", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => {
+      await scene.remove();
+      state.refusesWrites = true;
+    };
+    expect(await scene.archive()).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(keysIn(scene)).toEqual([]);
+  });
+
+  it("P3: that another one overtakes after its lease takes its own object back and leaves the other's", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => {
+      state.duringCopy = async () => undefined;
+      await sweepWhenDue(scene);
+    };
+    await scene.archive();
+    expect(scene.service.media.state.puts).toBe(2);
+    expectKept(scene);
+  });
+
+  it("P7: leaves a job alone that another one holds", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => {
+      state.duringCopy = () => Promise.reject(new Error("two at once"));
+      await scene.archive();
+      state.nowMs += 99 * secondMs;
+      await scene.service.sweep();
+    };
+    await scene.archive();
+    expectKept(scene);
+  });
+
+  it("whose last write is stored unbeknown to it keeps the object that the job names (P2)", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => Object.assign(state, { losesAnswers: true });
+    await scene.archive();
+    state.losesAnswers = false;
+    expectKept(scene);
+  });
+
+  it("whose last write fails leaves nothing that outlives the job", async () => {
+    const scene = await succeeded();
+    const { state } = scene.service;
+    state.duringCopy = async () => Object.assign(state, { tableIsDown: true });
+    expect(await scene.archive()).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    Object.assign(state, { tableIsDown: false, duringCopy: async () => undefined });
+    await sweepWhenDue(scene);
+    expect(keysIn(scene)).toContain(scene.row().video_key);
+    expect(eventsOf(scene).filter((event) => event === "archived")).toHaveLength(1);
+    await scene.remove();
+    expect(keysIn(scene)).toEqual([]);
+  });
+
+  it("while the bucket is down tries again later, and never changes the status", async () => {
+    const scene = await succeeded();
+    scene.service.media.state.isDown = true;
+    await scene.archive();
+    expect(scene.row()).toMatchObject({ status: "succeeded", archive_due: expect.any(Number) });
+    scene.service.media.state.isDown = false;
+    await sweepWhenDue(scene);
+    expectKept(scene);
+  });
+});

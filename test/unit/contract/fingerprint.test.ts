@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
+import type { NewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import { ENDPOINT } from "../../support/jobs.ts";
+import { dataUriOf } from "../../support/pictures.ts";
+
+const OTHER = "acme/any/image-to-video";
+const PNG = dataUriOf("image/png");
+const base: NewJobRequest = { endpoint: OTHER, input: { a: { b: 1 }, c: PNG }, deadline_seconds: 7200 };
+
+/** Whether a request counts as the same as the base. */
+function isSame(change: Partial<NewJobRequest>): boolean {
+  return fingerprint({ ...base, ...change }) === fingerprint(base);
+}
+
+describe("a fingerprint (P16)", () => {
+  it("carries its version, and no file", () => {
+    expect(fingerprint(base)).toMatch(/^2:[0-9a-f]{64}$/);
+  });
+
+  it("does not depend on the order of names, nor on how a type is spelled", () => {
+    expect(isSame({ input: { c: PNG, a: { b: 1 } } })).toBe(true);
+    expect(isSame({ input: { ...base.input, c: PNG.replace("image/png", "IMAGE/png") } })).toBe(true);
+    expect(isSame({ metadata: undefined, fal_options: undefined })).toBe(true);
+  });
+
+  it.each<[string, Partial<NewJobRequest>]>([
+    ["another endpoint", { endpoint: "acme/other" }],
+    ["another value", { input: { ...base.input, a: { b: 2 } } }],
+    ["a number as text", { input: { ...base.input, a: { b: "1" } } }],
+    ["another file", { input: { ...base.input, c: dataUriOf("image/webp") } }],
+    ["the same bytes under another type", { input: { ...base.input, c: PNG.replace("image/png", "image/jpeg") } }],
+    ["the file at another place", { input: { a: { b: 1 }, d: PNG } }],
+    ["the file once more", { input: { ...base.input, d: PNG } }],
+    ["a file's digest in its place, of other bytes", { input: { ...base.input, c: "f".repeat(64) } }],
+    ["other options", { fal_options: { priority: "low" } }],
+    ["another webhook", { callback_url: "https://hooks.example.com/", callback_format: "fal" }],
+    ["another deadline", { deadline_seconds: 60 }],
+    ["metadata", { metadata: { a: "b" } }],
+  ])("tells %s from it", (_, change) => {
+    expect(isSame(change)).toBe(false);
+  });
+
+  it("tells fal's form of a callback from ours", () => {
+    const callback_url = "https://hooks.example.com/";
+    const ours = { ...base, callback_url };
+    expect(fingerprint({ ...ours, callback_format: "fal" })).not.toBe(fingerprint(ours));
+  });
+
+  it("of Lucy takes the picture by its digest, and a prompt that looks like one as it is", () => {
+    const lucy: NewJobRequest = { endpoint: ENDPOINT, input: { prompt: "p", image_url: PNG }, deadline_seconds: 7200 };
+    const other = { ...lucy, input: { ...lucy.input, image_url: dataUriOf("image/jpeg") } };
+    expect(fingerprint(lucy)).not.toBe(fingerprint(other));
+    expect(fingerprint({ ...lucy, input: { ...lucy.input, prompt: "data:image/png;base64,AAAA" } })).not.toBe(
+      fingerprint(lucy),
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { actualCost, estimatedCost } from "../../../lambdas/contract/price.ts";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
+import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
+
+const LUCY = "decart/lucy-14b/image-to-video";
+const at = BIRTH_MS;
+const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
+const succeeded = { at, by: "sweep", type: "succeeded", result: jobResult } as const;
+
+it.each([
+  [LUCY, { estimated_usd: 0.4 }],
+  ["decart/lucy-i2v", { estimated_usd: 0.4 }],
+  ["somebody/else", undefined],
+  ["constructor/name", undefined],
+])("a job of %s is estimated at %j", (endpoint, expected) => {
+  expect(estimatedCost(endpoint)).toEqual(expected);
+});
+
+it.each([
+  [5, 0.4],
+  [0, 0],
+  [3, 0.24],
+  [5.04, 0.4032],
+  [0.1, 0.008],
+])("%d billed units come to $%d exactly", (units, actual_usd) => {
+  const cost = actualCost(LUCY, { estimated_usd: 0.4 }, units);
+  expect(cost).toEqual({ estimated_usd: 0.4, billable_units: units, actual_usd });
+});
+
+it("what fal bills for an endpoint without a price is not known", () => {
+  expect(actualCost("somebody/else", undefined, 5)).toBeUndefined();
+});
+
+it("a new job shows its estimate, and keeps it alone where fal tells no units", () => {
+  expect(birth().cost).toEqual({ estimated_usd: 0.4 });
+  expect(become(birth(), accepted, succeeded).cost).toEqual({ estimated_usd: 0.4 });
+});
+
+it("a success adds what fal bills, a late one too", () => {
+  const billed = { estimated_usd: 0.4, billable_units: 4, actual_usd: 0.32 };
+  const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
+  expect(become(birth(), accepted, { ...succeeded, billableUnits: 4 }).cost).toEqual(billed);
+  const late = become(birth(), accepted, failed, { ...succeeded, billableUnits: 4 });
+  expect(late).toMatchObject({ status: "failed", cost: billed });
+});

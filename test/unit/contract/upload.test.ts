@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import {
+  isUploadUrl,
+  randomUploadId,
+  uploadIdIn,
+  uploadKey,
+  uploadMadeAt,
+  uploadUrl,
+} from "../../../lambdas/contract/upload.ts";
+import { BIRTH_MS } from "../../support/jobs.ts";
+
+const PUBLIC_URL = "https://api.example.com/prod";
+const id = randomUploadId(BIRTH_MS, new Uint8Array(16).fill(255));
+
+describe("an upload", () => {
+  it("tells when it was asked for", () => {
+    expect(uploadMadeAt(id)).toBe(BIRTH_MS);
+  });
+
+  it("is known by its URL again", () => {
+    expect(uploadIdIn(uploadUrl(PUBLIC_URL, id), PUBLIC_URL)).toBe(id);
+  });
+
+  it("lies with its owner (P25)", () => {
+    expect(uploadKey("owner-1", id)).toBe(`uploads/owner-1/${id}`);
+  });
+
+  it.each([
+    `${PUBLIC_URL}/uploads/`,
+    `${PUBLIC_URL}/uploads/${id}/`,
+    `${PUBLIC_URL}/uploads/${id}?a`,
+    `${PUBLIC_URL}/uploads/../${id}`,
+    `${PUBLIC_URL}/uploads/owner-2/${id}`,
+    `${PUBLIC_URL}/uploads/${id.toUpperCase()}`,
+    `${PUBLIC_URL}/uploads/${id}\n`,
+  ])("is claimed by %j, but not named", (url) => {
+    expect([isUploadUrl(url, PUBLIC_URL), uploadIdIn(url, PUBLIC_URL)]).toEqual([true, undefined]);
+  });
+
+  it.each([`https://api.example.com/uploads/${id}`, `http://api.example.com/prod/uploads/${id}`, id, ""])(
+    "has nothing to do with %j",
+    (url) => {
+      expect([isUploadUrl(url, PUBLIC_URL), uploadIdIn(url, PUBLIC_URL)]).toEqual([false, undefined]);
+    },
+  );
+});

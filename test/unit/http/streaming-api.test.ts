@@ -1,0 +1,125 @@
+import { PassThrough } from "node:stream";
+import type { Context } from "aws-lambda";
+import { describe, expect, it } from "vitest";
+import { Problem } from "../../../lambdas/http/problem.ts";
+import { type StreamRoute, streamingApi } from "../../../lambdas/http/streaming-api.ts";
+import { streamJob } from "../../../lambdas/routes/job-events.ts";
+import { gatewayEvent } from "../../support/events.ts";
+import { states, streamingWorld } from "../routes/events/world.ts";
+import { invokeStream } from "./invoke-stream.ts";
+
+const { succeeded } = states;
+const common = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "*",
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
+describe("a streaming route", () => {
+  it("answers a head and then what comes", async () => {
+    const { head, body } = await invokeStream(async () => ({
+      status: 200,
+      headers: { "content-type": "text/event-stream" },
+      async *chunks() {
+        yield "one";
+        yield " two";
+      },
+    }));
+    expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/event-stream" } });
+    expect(body).toBe("one two");
+  });
+
+  it("answers an empty body with a head all the same", async () => {
+    expect(await invokeStream(async () => ({ status: 204 }))).toEqual({
+      head: { statusCode: 204, headers: common },
+      body: "",
+    });
+  });
+
+  it("answers a problem before the stream begins as every route does", async () => {
+    const { head, body } = await invokeStream(async () => {
+      throw new Problem("table_unavailable", "Try again.", { headers: { "retry-after": "2" } });
+    });
+    const headers = { ...common, "content-type": "application/problem+json", "retry-after": "2" };
+    expect(head).toEqual({ statusCode: 503, headers });
+    expect(JSON.parse(body)).toMatchObject({ status: 503, code: "table_unavailable" });
+  });
+
+  it("ends the stream, as if it were over, when something goes wrong in it", async () => {
+    const { head, body } = await invokeStream(async () => ({
+      status: 200,
+      async *chunks() {
+        yield "one";
+        throw new Error("the table is down");
+      },
+    }));
+    expect([head.statusCode, body]).toEqual([200, "one"]);
+  });
+
+  it("waits for a client that reads slowly", async () => {
+    const { body } = await invokeStream(
+      async () => ({
+        status: 200,
+        async *chunks() {
+          for (let count = 0; count < 5; count++) yield "x".repeat(10_000);
+        },
+      }),
+      gatewayEvent(),
+      new PassThrough({ highWaterMark: 1 }),
+    );
+    expect(body).toHaveLength(50_000);
+  });
+
+  it.each(["while something comes", "in a silence"])("stops when the client goes away %s", async (when) => {
+    const output = Object.assign(new PassThrough(), { setContentType: () => {} });
+    let isStopped = false;
+    const route: StreamRoute = async () => ({
+      status: 200,
+      async *chunks(signal) {
+        try {
+          output.destroy();
+          if (when === "in a silence") await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          while (true) yield "more";
+        } finally {
+          isStopped = true;
+        }
+      },
+    });
+    await streamingApi(route)(gatewayEvent(), output, {} as Context);
+    expect(isStopped).toBe(true);
+  });
+});
+
+describe("GET /jobs/{id}/events", () => {
+  const { service } = streamingWorld(succeeded);
+  const ask = (headers: Record<string, string | string[]> = {}, apiKeyId = "key-id-1", id = succeeded.id) =>
+    invokeStream(
+      streamJob(service),
+      gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters: { id }, headers, apiKeyId }),
+    );
+
+  it("is an event stream, to the job's owner", async () => {
+    const { head, body } = await ask();
+    expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/event-stream" } });
+    expect(body).toMatch(/^retry: 1000\n\nevent: job\nid: 4\ndata: \{.*\}\n\n$/);
+  });
+
+  it.each([
+    ["another's job", "key-id-2", succeeded.id],
+    ["a malformed id", "key-id-1", "1"],
+  ])("is a 404 for %s", async (_what, apiKeyId, id) => {
+    const { head, body } = await ask({}, apiKeyId, id);
+    expect([head.statusCode, JSON.parse(body).code]).toEqual([404, "not_found"]);
+  });
+
+  it("is a 204, which ends a client's coming back, when it has the settled job", async () => {
+    expect((await ask({ "Last-Event-ID": "4.2.0123456789ab" })).head.statusCode).toBe(204);
+    expect((await ask({ "Last-Event-ID": "3" })).head.statusCode).toBe(200);
+    expect((await ask({ "Last-Event-ID": "something" })).head.statusCode).toBe(200);
+  });
+
+  it("refuses two places at once", async () => {
+    expect((await ask({ "Last-Event-ID": ["3", "4"] })).head.statusCode).toBe(400);
+  });
+});

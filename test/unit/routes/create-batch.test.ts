@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import type { FieldError } from "../../../lambdas/contract/validation.ts";
+import { gatewayEvent } from "../../support/events.ts";
+import { answered, busy, minuteMs, oneJob, REQUEST } from "../../support/one-job.ts";
+import { dataUriOf } from "../../support/pictures.ts";
+
+const secondMs = 1000;
+
+interface Result {
+  readonly status: number;
+  readonly job?: { readonly id: string; readonly status: string; readonly input: { readonly prompt: string } };
+  readonly problem?: { readonly code: string; readonly errors?: readonly FieldError[] };
+}
+
+/** So many different requests. */
+function requests(count: number) {
+  return Array.from({ length: count }, (_, n) => ({ input: { ...REQUEST.input, prompt: `job ${n}` } }));
+}
+
+function post(scene: ReturnType<typeof oneJob>, body: unknown, headers: Record<string, string> = {}) {
+  const typed = { "Content-Type": "application/json", ...headers };
+  return scene.service.batch(gatewayEvent({ resource: "/jobs/batch", body: JSON.stringify(body), headers: typed }));
+}
+
+async function resultsOf(
+  scene: ReturnType<typeof oneJob>,
+  jobs: readonly unknown[],
+  headers: Record<string, string> = {},
+): Promise<readonly Result[]> {
+  const { statusCode, body } = await post(scene, { jobs }, headers);
+  expect(statusCode, body).toBe(200);
+  return JSON.parse(body).results;
+}
+
+describe("POST /jobs/batch", () => {
+  it.each([1, 10, 11, 50])(
+    "makes a job of each of %i entries, in their order, with one POST for each",
+    async (count) => {
+      const scene = oneJob();
+      const results = await resultsOf(scene, requests(count));
+      expect(results.map(({ status, job }) => [status, job?.status, job?.input.prompt])).toEqual(
+        Array.from({ length: count }, (_, n) => [202, "queued", `job ${n}`]),
+      );
+      expect([scene.fal.posts.length, scene.service.rows().size]).toEqual([count, count]);
+    },
+  );
+
+  it("A20: records all entries without an attempt before the first is sent, and sends ten at a time", async () => {
+    const scene = oneJob();
+    let underWay = 0;
+    let most = 0;
+    let recorded: number | undefined;
+    scene.fal.during = async () => {
+      most = Math.max(most, ++underWay);
+      recorded ??= [...scene.service.rows().values()].filter(({ attempt }) => attempt === undefined).length;
+      await new Promise(setImmediate);
+      expect([...scene.service.rows().values()].every(({ due_at }) => due_at !== undefined)).toBe(true);
+      underWay--;
+    };
+    await resultsOf(scene, requests(35));
+    expect(scene.service.rows().size).toBe(35);
+    expect(most).toBe(10);
+    expect(recorded).toBeGreaterThanOrEqual(25);
+  });
+
+  it("A20: leaves to the sweep what there is no time to send, and says so", async () => {
+    const scene = oneJob();
+    scene.fal.during = async () => {
+      scene.service.state.nowMs += secondMs;
+    };
+    const results = await resultsOf(scene, requests(50));
+    const sent = scene.fal.posts.length;
+    expect(sent).toBeGreaterThan(9);
+    expect(sent).toBeLessThan(30);
+    expect(results.filter(({ job }) => job?.status === "submitting")).toHaveLength(50 - sent);
+    expect(results.every(({ status }) => status === 202)).toBe(true);
+    const unsent = [...scene.service.rows().values()].filter(({ attempt }) => attempt === undefined);
+    expect(unsent.every(({ due_at = Infinity }) => due_at <= scene.service.state.nowMs)).toBe(true);
+    scene.fal.during = async () => undefined;
+    await scene.sweepFor(3 * minuteMs);
+    expect(scene.fal.posts).toHaveLength(50);
+    expect(new Set(scene.fal.posts).size).toBe(50);
+  });
+
+  it("keeps each entry's outcome its own: bad ones among good", async () => {
+    const scene = oneJob();
+    const [good, other] = requests(2);
+    const odd = [good, { input: { prompt: "" } }, other, null, 5, { ...good, x: 1 }, [good]];
+    const results = await resultsOf(scene, odd);
+    expect(results.map(({ status, problem }) => problem?.code ?? status)).toEqual([
+      202,
+      "invalid_request",
+      202,
+      ...Array.from({ length: 4 }, () => "invalid_request"),
+    ]);
+    expect(results[1]?.problem?.errors?.map(({ pointer }) => pointer)).toEqual(["/input/prompt", "/input/image_url"]);
+    expect(scene.service.rows().size).toBe(2);
+  });
+
+  it("takes inline pictures, each of which goes to fal's storage before its job is recorded (P11)", async () => {
+    const scene = oneJob();
+    const inline = { input: { ...REQUEST.input, image_url: dataUriOf("image/png") } };
+    expect((await resultsOf(scene, [inline, REQUEST])).map(({ status }) => status)).toEqual([202, 202]);
+    expect(scene.fal.handedOver).toHaveLength(1);
+    scene.fal.storageIsDown = true;
+    const [held, hosted] = await resultsOf(scene, [inline, REQUEST]);
+    expect([held?.problem?.code, hosted?.status]).toEqual(["storage_unavailable", 202]);
+    expect(scene.service.rows().size).toBe(3);
+  });
+
+  it("keeps what fal does not take for now, and the sweep sends it again", async () => {
+    const scene = oneJob();
+    scene.fal.submission = busy;
+    const results = await resultsOf(scene, requests(3));
+    expect(results.map(({ status, job }) => [status, job?.status])).toEqual(Array(3).fill([202, "submitting"]));
+    scene.fal.submission = { outcome: "accepted", requestId: "req-1" };
+    scene.fal.status = answered(202, { status: "IN_QUEUE" });
+    await scene.sweepFor(10 * minuteMs);
+    expect([...scene.service.rows().values()].map(({ status }) => status)).toEqual(Array(3).fill("queued"));
+  });
+
+  it.each<[string, unknown]>([
+    ["no entries", { jobs: [] }],
+    ["51 entries", { jobs: requests(51) }],
+    ["no jobs", {}],
+    ["jobs that are no list", { jobs: REQUEST }],
+    ["another field", { jobs: [REQUEST], x: 1 }],
+    ["a list", [REQUEST]],
+    ["nothing", null],
+  ])("with %s is a 422, and nothing is recorded", async (_, body) => {
+    const scene = oneJob();
+    const { statusCode, body: problem } = await post(scene, body);
+    expect([statusCode, JSON.parse(problem).code]).toEqual([422, "invalid_request"]);
+    expect([scene.service.rows().size, scene.fal.posts.length]).toEqual([0, 0]);
+  });
+
+  it("answers each entry with a problem while the table is down", async () => {
+    const scene = oneJob();
+    scene.service.state.tableIsDown = true;
+    const results = await resultsOf(scene, requests(2));
+    expect(results.map(({ problem }) => problem?.code)).toEqual(["table_unavailable", "table_unavailable"]);
+  });
+});
+
+describe("a repeated batch", () => {
+  const key = { "Idempotency-Key": "k" };
+
+  it("P16: under the same key gives each entry's job as it is, and sends nothing twice", async () => {
+    const scene = oneJob();
+    const first = await resultsOf(scene, requests(12), key);
+    const again = await resultsOf(scene, requests(12), key);
+    expect(again.map(({ status, job }) => [status, job?.id])).toEqual(first.map(({ job }) => [200, job?.id]));
+    expect([scene.fal.posts.length, scene.service.rows().size]).toEqual([12, 12]);
+  });
+
+  it("P16: keys each entry by its place, so two that are alike are two jobs", async () => {
+    const scene = oneJob();
+    const [one, two] = await resultsOf(scene, [REQUEST, REQUEST], key);
+    expect(one?.job?.id).not.toBe(two?.job?.id);
+    const longer = await resultsOf(scene, [REQUEST, REQUEST, REQUEST], key);
+    expect(longer.map(({ status }) => status)).toEqual([200, 200, 202]);
+  });
+
+  it("refuses an entry that is another one than before, and it alone", async () => {
+    const scene = oneJob();
+    const [a, b, c] = requests(3);
+    await resultsOf(scene, [a, b], key);
+    const again = await resultsOf(scene, [a, c], key);
+    expect([again[0]?.status, again[1]?.problem?.code]).toEqual([200, "idempotency_key_reused"]);
+  });
+
+  it("finishes what was cut short: entries that are recorded are replayed, the others made", async () => {
+    const scene = oneJob();
+    const [a, b] = requests(2);
+    await resultsOf(scene, [a, { input: {} }], key);
+    const again = await resultsOf(scene, [a, b], key);
+    expect(again.map(({ status }) => status)).toEqual([200, 202]);
+  });
+
+  it("does not meet a single job's key", async () => {
+    const scene = oneJob();
+    await scene.submit(REQUEST, key);
+    const [only] = await resultsOf(scene, [REQUEST], key);
+    expect([only?.status, scene.service.rows().size]).toEqual([202, 2]);
+  });
+
+  it("with a malformed key is a 400", async () => {
+    expect((await post(oneJob(), { jobs: [REQUEST] }, { "Idempotency-Key": "" })).statusCode).toBe(400);
+  });
+});

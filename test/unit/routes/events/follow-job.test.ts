@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { publicJob } from "../../../../lambdas/contract/public-job.ts";
+import type { Job } from "../../../../lambdas/job/job.ts";
+import { followJob } from "../../../../lambdas/routes/events/follow-job.ts";
+import { type Place, readPlace } from "../../../../lambdas/routes/events/last-event-id.ts";
+import { PUBLIC_URL, readStream, states, streamingWorld } from "./world.ts";
+
+const { submitting, queued, running, succeeded } = states;
+const minuteMs = 60_000;
+const retry = { event: "retry", data: 1_000 };
+const asShown = (job: Job) => JSON.parse(JSON.stringify(publicJob(job, PUBLIC_URL)));
+const line = (message: string) => ({ message, timestamp: `2026-11-22T12:00:0${message.length}.000Z` });
+
+function follow(
+  { state, service }: ReturnType<typeof streamingWorld>,
+  from: Place = {},
+  signal = new AbortController().signal,
+) {
+  if (state.row === undefined) throw new Error("there is no row to begin with");
+  return readStream(followJob(service, state.row, from, signal));
+}
+
+/** What happens at the given times, in milliseconds from the beginning. */
+function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, () => void>) {
+  world.state.passing = async (elapsedMs) => {
+    for (const [atMs, step] of Object.entries(steps)) {
+      if (Number(atMs) > elapsedMs) continue;
+      delete steps[Number(atMs)];
+      step();
+    }
+    // Lets what fal was asked arrive.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
+
+describe("a job's stream", () => {
+  it("tells every state under its version, and ends with the settled job", async () => {
+    const world = streamingWorld(submitting);
+    const become = (row: Job) => () => Object.assign(world.state, { row });
+    script(world, { 1000: become(queued), 3000: become(running), 90000: become(succeeded) });
+    const jobs = (await follow(world)).filter(({ event }) => event === "job");
+    expect(jobs).toEqual([
+      { event: "job", id: "1", data: asShown(submitting) },
+      { event: "job", id: "2", data: asShown(queued) },
+      { event: "job", id: "3", data: asShown(running) },
+      { event: "job", id: "4", data: asShown(succeeded) },
+    ]);
+    expect(world.state.nowMs - Date.parse(submitting.created_at)).toBe(90_000);
+  });
+
+  it("of a settled job is that job alone, without a word from fal", async () => {
+    const world = streamingWorld(succeeded);
+    expect(await follow(world)).toEqual([retry, { event: "job", id: "4", data: asShown(succeeded) }]);
+    expect(world.state.asked).toBe(0);
+  });
+
+  it("tells another position in fal's queue, and each new log line once", async () => {
+    const world = streamingWorld(queued);
+    const say = (said: object) => () => Object.assign(world.state, { said });
+    say({ queue_position: 2, logs: null })();
+    script(world, {
+      3000: say({ queue_position: 1, logs: [line("a")] }),
+      5000: say({ logs: [line("a"), line("bb"), line("ccc")] }),
+      9000: () =>
+        Object.assign(world.state, { row: succeeded, said: { logs: [line("bb"), line("ccc"), line("dddd")] } }),
+    });
+    const told = (await follow(world)).map(({ event, data }) => (event === "job" ? event : data));
+    expect(told).toEqual([
+      1_000,
+      "job",
+      { queue_position: 2 },
+      { queue_position: 1 },
+      line("a"),
+      line("bb"),
+      line("ccc"),
+      line("dddd"),
+      "job",
+    ]);
+  });
+
+  it("tells all lines when the last that was told is no longer among them", async () => {
+    const world = streamingWorld(queued);
+    world.state.said = { logs: [line("a")] };
+    script(world, { 3000: () => Object.assign(world.state, { row: succeeded, said: { logs: [line("bb")] } }) });
+    const told = await follow(world);
+    expect(told.filter(({ event }) => event === "log").map(({ data }) => data)).toEqual([line("a"), line("bb")]);
+  });
+
+  it("asks fal every two seconds, and not before there is a request", async () => {
+    const world = streamingWorld(submitting);
+    script(world, { 10000: () => Object.assign(world.state, { row: queued }) });
+    await follow(world);
+    expect(world.state.asked).toBe((5 * minuteMs - 10_000) / 2_000 + 1);
+  });
+
+  it("goes on while fal does not answer", async () => {
+    const world = streamingWorld(queued);
+    const service = { ...world.service, prepare: () => new Promise<never>(() => {}) };
+    script(world, { 1000: () => Object.assign(world.state, { row: running }) });
+    const told = await readStream(followJob(service, queued, {}, new AbortController().signal));
+    expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual(["2", "3"]);
+  });
+
+  it("goes on when fal cannot be asked, to its end", async () => {
+    const world = streamingWorld(queued);
+    const service = { ...world.service, prepare: () => Promise.reject(new Error("no client")) };
+    script(world, { 1000: () => Object.assign(world.state, { row: succeeded }) });
+    const told = await readStream(followJob(service, queued, {}, new AbortController().signal));
+    expect(told.map(({ event }) => event)).toEqual(["retry", "job", "job"]);
+  });
+
+  it("has a heartbeat every 15 seconds of silence, and ends after five minutes", async () => {
+    const world = streamingWorld(running);
+    script(world, { 20000: () => Object.assign(world.state, { row: { ...running, version: 9 } }) });
+    const begunMs = world.state.nowMs;
+    const heartbeats: number[] = [];
+    for await (const chunk of followJob(world.service, running, {}, new AbortController().signal)) {
+      if (chunk.startsWith(":")) heartbeats.push(world.state.nowMs - begunMs);
+    }
+    expect(heartbeats.slice(0, 3)).toEqual([15_000, 35_000, 50_000]);
+    expect(heartbeats).toHaveLength(19);
+    expect(world.state.nowMs - begunMs).toBe(5 * minuteMs);
+  });
+
+  it("ends when the job is deleted", async () => {
+    const world = streamingWorld(running);
+    script(world, { 1000: () => Object.assign(world.state, { row: undefined }) });
+    expect((await follow(world)).map(({ event }) => event)).toEqual(["retry", "job"]);
+  });
+
+  it("ends when the client has gone", async () => {
+    const world = streamingWorld(running);
+    const gone = new AbortController();
+    script(world, { 1000: () => gone.abort() });
+    const begunMs = world.state.nowMs;
+    await follow(world, {}, gone.signal);
+    expect(world.state.nowMs - begunMs).toBe(1_000);
+  });
+
+  it("throws when the row cannot be read", async () => {
+    const world = streamingWorld(running);
+    const service = { ...world.service, table: { read: () => Promise.reject(new Error("down")) } };
+    await expect(readStream(followJob(service, running, {}, new AbortController().signal))).rejects.toThrow("down");
+  });
+});
+
+describe("a stream that is taken up again", () => {
+  it("tells nothing that the client has", async () => {
+    const world = streamingWorld(queued);
+    world.state.said = { queue_position: 1, logs: [line("a"), line("bb")] };
+    const told = await follow(world);
+    const last = told.findLast(({ id }) => id !== undefined)?.id;
+    expect(told.map(({ event }) => event).slice(0, 5)).toEqual(["retry", "job", "queue", "log", "log"]);
+    const again = streamingWorld(queued);
+    again.state.said = { queue_position: 1, logs: [line("a"), line("bb"), line("ccc")] };
+    const news = (await follow(again, readPlace(last))).filter(({ event }) => event !== "heartbeat");
+    expect(news.map(({ data }) => data)).toEqual([1_000, line("ccc")]);
+  });
+
+  it("tells the job when it has another version", async () => {
+    const told = await follow(streamingWorld(succeeded), readPlace("3.0"));
+    expect(told).toEqual([retry, { event: "job", id: "4.0", data: asShown(succeeded) }]);
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { digestLine, placeId, readPlace } from "../../../../lambdas/routes/events/last-event-id.ts";
+
+const line = digestLine({ message: "a", timestamp: "2026-11-22T12:00:00.000Z" });
+
+describe("a place in a stream", () => {
+  it.each([
+    [{ version: 12 }, "12"],
+    [{ version: 12, position: 0 }, "12.0"],
+    [{ version: 12, line }, `12..${line}`],
+    [{ version: 12, position: 3, line }, `12.3.${line}`],
+  ])("of %j is the id %s, which is read back", (place, id) => {
+    expect(placeId(place)).toBe(id);
+    expect(readPlace(id)).toEqual(place);
+  });
+
+  it.each([undefined, "", "x", "-1", "1e3", "12.a", "12.3.xyz", `12.3.${line}0`, "1".repeat(16)])(
+    "that is named %j is the beginning",
+    (id) => {
+      expect(readPlace(id)).toEqual({});
+    },
+  );
+
+  it("tells lines with another time or text apart", () => {
+    const others = [
+      digestLine({ message: "a" }),
+      digestLine({ message: "b", timestamp: "2026-11-22T12:00:00.000Z" }),
+      digestLine({ message: "a", timestamp: "2026-11-22T12:00:00.001Z" }),
+    ];
+    expect(new Set([line, ...others]).size).toBe(4);
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { api } from "../../../lambdas/http/api.ts";
+import { acceptJob } from "../../../lambdas/routes/create-job.ts";
+import { gatewayEvent } from "../../support/events.ts";
+import { policy, privacy } from "../../support/jobs.ts";
+import { unscriptedFal } from "../../support/memory-service.ts";
+import { unusedTable } from "../../support/unused-table.ts";
+
+it("P16: when it stays unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
+  let isSent = false;
+  const unreachable = () => Promise.reject(new Error("the table is silent"));
+  const left: unknown[] = [];
+  const route = acceptJob({
+    table: unusedTable("the table is silent"),
+    readUpload: unreachable,
+    prepare: async () => {
+      const submitToFal = async () => {
+        isSent = true;
+        throw new Error("unexpected call");
+      };
+      return { fal: { ...unscriptedFal, submitToFal }, access: { key: "key", falEndpointUrl: undefined, privacy } };
+    },
+    gate: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
+    owners: new Map(),
+    endpoints: ["decart/lucy-14b/image-to-video"],
+    publicUrl: "https://api.example.com",
+    allowsLoopbackCallbacks: false,
+    budgets: new Map(),
+    usualTime: { secondsLeft: async () => 2 },
+    pause: unreachable,
+    policy,
+    now: Date.now,
+    random: Math.random,
+    randomBytes: (size) => new Uint8Array(size),
+    newWriteId: () => "write",
+  });
+  const body = JSON.stringify({ input: { prompt: "p", image_url: "https://example.com/a.jpg" } });
+  const answer = await api(route)(gatewayEvent({ body }));
+  expect(answer.statusCode).toBe(503);
+  expect(JSON.parse(answer.body)).toMatchObject({
+    code: "table_unavailable",
+    instance: expect.stringMatching(/^https:\/\/api\.example\.com\/jobs\/[0-9a-f]{32}$/),
+  });
+  expect(isSent).toBe(false);
+  // The gate that was entered is left again, so that no probe stays out for ever (P17).
+  expect(left).toEqual([undefined]);
+});

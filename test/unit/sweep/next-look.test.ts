@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { nextLookAt } from "../../../lambdas/sweep/next-look.ts";
+import { BIRTH_MS, birth, policy } from "../../support/jobs.ts";
+
+const minuteMs = 60_000;
+
+/** Milliseconds until a job that was looked at so often is looked at again. */
+function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs, sync_mode = false): number {
+  const service = { now: () => BIRTH_MS, random: () => random, policy: { ...policy, firstCheckMs } };
+  const job = birth();
+  return nextLookAt(service, { ...job, looks, input: { ...job.input, sync_mode } }) - BIRTH_MS;
+}
+
+describe("the next look at a job", () => {
+  it.each([
+    [undefined, 60_000],
+    [0, 60_000],
+    [1, 90_000],
+    [2, 135_000],
+    [3, 202_500],
+    [4, 5 * minuteMs],
+    [1000, 5 * minuteMs],
+    [1e9, 5 * minuteMs],
+  ])("after %s looks comes in the later half of %i ms", (looks, ceilingMs) => {
+    expect([0, 0.5, 1].map((random) => waitMs(looks, random))).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
+  });
+
+  it.each([undefined, 2, 1000])(
+    "with sync_mode after %s looks is never more than two minutes away: its result is kept for six",
+    (looks) => {
+      expect(waitMs(looks, 1, 60 * minuteMs, true)).toBe(2 * minuteMs);
+    },
+  );
+
+  it.each([0, 1, 1000, minuteMs, 60 * minuteMs])(
+    "is never more than five minutes away (P8), with a first look after %i ms",
+    (firstCheckMs) => {
+      for (let looks = 0; looks < 200; looks++) {
+        const waits = [0, 0.3, 1].map((random) => waitMs(looks, random, firstCheckMs));
+        for (const ms of waits) {
+          expect(ms).toBeGreaterThanOrEqual(0);
+          expect(ms).toBeLessThanOrEqual(5 * minuteMs);
+          expect(Number.isSafeInteger(ms)).toBe(true);
+        }
+      }
+    },
+  );
+});

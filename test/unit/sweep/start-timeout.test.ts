@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
+import { accepted, answered, busy, finish, hourMs, minuteMs, SUCCESS, unknown, VIDEO } from "../../support/one-job.ts";
+import { type ProxyScene, proxyScene } from "../proxy/proxy-scene.ts";
+
+const secondMs = 1000;
+
+/** fal gave up before it began: never run, never billed (fal-protocol §2). */
+const NEVER_STARTED: CallOutcome = {
+  kind: "answered",
+  status: 504,
+  headers: { "x-fal-request-timeout-type": "user" },
+  body: JSON.stringify({ detail: "Request timed out", error_type: "request_timeout" }),
+};
+
+/** A job that fal must have started within so many seconds, and what of that each POST told fal. */
+async function submitted(seconds: number | undefined, begin: (scene: ProxyScene) => unknown = () => undefined) {
+  const scene = proxyScene();
+  begin(scene);
+  await scene.send(undefined, seconds === undefined ? {} : { "x-fal-request-timeout": String(seconds) });
+  return { ...scene, timeouts: () => scene.fal.calls.map(({ startTimeoutSeconds }) => startTimeoutSeconds) };
+}
+
+const refusing =
+  (submission: ProxyScene["fal"]["submission"]) =>
+  ({ fal }: ProxyScene) =>
+    Object.assign(fal, { submission });
+
+describe("P12: a caller's start timeout", () => {
+  it.each([
+    [30, 30],
+    [30.9, 30],
+    [1800, 1800],
+    [86_400, 1800],
+    [2, 2],
+  ])("of %d s is told to fal, up to ours: %i s", async (asked, told) => {
+    expect((await submitted(asked)).timeouts()).toEqual([told]);
+  });
+
+  it("counts from the job's making: a later POST is told what is left", async () => {
+    const scene = await submitted(600, refusing(busy));
+    scene.fal.submission = accepted;
+    await scene.sweepAfter(100 * secondMs);
+    expect(scene.timeouts()).toEqual([600, 500]);
+    expect(scene.row().status).toBe("queued");
+  });
+
+  it.each([
+    ["a minute", 60],
+    ["four seconds", 4],
+    ["hardly any time", 1.1],
+  ])("of %s that passes before fal takes the job expires it, and nothing more is sent", async (_, seconds) => {
+    const scene = await submitted(seconds, refusing(busy));
+    await scene.sweepFor(10 * minuteMs);
+    expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout", retryable: true } });
+    expect(scene.row().error?.message).toContain("The last reason: fal takes no more requests");
+    expect(scene.timeouts().every((told, place) => place === 0 || told <= seconds)).toBe(true);
+    const { status, headers } = await scene.result();
+    expect([status, headers["x-fal-request-timeout-type"]]).toEqual([504, "user"]);
+  });
+
+  it("is never outlived by a POST, however often fal refuses", async () => {
+    const scene = await submitted(400, refusing(busy));
+    const begun = scene.service.state.nowMs;
+    scene.fal.during = async () => {
+      const [call] = scene.fal.calls.slice(-1);
+      expect(scene.service.state.nowMs + (call?.startTimeoutSeconds ?? 0) * secondMs).toBeLessThanOrEqual(
+        begun + 400 * secondMs,
+      );
+    };
+    for (let tries = 0; tries < 60; tries++) await scene.sweepAfter(7 * secondMs);
+    expect(scene.timeouts().length).toBeGreaterThan(3);
+    expect(scene.row().status).toBe("expired");
+  });
+
+  it("that passes before the POST could leave has none made, here and in the sweep", async () => {
+    const late = async () => Object.assign(scene.service.state, { nowMs: scene.service.state.nowMs + 5 * secondMs });
+    const scene = proxyScene();
+    scene.service.state.duringPrepare = late;
+    const told = await scene.send(undefined, { "x-fal-request-timeout": "4" });
+    expect([told.status, scene.fal.posts, scene.row().status]).toEqual([200, [], "submitting"]);
+    await scene.sweepAfter(minuteMs);
+    expect([scene.fal.posts, scene.row().status, scene.row().error?.code]).toEqual([[], "expired", "start_timeout"]);
+  });
+
+  it("settles the job when it is due, and not a look later", async () => {
+    const scene = await submitted(20, refusing(busy));
+    expect(scene.row().due_at).toBeLessThanOrEqual(scene.service.state.nowMs + 18 * secondMs);
+    await scene.sweepAfter(18 * secondMs);
+    expect(scene.row().status).toBe("expired");
+  });
+
+  it("that fal reports expires the job, which is not sent again", async () => {
+    const scene = await submitted(30);
+    finish(scene.fal, NEVER_STARTED);
+    await scene.sweepAfter(minuteMs);
+    expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout" }, settled_by: "sweep" });
+    await scene.sweepFor(hourMs);
+    expect(scene.fal.posts).toHaveLength(1);
+    expect((await scene.status()).body).toMatchObject({ status: "COMPLETED", error_type: "request_timeout" });
+  });
+
+  it("that fal reports by webhook has the truth fetched, and then does the same", async () => {
+    const scene = await submitted(30);
+    finish(scene.fal, NEVER_STARTED);
+    scene.service.state.nowMs += 30 * secondMs;
+    await scene.deliver("ERROR", { detail: "Request timed out", error_type: "request_timeout" });
+    expect(scene.row().status).toBe("queued");
+    await scene.sweepAfter(0);
+    expect(scene.row().status).toBe("expired");
+  });
+
+  it("that is longer than ours has the job sent again while some of it is left", async () => {
+    const scene = await submitted(3600);
+    finish(scene.fal, NEVER_STARTED);
+    await scene.sweepAfter(30 * minuteMs);
+    expect(scene.row().status).toBe("submitting");
+    await scene.sweepAfter(minuteMs);
+    expect(scene.timeouts()).toEqual([1800, 29 * 60]);
+    await scene.sweepAfter(30 * minuteMs);
+    expect([scene.row().status, scene.fal.posts.length]).toEqual(["expired", 2]);
+  });
+
+  it("that fal reports for a job whose cancellation was asked for cancels it", async () => {
+    const scene = await submitted(30);
+    await scene.put();
+    finish(scene.fal, NEVER_STARTED);
+    await scene.sweepAfter(minuteMs);
+    expect(scene.row().status).toBe("canceled");
+  });
+
+  it("does not end a job that fal runs", async () => {
+    const scene = await submitted(30);
+    scene.fal.status = answered(202, { status: "IN_PROGRESS" });
+    await scene.sweepAfter(10 * minuteMs);
+    expect(scene.row().status).toBe("running");
+    finish(scene.fal, SUCCESS);
+    await scene.sweepFor(10 * minuteMs);
+    expect(scene.row().status).toBe("succeeded");
+  });
+
+  it("does not end a job that may be at fal: its own rules do (P13)", async () => {
+    const scene = await submitted(30, refusing(unknown));
+    await scene.sweepFor(40 * minuteMs);
+    expect([scene.row().status, scene.fal.posts.length]).toEqual(["submitting", 1]);
+    await scene.deliver("OK", { video: VIDEO });
+    expect(scene.row().status).toBe("succeeded");
+  });
+
+  it("that passed leaves a job unconfirmed at the end of its window as any other", async () => {
+    const scene = await submitted(30, refusing(unknown));
+    await scene.sweepFor(hourMs);
+    expect(scene.row()).toMatchObject({ status: "failed", error: { code: "submission_unconfirmed" } });
+  });
+
+  it("is that of a retry, from the retry on", async () => {
+    const scene = await submitted(60, refusing(busy));
+    await scene.sweepFor(10 * minuteMs);
+    scene.fal.submission = accepted;
+    await scene.retry();
+    expect(scene.timeouts().at(-1)).toBe(60);
+    expect([...scene.service.rows().values()].map(({ status }) => status)).toEqual(["expired", "queued"]);
+  });
+});
+
+describe("P12: without a start timeout of the caller's", () => {
+  it("fal is told half an hour, or what is left to the deadline", async () => {
+    const scene = await submitted(undefined, refusing(busy));
+    expect(scene.timeouts()).toEqual([1800]);
+    await scene.sweepAfter(2 * hourMs - 20 * minuteMs);
+    expect(scene.timeouts()).toEqual([1800, 20 * 60]);
+  });
+
+  it("what fal did not start is sent again, until the deadline", async () => {
+    const scene = await submitted(undefined);
+    finish(scene.fal, NEVER_STARTED);
+    await scene.sweepAfter(30 * minuteMs);
+    await scene.sweepAfter(minuteMs);
+    expect([scene.row().status, scene.fal.posts.length]).toEqual(["queued", 2]);
+    await scene.sweepAfter(2 * hourMs);
+    expect(scene.row().status).toBe("expired");
+  });
+
+  it("what fal never took is expired at the deadline", async () => {
+    const scene = await submitted(undefined, refusing(busy));
+    await scene.sweepAfter(2 * hourMs - 1);
+    expect(scene.row().status).toBe("submitting");
+    await scene.sweepFor(10 * minuteMs);
+    expect(scene.row()).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { sweep } from "../../../lambdas/sweep/sweep.ts";
+import { policy } from "../../support/jobs.ts";
+import { unscriptedFal } from "../../support/memory-service.ts";
+import { unusedTable } from "../../support/unused-table.ts";
+
+it("P10: a sweep that cannot list one shard still ends only when all others are done, and says so", async () => {
+  const read: string[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  async function* due(shard: string) {
+    if (shard === "open-0") throw new Error("this shard cannot be listed");
+    if (shard === "open-1") yield "a-job";
+  }
+  const unused = () => Promise.reject(new Error("unexpected call"));
+  const swept = sweep({
+    table: {
+      ...unusedTable(),
+      due,
+      read: async (id) => {
+        await released;
+        read.push(id);
+        return undefined;
+      },
+    },
+    prepare: async () => ({ fal: unscriptedFal, access: undefined }),
+    bucket: unused,
+    fetchVideo: () => [].values() as never,
+    publicUrl: "https://api.example.com",
+    policy,
+    now: () => 0,
+    random: () => 0,
+    randomBytes: (size) => new Uint8Array(size),
+    newWriteId: () => "write",
+    postCallback: unused,
+    publish: unused,
+    secretsOf: unused,
+    usualTime: { learn: unused },
+  });
+  const ended = swept.then(
+    () => "well",
+    (error: Error) => `${error.name}, after reading ${read.join()}`,
+  );
+  release();
+  expect(await ended).toBe("AggregateError, after reading a-job");
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { expenseOf, secondsToMidnight } from "../../../lambdas/table/budget.ts";
+
+const at = Date.parse("2026-11-22T23:59:58.400Z");
+const budgets = new Map([
+  ["*", 10],
+  ["owner-1", 0.4],
+  ["owner-2", 0],
+]);
+
+describe("an expense", () => {
+  it.each([
+    ["owner-1", 4000],
+    ["owner-2", 0],
+    ["anybody", 100_000],
+  ])("of %s counts against a limit of %i ten-thousandths of a dollar", (owner, limit) => {
+    expect(expenseOf(budgets, owner, at, 0.4)).toMatchObject({ id: `budget#${owner}#2026-11-22`, amount: 4000, limit });
+  });
+
+  it("is of the day (UTC) on which it is made", () => {
+    expect(expenseOf(budgets, "owner-1", at + 2000, 0.4)?.id).toBe("budget#owner-1#2026-11-23");
+  });
+
+  it("is kept longer than its day", () => {
+    const { expires_at = 0 } = expenseOf(budgets, "owner-1", at, 0.4) ?? {};
+    expect(expires_at).toBeGreaterThan(at / 1000 + 86_400);
+    expect(Number.isSafeInteger(expires_at)).toBe(true);
+  });
+
+  it.each([
+    ["no budget", new Map([["owner-2", 5]]), 0.4],
+    ["no price", budgets, undefined],
+  ])("is none where there is %s", (_, budgets, usd) => {
+    expect(expenseOf(budgets, "owner-1", at, usd)).toBeUndefined();
+  });
+
+  it.each([0.1, 0.2, 0.3, 0.7, 0.0807])("of $%d is a whole number", (usd) => {
+    expect(expenseOf(budgets, "owner-1", at, usd)?.amount).toBe(Number((usd * 10_000).toFixed(0)));
+  });
+});
+
+it.each([
+  ["2026-11-22T00:00:00.000Z", 86_400],
+  ["2026-11-22T12:00:00.900Z", 43_200],
+  ["2026-11-22T23:59:59.999Z", 1],
+])("from %s on a new day begins in %i s", (time, seconds) => {
+  expect(secondsToMidnight(Date.parse(time))).toBe(seconds);
+});
