@@ -1,6 +1,6 @@
 import { canonicalJson, digest } from "../job/identity.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { heldFiles, isInlineFile, readDataUri, replaceTexts } from "./input-file.ts";
-import type { NewJobRequest } from "./job-request.ts";
 import { modelOf } from "./models/models.ts";
 
 /** Raised when what a fingerprint is taken of changes, so that old rows are never compared with new rules (rule P16). */

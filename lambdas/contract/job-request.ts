@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { FalOptions, ModelInput } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import {
   BATCH_MAX_JOBS,
   CONTENT_TYPE_MAX_CHARACTERS,
@@ -59,18 +59,6 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
       DEADLINE_DEFAULT_SECONDS,
     ),
   });
-}
-
-/** A validated request, its defaults filled in. */
-export interface NewJobRequest {
-  /** fal's model id. */
-  readonly endpoint: string;
-  readonly input: ModelInput;
-  readonly callback_url?: string | undefined;
-  readonly callback_format?: "fal" | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly deadline_seconds: number;
-  readonly fal_options?: FalOptions | undefined;
 }
 
 /** The body of `POST /uploads`: a picture that is to come. */

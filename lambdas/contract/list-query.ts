@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { iso } from "../job/deadlines.ts";
 import { type Job, STATUSES } from "../job/job.ts";
-import { iso } from "../job/write.ts";
 import { METADATA_KEY_MAX_CHARACTERS, PAGE_DEFAULT_JOBS, PAGE_MAX_JOBS } from "../limits.ts";
 import { pointer, type Refusal, validate } from "./validation.ts";
 

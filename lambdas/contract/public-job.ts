@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
+import { iso } from "../job/deadlines.ts";
 import { type Job, videoOf } from "../job/job.ts";
-import { iso } from "../job/write.ts";
 import type { publicJobSchema } from "./public-schema.ts";
 
 /** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */

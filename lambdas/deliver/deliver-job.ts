@@ -1,8 +1,8 @@
 import type { Publish } from "../aws/event-bus.ts";
 import { callbackDelayMs } from "../job/backoff.ts";
+import { iso } from "../job/deadlines.ts";
 import type { Policy } from "../job/event.ts";
 import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
-import { iso } from "../job/write.ts";
 import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import { advance, claim } from "../table/advance.ts";

@@ -1,4 +1,4 @@
-import { fromEnv } from "@aws-sdk/credential-provider-env";
+import { fromEnv } from "../aws/credentials.ts";
 import type { Policy } from "../job/event.ts";
 
 /** The only file that reads the environment. Each function asks for what it was given; a missing or malformed value names itself. */

@@ -1,4 +1,4 @@
-import type { Actor, Delivery, DeliveryEntry, JobError, JobResult, VideoFile } from "./job.ts";
+import type { Actor, Billed, Delivery, DeliveryEntry, JobError, JobResult, VideoFile } from "./job.ts";
 
 /** Something that happened to a job. All times are epoch milliseconds. */
 export type JobEvent = { readonly at: number; readonly by: Actor } & (
@@ -50,7 +50,7 @@ export type OutcomeEvent =
       /** Where the video lies with us already, because it came inline. */
       readonly videoKey?: string | undefined;
       /** What fal says that it bills. */
-      readonly billableUnits?: number | undefined;
+      readonly billed?: Billed | undefined;
     }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
   | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error?: JobError | undefined }

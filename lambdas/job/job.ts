@@ -1,7 +1,5 @@
 /** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
 
-import type { Cost } from "../contract/price.ts";
-
 export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
 export const TERMINAL_STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;
 
@@ -153,6 +151,18 @@ export interface DueFacts {
   readonly check_due?: number | undefined;
   readonly archive_due?: number | undefined;
   readonly deliver_due?: number | undefined;
+}
+
+/** What a job costs, in US dollars. */
+export interface Cost extends Partial<Billed> {
+  /** By the endpoint's price and what its jobs usually come to; said before anything is spent. */
+  readonly estimated_usd: number;
+}
+
+/** What fal says that it bills for a job. */
+export interface Billed {
+  readonly billable_units: number;
+  readonly actual_usd: number;
 }
 
 /** A row of the job table. */

@@ -1,9 +1,19 @@
-import type { NewJobRequest } from "../contract/job-request.ts";
-import { estimatedCost } from "../contract/price.ts";
 import { INVOCATION_MAX_MS } from "../limits.ts";
+import { iso } from "./deadlines.ts";
 import { earliestDue, shardOf } from "./due.ts";
-import type { Attempt, Job } from "./job.ts";
-import { iso } from "./write.ts";
+import type { Attempt, Cost, FalOptions, Job, ModelInput } from "./job.ts";
+
+/** A validated request, its defaults filled in. */
+export interface NewJobRequest {
+  /** fal's model id. */
+  readonly endpoint: string;
+  readonly input: ModelInput;
+  readonly callback_url?: string | undefined;
+  readonly callback_format?: "fal" | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly deadline_seconds: number;
+  readonly fal_options?: FalOptions | undefined;
+}
 
 /** What `POST /jobs` knows when it makes a job. Times in epoch milliseconds. */
 export interface Birth {
@@ -15,6 +25,8 @@ export interface Birth {
   /** Digest of the body about to be sent; undefined when nothing is sent now and the sweep is to do it. */
   readonly attemptDigest: string | undefined;
   readonly firstCheckMs: number;
+  /** Undefined where the price of the endpoint is not known. */
+  readonly cost: Cost | undefined;
   /** The image's URL was minted for this job alone (rule P13). */
   readonly imageHeld?: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
@@ -52,7 +64,7 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
     image_held: birth.imageHeld ? true : undefined,
-    cost: estimatedCost(request.endpoint),
+    cost: birth.cost,
     upload_keys: birth.uploadKeys,
     retry_of: birth.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],

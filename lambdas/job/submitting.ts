@@ -1,6 +1,7 @@
+import { byDeadline, iso, sendableUntil } from "./deadlines.ts";
 import type { Policy } from "./event.ts";
 import { isUnconfirmed, type Job } from "./job.ts";
-import { byDeadline, iso, move, type Of, sendableUntil, settle } from "./write.ts";
+import { move, type Of, settle } from "./write.ts";
 
 /** No token has this for its hash. */
 const NO_TOKEN = "none";

@@ -1,10 +1,10 @@
-import { actualCost } from "../contract/price.ts";
 import { archive } from "./archiving.ts";
+import { iso } from "./deadlines.ts";
 import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import { isOpen, isUnconfirmed, type Job, videoOf } from "./job.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
-import { archiving, iso, move, type Of, settle, withDue } from "./write.ts";
+import { archiving, move, type Of, settle, withDue } from "./write.ts";
 
 /**
  * The lifecycle: what a job becomes when something happens to it. Pure. An event that changes nothing gives back the very
@@ -53,7 +53,7 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
         job,
         event,
         "succeeded",
-        { result: event.result, video_key: event.videoKey, error: undefined, cost: billed(job, event) },
+        { result: event.result, video_key: event.videoKey, error: undefined, cost: withBilled(job, event) },
         policy,
       );
     case "failed":
@@ -106,8 +106,8 @@ function passDeadline(job: Job, event: Of<"deadline_passed">, policy: Policy): J
   return settle(job, event, status, { error: event.error, fal_cancel }, policy);
 }
 
-function billed({ endpoint, cost }: Job, { billableUnits }: Of<"succeeded">): Job["cost"] {
-  return billableUnits === undefined ? cost : actualCost(endpoint, cost, billableUnits);
+function withBilled({ cost }: Job, { billed }: Of<"succeeded">): Job["cost"] {
+  return cost && { ...cost, ...billed };
 }
 
 /** Terminal states never change; what is still learned is kept beside them (rule P14, late results). */
@@ -115,7 +115,7 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "succeeded": {
       if (videoOf(job) !== undefined) return job;
-      const late = { late_result: event.result, video_key: event.videoKey, cost: billed(job, event) };
+      const late = { late_result: event.result, video_key: event.videoKey, cost: withBilled(job, event) };
       const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);
       return move(job, event, "late_result", { ...late, request_id: job.request_id ?? event.requestId }, due);
     }

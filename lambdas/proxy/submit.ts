@@ -1,9 +1,10 @@
-import { type NewJobRequest, parseNewJobRequest } from "../contract/job-request.ts";
+import { parseNewJobRequest } from "../contract/job-request.ts";
 import { falResult } from "../fal/fal-form.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import type { Job } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { FAL_ECHO_MAX_BYTES, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { type Acceptor, makeJob } from "../routes/create-job.ts";
 import { aboutRequest, type FalHttpAnswer, falAnswer, inFalsForm, requestUrls } from "./answer.ts";

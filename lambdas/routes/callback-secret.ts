@@ -2,7 +2,7 @@ import { callbackSecrets, type MasterSecret } from "../deliver/callback-secrets.
 import type { HttpAnswer, Route } from "../http/api.ts";
 import { ownerOf } from "../http/owner.ts";
 import { orUnavailable } from "../http/unavailable.ts";
-import { iso } from "../job/write.ts";
+import { iso } from "../job/deadlines.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { OwnerItem } from "../table/owner-item.ts";
 

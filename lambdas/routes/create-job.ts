@@ -1,6 +1,5 @@
 import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
 import { heldFiles, isInlineFile, replaceTexts } from "../contract/input-file.ts";
-import type { NewJobRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { estimatedCost } from "../contract/price.ts";
 import type { Offer } from "../contract/site.ts";
@@ -11,6 +10,7 @@ import { preferredWaitSeconds } from "../http/prefer.ts";
 import { type HttpRequest, switches } from "../http/request.ts";
 import { keyedJobId, randomJobId } from "../job/identity.ts";
 import { isOpen } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { answer, type Recorded, type Recorder, recordJob, replayed } from "../submit/record-job.ts";
 import { checkFiles, type FileHolder, holdFiles } from "../submit/store-files.ts";
 import type { UsualTime } from "../table/usual-time.ts";

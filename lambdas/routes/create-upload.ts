@@ -5,7 +5,7 @@ import type { Route } from "../http/api.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
-import { iso } from "../job/write.ts";
+import { iso } from "../job/deadlines.ts";
 import { JSON_BODY_MAX_BYTES, PRESIGNED_URL_SECONDS } from "../limits.ts";
 
 export interface UploadMaker {

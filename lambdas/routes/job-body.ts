@@ -1,10 +1,11 @@
 import { readImage } from "../contract/image.ts";
-import { type NewJobRequest, parseNewJobRequest } from "../contract/job-request.ts";
+import { parseNewJobRequest } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
 import { type FieldError, pointer } from "../contract/validation.ts";
 import { type Form, formBody } from "../http/form.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { switches } from "../http/request.ts";
+import { iso } from "../job/deadlines.ts";
 import { videoOf } from "../job/job.ts";
-import { iso } from "../job/write.ts";
 import { PRESIGNED_URL_SECONDS } from "../limits.ts";
 import type { Reader } from "./read-job.ts";
 

@@ -1,4 +1,3 @@
-import type { NewJobRequest } from "../contract/job-request.ts";
 import { jobUrl } from "../contract/public-job.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
@@ -6,6 +5,7 @@ import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { answer, type Recorder, recordJob } from "../submit/record-job.ts";
 
 export interface Retrier extends Recorder {

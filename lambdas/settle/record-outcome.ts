@@ -1,5 +1,6 @@
 import { recordVideo, type VideoRecorder } from "../archive/record-video.ts";
 import { holdVideo, type VideoHolder } from "../archive/store-inline-video.ts";
+import { billedCost } from "../contract/price.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import type { Actor, Job } from "../job/job.ts";
 import { advance } from "../table/advance.ts";
@@ -17,7 +18,7 @@ export async function recordOutcome(
 ): Promise<Job | undefined> {
   const held = await holdVideo(service, job.id, outcome);
   return writeWithLess(held, job.id, (storable) => {
-    const event = { ...outcomeEvent(storable), at: service.now(), by, requestId } as const;
+    const event = { ...outcomeEvent(job, storable), at: service.now(), by, requestId } as const;
     return event.type === "succeeded" && event.videoKey !== undefined
       ? recordVideo(service, job, event.videoKey, event)
       : advance(service.table, job, event, service.policy, service.newWriteId);
@@ -25,13 +26,13 @@ export async function recordOutcome(
 }
 
 /** A request's outcome, as the lifecycle takes it. */
-function outcomeEvent(outcome: Outcome) {
+function outcomeEvent({ endpoint }: Job, outcome: Outcome) {
   return outcome.status === "succeeded"
     ? ({
         type: "succeeded",
         result: outcome.result,
         videoKey: outcome.videoKey,
-        billableUnits: outcome.billableUnits,
+        billed: outcome.billableUnits === undefined ? undefined : billedCost(endpoint, outcome.billableUnits),
       } as const)
     : ({ type: outcome.status, error: outcome.error } as const);
 }

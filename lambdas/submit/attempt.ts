@@ -1,9 +1,9 @@
 import type { Prepared } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
+import { startBy } from "../job/deadlines.ts";
 import type { JobEvent, Policy } from "../job/event.ts";
 import type { Actor, Job } from "../job/job.ts";
-import { startBy } from "../job/write.ts";
 import {
   RECORD_RESERVE_MS,
   START_TIMEOUT_MAX_SECONDS,

@@ -1,4 +1,3 @@
-import type { NewJobRequest } from "../contract/job-request.ts";
 import { estimatedCost } from "../contract/price.ts";
 import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer } from "../http/api.ts";
@@ -6,6 +5,7 @@ import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { newJob } from "../job/new-job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { logError } from "../log.ts";
@@ -101,6 +101,7 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
     tokenHash: tokenHash(token),
     attemptDigest: mayPost ? bodyDigest(request.input) : undefined,
     firstCheckMs: service.policy.firstCheckMs,
+    cost: estimatedCost(request.endpoint),
   };
   return { ...newJob(birth, request), write_id: service.newWriteId() };
 }

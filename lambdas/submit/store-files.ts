@@ -1,12 +1,12 @@
 import { readImage } from "../contract/image.ts";
 import { type HeldFile, heldFiles, type InlineFile, readDataUri, replaceTexts } from "../contract/input-file.ts";
-import type { NewJobRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
 import { pointer } from "../contract/validation.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
+import type { NewJobRequest } from "../job/new-job.ts";
 import { HELD_FILES_MAX, HELD_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload } from "./read-upload.ts";

@@ -1,5 +1,5 @@
+import { sendableUntil } from "../job/deadlines.ts";
 import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
-import { sendableUntil } from "../job/write.ts";
 import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";

@@ -1,7 +1,8 @@
+import { iso } from "../job/deadlines.ts";
 import { earliestDue } from "../job/due.ts";
 import type { Policy } from "../job/event.ts";
 import { type Job, type JobError, type JobResult, OPEN_STATUSES, type TerminalStatus } from "../job/job.ts";
-import { followUp, iso, settlement } from "../job/write.ts";
+import { followUp, settlement } from "../job/write.ts";
 import { SETTLED_LOOK_MS } from "../limits.ts";
 
 /** A settlement that a webhook carries, written without reading the row first. */

@@ -1,4 +1,4 @@
-import { iso } from "../job/write.ts";
+import { iso } from "../job/deadlines.ts";
 
 /** What an owner may spend in a day (UTC), in US dollars, by estimate; owners without an entry have what `*` says, or no limit. */
 export type Budgets = ReadonlyMap<string, number>;

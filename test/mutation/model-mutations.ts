@@ -1,6 +1,5 @@
 import { type Mutation, one, two } from "./mutation.ts";
 
-const write = "lambdas/job/write.ts";
 const attempt = "lambdas/submit/attempt.ts";
 const holdFiles = "lambdas/submit/store-files.ts";
 const fingerprint = "lambdas/contract/fingerprint.ts";
@@ -42,7 +41,7 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "P12",
     "the caller's start timeout does not count",
-    write,
+    "lambdas/job/deadlines.ts",
     "return Math.min(deadline_at, Date.parse(created_at) + seconds * 1000);",
     "return Math.min(deadline_at, Date.parse(created_at) + seconds * 1e9);",
   ),

@@ -41,6 +41,7 @@ export function birth(options: { readonly attempt?: boolean; readonly id?: strin
       tokenHash: "hash",
       attemptDigest: options.attempt === false ? undefined : "digest",
       firstCheckMs: policy.firstCheckMs,
+      cost: { estimated_usd: 0.4 },
     },
     {
       endpoint: ENDPOINT,

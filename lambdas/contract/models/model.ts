@@ -1,6 +1,11 @@
 import type * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
-import type { Price } from "../price.ts";
+
+/** What fal bills for an endpoint: so much for a unit, and how many units a job usually comes to. */
+export interface Price {
+  readonly usdPerUnit: number;
+  readonly usualUnits: number;
+}
 
 /** One of fal's models: all that this service knows of it. */
 export interface Model {

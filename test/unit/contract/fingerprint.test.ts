@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
-import type { NewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import type { NewJobRequest } from "../../../lambdas/job/new-job.ts";
 import { ENDPOINT } from "../../support/jobs.ts";
 import { dataUriOf } from "../../support/pictures.ts";
 

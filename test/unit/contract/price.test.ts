@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { actualCost, estimatedCost } from "../../../lambdas/contract/price.ts";
+import { billedCost, estimatedCost } from "../../../lambdas/contract/price.ts";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
 
@@ -24,12 +24,11 @@ it.each([
   [5.04, 0.4032],
   [0.1, 0.008],
 ])("%d billed units come to $%d exactly", (units, actual_usd) => {
-  const cost = actualCost(LUCY, { estimated_usd: 0.4 }, units);
-  expect(cost).toEqual({ estimated_usd: 0.4, billable_units: units, actual_usd });
+  expect(billedCost(LUCY, units)).toEqual({ billable_units: units, actual_usd });
 });
 
 it("what fal bills for an endpoint without a price is not known", () => {
-  expect(actualCost("somebody/else", undefined, 5)).toBeUndefined();
+  expect(billedCost("somebody/else", 5)).toBeUndefined();
 });
 
 it("a new job shows its estimate, and keeps it alone where fal tells no units", () => {
@@ -38,9 +37,10 @@ it("a new job shows its estimate, and keeps it alone where fal tells no units", 
 });
 
 it("a success adds what fal bills, a late one too", () => {
-  const billed = { estimated_usd: 0.4, billable_units: 4, actual_usd: 0.32 };
+  const billed = { billable_units: 4, actual_usd: 0.32 };
+  const cost = { estimated_usd: 0.4, ...billed };
   const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
-  expect(become(birth(), accepted, { ...succeeded, billableUnits: 4 }).cost).toEqual(billed);
-  const late = become(birth(), accepted, failed, { ...succeeded, billableUnits: 4 });
-  expect(late).toMatchObject({ status: "failed", cost: billed });
+  expect(become(birth(), accepted, { ...succeeded, billed }).cost).toEqual(cost);
+  const late = become(birth(), accepted, failed, { ...succeeded, billed });
+  expect(late).toMatchObject({ status: "failed", cost });
 });

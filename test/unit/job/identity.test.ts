@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
-import { type NewJobRequest, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import { parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
 import {
   batchedJobId,
   digest,
@@ -10,6 +10,7 @@ import {
   randomJobId,
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
+import type { NewJobRequest } from "../../../lambdas/job/new-job.ts";
 import { site } from "../../support/jobs.ts";
 import { PICTURES } from "../../support/pictures.ts";
 
