@@ -3,7 +3,7 @@ import { move, type Of, withDue } from "./write.ts";
 
 type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned">;
 
-/** Copying the video of a settled job. Whatever becomes of it, the job's state stays what it is. */
+/** Copies a settled job's video. The outcome never changes the job's status. */
 export function archive(job: Job, event: ArchiveStep): Job {
   if (job.archive_due === undefined) return job;
   switch (event.type) {
@@ -12,20 +12,20 @@ export function archive(job: Job, event: ArchiveStep): Job {
     case "archive_failed":
       return withDue(job, { archive_due: event.retryAt });
     case "archived":
-      return move(job, event, "archived", kept(job, event.videoKey, event.file), endOfArchive(job, event));
+      return move(job, event, "archived", archivedVideo(job, event.videoKey, event.file), endOfArchive(job, event));
     case "archive_abandoned":
       return move(job, event, "archive_abandoned", {}, endOfArchive(job, event));
   }
 }
 
-function kept(job: Job, video_key: string, file: VideoFile): Partial<Job> {
+function archivedVideo(job: Job, video_key: string, file: VideoFile): Partial<Job> {
   const before = job.result ?? job.late_result;
   if (before === undefined) return {};
   const result: JobResult = { ...before, video: { ...before.video, ...file } };
   return { video_key, ...(job.result ? { result } : { late_result: result }) };
 }
 
-/** The callback has waited for this (rule P21); and once nothing is left to do, the look that would find that out is saved. */
+/** The callback was waiting for this (rule P21). If nothing else is left to do, the final check is skipped. */
 function endOfArchive(job: Job, { at }: ArchiveStep) {
   const { deliver_due, delivery } = job;
   const isWaiting = deliver_due !== undefined && delivery === undefined;

@@ -4,21 +4,21 @@ import { type Of, withDue } from "./write.ts";
 
 type DeliveryStep = Of<"delivery_claimed" | "delivery_told" | "redelivery_requested">;
 
-/** Telling how a settled job ended. Whatever becomes of it, the job's state stays what it is. */
+/** Delivers a settled job's final event. The outcome never changes the job's status. */
 export function deliver(job: Job, event: DeliveryStep): Job {
   switch (event.type) {
     case "delivery_claimed":
       return job.deliver_due === undefined
         ? job
-        : withDue(job, { deliver_due: event.lookAt }, { delivery: begun(job, event) });
+        : withDue(job, { deliver_due: event.lookAt }, { delivery: claimed(job, event) });
     case "delivery_told":
-      return job.deliver_due === undefined || job.delivery === undefined ? job : tell(job, job.delivery, event);
+      return job.deliver_due === undefined || job.delivery === undefined ? job : record(job, job.delivery, event);
     case "redelivery_requested":
       return job.callback_url === undefined ? job : redeliver(job, event);
   }
 }
 
-function begun({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery_claimed">): Delivery {
+function claimed({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery_claimed">): Delivery {
   return {
     ...(delivery ?? { body, callback_body: callbackBody }),
     attempts: (delivery?.attempts ?? 0) + 1,
@@ -27,25 +27,29 @@ function begun({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery_c
 }
 
 /**
- * With everything told nothing is left to do, unless fal has still to be told to stop. What a round before the present one came to is noted,
- * and makes way for the present one.
+ * Records an attempt. When everything is delivered, nothing is left to do unless fal must still be asked to stop. The
+ * result of an earlier round is logged, and the current round goes on.
  */
-function tell(job: Job, delivery: Delivery, event: Of<"delivery_told">): Job {
+function record(job: Job, delivery: Delivery, event: Of<"delivery_told">): Job {
   const { entry, isPublished, ended, retryAt } = event;
-  // Written already: the answer was lost, and somebody else has written since (rule P2).
+  // Already recorded: the reply to that write was lost, and another write came since (rule P2).
   if (entry && job.deliveries?.some(({ at, attempt }) => at === entry.at && attempt === entry.attempt)) return job;
   const isPast = event.lease !== delivery.leased_until;
   if (isPast && entry === undefined) return job;
   const deliveries = entry ? [...(job.deliveries ?? []), entry].slice(-DELIVERIES_MAX_ENTRIES) : job.deliveries;
   if (isPast) return { ...job, deliveries };
-  const told = { ...delivery, is_published: isPublished, leased_until: undefined };
-  if (event.round !== delivery.round) return withDue(job, { deliver_due: event.at }, { deliveries, delivery: told });
+  const recorded = { ...delivery, is_published: isPublished, leased_until: undefined };
+  if (event.round !== delivery.round)
+    return withDue(job, { deliver_due: event.at }, { deliveries, delivery: recorded });
   const isOver = retryAt === undefined && job.archive_due === undefined && job.fal_cancel !== "due";
   const due = { deliver_due: retryAt, ...(isOver && { check_due: undefined }) };
-  return withDue(job, due, { deliveries, delivery: { ...told, ended } });
+  return withDue(job, due, { deliveries, delivery: { ...recorded, ended } });
 }
 
-/** The same event once more, from the first attempt on, as soon as nobody is at it any more; what was not sent yet comes by itself. */
+/**
+ * Sends the same event again, starting with the first attempt, once the current lease has ended. An event not yet sent
+ * is unaffected.
+ */
 function redeliver(job: Job, { at }: Of<"redelivery_requested">): Job {
   const { delivery } = job;
   if (delivery === undefined) return job;

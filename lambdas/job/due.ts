@@ -1,10 +1,10 @@
 import { DUE_SHARDS } from "../limits.ts";
 import type { DueFacts } from "./job.ts";
 
-/** Open jobs go before the settled ones that still need something (rule P8). */
+/** Open jobs are handled before settled ones that still need work (rule P8). */
 export type Lane = "open" | "settled";
 
-/** The earliest of the due facts: the one time at which somebody must look at the job (rule P6). Nothing left to do: undefined. */
+/** The earliest due time (rule P6); undefined when nothing is left to do. */
 export function earliestDue(facts: DueFacts): number | undefined {
   const times = [facts.submit_due, facts.check_due, facts.archive_due, facts.deliver_due].filter(
     (time) => time !== undefined,
@@ -12,7 +12,7 @@ export function earliestDue(facts: DueFacts): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The partition of `byDue` that a job stands in. Ids are hex and evenly spread, so their last digits choose it. */
+/** The job's partition of `byDue`. Ids are evenly distributed hex, so the last digits choose it. */
 export function shardOf(id: string, lane: Lane): string {
   return `${lane}-${Number.parseInt(id.slice(-4), 16) % DUE_SHARDS}`;
 }

@@ -10,7 +10,7 @@ export type JobEvent = { readonly at: number; readonly by: Actor } & (
   | CancelEvent
 );
 
-/** What becomes of sending the job to fal; `attempt` numbers the POST that it is about. */
+/** The steps of sending a job to fal. `attempt` is the number of the POST. */
 export type SubmissionEvent =
   | {
       readonly type: "attempt_started";
@@ -24,14 +24,14 @@ export type SubmissionEvent =
   | { readonly type: "unknown"; readonly attempt: number; readonly error: JobError }
   /** A webhook that carried no result (rule P5). */
   | { readonly type: "confirmed"; readonly requestId: string }
-  /** Found in fal's history, unmistakably ours (rule P13). */
+  /** Found in fal's history, and certainly this job's request (rule P13). */
   | { readonly type: "adopted"; readonly requestId: string }
-  /** fal gave up before it started: certainly never run, so it may be sent again (rule P12). */
+  /** fal gave up before it started the request: it certainly never ran, so it may be sent again (rule P12). */
   | { readonly type: "start_timed_out"; readonly error: JobError; readonly backoffMs: number };
 
-/** What the sweep does and sees when it looks after a job. */
+/** What the sweep does and finds when it checks a job. */
 export type LookEvent =
-  /** The sweep takes the job for itself until `lookAt` (rule P7). */
+  /** The sweep holds the job exclusively until `lookAt` (rule P7). */
   | { readonly type: "claimed"; readonly lookAt: number }
   | {
       readonly type: "looked";
@@ -47,9 +47,9 @@ export type OutcomeEvent =
       readonly type: "succeeded";
       readonly requestId?: string | undefined;
       readonly result: JobResult;
-      /** Where the video lies with us already, because it came inline. */
+      /** S3 key of the video, if it came inline and is stored already. */
       readonly videoKey?: string | undefined;
-      /** What fal says that it bills. */
+      /** What fal reports that it bills. */
       readonly billed?: Billed | undefined;
     }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
@@ -57,17 +57,20 @@ export type OutcomeEvent =
   | { readonly type: "window_passed"; readonly error: JobError }
   | { readonly type: "deadline_passed"; readonly error: JobError };
 
-/** What becomes of copying a settled job's video to our own storage. */
+/** The steps of copying a settled job's video to our bucket. */
 export type ArchiveEvent =
-  /** One archiver takes the job for itself until `lookAt` (rule P7). */
+  /** One archiver holds the job exclusively until `lookAt` (rule P7). */
   | { readonly type: "archive_claimed"; readonly lookAt: number }
   | { readonly type: "archive_failed"; readonly retryAt: number }
   | { readonly type: "archived"; readonly videoKey: string; readonly file: VideoFile }
   | { readonly type: "archive_abandoned" };
 
-/** Telling the world that the job has settled. */
+/** The steps of delivering the final event to the caller and to the event bus. */
 export type DeliveryEvent =
-  /** One deliverer takes the job for itself until `lookAt` (rule P7); the bodies are what it sends if nothing was sent before. */
+  /**
+   * One deliverer holds the job exclusively until `lookAt` (rule P7). It sends these bodies unless earlier ones are
+   * stored.
+   */
   | {
       readonly type: "delivery_claimed";
       readonly lookAt: number;
@@ -76,31 +79,32 @@ export type DeliveryEvent =
     }
   | {
       readonly type: "delivery_told";
-      /** That of the claim. */
+      /** Round of the claim. */
       readonly round?: number | undefined;
-      /** Until when the claim had the job for itself: by this the claim is known (rule P2). */
+      /** End of the claim's lease, which identifies the claim (rule P2). */
       readonly lease: number | undefined;
-      /** The POST that was made, if one was. */
+      /** The POST, if one was made. */
       readonly entry?: DeliveryEntry | undefined;
       readonly isPublished: boolean;
       readonly ended?: Delivery["ended"];
-      /** When to go on; undefined: there is nothing left to tell. */
+      /** When to try again; undefined: nothing is left to deliver. */
       readonly retryAt: number | undefined;
     }
   | { readonly type: "redelivery_requested" };
 
+/** A caller's request to cancel, and fal's answer to it. */
 export type CancelEvent =
   | { readonly type: "cancel_requested" }
   | { readonly type: "cancel_answered"; readonly answer: "acknowledged" | "too_late" };
 
 /** The settings that the lifecycle depends on. */
 export interface Policy {
-  /** First look at fal after submitting. */
+  /** Time from submitting to the first check at fal. */
   readonly firstCheckMs: number;
-  /** How long an unconfirmed submission is looked for. */
+  /** How long the sweep looks for an unconfirmed submission. */
   readonly submissionWindowMs: number;
   /** How long a settled job is kept. */
   readonly retentionMs: number;
-  /** Whether the video of each job is copied to our own storage. */
+  /** Whether videos are copied to our bucket. */
   readonly archivesVideos: boolean;
 }

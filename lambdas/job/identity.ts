@@ -10,17 +10,20 @@ export function randomJobId(epochMs: number, randomBytes: Uint8Array): string {
   return uuidv7({ msecs: epochMs, random: randomBytes }).replaceAll("-", "");
 }
 
-/** The id of a job with an idempotency key: the same owner and key always make the same id, which makes the put the check. */
+/**
+ * The id of a job with an idempotency key. The same owner and key always give the same id, so the conditional put is
+ * the idempotency check.
+ */
 export function keyedJobId(owner: string, idempotencyKey: string): string {
   return digest("job", owner, idempotencyKey).slice(0, 32);
 }
 
-/** The id of a job that came in a batch: the same owner, key and place always make the same one (rule P16). */
+/** The id of a job in a batch. The same owner, key and position always give the same id (rule P16). */
 export function batchedJobId(owner: string, idempotencyKey: string, place: number): string {
   return digest("batch", owner, idempotencyKey, String(place)).slice(0, 32);
 }
 
-/** The id of a retry: the same job and key, or no key, always make the same one (rule P16). */
+/** The id of a retry. The same job and key (or no key) always give the same id (rule P16). */
 export function retryJobId(owner: string, jobId: string, idempotencyKey: string | undefined): string {
   return digest("retry", owner, jobId, ...(idempotencyKey === undefined ? [] : [idempotencyKey])).slice(0, 32);
 }
@@ -29,7 +32,7 @@ export function isJobId(text: string): boolean {
   return ID_PATTERN.test(text);
 }
 
-/** 32 random bytes as base64url: names the job to fal's webhook and to nobody else. */
+/** A webhook token: 32 random bytes as base64url. Only fal's webhook URL contains it. */
 export function webhookToken(randomBytes: Uint8Array): string {
   return Buffer.from(randomBytes).toString("base64url");
 }
@@ -38,7 +41,7 @@ export function isWebhookToken(text: string): boolean {
   return TOKEN_PATTERN.test(text);
 }
 
-/** The table holds only this (rule P22). */
+/** The table stores only this hash of a token (rule P22). */
 export function tokenHash(token: string): string {
   return digest("webhook-token", token);
 }
@@ -48,7 +51,7 @@ export function bodyDigest(input: unknown): string {
   return digest("body", canonicalJson(input));
 }
 
-/** SHA-256, hex, of length-delimited parts: no two lists of parts share their bytes (rule P16). */
+/** SHA-256, hex, of length-delimited parts, so different lists of parts never have the same digest input (rule P16). */
 export function digest(...parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const part of parts)
@@ -59,7 +62,7 @@ export function digest(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest("hex");
 }
 
-/** The one JSON text of a value (RFC 8785). */
+/** The canonical JSON of a value (RFC 8785). */
 export function canonicalJson(value: unknown): string {
   // Validated JSON always has a canonical form (RFC 8785); only functions and undefined have none.
   return canonicalize(value) ?? "";

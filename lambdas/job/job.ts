@@ -1,4 +1,4 @@
-/** The job: the one record that everything else is about. Field names are those of the table and, where public, of the API. */
+/** The job record. Field names are those of the table and, for public fields, of the API. */
 
 export const OPEN_STATUSES = ["submitting", "queued", "running"] as const;
 export const TERMINAL_STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;
@@ -12,7 +12,7 @@ export type Status = OpenStatus | TerminalStatus;
 /** Who caused a transition. */
 export type Actor = "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
 
-/** Why a job failed or, on an open job, what it is waiting for (rule P20). */
+/** Why a job failed. On an open job: what it is waiting for (rule P20). */
 export type JobErrorCode =
   | "input_refused"
   | "content_policy_violation"
@@ -33,13 +33,13 @@ export type JobErrorCode =
 export interface JobError {
   readonly code: JobErrorCode;
   readonly message: string;
-  /** Whether a new job with the same input may do better. */
+  /** Whether a new job with the same input may succeed. */
   readonly retryable: boolean;
-  /** What fal's result call answered: the model's own HTTP status, where it is known. */
+  /** The model's own HTTP status, from fal's result call, if known. */
   readonly fal_status?: number | undefined;
-  /** fal's name for a failure of its own machinery (fal-protocol §3). */
+  /** fal's name for a failure of its infrastructure. */
   readonly error_type?: string | undefined;
-  /** fal's own words, clipped to 4 KB and without the echoed input (rule P4). */
+  /** fal's own error detail, clipped to 4 KB and without the echoed input (rule P4). */
   readonly detail?: unknown;
 }
 
@@ -49,11 +49,11 @@ export interface Video extends Partial<VideoFile> {
   readonly file_name?: string;
 }
 
-/** What is known of a video once its bytes were read: of the bytes themselves, and what its container says. */
+/** Facts about a video's bytes, known once they were read. */
 export interface VideoFile {
-  /** Bytes; until it was archived, as fal says. */
+  /** In bytes. Before the video is archived: the size that fal reports. */
   readonly file_size: number;
-  /** Of all its bytes, hex. */
+  /** SHA-256 of the whole file, hex. */
   readonly sha256: string;
   readonly duration_seconds?: number;
   /** Pixels. */
@@ -65,7 +65,7 @@ export interface VideoFile {
 
 export interface JobResult {
   readonly video: Video;
-  /** What the model told besides: fal's output without what `video` says. */
+  /** The model's other output fields (everything except `video`). */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -76,7 +76,7 @@ export interface TimelineEntry {
   readonly by: Actor;
 }
 
-/** A status that was reached, or something else worth knowing. */
+/** A status that the job reached, or another step of its history. */
 export type TimelineEvent =
   | Status
   | "attempt_started"
@@ -90,7 +90,10 @@ export type TimelineEvent =
   | "archived"
   | "archive_abandoned";
 
-/** One POST to fal's queue: written before it leaves, so that a crash after it reads as unknown and never as unsent (rule P12). */
+/**
+ * One POST to fal's queue. Written before the POST is sent, so that a crash reads as unknown and never as unsent (rule
+ * P12).
+ */
 export interface Attempt {
   /** 1 for the first POST of this job. */
   readonly number: number;
@@ -103,49 +106,49 @@ export interface Attempt {
 
 /** One POST to the caller's `callback_url`. */
 export interface DeliveryEntry {
-  /** 1 for the first one; begins anew when the caller asks for another delivery. */
+  /** Starts at 1; starts again at 1 when the caller asks for redelivery. */
   readonly attempt: number;
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** HTTP status; absent when there was no answer. */
+  /** HTTP status; absent when there was no response. */
   readonly status?: number | undefined;
   readonly latency_ms: number;
-  /** Why it did not count; absent when it did. */
+  /** Why the attempt failed; absent when it succeeded. */
   readonly error?: string | undefined;
 }
 
-/** Telling the caller, and the account's event bus, how the job ended. */
+/** The state of sending the final event to the caller and to the event bus. */
 export interface Delivery {
-  /** How often it was begun in this round. */
+  /** Number of attempts started in this round. */
   readonly attempts: number;
-  /** Grows with every delivery that the caller asks for anew. */
+  /** Incremented each time the caller asks for redelivery. */
   readonly round?: number | undefined;
-  /** While somebody is at it, until when it is theirs alone (rule P7), epoch milliseconds. */
+  /** Lease of the function that is delivering now (rule P7), epoch milliseconds. */
   readonly leased_until?: number | undefined;
-  /** The event as it was first rendered, gzip and base64: it is sent again unchanged (rule P21). */
+  /** The event as first rendered, gzip and base64. Every repeat sends these same bytes (rule P21). */
   readonly body: string;
-  /** The callback's body where it is not the event, rendered and packed like it. */
+  /** The callback's body, packed the same way, if it differs from the event. */
   readonly callback_body?: string | undefined;
-  /** The bus has it. */
+  /** Whether the event bus accepted the event. */
   readonly is_published?: boolean | undefined;
-  /** The callback took it, said that it is gone for good, or was tried often enough. */
+  /** The receiver accepted the callback, answered 410, or all attempts failed. */
   readonly ended?: "delivered" | "gone" | "exhausted" | undefined;
 }
 
-/** What a model is asked, its defaults filled in; files that we held are named by their URLs at fal. */
+/** The model's input with defaults filled in. Files that the caller sent are URLs in fal's storage. */
 export type ModelInput = Readonly<Record<string, unknown>>;
 
-/** How fal is to run a request, for callers that know fal (fal-protocol §2). */
+/** fal's own request options, for callers that use fal's client. */
 export interface FalOptions {
   readonly priority?: "normal" | "low" | undefined;
   readonly runner_hint?: string | undefined;
-  /** From the job's making on: what fal has not started by then is never run. */
+  /** Counted from the job's creation: fal never runs a request that it has not started by then. */
   readonly start_timeout_seconds?: number | undefined;
-  /** How long fal keeps the media, and who may have them. */
+  /** How long fal keeps the media, and who may read them. */
   readonly object_lifecycle?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** When somebody must look at the job, by reason, in epoch milliseconds; `due_at` is always their minimum (rule P6). */
+/** When the job needs attention next, by reason, in epoch milliseconds. `due_at` is always their minimum (rule P6). */
 export interface DueFacts {
   readonly submit_due?: number | undefined;
   readonly check_due?: number | undefined;
@@ -155,11 +158,11 @@ export interface DueFacts {
 
 /** What a job costs, in US dollars. */
 export interface Cost extends Partial<Billed> {
-  /** By the endpoint's price and what its jobs usually come to; said before anything is spent. */
+  /** Price of the endpoint × its typical units. Known before anything is spent. */
   readonly estimated_usd: number;
 }
 
-/** What fal says that it bills for a job. */
+/** What fal reports that it bills for a job. */
 export interface Billed {
   readonly billable_units: number;
   readonly actual_usd: number;
@@ -171,11 +174,11 @@ export interface Job extends DueFacts {
   readonly owner: string;
   /** `created_at#id`, the sort key of `byOwner`. */
   readonly created_at_id: string;
-  /** The partition key of `byDue`: a lane and a number. */
+  /** Partition key of `byDue`: a lane and a number. */
   readonly shard: string;
-  /** Grows by one with every write. */
+  /** Incremented by every write. */
   readonly version: number;
-  /** Random, new with every write: tells one's own retried write from somebody else's (rule P2). */
+  /** Random, new for every write. It identifies a writer's own retried write (rule P2). */
   readonly write_id: string;
 
   readonly status: Status;
@@ -186,7 +189,7 @@ export interface Job extends DueFacts {
   readonly token_hash: string;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly callback_url?: string | undefined;
-  /** What the callback carries: fal's own form of a delivery, or, without this, our events. */
+  /** Format of the callback: fal's webhook format, or our own event if absent. */
   readonly callback_format?: "fal" | undefined;
   readonly fal_options?: FalOptions | undefined;
 
@@ -201,24 +204,27 @@ export interface Job extends DueFacts {
 
   readonly attempt?: Attempt | undefined;
   readonly request_id?: string | undefined;
-  /** The request id was found in fal's history and not told by fal: a webhook with the job's token outranks it (rule P15). */
+  /** The request id came from fal's history. A webhook with the job's token outranks it (rule P15). */
   readonly adopted?: boolean | undefined;
-  /** An image's URL (or another file's) was minted for this job alone, so a request at fal that names it is this job's (rule P13). */
+  /**
+   * A file URL in the input was created for this job only, so a request at fal that contains it belongs to this job
+   * (rule P13).
+   */
   readonly image_held?: boolean | undefined;
-  /** Whether fal has to be asked to cancel the request, and what it said: it stays due until answered (rule P14). */
+  /** Whether fal must be asked to cancel the request, and its answer. Stays due until fal answers (rule P14). */
   readonly fal_cancel?: "due" | "acknowledged" | "too_late" | undefined;
-  /** How often the sweep has looked at the job since it was submitted. */
+  /** How often the sweep has checked the job since it was submitted. */
   readonly looks?: number | undefined;
-  /** Keys of the uploads that its files came from. */
+  /** S3 keys of the uploads that the job uses. */
   readonly upload_keys?: readonly string[] | undefined;
-  /** Key of the archived video. */
+  /** S3 key of the archived video. */
   readonly video_key?: string | undefined;
-  /** How often copying the video was begun. */
+  /** Number of attempts to copy the video. */
   readonly archive_attempts?: number | undefined;
-  /** The job that this one repeats. */
+  /** Id of the job that this one retries. */
   readonly retry_of?: string | undefined;
   readonly delivery?: Delivery | undefined;
-  /** The latest of them. */
+  /** The latest delivery attempts. */
   readonly deliveries?: readonly DeliveryEntry[] | undefined;
   readonly cost?: Cost | undefined;
   readonly result?: JobResult | undefined;
@@ -227,11 +233,13 @@ export interface Job extends DueFacts {
   readonly timeline: readonly TimelineEntry[];
 
   readonly due_at?: number | undefined;
-  /** Epoch seconds; only on settled jobs (rule P9). */
+  /** Epoch seconds; set on settled jobs only (rule P9). */
   readonly expires_at?: number | undefined;
 }
 
-/** All that is left of a deleted job, until its time is up: a late repeat of its request finds the id taken (rule P16). */
+/**
+ * What remains of a deleted job until it expires, so that a late repeat of its request finds the id taken (rule P16).
+ */
 export interface Tombstone {
   readonly id: string;
   readonly deleted_at: string;
@@ -239,17 +247,17 @@ export interface Tombstone {
   readonly expires_at: number;
 }
 
-/** The video that fal was paid for, whether it came in time or not. */
+/** The video that was paid for, whether it arrived in time or late. */
 export function videoOf(job: Pick<Job, "result" | "late_result">): Video | undefined {
   return (job.result ?? job.late_result)?.video;
 }
 
-/** Whether the job has not settled yet. */
+/** Whether the job has not settled. */
 export function isOpen(job: Pick<Job, "status">): boolean {
   return (OPEN_STATUSES as readonly Status[]).includes(job.status);
 }
 
-/** Whether a POST may have reached fal without our knowing its answer. */
+/** Whether a POST may have reached fal although its answer is not known. */
 export function isUnconfirmed(job: Pick<Job, "status" | "attempt">): boolean {
   return job.status === "submitting" && (job.attempt?.outcome === "under_way" || job.attempt?.outcome === "unknown");
 }

@@ -3,7 +3,7 @@ import { iso } from "./deadlines.ts";
 import { earliestDue, shardOf } from "./due.ts";
 import type { Attempt, Cost, FalOptions, Job, ModelInput } from "./job.ts";
 
-/** A validated request, its defaults filled in. */
+/** A validated request with defaults filled in. */
 export interface NewJobRequest {
   /** fal's model id. */
   readonly endpoint: string;
@@ -15,47 +15,47 @@ export interface NewJobRequest {
   readonly fal_options?: FalOptions | undefined;
 }
 
-/** What `POST /jobs` knows when it makes a job. Times in epoch milliseconds. */
-export interface Birth {
+/** What a new row needs besides the request. Times in epoch milliseconds. */
+export interface NewJobParams {
   readonly id: string;
   readonly owner: string;
   readonly at: number;
   readonly fingerprint: string;
   readonly tokenHash: string;
-  /** Digest of the body about to be sent; undefined when nothing is sent now and the sweep is to do it. */
+  /** Digest of the body about to be sent; undefined when the sweep will send it. */
   readonly attemptDigest: string | undefined;
   readonly firstCheckMs: number;
-  /** Undefined where the price of the endpoint is not known. */
+  /** Undefined if the endpoint has no known price. */
   readonly cost: Cost | undefined;
-  /** The image's URL was minted for this job alone (rule P13). */
+  /** A file URL in the input was created for this job only (rule P13). */
   readonly imageHeld?: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string | undefined;
 }
 
 /**
- * The first row of a job: `submitting`, with the mark that an attempt is under way (rule P12) and a `due_at` that lies beyond
- * any POST of this invocation (rule P6), or, without an attempt, due at once.
+ * The first row of a job, in state `submitting`. With an attempt: marked as under way (rule P12) and due after any POST
+ * of this invocation has ended (rule P6). Without an attempt: due now.
  */
-export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_id"> {
-  const { id, at } = birth;
+export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, "write_id"> {
+  const { id, at } = params;
   const created_at = iso(at);
   const attempt: Attempt | undefined =
-    birth.attemptDigest === undefined
+    params.attemptDigest === undefined
       ? undefined
-      : { number: 1, at, outcome: "under_way", body_digest: birth.attemptDigest };
-  const due = attempt ? { check_due: at + Math.max(birth.firstCheckMs, INVOCATION_MAX_MS) } : { submit_due: at };
+      : { number: 1, at, outcome: "under_way", body_digest: params.attemptDigest };
+  const due = attempt ? { check_due: at + Math.max(params.firstCheckMs, INVOCATION_MAX_MS) } : { submit_due: at };
   return {
     id,
-    owner: birth.owner,
+    owner: params.owner,
     created_at_id: `${created_at}#${id}`,
     shard: shardOf(id, "open"),
     version: 1,
     status: "submitting",
     endpoint: request.endpoint,
     input: request.input,
-    fingerprint: birth.fingerprint,
-    token_hash: birth.tokenHash,
+    fingerprint: params.fingerprint,
+    token_hash: params.tokenHash,
     metadata: request.metadata,
     callback_url: request.callback_url,
     callback_format: request.callback_format,
@@ -63,10 +63,10 @@ export function newJob(birth: Birth, request: NewJobRequest): Omit<Job, "write_i
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
-    image_held: birth.imageHeld ? true : undefined,
-    cost: birth.cost,
-    upload_keys: birth.uploadKeys,
-    retry_of: birth.retryOf,
+    image_held: params.imageHeld ? true : undefined,
+    cost: params.cost,
+    upload_keys: params.uploadKeys,
+    retry_of: params.retryOf,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,
     due_at: earliestDue(due),

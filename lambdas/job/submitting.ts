@@ -3,22 +3,25 @@ import type { Policy } from "./event.ts";
 import { isUnconfirmed, type Job } from "./job.ts";
 import { move, type Of, settle } from "./write.ts";
 
-/** No token has this for its hash. */
+/** A hash that no token has. */
 const NO_TOKEN = "none";
 
-/** Only what was never sent, or was certainly refused, may be sent (rule P12), and never after a cancellation (rule P14). */
+/**
+ * Marks an attempt. Only a job that was never sent, or certainly refused, may be sent (rule P12), and never after a
+ * cancellation (rule P14).
+ */
 export function startAttempt(job: Job, event: Of<"attempt_started">): Job {
   if (job.status !== "submitting" || isUnconfirmed(job) || job.cancel_requested_at !== undefined) return job;
   const number = (job.attempt?.number ?? 0) + 1;
   const attempt = { number, at: event.at, outcome: "under_way", body_digest: event.bodyDigest } as const;
-  // Only a token's hash is kept, so each attempt brings a token of its own for its webhook URL.
+  // Only the hash of a token is stored, so each attempt needs a new token for its webhook URL.
   const change = { token_hash: event.tokenHash, attempt };
   return move(job, event, "attempt_started", change, { submit_due: undefined, check_due: event.lookAt });
 }
 
 /**
- * fal's answer to a POST, when it is not an acceptance. A webhook may have been faster: then it knows better. A sweep may have taken the
- * attempt for unknown meanwhile: a certain answer still counts.
+ * Records fal's answer to a POST that was not accepted. If a webhook was faster, the webhook wins. If a sweep has
+ * marked the attempt as unknown meanwhile, a certain answer still counts.
  */
 export function recordAnswer(job: Job, event: Of<"not_accepted" | "input_refused" | "unknown">, policy: Policy): Job {
   const { attempt } = job;
@@ -36,14 +39,17 @@ export function recordAnswer(job: Job, event: Of<"not_accepted" | "input_refused
   return move(refused, event, "not_accepted", { error: event.error }, due);
 }
 
-/** fal has the request: its answer says so, its history does, or a webhook that carried no result and so asks for a look at once. */
+/**
+ * fal has the request: its answer, its history or a webhook without a result says so. The last two make the job due
+ * now.
+ */
 export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted">, policy: Policy): Job {
   const known = job.request_id;
   const outranks = job.adopted === true && event.type !== "adopted";
   if (known !== undefined && known !== event.requestId && !outranks) return job;
   const isFirst = job.status === "submitting";
   if (event.type === "adopted" && !isUnconfirmed(job)) return job;
-  // fal's own word for an adopted id makes it as good as any: from then on no other id outranks it.
+  // Once fal confirms an adopted id, no other id outranks it.
   const isNews = known !== event.requestId || job.adopted === true;
   if (event.type === "accepted" && !isFirst && !isNews) return job;
   const lookNow = event.type !== "accepted" || job.cancel_requested_at !== undefined;
@@ -61,7 +67,10 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
   return move(noted, event, isFirst ? "queued" : name, change, { submit_due: undefined, check_due });
 }
 
-/** fal gave up on starting it, for certain: it goes back to be sent again, under a new attempt (rule P12). */
+/**
+ * fal certainly never started the request: the job goes back to `submitting` and is sent again as a new attempt (rule
+ * P12).
+ */
 export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy): Job {
   if (job.status === "submitting" || job.attempt === undefined) return job;
   if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, policy);
@@ -69,7 +78,7 @@ export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy):
   const change = {
     status: "submitting",
     attempt: { ...job.attempt, outcome: "refused" },
-    // No delivery for the request that was given up may speak for the next one.
+    // A late webhook of the abandoned request must not settle the next attempt.
     token_hash: NO_TOKEN,
     request_id: undefined,
     adopted: undefined,

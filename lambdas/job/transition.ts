@@ -7,8 +7,8 @@ import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
 import { archiving, move, type Of, settle, withDue } from "./write.ts";
 
 /**
- * The lifecycle: what a job becomes when something happens to it. Pure. An event that changes nothing gives back the very
- * same object, so that the caller can tell that there is nothing to write. Version and write id belong to the write, not to this.
+ * The lifecycle: the job after an event. A pure function. An event that changes nothing returns the same object, so the
+ * caller knows that there is nothing to write. Version and write id are set by the write.
  *
  * ```
  * submitting ──▶ queued ──▶ running ──▶ succeeded
@@ -66,7 +66,10 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
   }
 }
 
-/** A look that changes nothing adds nothing to the timeline (rule P4); `running` never goes back to `queued` (rule P19). */
+/**
+ * A check that finds nothing new adds nothing to the timeline (rule P4). `running` never goes back to `queued` (rule
+ * P19).
+ */
 function look(job: Job, event: Of<"looked">): Job {
   const due = { check_due: Math.min(event.lookAt, Math.max(job.deadline_at, event.at)) };
   const atFal = job.status !== "submitting";
@@ -80,7 +83,7 @@ function look(job: Job, event: Of<"looked">): Job {
   return withDue(job, due, atFal ? { error: undefined } : {});
 }
 
-/** `canceled` at once only where no attempt was marked or every one was certainly refused (rule P14). */
+/** `canceled` at once only if no attempt was marked, or every attempt was certainly refused (rule P14). */
 function requestCancel(job: Job, event: Of<"cancel_requested">, policy: Policy): Job {
   const neverSent = job.status === "submitting" && !isUnconfirmed(job);
   if (neverSent) return settle(job, event, "canceled", { error: undefined }, policy);
@@ -99,7 +102,10 @@ function answerCancel(job: Job, event: Of<"cancel_answered">): Job {
   return job.fal_cancel === event.answer ? job : { ...job, fal_cancel: event.answer };
 }
 
-/** Never accepted: expired. Perhaps accepted: failed. At fal: expired, and fal is asked to stop until it has answered (rule P14). */
+/**
+ * Never accepted: expired. Possibly accepted: failed. Accepted: expired, and fal is asked to stop until it answers
+ * (rule P14).
+ */
 function passDeadline(job: Job, event: Of<"deadline_passed">, policy: Policy): Job {
   const fal_cancel = job.request_id === undefined ? undefined : (job.fal_cancel ?? "due");
   const status = isUnconfirmed(job) ? "failed" : "expired";
@@ -110,7 +116,7 @@ function withBilled({ cost }: Job, { billed }: Of<"succeeded">): Job["cost"] {
   return cost && { ...cost, ...billed };
 }
 
-/** Terminal states never change; what is still learned is kept beside them (rule P14, late results). */
+/** Terminal states never change. What arrives later is stored beside them (rule P14). */
 function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "succeeded": {
@@ -126,7 +132,7 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
         : job;
     case "accepted":
     case "confirmed":
-      // Settled without a request id, so fal was never asked to stop: that is due now.
+      // The job settled without a request id, so fal was never asked to stop: that is due now.
       if (job.request_id !== undefined) return job;
       return withDue(job, { check_due: event.at }, { request_id: event.requestId, fal_cancel: "due" });
     case "cancel_answered":

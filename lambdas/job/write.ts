@@ -5,22 +5,22 @@ import type { JobEvent, Policy } from "./event.ts";
 import type { DueFacts, Job, TerminalStatus, TimelineEvent } from "./job.ts";
 import { appendToTimeline } from "./timeline.ts";
 
-/** One kind of event. */
+/** Events of these types. */
 export type Of<T extends JobEvent["type"]> = Extract<JobEvent, { type: T }>;
 
-/** The job with a change, a line in its timeline, and its due times. */
+/** The job with a change, a timeline entry and new due times. */
 export function move(job: Job, event: JobEvent, name: TimelineEvent, change: Partial<Job>, due: DueFacts = {}): Job {
   const timeline = appendToTimeline(job.timeline, { at: iso(event.at), event: name, by: event.by });
   return withDue(job, due, { ...change, timeline });
 }
 
-/** The job with new due facts; `due_at` always follows from all of them (rule P6). */
+/** The job with new due times. `due_at` is always their minimum (rule P6). */
 export function withDue(job: Job, due: DueFacts, change: Partial<Job> = {}): Job {
   const next = { ...job, ...change, ...due };
   return { ...next, due_at: earliestDue(next) };
 }
 
-/** The job settled. It stays due once more: a look decides what is left to do (rule P6). */
+/** The settled job. It stays due for one more check, which decides what is left to do (rule P6). */
 export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcome: Partial<Job>, policy: Policy): Job {
   const requestId = "requestId" in event ? event.requestId : undefined;
   return move(
@@ -32,14 +32,17 @@ export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcom
   );
 }
 
-/** What follows every settlement: the video is kept at once, and then, or a minute later at most, the caller is told (rule P21). */
+/**
+ * What follows a settlement: the video is copied now, and the caller is notified after that, at most a minute later
+ * (rule P21).
+ */
 export function followUp(event: Pick<JobEvent, "at">, outcome: Partial<Job>, policy: Policy): DueFacts {
   const { archive_due } = archiving(event, outcome, policy);
   const deliver_due = archive_due === undefined ? event.at : event.at + CALLBACK_WAITS_FOR_ARCHIVE_MS;
   return { archive_due, deliver_due };
 }
 
-/** A video that is not with us yet is to be copied at once, where videos are kept at all. */
+/** A video that is not in our bucket yet is due to be copied now, if videos are archived. */
 export function archiving(
   { at }: Pick<JobEvent, "at">,
   { result, video_key }: Partial<Job>,
@@ -48,12 +51,12 @@ export function archiving(
   return policy.archivesVideos && result !== undefined && video_key === undefined ? { archive_due: at } : {};
 }
 
-/** What settles a job names its request; that outranks an adopted id (rule P15). */
+/** The request id of whoever settles the job outranks an adopted id (rule P15). */
 function settledRequestId(job: Job, told: string | undefined): string | undefined {
   return job.adopted ? (told ?? job.request_id) : (job.request_id ?? told);
 }
 
-/** What every settlement writes, whoever settles: shared with the webhook's blind write. */
+/** The fields that every settlement writes. Shared with the webhook's blind write. */
 export function settlement(
   id: string,
   { at, by }: Pick<JobEvent, "at" | "by">,

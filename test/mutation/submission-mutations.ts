@@ -27,7 +27,7 @@ export const submissionMutations: readonly Mutation[] = [
     "P6",
     "the first due time lies within the POST",
     "lambdas/job/new-job.ts",
-    "at + Math.max(birth.firstCheckMs, INVOCATION_MAX_MS)",
+    "at + Math.max(params.firstCheckMs, INVOCATION_MAX_MS)",
     "at + 1000",
   ),
   one(
