@@ -1,10 +1,13 @@
-/** Structured logs through Lambda's own JSON format, and metrics in CloudWatch's embedded metric format: no library, no cold-start cost (decision 0004). */
+/**
+ * Structured logs in Lambda's JSON format, and metrics in CloudWatch's embedded metric format. No library: it would
+ * slow cold starts (decision 0004).
+ */
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** What an operator can alarm on. */
+/** The metrics; alarms can watch them. */
 export type Metric =
-  /** fal refuses our key, our balance or our endpoint id: jobs wait for the operator. */
+  /** fal refuses our key, account or endpoint id: jobs wait until the operator fixes it. */
   | "OperatorTrouble"
   | "SubmissionUnconfirmed"
   | "DoubleRender"
@@ -21,7 +24,7 @@ export function logWarning(message: string, fields: LogFields = {}): void {
   console.warn({ message, ...fields });
 }
 
-/** The error's own name, message and stack, for us; never for the caller. */
+/** An error's name, message and stack: for the log, never for the caller. */
 export function logError(message: string, error: unknown, fields: LogFields = {}): void {
   const cause =
     error instanceof Error
@@ -30,7 +33,10 @@ export function logError(message: string, error: unknown, fields: LogFields = {}
   console.error({ message, ...cause, ...fields });
 }
 
-/** Counts one, with fields that stand beside the number in the log. Written past `console`, which would wrap it and hide it from CloudWatch. */
+/**
+ * Adds one to a metric; `fields` appear in the log entry. Written directly to standard output, because `console` would
+ * wrap it and hide it from CloudWatch.
+ */
 export function countMetric(metric: Metric, fields: LogFields = {}): void {
   const _aws = {
     Timestamp: Date.now(),

@@ -3,17 +3,20 @@ import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectsV2Command, S3Clie
 import { Upload } from "@aws-sdk/lib-storage";
 import { BUCKET_CONNECT_TIMEOUT_MS, BUCKET_REQUEST_TIMEOUT_MS, TABLE_MAX_ATTEMPTS } from "../limits.ts";
 
-/** The bucket that holds what callers upload and the videos that are kept. */
+/** The bucket for callers' uploads and archived videos. */
 export interface Bucket {
-  /** Stores a stream of bytes, in parts, so that its size does not matter. Throws what the stream or S3 throws; then there is no such object. */
+  /** Stores a stream of any size, in parts. Throws what the stream or S3 throws; then no object exists. */
   put(key: string, contentType: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-  /** Removes an object; one that does not exist is removed already. */
+  /** Deletes an object. Succeeds if there is none. */
   remove(key: string): Promise<void>;
-  /** Removes every object whose key begins so, and says how many there were. */
+  /** Deletes every object whose key starts with the prefix. Returns how many there were. */
   removeAll(prefix: string): Promise<number>;
 }
 
-/** Opens a bucket. `endpoint`, when given, is another S3 than AWS's, whose buckets are reached by path. The only file that imports an S3 client. */
+/**
+ * Opens a bucket. `endpoint`: an S3 server other than AWS's, addressed by path. The only file that imports an S3
+ * client.
+ */
 export function openBucket(name: string, endpoint: string | undefined): Bucket {
   const client = connect(endpoint);
   const list = (Prefix: string) => client.send(new ListObjectsV2Command({ Bucket: name, Prefix }));
@@ -60,7 +63,7 @@ async function upload(
 function connect(endpoint: string | undefined): S3Client {
   return new S3Client({
     maxAttempts: TABLE_MAX_ATTEMPTS,
-    // Checksums that nobody asked for would be sent as trailers, which S3's imitators keep as content (rule A15).
+    // Optional checksums are sent as trailers, which local S3 servers store as content (rule A15).
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: {

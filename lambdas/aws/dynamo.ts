@@ -22,15 +22,17 @@ import {
 export type Item = Readonly<Record<string, unknown>>;
 export type DynamoClient = Pick<DynamoDBDocumentClient, "send">;
 
-/** One DynamoDB table, in plain values. Whatever DynamoDB refuses is thrown. */
+/** One DynamoDB table, in plain values. Throws whatever DynamoDB refuses. */
 export interface Dynamo {
   /** Strongly consistent. */
   get(id: string): Promise<Item | undefined>;
-  /** The items with these ids that are there, strongly consistent, in no order. Throws when DynamoDB keeps leaving some out. */
+  /**
+   * The existing items with these ids, strongly consistent, in no order. Throws when DynamoDB keeps leaving some out.
+   */
   getMany(ids: readonly string[]): Promise<unknown[]>;
   put(item: object, condition?: Omit<PutCommandInput, "TableName" | "Item">): Promise<void>;
   update(change: Omit<UpdateCommandInput, "TableName">): Promise<void>;
-  /** One page; `next` is where the following one starts, undefined behind the last. */
+  /** One page. `next` is where the next page starts; undefined after the last. */
   query(
     query: Omit<QueryCommandInput, "TableName">,
   ): Promise<{ readonly items: readonly Item[]; readonly next: Item | undefined }>;
@@ -79,10 +81,12 @@ export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
-/** What the client says of values that it cannot write; such errors have no name of their own. */
+/** The client's messages for values that it cannot write. These errors have no name of their own. */
 const REFUSED_BY_CLIENT = /^(Unsupported type passed|Number .* is (greater|lesser) than)/;
 
-/** Whether a write was refused for its content, by DynamoDB or its client, so that sending it again cannot help (rule P4). */
+/**
+ * Whether DynamoDB or its client refused a write because of its content, so that repeating it cannot help (rule P4).
+ */
 export function isContentRefused(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (

@@ -3,7 +3,7 @@ import { EVENT_BUS_TIMEOUT_MS, TABLE_CONNECT_TIMEOUT_MS, TABLE_MAX_ATTEMPTS } fr
 
 const SOURCE = "fal-jobs";
 
-/** Puts an event on the account's bus. Throws when the bus does not take it. */
+/** Puts an event on the stack's event bus. Throws when the bus does not accept it. */
 export type Publish = (detailType: string, detail: string) => Promise<void>;
 
 /** Opens the bus. The only file that imports an EventBridge client. */

@@ -1,8 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
 
-/** Who signs, where the bucket is, and under which region. */
+/** What presigning needs: the bucket's URL, its region and credentials. */
 export interface BucketAccess {
-  /** What every object's URL begins with, without a trailing slash. */
+  /** The start of every object's URL, without a trailing slash. */
   readonly bucketUrl: string;
   readonly region: string;
   readonly credentials: () => Promise<Credentials>;
@@ -14,17 +14,20 @@ interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** One request that a presigned URL permits. */
+/** The one request that a presigned URL permits. */
 export interface PermittedRequest {
   readonly method: "GET" | "PUT";
   readonly key: string;
-  /** Whoever uses the URL must send exactly these. */
+  /** The user of the URL must send exactly these. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly expiresInSeconds: number;
 }
 
-/** A URL that permits one request without further credentials (AWS Signature Version 4). It dies with the role's credentials at the latest, so it is good for minutes (rule A15). */
+/**
+ * A URL that permits one request without credentials (AWS Signature Version 4). It expires with the role's credentials
+ * at the latest, so it is valid for minutes only (rule A15).
+ */
 export async function presign(access: BucketAccess, request: PermittedRequest): Promise<string> {
   const url = new URL(`${access.bucketUrl}/${request.key}`);
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
@@ -40,9 +43,9 @@ export async function presign(access: BucketAccess, request: PermittedRequest): 
     method: request.method,
     headers: request.headers ?? {},
     signQuery: true,
-    // Without this the content type and length would not be bound (rule P25).
+    // Includes content type and length in the signature (rule P25).
     allHeaders: true,
   });
-  // The URL's own notation of a blank is not the one that is signed.
+  // The signature encodes a space as %20, URL as +.
   return (await signer.sign()).url.href.replaceAll("+", "%20");
 }

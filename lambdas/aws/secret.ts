@@ -1,9 +1,9 @@
 import { SECRET_TIMEOUT_MS } from "../limits.ts";
 
-/** Gives a secret's value. Throws when Secrets Manager cannot be asked. */
+/** Reads a secret's value. Throws when Secrets Manager is unavailable. */
 export type ReadSecret = () => Promise<string | undefined>;
 
-/** Reads the secret's value; a secret without a value, or with an empty one, reads as undefined (rule A8). */
+/** Reads a secret. A secret without a value, or with an empty one, is undefined (rule A8). */
 export function secretReader(secretId: string): ReadSecret {
   return async () => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
@@ -20,7 +20,10 @@ export function secretReader(secretId: string): ReadSecret {
   };
 }
 
-/** A secret that always has a value and never changes, read once. Throws when it cannot be had; then it is asked for again next time. */
+/**
+ * Reads a secret once and keeps it: it always has a value and never changes. Throws when it is unavailable; the next
+ * call tries again.
+ */
 export function readOnce(readSecret: ReadSecret): () => Promise<string> {
   let known: string | undefined;
   return async () => {
