@@ -126,7 +126,7 @@ const refusals: readonly Refusal[] = [
     detail: `The request failed on our side. ${retrySafely}`,
   },
   // These two keep their codes and give up their statuses, 502 and 504: fal's client sends a POST that is answered 429, 502, 503
-  // or 504 again by itself, and by then a job may have been recorded (docs/decisions/0012-gateway-failures-are-500.md).
+  // or 504 again by itself, and by then a job may have been recorded (docs/internals/decisions/0012-gateway-failures-are-500.md).
   {
     types: [ResponseType.INTEGRATION_FAILURE],
     status: 500,
