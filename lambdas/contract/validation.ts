@@ -7,7 +7,10 @@ export interface FieldError {
   /** JSON pointer (RFC 6901) to the field. */
   readonly pointer: string;
   readonly message: string;
-  /** What kind of mistake it is, as fal's models name it (fal-protocol §3); told to fal's clients alone. */
+  /**
+   * What kind of mistake it is, as fal's models name it (docs/internals/fal-protocol.md#3-errors); told to fal's
+   * clients alone.
+   */
   readonly type?: string;
 }
 

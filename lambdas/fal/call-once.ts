@@ -14,7 +14,8 @@ export type CallOutcome =
 
 /**
  * What the guarded fetch throws so that `@fal-ai/client` gives up: it has no `code`, no `cause`, is no ApiError and does not say
- * "fetch failed", which are the client's reasons to POST again (fal-protocol §4, fal-ai/fal-js#238).
+ * "fetch failed", which are the client's reasons to POST again (docs/internals/fal-protocol.md#4-repeated-posts,
+ * fal-ai/fal-js#238).
  */
 export class CallStopped extends Error {
   override readonly name = "CallStopped";

@@ -1,7 +1,10 @@
 import type { Job, JobErrorCode, Video } from "../job/job.ts";
 import { isOpen } from "../job/job.ts";
 
-/** An answer in fal's form: what its result call gives for a finished request (fal-protocol §2, §3). */
+/**
+ * An answer in fal's form: what its result call gives for a finished request
+ * (docs/internals/fal-protocol.md#2-the-queue, docs/internals/fal-protocol.md#3-errors).
+ */
 export interface FalAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -73,7 +76,8 @@ export function echoOf(input: unknown, path: readonly unknown[]): unknown {
 }
 
 /**
- * The webhook that fal would send for a settled job, under the job's own id (fal-protocol §5). A video that came inline is not in it, as with fal
+ * The webhook that fal would send for a settled job, under the job's own id
+ * (docs/internals/fal-protocol.md#5-webhooks). A video that came inline is not in it, as with fal
  * when a result is too large: the result has to be fetched.
  */
 export function falDelivery(job: Job) {

@@ -19,7 +19,7 @@ export type Look =
   /** Nothing was learned; `error` says why, for as long as that lasts (rule P20). */
   | { readonly kind: "no_answer"; readonly error: JobError; readonly slowDown: boolean };
 
-/** Asks fal how a request stands. COMPLETED is not success: only the result tells (design §5). Never throws. */
+/** Asks fal how a request stands. COMPLETED is not success: only the result tells. Never throws. */
 export async function lookAtFal({ fal, access }: Prepared, request: FalRequest): Promise<Look> {
   if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
   const status = await fal.statusAtFal(access, request);

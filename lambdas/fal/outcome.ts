@@ -52,7 +52,10 @@ function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unkn
   return Buffer.byteLength(JSON.stringify(kept)) > EXTRA_OUTPUT_MAX_BYTES ? undefined : kept;
 }
 
-/** The error of a failure, from the body of fal's result or of its webhook (fal-protocol §3). `status` is the model's own, when known. */
+/**
+ * The error of a failure, from the body of fal's result or of its webhook (docs/internals/fal-protocol.md#3-errors).
+ * `status` is the model's own, when known.
+ */
 export function readFailure(body: unknown, status: number | undefined, said: string | undefined): Outcome {
   const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;
   const types =

@@ -19,7 +19,10 @@ export function isFresh(timestamp: string, nowMs: number): boolean {
   return DIGITS.test(timestamp) && Math.abs(Number(timestamp) - nowMs / 1000) <= SIGNATURE_TOLERANCE_SECONDS;
 }
 
-/** Whether one of the keys signed exactly these bytes (fal-protocol §5). Deliveries name no key, so each is tried. */
+/**
+ * Whether one of the keys signed exactly these bytes (docs/internals/fal-protocol.md#5-webhooks). Deliveries name no
+ * key, so each is tried.
+ */
 export function isSignedBy(keys: readonly KeyObject[], headers: SignatureHeaders, rawBody: Uint8Array): boolean {
   if (!SIGNATURE.test(headers.signature)) return false;
   const signature = Buffer.from(headers.signature, "hex");

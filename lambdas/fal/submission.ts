@@ -4,7 +4,7 @@ import { clippedDetail } from "./detail.ts";
 
 type NotAccepted = Extract<Submission, { outcome: "not_accepted" }>;
 
-/** What a submission came to, as far as the job is concerned (design §4.4). */
+/** What a submission came to, as far as the job is concerned. */
 export type Submission =
   | { readonly outcome: "accepted"; readonly requestId: string }
   | { readonly outcome: "input_refused"; readonly error: JobError }

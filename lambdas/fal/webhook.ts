@@ -10,7 +10,10 @@ export interface Delivery {
   readonly outcome: Outcome | undefined;
 }
 
-/** Reads a delivery's raw bytes; undefined when they are not a delivery of fal's (fal-protocol §5). */
+/**
+ * Reads a delivery's raw bytes; undefined when they are not a delivery of fal's
+ * (docs/internals/fal-protocol.md#5-webhooks).
+ */
 export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
   const body = jsonObject(rawBody.toString("utf8"));
   if (!isId(body?.request_id)) return undefined;

@@ -39,7 +39,7 @@ export function appOf(endpoint: string): string {
 /**
  * The answer of a route with each `Problem` in fal's form. None of the statuses that make fal's client send a submission again by itself is given
  * once a row may exist (rule P16).
- * @see fal-protocol §4
+ * @see docs/internals/fal-protocol.md#4-repeated-posts
  */
 export async function inFalsForm<T extends HttpAnswer>(
   answer: Promise<T>,
@@ -62,7 +62,7 @@ function toFalAnswer({ code, status, message, extras }: Problem, input: unknown)
   return falAnswer(isRecordedPerhaps ? 500 : status, { detail: message }, isRecordedPerhaps ? {} : headers);
 }
 
-/** A complaint as fal's models make it (fal-protocol §3). */
+/** A complaint as fal's models make it (docs/internals/fal-protocol.md#3-errors). */
 function toDetail({ pointer, message, type = "value_error" }: FieldError, input: unknown) {
   const [top = "", ...rest] = pointer
     .split("/")

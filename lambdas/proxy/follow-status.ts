@@ -11,7 +11,8 @@ export interface StatusFollower extends Looker {
 }
 
 /**
- * A job's status as fal streams it: whenever it changed, with the log lines since the last time, until it is COMPLETED (fal-protocol §2). Ends early when the
+ * A job's status as fal streams it: whenever it changed, with the log lines since the last time, until it is COMPLETED
+ * (docs/internals/fal-protocol.md#2-the-queue). Ends early when the
  * signal aborts, the job was deleted or the time is up. Throws when the row cannot be read.
  */
 export async function* followStatus(

@@ -18,7 +18,10 @@ const lifecycle = z.strictObject({
   initial_acl: z.optional(z.record(z.string(), z.unknown()).check(z.refine((acl) => isStorable(acl)))),
 });
 
-/** The headers of a submission that say how fal is to run it (fal-protocol §2), as fal's client writes them. */
+/**
+ * The headers of a submission that say how fal is to run it (docs/internals/fal-protocol.md#2-the-queue), as fal's
+ * client writes them.
+ */
 const optionHeaders = z.object({
   "x-fal-queue-priority": z.optional(z.enum(["normal", "low"])),
   "x-fal-runner-hint": z.optional(

@@ -20,7 +20,8 @@ export async function askFal(prepare: () => Promise<Prepared>, job: Job, now: nu
 }
 
 /**
- * A job's status in fal's form (fal-protocol §2). It is COMPLETED once the job has settled, so that the result is there for whoever then
+ * A job's status in fal's form (docs/internals/fal-protocol.md#2-the-queue). It is COMPLETED once the job has settled,
+ * so that the result is there for whoever then
  * asks. `logsFrom`: the log lines from the given one on; undefined: none are wanted.
  */
 export function describeStatus(job: Job, said: Said, logsFrom: number | undefined) {

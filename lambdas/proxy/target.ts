@@ -5,7 +5,10 @@ import { type FalHttpAnswer, falAnswer } from "./answer.ts";
 export type Target =
   /** `webhookUrl`: where fal would deliver the result. */
   | { readonly kind: "submit"; readonly endpoint: string; readonly webhookUrl: string | undefined }
-  /** `app` is the endpoint's first two names, which is all that these calls carry of it (fal-protocol §2). */
+  /**
+   * `app` is the endpoint's first two names, which is all that these calls carry of it
+   * (docs/internals/fal-protocol.md#2-the-queue).
+   */
   | {
       readonly kind: "status" | "stream" | "result" | "cancel";
       readonly app: string;
@@ -36,7 +39,10 @@ const KIND_BY_ENDING: Readonly<Record<string, "status" | "stream" | "cancel">> =
   "/cancel": "cancel",
 };
 
-/** What the header `x-fal-target-url` asks for, or the answer that refuses it: nothing else of fal's is behind this door (fal-protocol §8). */
+/**
+ * What the header `x-fal-target-url` asks for, or the answer that refuses it: nothing else of fal's is behind this
+ * door (docs/internals/fal-protocol.md#8-the-proxy).
+ */
 export function readTarget(request: HttpRequest): Target | { readonly refusal: FalHttpAnswer } {
   const text = header(request, "x-fal-target-url");
   if (text === undefined)

@@ -24,7 +24,8 @@ export interface Acceptor extends Recorder, FileHolder, Offer {
 }
 
 /**
- * `POST /jobs` (design §4): validate, record, submit once, tell; with `Prefer: wait=n` once the job has settled. `?validate_only=1` stops after the
+ * `POST /jobs`: validate, record, submit once, tell; with `Prefer: wait=n` once the job has settled.
+ * `?validate_only=1` stops after the
  * first, and says what would be asked of fal and what that would cost.
  */
 export function acceptJob(service: Acceptor): Route {

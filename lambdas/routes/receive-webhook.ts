@@ -16,7 +16,9 @@ export interface Receiver extends Settler {
   readonly falUserId: string | undefined;
 }
 
-/** `POST /webhooks/fal/{id}/{token}` (design §5): each check in the order of its cost; nothing is believed before the signature is. */
+/**
+ * `POST /webhooks/fal/{id}/{token}`: each check in the order of its cost; nothing is believed before the signature is.
+ */
 export function receiveWebhook(service: Receiver): Route {
   return async (request) => {
     if (request.body.length > WEBHOOK_BODY_MAX_BYTES) {

@@ -37,7 +37,7 @@ export function hasTimeToPost(answerBy: number, now: number): boolean {
 }
 
 /**
- * Makes the one POST that the row already says is under way, and records what it came to (design §4.3–4). When the recording fails
+ * Makes the one POST that the row already says is under way, and records what it came to. When the recording fails
  * the row stays as it was, under way, which reads as unknown: the webhook or the sweep finds the truth. The gate must have been
  * entered.
  */

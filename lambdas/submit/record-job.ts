@@ -37,7 +37,8 @@ export interface Recorded {
 }
 
 /**
- * Records a job and submits it once; an id that is taken is the job that has it (design §4.2–4). `answerBy`, epoch milliseconds, is when the caller must
+ * Records a job and submits it once; an id that is taken is the job that has it. `answerBy`, epoch milliseconds, is
+ * when the caller must
  * have an answer. Throws `idempotency_key_reused`, `job_deleted`, `budget_exceeded` and `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {

@@ -1,6 +1,9 @@
 import { type Detail, detailOf, ModelError } from "./outcomes.ts";
 
-/** The model's input with its defaults; `sync_mode` is true upstream unless said otherwise (fal-protocol §7). */
+/**
+ * The model's input with its defaults; `sync_mode` is true upstream unless said otherwise
+ * (docs/internals/fal-protocol.md#7-the-model).
+ */
 export interface ModelInput {
   readonly prompt: string;
   readonly image_url: string;

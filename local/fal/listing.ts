@@ -28,7 +28,8 @@ const oddities = {
 } satisfies Record<NonNullable<Listing["odd"]>[number], (item: Item) => Item>;
 
 /**
- * fal's request history (fal-protocol §9). What fal leaves open is taken the hard way: a request is listed from its end on only, the
+ * fal's request history (docs/internals/fal-protocol.md#9-the-platform-api). What fal leaves open is taken the hard
+ * way: a request is listed from its end on only, the
  * window applies to its end, and the newest end comes first, so that pages shift while they are read.
  */
 export function listRequests(requests: readonly FalRequest[], query: ListingQuery): Item[] {

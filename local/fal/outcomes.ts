@@ -37,7 +37,7 @@ const infrastructureErrors = {
   bad_request: [400, "Bad request"],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** fal's error types that the model reports, with `detail` as a list (fal-protocol §3). */
+/** fal's error types that the model reports, with `detail` as a list (docs/internals/fal-protocol.md#3-errors). */
 export type ModelErrorType = keyof typeof modelErrors;
 /** fal's error types of its own machinery, with `detail` as a string and `error_type` beside it. */
 export type InfrastructureErrorType = keyof typeof infrastructureErrors;

@@ -27,7 +27,10 @@ const videoSchema = z.object({ video: z.object({ url: z.url({ protocol: /^https?
 
 type Read = (call: Call, fault: PlatformFault | undefined, requestId: string) => Reply | Promise<Reply>;
 
-/** `https://api.fal.ai/v1`: the request history, prices, bills, the deletion of payloads, and the webhooks' addresses (fal-protocol §9). */
+/**
+ * `https://api.fal.ai/v1`: the request history, prices, bills, the deletion of payloads, and the webhooks' addresses
+ * (docs/internals/fal-protocol.md#9-the-platform-api).
+ */
 export function platformRoutes(parts: PlatformParts): Route[] {
   const { requests } = parts;
   const route = (method: string, path: string, name: PlatformFault["call"], scope: Scope, read: Read): Route => ({

@@ -74,7 +74,10 @@ export interface Attempt {
   readonly error?: string;
 }
 
-/** A request's state by fal's names; failed and cancelled requests are COMPLETED too (fal-protocol §2). */
+/**
+ * A request's state by fal's names; failed and cancelled requests are COMPLETED too
+ * (docs/internals/fal-protocol.md#2-the-queue).
+ */
 export function statusOf(request: FalRequest): "IN_QUEUE" | "IN_PROGRESS" | "COMPLETED" {
   if (request.ended_at) return "COMPLETED";
   return request.started_at ? "IN_PROGRESS" : "IN_QUEUE";

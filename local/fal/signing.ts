@@ -39,7 +39,7 @@ export function strangerKey(): KeyObject {
   return keyFromSeed(randomBytes(32).toString("hex"));
 }
 
-/** fal's four webhook headers over these parts (fal-protocol §5). */
+/** fal's four webhook headers over these parts (docs/internals/fal-protocol.md#5-webhooks). */
 export function signWebhook(
   { requestId, userId, timestamp, body }: SignedParts,
   key: KeyObject,

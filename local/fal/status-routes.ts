@@ -19,7 +19,10 @@ export interface StatusParts {
 
 const notFound: Reply = { status: 404, json: { status: "NOT_FOUND" } };
 
-/** Status, its stream, result and cancellation, under `owner/alias` only: longer paths answer 405 (fal-protocol §2). */
+/**
+ * Status, its stream, result and cancellation, under `owner/alias` only: longer paths answer 405
+ * (docs/internals/fal-protocol.md#2-the-queue).
+ */
 export function statusRoutes({ queue, media, life, authorize }: StatusParts): Route[] {
   const at = (suffix: string) => new RegExp(`^/queue\\.fal\\.run/([\\w-]+/[\\w.-]+)/requests/([\\w-]+)${suffix}$`);
   const route = (

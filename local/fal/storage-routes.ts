@@ -18,7 +18,7 @@ export interface StorageParts {
 const initiateSchema = z.object({ content_type: z.string(), file_name: z.string() });
 const notFound: Reply = { status: 404, json: { detail: "File not found" } };
 
-/** fal's storage: initiate, and upload whole or in parts (fal-protocol §6). */
+/** fal's storage: initiate, and upload whole or in parts (docs/internals/fal-protocol.md#6-storage). */
 export function storageRoutes(parts: StorageParts): Route[] {
   return [
     {

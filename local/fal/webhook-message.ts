@@ -11,7 +11,10 @@ const strangerId = "user_stranger";
 const staleSeconds = 3_600;
 const strangersPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
 
-/** The exact bytes of a delivery, of whatever kind, with its headers; the timestamp is that of the call (fal-protocol §5). */
+/**
+ * The exact bytes of a delivery, of whatever kind, with its headers; the timestamp is that of the call
+ * (docs/internals/fal-protocol.md#5-webhooks).
+ */
 export async function writeDelivery(
   request: FalRequest,
   kind: DeliveryKind,

@@ -24,7 +24,7 @@ export interface WebhookParts {
   readonly retryMs: number;
 }
 
-/** fal's deliveries: at least once, unordered, until the result expires (fal-protocol §5). */
+/** fal's deliveries: at least once, unordered, until the result expires (docs/internals/fal-protocol.md#5-webhooks). */
 export interface Webhooks {
   /** Delivers what an ended request's script asks for, or goes on with it after a restart; resolves when nothing is left to try. */
   announce(request: FalRequest): Promise<void>;

@@ -15,7 +15,7 @@ import type { World } from "./world.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
-/** How often fal's client sends a submission again by itself (fal-protocol §4). */
+/** How often fal's client sends a submission again by itself (docs/internals/fal-protocol.md#4-repeated-posts). */
 const REPEATS = 3;
 const ANSWER_LOST = 0.2;
 const STRANGER = "key-id-2";

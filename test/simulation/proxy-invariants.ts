@@ -31,7 +31,10 @@ export interface Scene {
   readonly isCalm: boolean;
 }
 
-/** Statuses that make fal's client send a submission again, whether we like it or not (fal-protocol §4). */
+/**
+ * Statuses that make fal's client send a submission again, whether we like it or not
+ * (docs/internals/fal-protocol.md#4-repeated-posts).
+ */
 export function isRepeatedByItself(status: number): boolean {
   return [429, 502, 503, 504].includes(status);
 }

@@ -8,7 +8,8 @@ import type { Model } from "./model.ts";
 
 /**
  * Decart Lucy, image to video: its input exactly as fal documents it, with its defaults; but `sync_mode` is false unless asked for, because upstream's
- * default would put megabytes of base64 into the webhook. fal bills seconds of video, about five each (fal-protocol §7).
+ * default would put megabytes of base64 into the webhook. fal bills seconds of video, about five each
+ * (docs/internals/fal-protocol.md#7-the-model).
  */
 export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],

@@ -26,7 +26,7 @@ export function writeMessage(request: FalRequest): string {
   });
 }
 
-/** Signs a body as fal does (fal-protocol §5). */
+/** Signs a body as fal does (docs/internals/fal-protocol.md#5-webhooks). */
 export function signBody(key: KeyObject, body: string, { requestId, userId = "user_1", timestamp }: Signed): Delivery {
   const seconds = String(timestamp ?? Math.floor(Date.now() / 1000));
   const hash = createHash("sha256").update(body).digest("hex");

@@ -12,7 +12,7 @@ export const INITIATE_MULTIPART = "https://rest.fal.ai/storage/upload/initiate-m
 export const INPUT = REQUEST.input;
 export const UNKNOWN_ID = "0".repeat(32);
 
-/** The statuses that fal's client answers with another POST (fal-protocol §4). */
+/** The statuses that fal's client answers with another POST (docs/internals/fal-protocol.md#4-repeated-posts). */
 export const RETRYABLE = [429, 502, 503, 504];
 
 type Headers = Record<string, string | string[]>;

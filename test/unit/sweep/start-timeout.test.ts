@@ -5,7 +5,7 @@ import { type ProxyScene, proxyScene } from "../proxy/proxy-scene.ts";
 
 const secondMs = 1000;
 
-/** fal gave up before it began: never run, never billed (fal-protocol §2). */
+/** fal gave up before it began: never run, never billed (docs/internals/fal-protocol.md#2-the-queue). */
 const NEVER_STARTED: CallOutcome = {
   kind: "answered",
   status: 504,
