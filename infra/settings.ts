@@ -1,36 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 
-/**
- * The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json.
- *
- * | setting | default | what it is |
- * |---|---|---|
- * | `stackName` | `FalJobs` | name of the CloudFormation stack; a second stack needs another one |
- * | `stageName` | `prod` | API Gateway's stage, the last part of the API's URL |
- * | `endpointIds` | `["decart/lucy-14b/image-to-video", "decart/lucy-i2v"]` | JSON array of fal's endpoints that jobs may run on; the first is for jobs that name none |
- * | `falEndpointUrl` | off | an origin that is called instead of every fal host, as `{origin}/{host}/{path}` |
- * | `falUserId` | off | your account's user id at fal: deliveries that name another one are refused |
- * | `publicUrl` | the stage's URL | base of the API when a custom domain of yours stands before it, without a trailing slash |
- * | `owners` | `{}` | JSON object, API key id → owner, so that a rotated key keeps its jobs |
- * | `rateLimitPerSecond` | 100 | requests per second: of one API key, and of one route over all keys |
- * | `burstLimit` | 500 | requests at once, counted like the rate |
- * | `quotaPerDay` | off | requests per day of one API key; one polling client makes 170,000 |
- * | `webhookRatePerSecond` | 500 | fal's deliveries per second, at least `rateLimitPerSecond` |
- * | `webhookBurst` | 1000 | fal's deliveries at once, at least `burstLimit` |
- * | `reservedConcurrency` | off | concurrent executions set aside for the webhook function, which is also its cap; a new account's limit of 10 refuses any |
- * | `streamsAtOnce` | off | event streams that may be open at once, as executions set aside for their function; a new account's limit of 10 refuses any |
- * | `dailyBudgets` | `{}` | JSON object, owner → US dollars a day (UTC) that new jobs may cost by estimate, `*` for all others; an owner without either has no limit |
- * | `archive` | `true` | keep a copy of each video, as long as its job; `false` leaves videos at fal alone |
- * | `retentionDays` | 30 | days a settled job and its video are kept, at least 5; fewer than before also ends videos that are kept already |
- * | `storePayloadsAtFal` | `true` | let fal keep requests and results; `false` sends `X-Fal-Store-IO: 0`: results at fal then live an hour, 6 minutes when large, and a lost submission can no longer be found in fal's history |
- * | `falMediaLifetimeSeconds` | off | seconds that fal keeps videos and pictures, 3600 to 31536000; a job that waits longer to be submitted loses its picture, and with `archive` off this ends the only copy of a video |
- * | `firstCheckSeconds` | 60 | seconds until a submitted job is first looked at |
- * | `submissionWindowSeconds` | 2700 | seconds an unconfirmed submission is waited for before it counts as failed |
- * | `logRetentionDays` | 30 | days that logs are kept, one of the periods CloudWatch Logs knows |
- * | `manageApiGatewayAccount` | `true` | set the account's role for API Gateway's logs; `false` where another stack of the account and region does |
- * | `alarmEmail` | off | address that the alarms are sent to; without it they only show in CloudWatch |
- */
+/** The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md lists them. */
 export type Settings = z.infer<typeof schema>;
 
 /** A setting that is unknown or malformed. The message names every one and says what was expected. */
@@ -74,48 +45,120 @@ const maxSubmissionWindowSeconds = 86_400;
 
 const schema = z
   .strictObject({
-    stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, a letter first").default("FalJobs"),
-    stageName: text(/^[A-Za-z0-9_-]{1,128}$/, "letters, digits, hyphens and underscores").default("prod"),
+    stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, a letter first")
+      .default("FalJobs")
+      .describe(
+        "The name of the CloudFormation stack. A second stack in the same account and region needs another name.",
+      ),
+    stageName: text(/^[A-Za-z0-9_-]{1,128}$/, "letters, digits, hyphens and underscores")
+      .default("prod")
+      .describe("The name of API Gateway's stage. It is the last part of the API's URL."),
     endpointIds: json(
       z
         .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/))
         .min(1)
         .refine((ids) => new Set(ids).size === ids.length),
       'a JSON array of different fal endpoint ids, such as ["owner/alias/path"]',
-    ).default(["decart/lucy-14b/image-to-video", "decart/lucy-i2v"]),
-    falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path").optional(),
-    falUserId: text(/^[\w:|@.-]{1,128}$/, "fal's user id, at most 128 characters").optional(),
-    publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash").optional(),
+    )
+      .default(["decart/lucy-14b/image-to-video", "decart/lucy-i2v"])
+      .describe(
+        "The fal endpoints that jobs may run on, as a JSON array. Jobs that name no endpoint run on the first one.",
+      ),
+    falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path")
+      .optional()
+      .describe("An origin that the service calls instead of every fal host, as `{origin}/{host}/{path}`."),
+    falUserId: text(/^[\w:|@.-]{1,128}$/, "fal's user id, at most 128 characters")
+      .optional()
+      .describe("Your account's user id at fal. Webhooks from any other fal account are refused."),
+    publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash")
+      .optional()
+      .describe(
+        "The base URL of the API, without a trailing slash, when your own domain stands in front of it. Without this setting it is the stage's URL.",
+      ),
     owners: json(
       z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)),
       'a JSON object from API key ids to owners, such as {"a1b2c3d4e5": "studio"}',
-    ).default({}),
-    rateLimitPerSecond: wholeNumber(1, maxRatePerSecond).default(100),
-    burstLimit: wholeNumber(1, maxRatePerSecond).default(500),
-    quotaPerDay: wholeNumber(1, maxQuotaPerDay).optional(),
-    webhookRatePerSecond: wholeNumber(1, maxRatePerSecond).default(500),
-    webhookBurst: wholeNumber(1, maxRatePerSecond).default(1_000),
-    reservedConcurrency: wholeNumber(1, maxReservedConcurrency).optional(),
-    streamsAtOnce: wholeNumber(1, maxReservedConcurrency).optional(),
+    )
+      .default({})
+      .describe(
+        "A JSON object from API key ids to owners. When you replace a key, map the new key to the same owner, and it keeps its jobs.",
+      ),
+    rateLimitPerSecond: wholeNumber(1, maxRatePerSecond)
+      .default(100)
+      .describe("Requests per second. This limit applies to each API key, and to each route over all keys."),
+    burstLimit: wholeNumber(1, maxRatePerSecond)
+      .default(500)
+      .describe("Requests at the same moment. It applies like `rateLimitPerSecond`."),
+    quotaPerDay: wholeNumber(1, maxQuotaPerDay)
+      .optional()
+      .describe("Requests per day of one API key. Note that one polling client makes 170,000 requests a day."),
+    webhookRatePerSecond: wholeNumber(1, maxRatePerSecond)
+      .default(500)
+      .describe(
+        "fal's webhooks per second. It must be at least `rateLimitPerSecond`, so that callers cannot crowd out webhooks.",
+      ),
+    webhookBurst: wholeNumber(1, maxRatePerSecond)
+      .default(1_000)
+      .describe("fal's webhooks at the same moment. It must be at least `burstLimit`."),
+    reservedConcurrency: wholeNumber(1, maxReservedConcurrency)
+      .optional()
+      .describe(
+        "Executions reserved for the webhook function. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
+    streamsAtOnce: wholeNumber(1, maxReservedConcurrency)
+      .optional()
+      .describe(
+        "Event streams that may be open at the same time: executions reserved for their function. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
     dailyBudgets: json(
       z.record(z.string().regex(/^([A-Za-z0-9_-]{1,128}|\*)$/), z.number().nonnegative().max(maxDailyBudgetUsd)),
       `a JSON object from owners to US dollars a day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
-    ).default({}),
-    retentionDays: wholeNumber(
-      minRetentionDays,
-      maxRetentionDays,
-      ", because a job must outlive its last callback",
-    ).default(30),
-    archive: trueOrFalse().default(true),
-    storePayloadsAtFal: trueOrFalse().default(true),
-    falMediaLifetimeSeconds: wholeNumber(minFalMediaLifetimeSeconds, maxFalMediaLifetimeSeconds).optional(),
-    firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds).default(60),
-    submissionWindowSeconds: wholeNumber(minSubmissionWindowSeconds, maxSubmissionWindowSeconds).default(2_700),
+    )
+      .default({})
+      .describe(
+        "A JSON object from owners to US dollars a day (UTC). New jobs of an owner may cost at most this, by estimate. `*` stands for all other owners. An owner without an entry has no limit.",
+      ),
+    retentionDays: wholeNumber(minRetentionDays, maxRetentionDays, ", because a job must outlive its last callback")
+      .default(30)
+      .describe(
+        "Days that a settled job and its video are kept, at least 5. A smaller value than before also shortens the life of videos that are already stored.",
+      ),
+    archive: trueOrFalse()
+      .default(true)
+      .describe(
+        "Copy each video to the stack's bucket and keep it as long as its job. With `false`, videos stay at fal, except those of `sync_mode`, which exist nowhere else.",
+      ),
+    storePayloadsAtFal: trueOrFalse()
+      .default(true)
+      .describe(
+        "Let fal keep requests and results. With `false` the service sends `X-Fal-Store-IO: 0`: fal keeps a result for one hour, or 6 minutes if it is large, and a lost submission can no longer be found in fal's history.",
+      ),
+    falMediaLifetimeSeconds: wholeNumber(minFalMediaLifetimeSeconds, maxFalMediaLifetimeSeconds)
+      .optional()
+      .describe(
+        "Seconds that fal keeps images and videos, from 3600 to 31536000. A job that waits longer than this to be submitted loses its image. With `archive` off, the only copy of a video ends with it. Without this setting, your fal account decides.",
+      ),
+    firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds)
+      .default(60)
+      .describe(
+        "Seconds after its submission until a job whose webhook has not arrived is first checked at fal. At most 300 with `storePayloadsAtFal` off.",
+      ),
+    submissionWindowSeconds: wholeNumber(minSubmissionWindowSeconds, maxSubmissionWindowSeconds)
+      .default(2_700)
+      .describe("Seconds that the service waits for an unconfirmed submission before the job fails."),
     logRetentionDays: wholeNumber(1, maxRetentionDays)
       .refine((days) => days in RetentionDays, "expected a period that CloudWatch Logs knows, such as 7, 14, 30 or 90")
-      .default(30),
-    manageApiGatewayAccount: trueOrFalse().default(true),
-    alarmEmail: z.email("expected an e-mail address").optional(),
+      .default(30)
+      .describe("Days that logs are kept. It must be a period that CloudWatch Logs offers."),
+    manageApiGatewayAccount: trueOrFalse()
+      .default(true)
+      .describe(
+        "Set the role that API Gateway writes its logs with. There is one for the account and region: use `false` where another stack sets it.",
+      ),
+    alarmEmail: z
+      .email("expected an e-mail address")
+      .optional()
+      .describe("The e-mail address that alarms are sent to. Without it they show only in CloudWatch."),
   })
   .superRefine((settings, { addIssue }) => {
     const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
@@ -130,6 +173,25 @@ const schema = z
         `expected at most ${maxFirstCheckUnstoredSeconds} with storePayloadsAtFal false, or fal forgets a large result before the first look`,
       );
   });
+
+/** One setting as the docs list it. */
+export interface SettingDescription {
+  readonly name: string;
+  /** As it is given on the command line; `off` where there is none. */
+  readonly default: string;
+  readonly description: string;
+}
+
+/** Every setting, in the order of the schema. */
+export const DEPLOY_SETTINGS: readonly SettingDescription[] = Object.entries(schema.shape).map(([name, setting]) => ({
+  name,
+  default: setting instanceof z.ZodDefault ? written(setting.def.defaultValue) : "off",
+  description: setting.description ?? "",
+}));
+
+function written(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 function text(pattern: RegExp, expectation: string) {
   const error = `expected ${expectation}`;

@@ -1,4 +1,7 @@
-/** Every limit of the service, in one place. The README repeats those that a caller can meet. */
+/**
+ * Every limit of the service, in one place. docs/reference/limits.md lists those that a caller can meet; it quotes the
+ * comments here, and `npm run docs` renders it.
+ */
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -7,63 +10,93 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
 // What a caller may send.
+/** The body of a JSON request. A larger one is answered 413. */
 export const JSON_BODY_MAX_BYTES = 5 * MiB;
+/** Fields of one JSON object in a request. */
 export const OBJECT_MAX_FIELDS = 100;
-/** Of a request's wrong fields so many are named, each by at most so much of each name on the way to it. */
+/** Field errors that one problem reports. */
 export const FIELD_ERRORS_MAX = 50;
 export const POINTER_PART_MAX_CHARACTERS = 100;
+/** A prompt, in Unicode code points. Control characters other than newline and tab are refused. */
 export const PROMPT_MAX_CHARACTERS = 2000;
+/** Any URL in a request. */
 export const URL_MAX_CHARACTERS = 2048;
+/** An image in a data URI or a form, after decoding. Larger ones go through `POST /uploads`. */
 export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
-/** API Gateway hands forms over as base64, which grows them; Lambda takes 6 MB (rule A1). */
+/** The body of a form. API Gateway passes it on as base64, which grows it, and Lambda accepts 6 MB (rule A1). */
 export const MULTIPART_BODY_MAX_BYTES = 4 * MiB;
+/** Fields of one form. */
 export const FORM_MAX_FIELDS = 50;
+/** An image that is uploaded to the URL that `POST /uploads` returns. */
 export const UPLOAD_MAX_BYTES = 25 * MiB;
+/** The shorter side of an image must have at least this many pixels. */
 export const IMAGE_SIDE_MIN_PIXELS = 16;
+/** The longer side of an image may have at most this many pixels. */
 export const IMAGE_SIDE_MAX_PIXELS = 16_384;
-/** Of an input that is passed through unread; files in it go elsewhere before it is stored. */
+/** The input of a model that is passed through unchecked, as JSON, after its files were stored elsewhere. */
 export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
+/** Levels of nesting in such an input. */
 export const PASSED_INPUT_MAX_DEPTH = 12;
+/** Inline files and uploads in one job. */
 export const HELD_FILES_MAX = 10;
+/** All inline files and uploads of one job together. */
 export const HELD_FILES_MAX_BYTES = 50 * MiB;
+/** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;
+/** One key of `metadata`. */
 export const METADATA_KEY_MAX_CHARACTERS = 64;
+/** One value of `metadata`, which must be a string. */
 export const METADATA_VALUE_MAX_CHARACTERS = 512;
+/** All of a job's `metadata` together. */
 export const METADATA_MAX_BYTES = 2 * KiB;
+/** The header `Idempotency-Key`, in printable ASCII characters. */
 export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
+/** The smallest `deadline_seconds`. */
 export const DEADLINE_MIN_SECONDS = 60;
+/** The largest `deadline_seconds`. */
 export const DEADLINE_MAX_SECONDS = 24 * 60 * 60;
+/** `deadline_seconds` where a request has none. */
 export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
 
+/** Jobs on one page of `GET /jobs` where the request has no `limit`. */
 export const PAGE_DEFAULT_JOBS = 20;
+/** The largest `limit` of `GET /jobs`. */
 export const PAGE_MAX_JOBS = 100;
 /** A filtered page reads so many stretches of the index at most, and may come out short. */
 export const PAGE_MAX_STRETCHES = 10;
+/** Jobs in one `POST /jobs/batch`. */
 export const BATCH_MAX_JOBS = 50;
 export const BATCH_AT_ONCE = 10;
-/** What of a batch was not sent to fal by then is the sweep's (rule A20). */
+/** How long a batch keeps submitting jobs to fal. The sweep submits the rest (rule A20). */
 export const BATCH_SUBMIT_MS = 15 * secondMs;
 /** Of putting away one entry's picture and recording it: none is begun later than so long before the answer. */
 export const BATCH_ENTRY_MAX_MS = 18 * secondMs;
+/** The longest `Prefer: wait`. A larger value is reduced to this one. */
 export const WAIT_MAX_SECONDS = 25;
 /** How often a job that somebody waits for is read. */
 export const WAIT_POLL_MS = 200;
 /** Left over after a wait, for the answer. */
 export const WAIT_RESERVE_MS = 750;
+/** Lines of the model's log in one answer. */
 export const LOG_LINES_MAX = 100;
+/** One line of the model's log. The rest is cut off. */
 export const LOG_LINE_MAX_CHARACTERS = 1000;
 
 // What fal may send.
+/** The body of one of fal's webhooks. A larger one is refused, and the sweep fetches the result instead. */
 export const WEBHOOK_BODY_MAX_BYTES = 5 * MiB;
+/** How far the timestamp of a webhook's signature may differ from our clock. */
 export const SIGNATURE_TOLERANCE_SECONDS = 300;
+/** fal's own error in a job's `error.detail`. What does not fit is left out (rule P4). */
 export const ERROR_DETAIL_MAX_BYTES = 4 * KiB;
 export const ERROR_DETAIL_MAX_DEPTH = 8;
+/** A job's `error.message`. */
 export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
 export const ERROR_TYPE_MAX_CHARACTERS = 64;
-/** Of what a model tells besides its video; more than this is left with fal. */
+/** A model's output other than its video (`result.extra`). More than this is not kept. */
 export const EXTRA_OUTPUT_MAX_BYTES = 4 * KiB;
 export const FAL_ANSWER_MAX_BYTES = MiB;
-/** With `sync_mode` a result holds the whole video as base64. */
+/** A result of fal's. With `sync_mode` it holds the whole video as base64. */
 export const FAL_RESULT_MAX_BYTES = 64 * MiB;
 /** More than any job comes to; a unit is told to a millionth. */
 export const BILLABLE_UNITS_MAX = 1_000_000;
@@ -73,10 +106,11 @@ export const FILE_NAME_MAX_CHARACTERS = 255;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 
 // Files.
-/** How long a caller may wait with its PUT, and with its GET of a video: such URLs die with a role's credentials, so minutes (rule A15). */
+/** How long the URL of an upload or a video works. It ends with a role's credentials, so minutes (rule A15). */
 export const PRESIGNED_URL_SECONDS = 15 * 60;
-/** How long an upload may be used by jobs; the bucket removes it some time after that. */
+/** How long jobs may use an upload. The bucket removes it some time later. */
 export const UPLOAD_LIFETIME_MS = 24 * hourMs;
+/** A video that is copied to the bucket. A larger one stays at fal. */
 export const VIDEO_MAX_BYTES = 1024 * MiB;
 /** Of a video's own header, which is read for what it says of it. */
 export const MOVIE_HEADER_MAX_BYTES = 16 * MiB;
@@ -84,15 +118,17 @@ export const MEDIA_REDIRECTS_MAX = 5;
 /** After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its media at least. */
 export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
 export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
+/** How long after a job has settled a failed copy of its video is tried again. fal keeps its media at least as long. */
 export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
 
 // Callbacks.
+/** How long a receiver has to answer a callback. */
 export const CALLBACK_TIMEOUT_MS = 15 * secondMs;
 /** A receiver that takes so long is not asked again in the same sweep. */
 export const CALLBACK_SLOW_MS = 10 * secondMs;
 /** Of a receiver's answer only the status counts; so much is read. */
 export const CALLBACK_ANSWER_MAX_BYTES = 16 * KiB;
-/** How long after each failed attempt the next may begin at the earliest; after the last of them it is given up. */
+/** The shortest wait after each failed callback. After the last attempt the service gives up. */
 export const CALLBACK_DELAYS_MS = [
   5 * secondMs,
   minuteMs,
@@ -107,13 +143,14 @@ export const CALLBACK_DELAYS_MS = [
 ] as const;
 /** Each delay is lengthened by up to this part of itself, so that a crowd does not come back at once. */
 export const CALLBACK_JITTER = 0.1;
-/** A callback waits so long at most for the video to be kept (rule P21). */
+/** How long a callback waits for the video to be copied (rule P21). */
 export const CALLBACK_WAITS_FOR_ARCHIVE_MS = minuteMs;
+/** Attempts that a job shows in `deliveries`, the latest ones. */
 export const DELIVERIES_MAX_ENTRIES = 30;
 export const DELIVERY_ERROR_MAX_CHARACTERS = 200;
-/** How long the secret before the last rotation still signs (rule P24). */
+/** How long the previous secret still signs after a rotation (rule P24). */
 export const CALLBACK_SECRET_OVERLAP_MS = 24 * hourMs;
-/** So many at most, or the header of their signatures would outgrow what receivers take. */
+/** Previous secrets that sign at the same time. More signatures would exceed what receivers accept in a header. */
 export const CALLBACK_SECRETS_PREVIOUS_MAX = 5;
 export const EVENT_BUS_TIMEOUT_MS = 5 * secondMs;
 
@@ -124,28 +161,31 @@ export const FAL_LIFECYCLE_MAX_CHARACTERS = 1000;
 export const FAL_LIFECYCLE_MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
 /** Of a refused input so much is shown again; of a larger one nothing. */
 export const FAL_ECHO_MAX_BYTES = 4 * KiB;
-/** fal's client cannot go on with a stream that ended, so it is kept open nearly as long as a function may run. */
+/** How long a status stream of `/fal/proxy` stays open. fal's client cannot resume a stream that ended. */
 export const PROXY_STREAM_MAX_MS = 14 * minuteMs;
 export const PROXY_STREAM_POLL_MS = 500;
-/** How long after a job has settled fal is still asked for its logs: results are kept an hour, or longer. */
+/** How long after a job has settled the service still asks fal for its logs. */
 export const FAL_LOGS_ASKED_MS = hourMs;
 
 // The event stream (rule A4).
-/** After this long a connection ends, and the client begins another. */
+/** How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. */
 export const STREAM_MAX_MS = 5 * minuteMs;
 export const STREAM_POLL_MS = 500;
 /** How often fal is asked for the place in its queue and for logs. */
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;
+/** How often a silent stream sends a comment, so that nothing on the way closes the connection. */
 export const STREAM_HEARTBEAT_MS = 15 * secondMs;
 /** What a client is told to wait before it connects again. */
 export const STREAM_RETRY_MS = secondMs;
 
-// The timeline: its last places are kept for terminal and late events (rule P4).
+// The timeline.
+/** Entries in a job's `timeline`. The last places are kept for terminal and late events (rule P4). */
 export const TIMELINE_MAX_ENTRIES = 50;
 export const TIMELINE_RESERVED_ENTRIES = 10;
 
 // Time. Each outbound timeout lies below the budget of the invocation that waits for it (rule A5).
 export const API_BUDGET_MS = 27 * secondMs;
+/** How long the one POST to fal may take (rule P10). */
 export const SUBMIT_POST_MAX_MS = 15 * secondMs;
 export const SUBMIT_POST_MIN_MS = 3 * secondMs;
 /** Left over after the POST, for the write that records its answer. */
@@ -174,8 +214,10 @@ export const START_TIMEOUT_MAX_SECONDS = 30 * 60;
 export const START_TIMEOUT_MIN_SECONDS = 2;
 /** Settled jobs are looked at once more this long after settling: is anything left to do? */
 export const SETTLED_LOOK_MS = minuteMs;
+/** The longest `Retry-After` of others that is followed (rule P9). */
 export const RETRY_AFTER_MAX_MS = 24 * hourMs;
 export const SUBMIT_BACKOFF_BASE_MS = 5 * secondMs;
+/** The longest wait before a refused job is submitted again. */
 export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
 
 // The sweep.
@@ -191,12 +233,12 @@ export const SWEEP_WORKERS_PER_SHARD = 5;
 /** Those of settled jobs copy videos from fal's CDN: so many at once from each shard, and no more (rule P8). */
 export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
-/** No job at fal stays unlooked at for longer: a large result is kept for six minutes (rule P8). */
+/** The longest wait between two checks of a job at fal, which keeps a large result for six minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
 /** With `sync_mode` the result itself is large, and may be kept no longer than those six minutes. */
 export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
-/** How long past its deadline a job waits for a last look that fal does not answer. */
+/** How long after its deadline a job waits for a last check that fal does not answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
 /** How far fal's clock and ours may differ when its history is read. */
 export const HISTORY_SLACK_MS = 5 * minuteMs;
@@ -208,6 +250,7 @@ export const OUTAGES_BEFORE_PAUSE = 3;
 export const OUTAGE_PAUSE_MS = minuteMs;
 
 // Caches, per function instance.
+/** How long fal's signing keys are cached. */
 export const SIGNING_KEYS_MAX_AGE_MS = 24 * hourMs;
 export const SIGNING_KEYS_COOLDOWN_MS = 30 * secondMs;
 export const FAL_KEY_MAX_AGE_MS = 5 * minuteMs;
@@ -221,6 +264,7 @@ export const BATCH_READ_MAX_TRIES = 5;
 export const WRITE_CONFLICT_MAX_TRIES = 5;
 /** What a client is told to wait before it reads an open job again. */
 export const POLL_AFTER_SECONDS = 2;
+/** The longest `Retry-After` on an open job. */
 export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
 /** How long a client may keep the API's description. */
 export const OPENAPI_MAX_AGE_SECONDS = 300;
