@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
@@ -10,22 +9,22 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** The files of the repository, committed or new, whose path the pattern fits. */
-export function textFiles(pattern: RegExp): readonly TextFile[] {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate"], {
-    cwd: root,
-    encoding: "utf8",
+/** The files of the repository whose path the pattern fits. What is installed or built is not the repository's. */
+function textFiles(pattern: RegExp, folder = ""): readonly TextFile[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return isOurs(entry.name) ? textFiles(pattern, path) : [];
+    return pattern.test(path) ? [{ path, text: readFileSync(join(root, path), "utf8") }] : [];
   });
-  const deleted = execFileSync("git", ["ls-files", "--deleted"], { cwd: root, encoding: "utf8" }).split("\n");
-  return listed
-    .split("\n")
-    .filter((path) => pattern.test(path) && !deleted.includes(path))
-    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
+function isOurs(folder: string): boolean {
+  return folder === ".ci" || !(folder.startsWith(".") || ["node_modules", "cdk.out", "dist"].includes(folder));
 }
 
 /** The pages that people read. */
 export function documents(): readonly TextFile[] {
-  return textFiles(/^(docs\/.*|[A-Z]+)\.md$/);
+  return textFiles(/^((docs|examples)\/.*|[A-Z]+)\.md$/);
 }
 
 /** The code, its tests and the scripts around it. */

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { routes } from "../../infra/routes.ts";
+import { DEPLOY_SETTINGS } from "../../infra/settings.ts";
+import { documents } from "./documents.ts";
+
+/** fal's own routes are another page's matter. */
+const pages = documents().filter(({ path }) => path !== "docs/internals/fal-protocol.md");
+const served = routes.map(({ method, path }) => `${method} ${path}`);
+
+it("every route that the docs name exists, and every route is named", () => {
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/`((?:(?:GET|POST|PUT|DELETE) )+)(\/[^\s`?]+)(?:\?[^`]*)?`/g)].flatMap(
+      ([, methods = "", route = ""]) =>
+        methods
+          .trim()
+          .split(" ")
+          .map((method) => ({ path, route: `${method} ${route}` })),
+    ),
+  );
+  expect(named.filter(({ route }) => !served.includes(route))).toEqual([]);
+  expect(served.filter((route) => !named.some((each) => each.route === route))).toEqual([]);
+});
+
+it("every setting that the docs name exists", () => {
+  const names = DEPLOY_SETTINGS.map(({ name }) => name);
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/ -c '?([a-z]\w*)=|\bsettings? `([a-z]\w*)`/g)].map(([, given, written]) => ({
+      path,
+      setting: given ?? written ?? "",
+    })),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter(({ setting }) => setting !== "name" && !names.includes(setting))).toEqual([]);
+});
+
+it("every setting has a description, a sentence or more", () => {
+  expect(DEPLOY_SETTINGS.filter(({ description }) => !/^[A-Za-z`].*\.$/.test(description))).toEqual([]);
+});
