@@ -1,6 +1,7 @@
+import type { AnyProblemCode } from "../lambdas/contract/problem-codes.ts";
 import type { ParameterName } from "./parameters.ts";
 import type { Part } from "./part.ts";
-import { type AnyProblemCode, allProblemsOf, problemResponses } from "./problems.ts";
+import { allProblemsOf, problemResponses } from "./problems.ts";
 
 /** One method of one path. */
 export interface Operation {

@@ -1,19 +1,10 @@
-import { type ProblemCode, STATUS_BY_CODE, TITLES } from "../lambdas/http/problem.ts";
+import {
+  type AnyProblemCode,
+  GATEWAY_STATUS_BY_CODE,
+  STATUS_BY_CODE,
+  TITLES,
+} from "../lambdas/contract/problem-codes.ts";
 import { headers, type Part } from "./part.ts";
-
-/** What API Gateway answers by itself, besides codes that the functions have too. */
-const GATEWAY_STATUS_BY_CODE = {
-  unauthorized: 401,
-  forbidden: 403,
-  throttled: 429,
-  quota_exceeded: 429,
-  integration_failure: 500,
-  integration_timeout: 500,
-} as const;
-
-const GATEWAY_TITLES: Readonly<Record<number, string>> = { 403: "Forbidden" };
-
-export type AnyProblemCode = ProblemCode | keyof typeof GATEWAY_STATUS_BY_CODE;
 
 const STATUSES: Readonly<Record<AnyProblemCode, number>> = { ...STATUS_BY_CODE, ...GATEWAY_STATUS_BY_CODE };
 
@@ -102,7 +93,7 @@ function component(codes: readonly AnyProblemCode[]): Part {
 /** A problem as it is answered. */
 export function problemExample(code: AnyProblemCode) {
   const status = STATUSES[code];
-  const title = TITLES[status] ?? GATEWAY_TITLES[status];
+  const title = TITLES[status];
   const errors = [{ pointer: "/input/prompt", message: "is required" }];
   return {
     type: "about:blank",

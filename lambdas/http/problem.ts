@@ -1,47 +1,5 @@
+import { type ProblemCode, STATUS_BY_CODE, TITLES } from "../contract/problem-codes.ts";
 import type { FieldError } from "../contract/validation.ts";
-
-/** Every problem the functions answer with: its stable `code` and the status that goes with it. */
-export const STATUS_BY_CODE = {
-  malformed_request: 400,
-  malformed_idempotency_key: 400,
-  signature_invalid: 401,
-  not_found: 404,
-  method_not_allowed: 405,
-  job_not_retryable: 409,
-  job_open: 409,
-  job_deleted: 409,
-  no_video: 409,
-  no_callback: 409,
-  body_too_large: 413,
-  unsupported_media_type: 415,
-  invalid_request: 422,
-  idempotency_key_reused: 422,
-  input_refused: 422,
-  budget_exceeded: 429,
-  internal_error: 500,
-  storage_unavailable: 503,
-  fal_unavailable: 503,
-  table_unavailable: 503,
-  signing_keys_unavailable: 503,
-  fal_key_missing: 503,
-} as const;
-
-/** What a problem of a status is called. */
-export const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  422: "Unprocessable Content",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-};
-
-export type ProblemCode = keyof typeof STATUS_BY_CODE;
 
 interface ProblemExtras {
   readonly errors?: readonly FieldError[];

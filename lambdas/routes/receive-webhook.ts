@@ -1,8 +1,9 @@
+import type { ProblemCode } from "../contract/problem-codes.ts";
 import { isFresh, isSignedBy, type SignatureHeaders } from "../fal/signature.ts";
 import type { SigningKeys } from "../fal/signing-keys.ts";
 import { readDelivery } from "../fal/webhook.ts";
 import type { Route } from "../http/api.ts";
-import { Problem, type ProblemCode } from "../http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { isJobId, isWebhookToken, tokenHash } from "../job/identity.ts";
 import { WEBHOOK_BODY_MAX_BYTES } from "../limits.ts";

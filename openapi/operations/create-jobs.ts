@@ -1,10 +1,10 @@
 import { lucy } from "../../lambdas/contract/models/lucy.ts";
+import type { AnyProblemCode } from "../../lambdas/contract/problem-codes.ts";
 import type { Site } from "../../lambdas/contract/site.ts";
 import { BATCH_MAX_JOBS, INLINE_IMAGE_MAX_BYTES } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { headers, json, jsonContent, type Part, ref } from "../part.ts";
-import type { AnyProblemCode } from "../problems.ts";
 import { describedJobRequest, fieldsOf } from "../schemas.ts";
 
 const CREATION_PROBLEMS = [

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
-import { STATUS_BY_CODE } from "../../lambdas/http/problem.ts";
+import { STATUS_BY_CODE } from "../../lambdas/contract/problem-codes.ts";
 import { eventStream } from "../../openapi/examples.ts";
 import { PROBLEM_CODES } from "../../openapi/problems.ts";
 import { apiDocument, expectConforms, schemaFaults } from "../support/conforms.ts";

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from "aws-lambda";
 import { expect } from "vitest";
+import type { ProblemCode } from "../../lambdas/contract/problem-codes.ts";
 import type { FieldError } from "../../lambdas/contract/validation.ts";
-import type { ProblemCode } from "../../lambdas/http/problem.ts";
 import type { MemoryService } from "../support/memory-service.ts";
 
 /** The closed list of what may be said of a bad request. A code that the service adds must be placed here. */

@@ -1,0 +1,319 @@
+import type { JobErrorCode } from "../job/job.ts";
+import type { AnyProblemCode, GATEWAY_STATUS_BY_CODE, STATUS_BY_CODE } from "./problem-codes.ts";
+
+/** A code that a caller can meet: the `code` of a problem, or the `error.code` of a job. */
+export type AnyErrorCode = AnyProblemCode | JobErrorCode;
+
+/** What a code means, why it happens, and what to do. */
+export interface ErrorPage {
+  readonly title: string;
+  /** The HTTP status of the problem; absent where only a job's `error` has this code. */
+  readonly status?: number;
+  readonly meaning: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+type StatusByCode = typeof STATUS_BY_CODE & typeof GATEWAY_STATUS_BY_CODE;
+
+/** A page for each code. The status of a problem must be the one that it is answered with, or this does not compile. */
+type CompletePages = {
+  readonly [C in AnyProblemCode]: ErrorPage & { readonly status: StatusByCode[C] };
+} & { readonly [C in Exclude<JobErrorCode, AnyProblemCode>]: ErrorPage & { readonly status?: never } };
+
+/** The page of every code: `GET /errors/{code}` serves it, and the OpenAPI document and the guide quote it. */
+export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
+  malformed_request: {
+    title: "The request is malformed",
+    status: 400,
+    meaning: "The request could not be parsed. Nothing was done.",
+    cause:
+      "The body is not valid JSON or form data, the text is not UTF-8, a header or query parameter was sent twice, or a query parameter is unknown.",
+    remedy: "Read the `detail` of the problem, correct the request and send it again.",
+  },
+  malformed_idempotency_key: {
+    title: "The Idempotency-Key is malformed",
+    status: 400,
+    meaning: "The header `Idempotency-Key` cannot be used. Nothing was recorded.",
+    cause: "The key is empty, longer than 255 characters, not printable ASCII, or was sent more than once.",
+    remedy: "Send one key of 1 to 255 printable ASCII characters, for example a UUID.",
+  },
+  unauthorized: {
+    title: "The API key is missing or wrong",
+    status: 401,
+    meaning: "The request has no valid API key. Nothing was done.",
+    cause: "The header `x-api-key` is missing, or its value is not an enabled API key of this installation.",
+    remedy:
+      "Send your API key in the header `x-api-key`. The operator can print the first key with the command in the stack's output ApiKeyCommand.",
+  },
+  signature_invalid: {
+    title: "The webhook's signature is invalid",
+    status: 401,
+    meaning: "A webhook did not prove that it comes from fal. It was ignored, and no job changed.",
+    cause:
+      "A signature header is missing or was sent twice, the signature does not verify, its timestamp is more than five minutes off, or the webhook names another fal account than the setting `falUserId`.",
+    remedy:
+      "Only fal calls this route, so callers never need to. If fal's own webhooks are refused, check the clock, the setting `falUserId`, and that no proxy changes the body.",
+  },
+  forbidden: {
+    title: "The request is not allowed",
+    status: 403,
+    meaning: "API Gateway refused the request before it reached the service. Nothing was done.",
+    cause: "A resource policy or a web application firewall in front of the API blocks the request.",
+    remedy: "Ask the operator which policy or firewall rule of the API applies to you.",
+  },
+  not_found: {
+    title: "Not found",
+    status: 404,
+    meaning: "There is nothing at this address for your API key.",
+    cause:
+      "The path is wrong, or the job does not exist, has expired, was deleted, or belongs to another owner. The service does not say which.",
+    remedy: "Check the path and the job's id, and use the API key that created the job.",
+  },
+  method_not_allowed: {
+    title: "The method is not allowed here",
+    status: 405,
+    meaning: "The path exists, but it does not accept this HTTP method.",
+    cause: "The request uses another method than the ones that the path accepts.",
+    remedy: "Use one of the methods in the header `Allow`.",
+  },
+  job_not_retryable: {
+    title: "The job cannot be retried",
+    status: 409,
+    meaning: "The job cannot be retried in its current state. No new job was created.",
+    cause: "The job is still open, or it has succeeded. Only a failed, canceled or expired job can be retried.",
+    remedy: "Wait until the job has settled. To render the same input again after a success, create a new job.",
+  },
+  job_open: {
+    title: "The job is still open",
+    status: 409,
+    meaning: "The request needs a settled job, and this one has not settled yet. Nothing was changed.",
+    cause: "The job is `submitting`, `queued` or `running`. An open job cannot be deleted or delivered again.",
+    remedy: "Wait until the job has settled, or cancel it first, and then repeat the request.",
+  },
+  job_deleted: {
+    title: "The job was deleted",
+    status: 409,
+    meaning: "This request already created a job, and that job was deleted. Nothing was rendered again.",
+    cause: "A request was repeated with the `Idempotency-Key` of a deleted job, or a retry of it was requested again.",
+    remedy: "To create a new job, use a new `Idempotency-Key`.",
+  },
+  no_video: {
+    title: "The job has no video",
+    status: 409,
+    meaning: "There is no video to download.",
+    cause: "The job is still open, or it ended without a video.",
+    remedy: "Wait until the job is `succeeded`. If it failed, was canceled or expired, read its `error` and retry it.",
+  },
+  no_callback: {
+    title: "The job has no callback URL",
+    status: 409,
+    meaning: "The callback cannot be sent again, because the job has none.",
+    cause: "The job was created without a `callback_url`.",
+    remedy: "Read the job with `GET /jobs/{id}`, and name a `callback_url` when you create the next one.",
+  },
+  body_too_large: {
+    title: "The body is too large",
+    status: 413,
+    meaning: "The request's body is larger than this route accepts. Nothing was done.",
+    cause: "JSON may have 5 MB and a form 4 MB. Usually an inline image is too large.",
+    remedy: "Upload the image with `POST /uploads` first, or use a smaller one.",
+  },
+  unsupported_media_type: {
+    title: "The Content-Type is not supported",
+    status: 415,
+    meaning: "The route does not accept a body of this type. Nothing was done.",
+    cause: "The header `Content-Type` is missing or names a type that this route does not accept.",
+    remedy: "Send `application/json`. `POST /jobs` also accepts `multipart/form-data`.",
+  },
+  invalid_request: {
+    title: "The request has invalid fields",
+    status: 422,
+    meaning: "The request was understood, but some of its fields are not valid. Nothing was recorded.",
+    cause:
+      "A field is missing, unknown, or out of bounds, or an image cannot be read. `errors` names each field and says what is expected.",
+    remedy: "Correct the fields in `errors` and send the request again. `POST /jobs?validate_only=1` checks for free.",
+  },
+  idempotency_key_reused: {
+    title: "The Idempotency-Key was used for another request",
+    status: 422,
+    meaning: "This key already belongs to a job with a different request. No new job was created.",
+    cause: "Two different requests were sent with the same `Idempotency-Key`.",
+    remedy: "Use a new key for each new request. Repeat a key only with exactly the same request.",
+  },
+  input_refused: {
+    title: "fal refused the input",
+    status: 422,
+    meaning:
+      "fal or the model refused the job's input. The job failed, and sending the same input again will not help.",
+    cause:
+      "The model does not accept a value, or fal cannot read the image. The `error.detail` of the job holds fal's own answer.",
+    remedy: "Change the input as fal's answer says, and create a new job.",
+  },
+  throttled: {
+    title: "Too many requests",
+    status: 429,
+    meaning: "The request was refused by the rate limit. Nothing was done.",
+    cause: "More requests arrived in a short time than the rate limit of your API key or of this route allows.",
+    remedy: "Wait for the seconds in `Retry-After` and send the request again, less often.",
+  },
+  quota_exceeded: {
+    title: "The daily quota is used up",
+    status: 429,
+    meaning: "Your API key has no requests left for today. Nothing was done.",
+    cause: "The operator limits how many requests a key may make per day (setting `quotaPerDay`).",
+    remedy: "Try again tomorrow, use `Prefer: wait` or callbacks instead of polling, or ask the operator for more.",
+  },
+  budget_exceeded: {
+    title: "The daily budget is used up",
+    status: 429,
+    meaning: "The job would cost more than what is left of today's budget. Nothing was recorded, sent or billed.",
+    cause: "The operator limits what your API key may spend per day (setting `dailyBudgets`).",
+    remedy: "Wait until midnight UTC (`Retry-After` says how long), or ask the operator for a larger budget.",
+  },
+  internal_error: {
+    title: "Internal error",
+    status: 500,
+    meaning: "The service failed because of a bug or a wrong configuration. The request may have been carried out.",
+    cause: "An error that the service did not expect. The operator finds it in the function's log.",
+    remedy:
+      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice. If it happens again, tell the operator.",
+  },
+  integration_failure: {
+    title: "The service did not answer properly",
+    status: 500,
+    meaning: "API Gateway got no usable answer from the service. The request may have been carried out.",
+    cause: "The function crashed or could not be started, for example because too many run at the same time.",
+    remedy:
+      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice.",
+  },
+  integration_timeout: {
+    title: "The service did not answer in time",
+    status: 500,
+    meaning: "API Gateway stopped waiting for the service's answer. The request may still be carried out.",
+    cause: "The function took longer than API Gateway waits, which is 29 seconds for most routes.",
+    remedy:
+      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice.",
+  },
+  storage_unavailable: {
+    title: "Storage is unavailable",
+    status: 503,
+    meaning: "A file could not be stored, read or removed. No job was recorded, sent or billed.",
+    cause: "fal's file storage or the service's own bucket did not answer, or there was no time left for this file.",
+    remedy: "Repeat the request after a few seconds.",
+  },
+  fal_unavailable: {
+    title: "fal is unavailable",
+    status: 503,
+    meaning: "The job was not deleted, because fal could not be asked to stop its request first.",
+    cause: "fal did not answer. Deleting the job now would leave a render running.",
+    remedy: "Repeat the request after a few seconds.",
+  },
+  table_unavailable: {
+    title: "The job table is unavailable",
+    status: 503,
+    meaning: "The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist.",
+    cause: "DynamoDB was unreachable or rejected the operation for a short time.",
+    remedy:
+      "Repeat the request after the seconds in `Retry-After`, with the same `Idempotency-Key` if it creates a job.",
+  },
+  signing_keys_unavailable: {
+    title: "fal's signing keys are unavailable",
+    status: 503,
+    meaning: "A webhook could not be checked, so no job changed. fal will deliver the webhook again.",
+    cause: "The host that publishes fal's signing keys did not answer, and no earlier keys are cached.",
+    remedy: "Nothing: the job also settles without the webhook, because the service checks it at fal.",
+  },
+  fal_key_missing: {
+    title: "FAL_KEY is not configured",
+    status: 503,
+    meaning:
+      "The service has no key for fal yet. A request that stores an image at fal is refused with 503; a job that is already recorded waits and is submitted automatically.",
+    cause: "The operator has not stored the fal API key of this installation.",
+    remedy:
+      "The operator runs the command in the stack's output FalKeyCommand. Then repeat a request that was refused.",
+  },
+  content_policy_violation: {
+    title: "The content policy refused the input",
+    meaning: "The model's content policy refused the prompt or the image. The job failed.",
+    cause: "The model's safety check found something in the input that it does not allow.",
+    remedy: "Change the prompt or the image and create a new job. The same input will be refused again.",
+  },
+  generation_failed: {
+    title: "The model failed",
+    meaning: "The model accepted the input, but could not make a video from it. The job failed.",
+    cause: "An error in the model while it was rendering. `error.message` holds what fal reported.",
+    remedy: "If `error.retryable` is true, retry the job with `POST /jobs/{id}/retry`. Otherwise change the input.",
+  },
+  infrastructure_failed: {
+    title: "fal could not run the model",
+    meaning: "fal's own machinery failed, not the model. The job failed.",
+    cause: "For example a crashed or unreachable runner. `error.error_type` holds fal's name for the failure.",
+    remedy: "If `error.retryable` is true, retry the job with `POST /jobs/{id}/retry`.",
+  },
+  result_unusable: {
+    title: "The result has no usable video",
+    meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
+    cause: "The result names no video, or the result is too large or damaged.",
+    remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard for what it made.",
+  },
+  result_expired: {
+    title: "The result is gone",
+    meaning: "fal no longer had the result when it could be fetched. fal may have run the request, and may bill it.",
+    cause: "fal keeps results for a limited time, and its webhook did not arrive within that time.",
+    remedy:
+      "Retry the job with `POST /jobs/{id}/retry` if you accept that it may be billed again. On an open job: wait, it is checked again automatically.",
+  },
+  start_timeout: {
+    title: "fal did not start the job in time",
+    meaning: "fal did not start the request within the time allowed, so it was never run and never billed.",
+    cause: "fal's queue was too long for the `startTimeout` that the caller set in fal's client, or for the time left.",
+    remedy:
+      "Retry the job with `POST /jobs/{id}/retry`, with more time. On an open job: wait, it is submitted again automatically.",
+  },
+  deadline_exceeded: {
+    title: "The deadline passed",
+    meaning: "The job did not finish before its deadline. It is `expired`, and fal was asked to stop it.",
+    cause: "The model or fal's queue took longer than `deadline_seconds`, or the job waited for fal or its key.",
+    remedy:
+      "Retry the job, or create a new one with a larger `deadline_seconds`. A video that still arrives is kept as `late_result`.",
+  },
+  client_cancelled: {
+    title: "The request was canceled",
+    meaning: "The job was canceled, and fal confirmed it.",
+    cause: "Somebody asked to cancel the job, or its request was canceled at fal directly.",
+    remedy: "Nothing. If you still want the video, retry the job with `POST /jobs/{id}/retry`.",
+  },
+  submission_unconfirmed: {
+    title: "It is unknown whether fal accepted the job",
+    meaning:
+      "The service sent the request to fal and never learned whether fal accepted it. fal may have run it, and may bill it. The service does not send it again by itself, so that you never pay twice.",
+    cause: "The connection broke, fal answered with an error, or the function stopped while the request was under way.",
+    remedy:
+      "Look up the request in fal's dashboard. Retry the job if you accept that it may be billed twice. A video that still arrives is kept as `late_result`.",
+  },
+  fal_key_refused: {
+    title: "fal refused the service's key",
+    meaning: "fal does not accept the service's key, or the account has no balance. The job waits.",
+    cause: "The key was revoked or is wrong, or the account at fal is locked or has no credit.",
+    remedy: "The operator corrects the key or adds credit at fal. The job is then submitted automatically.",
+  },
+  endpoint_unknown: {
+    title: "fal does not know the endpoint",
+    meaning: "fal has no model with the id in `endpoint`. The job waits.",
+    cause: "The setting `endpointIds` names a model that does not exist, was removed, or is not open to this account.",
+    remedy: "The operator corrects the setting `endpointIds`, or you cancel the job and use another endpoint.",
+  },
+  fal_busy: {
+    title: "fal is rate limiting requests",
+    meaning: "fal accepts no more requests at the moment. The job waits and goes on automatically.",
+    cause: "The fal account has reached its limit of concurrent requests, or fal is overloaded.",
+    remedy: "Nothing: wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
+  },
+  fal_unreachable: {
+    title: "fal is unreachable",
+    meaning: "fal did not answer, or there was no time left to call it. The job waits and goes on automatically.",
+    cause: "An outage at fal, or a network problem between this installation and fal.",
+    remedy: "Nothing: wait. Check fal's status page if it lasts.",
+  },
+} satisfies CompletePages;
