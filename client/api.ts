@@ -1,4 +1,4 @@
-// Made from docs/openapi.json; not to be edited.
+// Made from docs/reference/openapi.json; not to be edited.
 
 export interface paths {
   "/jobs": {
