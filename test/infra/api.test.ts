@@ -2,6 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { ERROR_PAGES } from "../../lambdas/contract/error-pages.ts";
 import { TITLES } from "../../lambdas/contract/problem-codes.ts";
+import { resolveText } from "../../local/stack/intrinsics.ts";
 import { readRefusals, synthesizeTemplate } from "./synthesis.ts";
 
 const template = synthesizeTemplate();
@@ -225,10 +226,11 @@ describe("the API's own refusals", () => {
 
   test("lead to the page of their code, which has the same status, at the address that the functions have", () => {
     const pages: ReadonlyMap<string, { readonly status?: number }> = new Map(Object.entries(ERROR_PAGES));
+    const deployedUrl = resolveText(resources.ReadFunction.Properties.Environment.Variables.PUBLIC_URL, resources);
     for (const { status, problem } of refusals) {
       expect(pages.get(problem.code), problem.code).toMatchObject({ status });
       expect(problem.title).toBe(TITLES[status]);
-      expect(problem.type).toBe(`https://Api.execute-api.local.amazonaws.com/prod/errors/${problem.code}`);
+      expect(problem.type).toBe(`${deployedUrl}/errors/${problem.code}`);
     }
     const publicUrl = "https://jobs.example.com/video";
     for (const { problem } of readRefusals(synthesizeTemplate({ publicUrl })))
