@@ -1,4 +1,4 @@
-// Made from docs/openapi.json; not to be edited.
+// Made from docs/reference/openapi.json; not to be edited.
 
 export interface paths {
   "/jobs": {
@@ -277,6 +277,26 @@ export interface paths {
     };
     /** This description */
     get: operations["readOpenApi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/errors/{code}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Explain an error code
+     * @description The page that the `type` of a problem leads to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
+     */
+    get: operations["readErrorPage"];
     put?: never;
     post?: never;
     delete?: never;
@@ -643,8 +663,11 @@ export interface components {
       [key: string]: unknown;
     };
     Problem: {
-      /** @constant */
-      type: "about:blank";
+      /**
+       * Format: uri
+       * @description Address of a page that explains this code: `GET /errors/{code}`.
+       */
+      type: string;
       title: string;
       status: number;
       detail: string;
@@ -692,9 +715,9 @@ export interface components {
   };
   responses: {
     /**
-     * @description `malformed_request`: The body must be valid JSON in UTF-8.
+     * @description `malformed_request`: The request could not be parsed. Nothing was done.
      *
-     *     `malformed_idempotency_key`: The header Idempotency-Key must be one value of 1 to 255 printable ASCII characters, quoted or not.
+     *     `malformed_idempotency_key`: The header `Idempotency-Key` cannot be used. Nothing was recorded.
      */
     MalformedRequestOrMalformedIdempotencyKey: {
       headers: {
@@ -709,7 +732,7 @@ export interface components {
         };
       };
     };
-    /** @description `unauthorized`: Expected a valid API key in the header x-api-key. */
+    /** @description `unauthorized`: The request has no valid API key. Nothing was done. */
     Unauthorized: {
       headers: {
         [name: string]: unknown;
@@ -723,7 +746,7 @@ export interface components {
         };
       };
     };
-    /** @description `forbidden`: This request is not allowed. */
+    /** @description `forbidden`: API Gateway refused the request before it reached the service. Nothing was done. */
     Forbidden: {
       headers: {
         [name: string]: unknown;
@@ -737,7 +760,7 @@ export interface components {
         };
       };
     };
-    /** @description `job_deleted`: This request was a job that has been deleted since. */
+    /** @description `job_deleted`: This request already created a job, and that job was deleted. Nothing was rendered again. */
     JobDeleted: {
       headers: {
         [name: string]: unknown;
@@ -751,7 +774,7 @@ export interface components {
         };
       };
     };
-    /** @description `body_too_large`: The body must be at most 5242880 bytes. */
+    /** @description `body_too_large`: The request's body is larger than this route accepts. Nothing was done. */
     BodyTooLarge: {
       headers: {
         [name: string]: unknown;
@@ -765,7 +788,7 @@ export interface components {
         };
       };
     };
-    /** @description `unsupported_media_type`: The Content-Type must be application/json. */
+    /** @description `unsupported_media_type`: The route does not accept a body of this type. Nothing was done. */
     UnsupportedMediaType: {
       headers: {
         [name: string]: unknown;
@@ -780,11 +803,11 @@ export interface components {
       };
     };
     /**
-     * @description `input_refused`: fal refused the input (422).
+     * @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help.
      *
-     *     `invalid_request`: The request has fields that are not valid; each is named in `errors`.
+     *     `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded.
      *
-     *     `idempotency_key_reused`: This Idempotency-Key was already used with another request.
+     *     `idempotency_key_reused`: This key already belongs to a job with a different request. No new job was created.
      */
     InputRefusedOrInvalidRequestOrIdempotencyKeyReused: {
       headers: {
@@ -802,11 +825,11 @@ export interface components {
       };
     };
     /**
-     * @description `budget_exceeded`: The daily budget of $20 for new jobs is used up; it begins anew at midnight UTC.
+     * @description `budget_exceeded`: The job would cost more than what is left of today's budget. Nothing was recorded, sent or billed.
      *
-     *     `throttled`: More requests came than the rate limit admits.
+     *     `throttled`: The request was refused by the rate limit. Nothing was done.
      *
-     *     `quota_exceeded`: The daily quota of this API key is used up.
+     *     `quota_exceeded`: Your API key has no requests left for today. Nothing was done.
      */
     BudgetExceededOrThrottledOrQuotaExceeded: {
       headers: {
@@ -824,11 +847,11 @@ export interface components {
       };
     };
     /**
-     * @description `internal_error`: Something went wrong on our side. Retry with the same Idempotency-Key.
+     * @description `internal_error`: The service failed because of a bug or a wrong configuration. The request may have been carried out.
      *
-     *     `integration_failure`: The request may have been carried out all the same. Repeat it with the same Idempotency-Key.
+     *     `integration_failure`: API Gateway got no usable answer from the service. The request may have been carried out.
      *
-     *     `integration_timeout`: The request may still be carried out. Repeat it with the same Idempotency-Key.
+     *     `integration_timeout`: API Gateway stopped waiting for the service's answer. The request may still be carried out.
      */
     InternalErrorOrIntegrationFailureOrIntegrationTimeout: {
       headers: {
@@ -844,11 +867,11 @@ export interface components {
       };
     };
     /**
-     * @description `table_unavailable`: The job cannot be read at the moment; try again.
+     * @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist.
      *
-     *     `storage_unavailable`: fal's storage did not take the image. Nothing was recorded; retry.
+     *     `storage_unavailable`: A file could not be stored, read or removed. No job was recorded, sent or billed.
      *
-     *     `fal_key_missing`: FAL_KEY is not configured yet, so the image cannot be stored. Nothing was recorded.
+     *     `fal_key_missing`: The service has no key for fal yet. A request that stores an image at fal is refused with 503; a job that is already recorded waits and is submitted automatically.
      */
     TableUnavailableOrStorageUnavailableOrFalKeyMissing: {
       headers: {
@@ -865,7 +888,7 @@ export interface components {
         };
       };
     };
-    /** @description `invalid_request`: The request has fields that are not valid; each is named in `errors`. */
+    /** @description `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded. */
     InvalidRequest: {
       headers: {
         [name: string]: unknown;
@@ -880,9 +903,9 @@ export interface components {
       };
     };
     /**
-     * @description `throttled`: More requests came than the rate limit admits.
+     * @description `throttled`: The request was refused by the rate limit. Nothing was done.
      *
-     *     `quota_exceeded`: The daily quota of this API key is used up.
+     *     `quota_exceeded`: Your API key has no requests left for today. Nothing was done.
      */
     ThrottledOrQuotaExceeded: {
       headers: {
@@ -899,7 +922,7 @@ export interface components {
         };
       };
     };
-    /** @description `not_found`: There is no such job. */
+    /** @description `not_found`: There is nothing at this address for your API key. */
     NotFound: {
       headers: {
         [name: string]: unknown;
@@ -914,9 +937,9 @@ export interface components {
       };
     };
     /**
-     * @description `job_deleted`: This request was a job that has been deleted since.
+     * @description `job_deleted`: This request already created a job, and that job was deleted. Nothing was rendered again.
      *
-     *     `job_not_retryable`: A job can be retried once it failed, was canceled or expired; this one is running.
+     *     `job_not_retryable`: The job cannot be retried in its current state. No new job was created.
      */
     JobDeletedOrJobNotRetryable: {
       headers: {
@@ -931,7 +954,7 @@ export interface components {
         };
       };
     };
-    /** @description `input_refused`: fal refused the input (422). */
+    /** @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help. */
     InputRefused: {
       headers: {
         /** @description The job. */
@@ -947,7 +970,7 @@ export interface components {
         };
       };
     };
-    /** @description `table_unavailable`: The job cannot be read at the moment; try again. */
+    /** @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist. */
     TableUnavailable: {
       headers: {
         /** @description After how many seconds it is worth another look or try. */
@@ -963,7 +986,7 @@ export interface components {
         };
       };
     };
-    /** @description `malformed_request`: The body must be valid JSON in UTF-8. */
+    /** @description `malformed_request`: The request could not be parsed. Nothing was done. */
     MalformedRequest: {
       headers: {
         [name: string]: unknown;
@@ -977,7 +1000,7 @@ export interface components {
         };
       };
     };
-    /** @description `job_open`: The job has not settled yet; it is running. */
+    /** @description `job_open`: The request needs a settled job, and this one has not settled yet. Nothing was changed. */
     JobOpen: {
       headers: {
         [name: string]: unknown;
@@ -992,11 +1015,11 @@ export interface components {
       };
     };
     /**
-     * @description `storage_unavailable`: fal's storage did not take the image. Nothing was recorded; retry.
+     * @description `storage_unavailable`: A file could not be stored, read or removed. No job was recorded, sent or billed.
      *
-     *     `fal_unavailable`: fal cannot be told to stop at the moment; try again.
+     *     `fal_unavailable`: The job was not deleted, because fal could not be asked to stop its request first.
      *
-     *     `table_unavailable`: The job cannot be read at the moment; try again.
+     *     `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist.
      */
     StorageUnavailableOrFalUnavailableOrTableUnavailable: {
       headers: {
@@ -1013,7 +1036,7 @@ export interface components {
         };
       };
     };
-    /** @description `no_video`: The job has no video; it is running. */
+    /** @description `no_video`: There is no video to download. */
     NoVideo: {
       headers: {
         [name: string]: unknown;
@@ -1028,9 +1051,9 @@ export interface components {
       };
     };
     /**
-     * @description `no_callback`: The job has no callback_url.
+     * @description `no_callback`: The callback cannot be sent again, because the job has none.
      *
-     *     `job_open`: The job has not settled yet; it is running.
+     *     `job_open`: The request needs a settled job, and this one has not settled yet. Nothing was changed.
      */
     NoCallbackOrJobOpen: {
       headers: {
@@ -1045,7 +1068,7 @@ export interface components {
         };
       };
     };
-    /** @description `throttled`: More requests came than the rate limit admits. */
+    /** @description `throttled`: The request was refused by the rate limit. Nothing was done. */
     Throttled: {
       headers: {
         /** @description After how many seconds it is worth another look or try. */
@@ -1061,7 +1084,7 @@ export interface components {
         };
       };
     };
-    /** @description `signature_invalid`: The signature does not verify. */
+    /** @description `signature_invalid`: A webhook did not prove that it comes from fal. It was ignored, and no job changed. */
     SignatureInvalid: {
       headers: {
         [name: string]: unknown;
@@ -1076,9 +1099,9 @@ export interface components {
       };
     };
     /**
-     * @description `table_unavailable`: The job cannot be read at the moment; try again.
+     * @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist.
      *
-     *     `signing_keys_unavailable`: fal's signing keys cannot be had at the moment.
+     *     `signing_keys_unavailable`: A webhook could not be checked, so no job changed. fal will deliver the webhook again.
      */
     TableUnavailableOrSigningKeysUnavailable: {
       headers: {
@@ -1135,6 +1158,11 @@ export interface components {
      * @example https://queue.fal.run/decart/lucy-14b/image-to-video
      */
     FalTargetUrl: string;
+    /**
+     * @description The `code` of a problem, or the `error.code` of a job.
+     * @example throttled
+     */
+    ErrorCode: string;
     /** @description The job. */
     FalJobId: string;
     /** @description The job's own, which fal alone was told. */
@@ -1994,6 +2022,37 @@ export interface operations {
       };
       400: components["responses"]["MalformedRequest"];
       403: components["responses"]["Forbidden"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
+  readErrorPage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The `code` of a problem, or the `error.code` of a job.
+         * @example throttled
+         */
+        code: components["parameters"]["ErrorCode"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The page, as plain text. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/plain": string;
+        };
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       429: components["responses"]["Throttled"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };

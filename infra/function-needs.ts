@@ -1,5 +1,3 @@
-import type { FunctionName } from "./routes.ts";
-
 /** What one function is given: time, memory, names of environment variables, and what its role lets it do. */
 export type Needs = {
   readonly description: string;
@@ -25,7 +23,6 @@ export type Needs = {
 /** As long as API Gateway waits for an answer. */
 const apiTimeoutSeconds = 29;
 const keylessTimeoutSeconds = 10;
-const fallbackTimeoutSeconds = 5;
 /** Longer than a minute: sweeps may overlap. A claim's lease outlives this. */
 const sweepTimeoutSeconds = 90;
 const archiveTimeoutSeconds = 60;
@@ -47,61 +44,60 @@ const telling = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
 const presigning = ["MEDIA_URL", "MEDIA_BUCKET"];
 /** A video is written in parts, which end together or not at all, and taken back when its job is gone. */
 const keepVideos = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
-/** Takes new jobs, within a budget whose sums are kept by updates. */
-const takeJobs = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 
-const submitNeeds = {
-  timeoutSeconds: apiTimeoutSeconds,
-  memoryMb: 1024,
-  environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
-  tableActions: takeJobs,
-  readsFalKey: true,
-  uploadActions: ["s3:GetObject"],
-  listsMedia: true,
-};
-
-/** Each function gets what it needs and nothing else. */
+/**
+ * Each function gets what it needs and nothing else. The keys are the functions' names, here and nowhere else: of the entry file under
+ * `lambdas/functions/`, in `routes.ts`, and in the logical ids. Why these twelve: docs/decisions/0014-twelve-functions.md.
+ */
 export const functionNeeds = {
-  submit: { description: "POST /jobs: records a job and submits it to fal", ...submitNeeds },
-  batch: { description: "POST /jobs/batch: records many jobs and submits them to fal", ...submitNeeds },
-  retry: {
-    description: "POST /jobs/{id}/retry: a new job in place of one that failed",
+  submit: {
+    description: "Creates jobs and submits them to fal: POST /jobs, batch, retry, /uploads; POST and PUT /fal/proxy",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
-    environment: [...callers, "DAILY_BUDGETS", ...falAccess, ...policy],
-    tableActions: takeJobs,
+    environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
+    // Jobs are accepted within a budget, whose sums are kept by updates.
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
+    uploadActions: ["s3:PutObject", "s3:GetObject"],
+    listsMedia: true,
   },
-  cancel: {
-    description: "POST /jobs/{id}/cancel: asks fal to stop a job",
+  change: {
+    description: "Changes jobs and spends nothing: cancel, redeliver, DELETE /jobs/{id}",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
-    environment: [...callers, ...falAccess, ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-    readsFalKey: true,
-  },
-  delete: {
-    description: "DELETE /jobs/{id}: a settled job goes, with its media",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: [...callers, "MEDIA_BUCKET", ...falAccess],
+    environment: [...callers, "MEDIA_BUCKET", ...falAccess, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     readsFalKey: true,
     uploadActions: ["s3:DeleteObject"],
     videoActions: ["s3:DeleteObject"],
     listsMedia: true,
   },
-  uploads: {
-    description: "POST /uploads: a URL that a picture can be put to",
+  read: {
+    description: "Reads one job: GET /jobs/{id} and its video",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
-    environment: ["PUBLIC_URL", "OWNERS", ...presigning],
-    uploadActions: ["s3:PutObject"],
+    environment: [...callers, ...presigning, ...falAccess],
+    tableActions: ["dynamodb:GetItem"],
+    readsFalKey: true,
+    videoActions: ["s3:GetObject"],
   },
-  proxy: {
-    description: "POST and PUT /fal/proxy: submits, cancels and uploads as fal's own client asks for it",
-    ...submitNeeds,
-    uploadActions: ["s3:PutObject", "s3:GetObject"],
+  owner: {
+    description: "What belongs to an owner: GET /jobs, GET /callback-secret and its rotation",
+    timeoutSeconds: apiTimeoutSeconds,
+    memoryMb: 512,
+    environment: [...callers, "MASTER_SECRET_ID"],
+    tableActions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
+    indexes: ["byOwner"],
+    readsMasterSecret: true,
+  },
+  events: {
+    description: "GET /jobs/{id}/events: a job's changes, streamed as they happen",
+    timeoutSeconds: eventsTimeoutSeconds,
+    // A stream does little but wait, and is paid for by its memory as long as it is open.
+    memoryMb: 256,
+    environment: [...callers, ...falAccess],
+    tableActions: ["dynamodb:GetItem"],
+    readsFalKey: true,
   },
   "proxy-read": {
     description: "GET /fal/proxy: status, its stream and result, as fal's own client reads them",
@@ -112,13 +108,27 @@ export const functionNeeds = {
     readsFalKey: true,
     videoActions: ["s3:GetObject"],
   },
-  video: {
-    description: "GET /jobs/{id}/video: a URL that the video can be had from",
+  webhook: {
+    description: "Settles a job when fal's signed webhook arrives",
     timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: [...callers, ...presigning],
-    tableActions: ["dynamodb:GetItem"],
-    videoActions: ["s3:GetObject"],
+    // A delivery may hold a whole video as base64.
+    memoryMb: 1024,
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", ...policy],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    videoActions: keepVideos,
+  },
+  sweep: {
+    description: "Looks after every job that is due",
+    timeoutSeconds: sweepTimeoutSeconds,
+    // Enough for many inline results at once, each of which holds a whole video as base64.
+    memoryMb: 2048,
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    indexes: ["byDue"],
+    readsFalKey: true,
+    readsMasterSecret: true,
+    putsEvents: true,
+    videoActions: keepVideos,
   },
   archive: {
     description: "Keeps a copy of each video as soon as there is one",
@@ -139,95 +149,29 @@ export const functionNeeds = {
     readsMasterSecret: true,
     putsEvents: true,
   },
-  sweep: {
-    description: "Looks after every job that is due",
-    timeoutSeconds: sweepTimeoutSeconds,
-    // Enough for many inline results at once, each of which holds a whole video as base64.
-    memoryMb: 2048,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-    indexes: ["byDue"],
-    readsFalKey: true,
-    readsMasterSecret: true,
-    putsEvents: true,
-    videoActions: keepVideos,
-  },
-  webhook: {
-    description: "Settles a job when fal's signed webhook arrives",
-    timeoutSeconds: apiTimeoutSeconds,
-    // A delivery may hold a whole video as base64.
-    memoryMb: 1024,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    videoActions: keepVideos,
-  },
-  jobs: {
-    description: "GET /jobs/{id}: reads a job",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: [...callers, ...falAccess],
-    tableActions: ["dynamodb:GetItem"],
-    readsFalKey: true,
-  },
-  events: {
-    description: "GET /jobs/{id}/events: a job's changes, streamed as they happen",
-    timeoutSeconds: eventsTimeoutSeconds,
-    // A stream does little but wait, and is paid for by its memory as long as it is open.
-    memoryMb: 256,
-    environment: [...callers, ...falAccess],
-    tableActions: ["dynamodb:GetItem"],
-    readsFalKey: true,
-  },
-  list: {
-    description: "GET /jobs: lists an owner's jobs",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: [...callers, "MASTER_SECRET_ID"],
-    tableActions: ["dynamodb:BatchGetItem"],
-    indexes: ["byOwner"],
-    readsMasterSecret: true,
-  },
-  redeliver: {
-    description: "POST /jobs/{id}/redeliver: sends a callback again",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: [...callers, ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-  },
-  "callback-secret": {
-    description: "GET /callback-secret: what an owner's callbacks are signed with",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: ["TABLE_NAME", "OWNERS", "MASTER_SECRET_ID"],
-    tableActions: ["dynamodb:GetItem"],
-    readsMasterSecret: true,
-  },
-  "rotate-secret": {
-    description: "POST /callback-secret/rotate: another secret for an owner's callbacks",
-    timeoutSeconds: apiTimeoutSeconds,
-    memoryMb: 512,
-    environment: ["TABLE_NAME", "OWNERS", "MASTER_SECRET_ID"],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-    readsMasterSecret: true,
-  },
-  openapi: {
-    description: "GET /openapi.json: the API's description",
+  public: {
+    description:
+      "Needs no API key and has no rights: GET /openapi.json, GET /errors/{code}, and 404 or 405 for all else",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
-    environment: ["PUBLIC_URL"],
+    environment: ["PUBLIC_URL", "ROUTES"],
   },
   health: {
     description: "GET /health: whether the table and FAL_KEY can be read",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
-    environment: ["TABLE_NAME", "FAL_KEY_SECRET_ID"],
+    environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_KEY_SECRET_ID"],
     tableActions: ["dynamodb:GetItem"],
     readsFalKey: true,
   },
-  fallback: {
-    description: "Answers what no route does: 404, and 405 with Allow",
-    timeoutSeconds: fallbackTimeoutSeconds,
-    memoryMb: 128,
-    environment: ["ROUTES"],
-  },
-} as const satisfies Record<FunctionName, Needs>;
+} as const satisfies Record<string, Needs>;
+
+/** The name of a function of the stack. */
+export type FunctionName = keyof typeof functionNeeds;
+
+/** Every function of the stack. */
+export const functionNames = Object.keys(functionNeeds).filter(isFunctionName);
+
+function isFunctionName(name: string): name is FunctionName {
+  return Object.hasOwn(functionNeeds, name);
+}

@@ -17,7 +17,8 @@ type Refusal = {
  * texts are fixed, so nothing of a request is ever quoted into one.
  */
 export class GatewayResponses extends Construct {
-  constructor(scope: Construct, id: string, restApi: RestApi) {
+  /** `publicUrl` is the base of the API, from which a problem's `type` follows. */
+  constructor(scope: Construct, id: string, restApi: RestApi, publicUrl: string) {
     super(scope, id);
     for (const refusal of refusals) {
       for (const type of refusal.types) {
@@ -27,7 +28,7 @@ export class GatewayResponses extends Construct {
           statusCode: String(refusal.status),
           responseHeaders: headersOf(refusal),
           // This key is what the gateway falls back to for any Accept header; the header below says what the body is.
-          templates: { "application/json": bodyOf(refusal) },
+          templates: { "application/json": bodyOf(refusal, publicUrl) },
         });
       }
     }
@@ -44,8 +45,8 @@ function headersOf({ retryAfterSeconds }: Refusal): Record<string, string> {
   };
 }
 
-function bodyOf({ title, status, detail, code }: Refusal): string {
-  return JSON.stringify({ type: "about:blank", title, status, detail, code });
+function bodyOf({ title, status, detail, code }: Refusal, publicUrl: string): string {
+  return JSON.stringify({ type: `${publicUrl}/errors/${code}`, title, status, detail, code });
 }
 
 const retrySafely =

@@ -34,7 +34,7 @@ export class JobApi extends Construct {
     this.restApi = this.createRestApi(settings);
     this.apiKey = this.createApiKey(settings);
     this.publicUrl = settings.publicUrl ?? stageUrl(this.restApi, settings);
-    new GatewayResponses(this, "Refusals", this.restApi);
+    new GatewayResponses(this, "Refusals", this.restApi, this.publicUrl);
     if (settings.manageApiGatewayAccount) {
       this.restApi.deploymentStage.node.addDependency(new GatewayAccount(this, "GatewayAccount", this.apiKey));
     }

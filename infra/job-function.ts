@@ -6,8 +6,8 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundling } from "./bundling.ts";
+import type { FunctionName } from "./function-needs.ts";
 import { pinLogicalId } from "./logical-id.ts";
-import type { FunctionName } from "./routes.ts";
 
 /** What one function is made of; `statements` is all that its role allows besides its own logs and traces. */
 export type JobFunctionProps = {

@@ -3,11 +3,11 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { functionNeeds, type Needs } from "./function-needs.ts";
+import { type FunctionName, functionNames, functionNeeds, type Needs } from "./function-needs.ts";
 import { JobFunction } from "./job-function.ts";
 import type { JobTable } from "./job-table.ts";
 import { mediaPrefixes } from "./media-bucket.ts";
-import { type FunctionName, methodsByPath } from "./routes.ts";
+import { methodsByPath } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the functions work with. `publicUrl` is the base of the API, without a trailing slash. */
@@ -21,8 +21,11 @@ export type Surroundings = {
   readonly settings: Settings;
 };
 
-/** Makes every function of the stack, by name. Their logical ids are `SubmitFunction`, `RotateSecretFunction` and so on. */
-export function createFunctions(scope: Construct, surroundings: Surroundings): Record<FunctionName, IFunction> {
+/** Gives a function of the stack by its name. */
+export type Functions = (name: FunctionName) => IFunction;
+
+/** Makes every function of the stack. Their logical ids are `SubmitFunction`, `ProxyReadFunction` and so on. */
+export function createFunctions(scope: Construct, surroundings: Surroundings): Functions {
   const { settings } = surroundings;
   const values = environmentValues(surroundings);
   const reserved: { readonly [name in FunctionName]?: number | undefined } = {
@@ -43,33 +46,15 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): R
       reservedConcurrency: reserved[name],
     }).function;
   };
-  return {
-    submit: create("submit"),
-    batch: create("batch"),
-    retry: create("retry"),
-    cancel: create("cancel"),
-    delete: create("delete"),
-    uploads: create("uploads"),
-    proxy: create("proxy"),
-    "proxy-read": create("proxy-read"),
-    video: create("video"),
-    archive: create("archive"),
-    deliver: create("deliver"),
-    sweep: create("sweep"),
-    webhook: create("webhook"),
-    jobs: create("jobs"),
-    events: create("events"),
-    list: create("list"),
-    redeliver: create("redeliver"),
-    "callback-secret": create("callback-secret"),
-    "rotate-secret": create("rotate-secret"),
-    openapi: create("openapi"),
-    health: create("health"),
-    fallback: create("fallback"),
+  const functions = new Map(functionNames.map((name) => [name, create(name)]));
+  return (name) => {
+    const found = functions.get(name);
+    if (found === undefined) throw new Error(`The stack has no function ${name}.`);
+    return found;
   };
 }
 
-/** `rotate-secret` as `RotateSecret`. */
+/** `proxy-read` as `ProxyRead`. */
 function pascalCase(name: FunctionName): string {
   return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

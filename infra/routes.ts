@@ -1,36 +1,17 @@
-/** The function that answers whatever no route does: 404, and 405 with `Allow`. */
-export const fallbackFunction = "fallback";
+import type { FunctionName } from "./function-needs.ts";
 
 /** One route of the API: what path and method, which function answers, and whether the caller needs an API key. */
 export type Route = {
   readonly path: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly function:
-    | "submit"
-    | "list"
-    | "batch"
-    | "jobs"
-    | "delete"
-    | "video"
-    | "events"
-    | "cancel"
-    | "retry"
-    | "redeliver"
-    | "uploads"
-    | "proxy"
-    | "proxy-read"
-    | "callback-secret"
-    | "rotate-secret"
-    | "webhook"
-    | "openapi"
-    | "health";
+  readonly function: FunctionName;
   readonly needsKey: boolean;
   /** Where set, the answer is handed on as it comes, for so long at most, and not once it is whole. */
   readonly streamTimeoutSeconds?: number;
 };
 
-/** Every function of the stack, by its entry file's name under `lambdas/`. */
-export type FunctionName = Route["function"] | typeof fallbackFunction | "sweep" | "archive" | "deliver";
+/** The function that answers whatever no route does: 404, and 405 with `Allow`. */
+export const fallbackFunction: FunctionName = "public";
 
 /** API Gateway hands a stream on for up to 15 minutes; each gets a little longer than its function, which ends it then. */
 const eventsStreamTimeoutSeconds = 330;
@@ -47,11 +28,11 @@ export const webhookRoute: Route = {
 /** All routes: the API, the fallback's `ROUTES` and the permissions are built from this list. */
 export const routes: readonly Route[] = [
   { path: "/jobs", method: "POST", function: "submit", needsKey: true },
-  { path: "/jobs", method: "GET", function: "list", needsKey: true },
-  { path: "/jobs/batch", method: "POST", function: "batch", needsKey: true },
-  { path: "/jobs/{id}", method: "GET", function: "jobs", needsKey: true },
-  { path: "/jobs/{id}", method: "DELETE", function: "delete", needsKey: true },
-  { path: "/jobs/{id}/video", method: "GET", function: "video", needsKey: true },
+  { path: "/jobs", method: "GET", function: "owner", needsKey: true },
+  { path: "/jobs/batch", method: "POST", function: "submit", needsKey: true },
+  { path: "/jobs/{id}", method: "GET", function: "read", needsKey: true },
+  { path: "/jobs/{id}", method: "DELETE", function: "change", needsKey: true },
+  { path: "/jobs/{id}/video", method: "GET", function: "read", needsKey: true },
   {
     path: "/jobs/{id}/events",
     method: "GET",
@@ -59,10 +40,10 @@ export const routes: readonly Route[] = [
     needsKey: true,
     streamTimeoutSeconds: eventsStreamTimeoutSeconds,
   },
-  { path: "/jobs/{id}/cancel", method: "POST", function: "cancel", needsKey: true },
-  { path: "/jobs/{id}/retry", method: "POST", function: "retry", needsKey: true },
-  { path: "/jobs/{id}/redeliver", method: "POST", function: "redeliver", needsKey: true },
-  { path: "/uploads", method: "POST", function: "uploads", needsKey: true },
+  { path: "/jobs/{id}/cancel", method: "POST", function: "change", needsKey: true },
+  { path: "/jobs/{id}/retry", method: "POST", function: "submit", needsKey: true },
+  { path: "/jobs/{id}/redeliver", method: "POST", function: "change", needsKey: true },
+  { path: "/uploads", method: "POST", function: "submit", needsKey: true },
   {
     path: "/fal/proxy",
     method: "GET",
@@ -70,12 +51,13 @@ export const routes: readonly Route[] = [
     needsKey: true,
     streamTimeoutSeconds: proxyStreamTimeoutSeconds,
   },
-  { path: "/fal/proxy", method: "POST", function: "proxy", needsKey: true },
-  { path: "/fal/proxy", method: "PUT", function: "proxy", needsKey: true },
-  { path: "/callback-secret", method: "GET", function: "callback-secret", needsKey: true },
-  { path: "/callback-secret/rotate", method: "POST", function: "rotate-secret", needsKey: true },
+  { path: "/fal/proxy", method: "POST", function: "submit", needsKey: true },
+  { path: "/fal/proxy", method: "PUT", function: "submit", needsKey: true },
+  { path: "/callback-secret", method: "GET", function: "owner", needsKey: true },
+  { path: "/callback-secret/rotate", method: "POST", function: "owner", needsKey: true },
   webhookRoute,
-  { path: "/openapi.json", method: "GET", function: "openapi", needsKey: false },
+  { path: "/openapi.json", method: "GET", function: "public", needsKey: false },
+  { path: "/errors/{code}", method: "GET", function: "public", needsKey: false },
   { path: "/health", method: "GET", function: "health", needsKey: false },
 ];
 

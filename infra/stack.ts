@@ -29,18 +29,18 @@ export class FalJobs extends Stack {
     const surroundings = { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, settings };
     const functions = createFunctions(this, surroundings);
     connectRoutes(restApi, functions);
-    new SweepSchedule(this, "SweepSchedule", functions.sweep);
+    new SweepSchedule(this, "SweepSchedule", functions("sweep"));
     const { streamArn } = jobTable;
     if (settings.archive)
-      new StreamReader(this, "ArchiveStream", { streamArn, reader: functions.archive, patterns: videoFellDue });
-    new StreamReader(this, "DeliverStream", { streamArn, reader: functions.deliver, patterns: endFellDue });
+      new StreamReader(this, "ArchiveStream", { streamArn, reader: functions("archive"), patterns: videoFellDue });
+    new StreamReader(this, "DeliverStream", { streamArn, reader: functions("deliver"), patterns: endFellDue });
     new Alarms(this, "Alarms", {
       stage: restApi.deploymentStage,
-      submit: functions.submit,
-      webhook: functions.webhook,
-      sweep: functions.sweep,
-      archive: functions.archive,
-      deliver: functions.deliver,
+      submit: functions("submit"),
+      webhook: functions("webhook"),
+      sweep: functions("sweep"),
+      archive: functions("archive"),
+      deliver: functions("deliver"),
       email: settings.alarmEmail,
     });
     this.createOutputs(surroundings, apiKey.keyId);

@@ -7,7 +7,7 @@ const url = z.string().check(z.meta({ format: "uri" }));
 
 /** `application/problem+json` (RFC 9457). */
 export const problem = z.object({
-  type: z.literal("about:blank"),
+  type: url.check(z.describe("Address of a page that explains this code: `GET /errors/{code}`.")),
   title: z.string(),
   status: z.int(),
   detail: z.string(),

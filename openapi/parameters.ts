@@ -54,6 +54,14 @@ export const parameters = {
     schema: { type: "string", format: "uri" },
     example: "https://queue.fal.run/decart/lucy-14b/image-to-video",
   },
+  ErrorCode: {
+    name: "code",
+    in: "path",
+    required: true,
+    description: "The `code` of a problem, or the `error.code` of a job.",
+    schema: { type: "string" },
+    example: "throttled",
+  },
   FalJobId: { name: "id", in: "path", required: true, description: "The job.", schema: { type: "string" } },
   FalToken: {
     name: "token",

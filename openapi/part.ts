@@ -1,12 +1,5 @@
-import type { SchemaName } from "./schemas.ts";
-
 /** A part of the document, as OpenAPI 3.1 has it. */
 export type Part = Readonly<Record<string, unknown>>;
-
-/** A reference to a named schema. */
-export function ref(name: SchemaName): Part {
-  return { $ref: `#/components/schemas/${name}` };
-}
 
 const HEADERS = {
   Location: { description: "The job.", schema: { type: "string", format: "uri" } },

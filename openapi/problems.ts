@@ -1,6 +1,8 @@
+import { ERROR_PAGES } from "../lambdas/contract/error-pages.ts";
 import {
   type AnyProblemCode,
   GATEWAY_STATUS_BY_CODE,
+  problemType,
   STATUS_BY_CODE,
   TITLES,
 } from "../lambdas/contract/problem-codes.ts";
@@ -8,7 +10,7 @@ import { headers, type Part } from "./part.ts";
 
 const STATUSES: Readonly<Record<AnyProblemCode, number>> = { ...STATUS_BY_CODE, ...GATEWAY_STATUS_BY_CODE };
 
-/** An example of each problem's `detail`, which also says what the code means. */
+/** An example of each problem's `detail`. */
 const DETAILS = {
   malformed_request: "The body must be valid JSON in UTF-8.",
   malformed_idempotency_key:
@@ -77,7 +79,7 @@ function component(codes: readonly AnyProblemCode[]): Part {
   const status = STATUSES[codes[0] ?? "internal_error"];
   const its = { type: "object", properties: { status: { const: status }, code: { enum: codes } } };
   return {
-    description: codes.map((code) => `\`${code}\`: ${DETAILS[code]}`).join("\n\n"),
+    description: codes.map((code) => `\`${code}\`: ${ERROR_PAGES[code].meaning}`).join("\n\n"),
     ...(status === 429 && { headers: headers("Retry-After") }),
     ...(status === 503 && { headers: headers("Retry-After?") }),
     ...(codes.includes("input_refused") && { headers: headers("Location?") }),
@@ -96,7 +98,7 @@ export function problemExample(code: AnyProblemCode) {
   const title = TITLES[status];
   const errors = [{ pointer: "/input/prompt", message: "is required" }];
   return {
-    type: "about:blank",
+    type: problemType("https://api.example.com", code),
     title,
     status,
     detail: DETAILS[code],

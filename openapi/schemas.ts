@@ -14,6 +14,7 @@ import {
 } from "../lambdas/contract/public-schema.ts";
 import type { Site } from "../lambdas/contract/site.ts";
 import * as answers from "./answers.ts";
+import type { Part } from "./part.ts";
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
@@ -55,6 +56,11 @@ export function describedJobRequest(site: Site) {
 }
 
 export type SchemaName = keyof ReturnType<typeof named>;
+
+/** A reference to a named schema. */
+export function ref(name: SchemaName): Part {
+  return { $ref: uri(name) };
+}
 
 /** `components.schemas`: what the validating schemas are as JSON Schema 2020-12. */
 export function componentSchemas(site: Site): Readonly<Record<string, Schema>> {

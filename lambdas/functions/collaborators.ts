@@ -27,6 +27,16 @@ export function writers() {
   };
 }
 
+/** Those of everything that reads for callers: the table, whose job it is, and where its links lead. */
+export function callers() {
+  return {
+    table: openJobTable(environment.tableName(), Date.now),
+    owners: environment.owners(),
+    publicUrl: environment.publicUrl(),
+    now: Date.now,
+  };
+}
+
 /** Those of everything that submits jobs, or otherwise calls fal with our key. */
 export function submitters(): Omit<Submitter, "publicUrl"> {
   return { ...writers(), prepare: preparer(), gate: openGate(Date.now), randomBytes };

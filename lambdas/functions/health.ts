@@ -5,10 +5,8 @@ import { health } from "../routes/health.ts";
 import { openJobTable } from "../table/job-table.ts";
 import { environment } from "./environment.ts";
 
-/** `GET /health` */
-export const handler = api(
-  health(
-    openJobTable(environment.tableName(), Date.now),
-    cachedFalKey(secretReader(environment.falKeySecretId()), Date.now),
-  ),
-);
+const table = openJobTable(environment.tableName(), Date.now);
+const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
+
+/** Whether the table and FAL_KEY can be read. */
+export const handler = api({ "GET /health": health(table, falKey) }, environment.publicUrl());

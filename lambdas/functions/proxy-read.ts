@@ -4,13 +4,13 @@ import { proxyRead } from "../proxy/read.ts";
 import { preparer, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
+const service = {
+  ...writers(),
+  prepare: preparer(),
+  bucket: environment.bucketAccess(),
+  owners: environment.owners(),
+  pause: (ms: number) => pause(ms),
+};
+
 /** `GET /fal/proxy` */
-export const handler = streamingApi(
-  proxyRead({
-    ...writers(),
-    prepare: preparer(),
-    bucket: environment.bucketAccess(),
-    owners: environment.owners(),
-    pause: (ms) => pause(ms),
-  }),
-);
+export const handler = streamingApi(proxyRead(service), environment.publicUrl());

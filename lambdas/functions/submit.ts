@@ -1,6 +1,24 @@
 import { api } from "../http/api.ts";
+import { proxyWrite } from "../proxy/write.ts";
+import { acceptBatch } from "../routes/create-batch.ts";
 import { acceptJob } from "../routes/create-job.ts";
+import { createUpload } from "../routes/create-upload.ts";
+import { retryJob } from "../routes/retry-job.ts";
 import { acceptors } from "./collaborators.ts";
+import { environment } from "./environment.ts";
 
-/** `POST /jobs` */
-export const handler = api(acceptJob(acceptors()));
+// One service for all routes: they share one circuit breaker, so that all of them notice an outage at fal (rule P17).
+const service = { ...acceptors(), bucket: environment.bucketAccess() };
+
+/** Everything that may create a job or move a file towards fal: this function spends money and reads FAL_KEY. */
+export const handler = api(
+  {
+    "POST /jobs": acceptJob(service),
+    "POST /jobs/batch": acceptBatch(service),
+    "POST /jobs/{id}/retry": retryJob(service),
+    "POST /uploads": createUpload(service),
+    "POST /fal/proxy": proxyWrite(service),
+    "PUT /fal/proxy": proxyWrite(service),
+  },
+  service.publicUrl,
+);

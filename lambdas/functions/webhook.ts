@@ -5,15 +5,14 @@ import { lateBucket, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const falEndpointUrl = environment.falEndpointUrl();
+const service = {
+  ...writers(),
+  bucket: lateBucket(),
+  publicUrl: environment.publicUrl(),
+  keys: cachedSigningKeys(jwksFetcher(falEndpointUrl), Date.now),
+  falUserId: environment.falUserId(),
+  falEndpointUrl,
+};
 
-/** `POST /webhooks/fal/{id}/{token}` */
-export const handler = api(
-  receiveWebhook({
-    ...writers(),
-    bucket: lateBucket(),
-    publicUrl: environment.publicUrl(),
-    keys: cachedSigningKeys(jwksFetcher(falEndpointUrl), Date.now),
-    falUserId: environment.falUserId(),
-    falEndpointUrl,
-  }),
-);
+/** Receives what fal delivers. */
+export const handler = api({ "POST /webhooks/fal/{id}/{token}": receiveWebhook(service) }, service.publicUrl);

@@ -3,14 +3,18 @@ import { logError } from "../log.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { type HttpRequest, toRequest } from "./request.ts";
 
-/** What a route answers. `body` is sent as JSON; without one the answer is empty. */
+/** What a route answers. `body` is sent as JSON, `text` as it is; without either the answer is empty. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly text?: string;
 }
 
 export type Route = (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+
+/** The routes of a function, by method and resource, such as `POST /jobs`. */
+export type RouteTable = Readonly<Record<string, Route>>;
 
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
@@ -20,10 +24,21 @@ const COMMON_HEADERS = {
 };
 
 /**
- * The handler of a route: event in, HTTP answer out. The only catch-all: a `Problem` becomes its problem+json, anything else is
- * our bug, is logged whole and answered with a bare 500. `now` gives epoch milliseconds.
+ * The handler of a function with these routes. A request that is not in the table was sent to the wrong function, which
+ * is our bug. Only the public function has a `fallback`, which answers everything else. `publicUrl` is the API's base.
  */
-export function api(route: Route, now: () => number = Date.now) {
+export function api(routes: RouteTable, publicUrl: string, fallback: Route = refuseStray) {
+  return handleWith((request) => {
+    const route = routes[`${request.method} ${request.resource}`] ?? fallback;
+    return route(request);
+  }, publicUrl);
+}
+
+/**
+ * The handler of one route: event in, HTTP answer out. The only catch-all: a `Problem` becomes its problem+json, anything
+ * else is our bug, is logged whole and answered with a bare 500. `now` gives epoch milliseconds.
+ */
+export function handleWith(route: Route, publicUrl: string, now: () => number = Date.now) {
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     try {
       return toResult(await route(toRequest(event, now())));
@@ -32,11 +47,15 @@ export function api(route: Route, now: () => number = Date.now) {
       if (problem.status >= 500)
         logError("request failed", problem.cause ?? problem, { code: problem.code, resource: event.resource });
       return toResult(
-        { status: problem.status, headers: problem.extras.headers ?? {}, body: problemBody(problem) },
+        { status: problem.status, headers: problem.extras.headers ?? {}, body: problemBody(problem, publicUrl) },
         "application/problem+json",
       );
     }
   };
+}
+
+function refuseStray({ method, resource }: HttpRequest): never {
+  throw new Error(`This function has no route for ${method} ${resource}.`);
 }
 
 function unexpected(cause: unknown, event: APIGatewayProxyEvent): Problem {
@@ -45,10 +64,10 @@ function unexpected(cause: unknown, event: APIGatewayProxyEvent): Problem {
 }
 
 function toResult(answer: HttpAnswer, contentType = "application/json"): APIGatewayProxyResult {
-  const hasBody = answer.body !== undefined;
+  const text = answer.text ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body));
   return {
     statusCode: answer.status,
-    headers: { ...COMMON_HEADERS, ...(hasBody && { "content-type": contentType }), ...answer.headers },
-    body: hasBody ? JSON.stringify(answer.body) : "",
+    headers: { ...COMMON_HEADERS, ...(text !== undefined && { "content-type": contentType }), ...answer.headers },
+    body: text ?? "",
   };
 }

@@ -1,4 +1,4 @@
-import { type ProblemCode, STATUS_BY_CODE, TITLES } from "../contract/problem-codes.ts";
+import { type ProblemCode, problemType, STATUS_BY_CODE, TITLES } from "../contract/problem-codes.ts";
 import type { FieldError } from "../contract/validation.ts";
 
 interface ProblemExtras {
@@ -25,9 +25,9 @@ export class Problem extends Error {
 }
 
 /** The body of `application/problem+json` (RFC 9457). */
-export function problemBody(problem: Problem) {
+export function problemBody(problem: Problem, publicUrl: string) {
   return {
-    type: "about:blank",
+    type: problemType(publicUrl, problem.code),
     title: TITLES[problem.status],
     status: problem.status,
     detail: problem.message,

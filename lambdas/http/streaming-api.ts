@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { logError } from "../log.ts";
-import { api, type HttpAnswer } from "./api.ts";
+import { type HttpAnswer, handleWith } from "./api.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** What follows an answer's head, piece by piece. The signal aborts when the client has gone. */
@@ -20,14 +20,18 @@ export type StreamRoute = (request: HttpRequest) => Promise<StreamAnswer>;
  * what goes wrong later ends the stream, which the client then takes up again. `now` gives epoch milliseconds.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
-export function streamingApi(route: StreamRoute, now: () => number = Date.now) {
+export function streamingApi(route: StreamRoute, publicUrl: string, now: () => number = Date.now) {
   return awslambda.streamifyResponse(async (event: APIGatewayProxyEvent, output) => {
     let chunks: Chunks = nothing;
-    const open = api(async (request) => {
-      const answer = await route(request);
-      chunks = answer.chunks ?? nothing;
-      return answer;
-    }, now);
+    const open = handleWith(
+      async (request) => {
+        const answer = await route(request);
+        chunks = answer.chunks ?? nothing;
+        return answer;
+      },
+      publicUrl,
+      now,
+    );
     const { statusCode, headers, body } = await open(event);
     const stream = awslambda.HttpResponseStream.from(output, { statusCode, headers });
     const gone = new AbortController();

@@ -64,14 +64,14 @@ async function recordEntry(
 
 /** Like an answer of `POST /jobs`, without its headers. */
 async function submitEntry(service: Acceptor, entry: Entry, until: number, answerBy: number) {
-  if (entry instanceof Problem) return { status: entry.status, problem: problemBody(entry) };
+  if (entry instanceof Problem) return { status: entry.status, problem: problemBody(entry, service.publicUrl) };
   const { job, isReplay } = entry;
   const sent = isReplay || service.now() >= until ? undefined : await submitRecorded(service, job, "submit", answerBy);
   try {
     const { status, body } = answer({ job: sent ?? job, isReplay }, service.publicUrl);
     return { status, job: body };
   } catch (error) {
-    if (error instanceof Problem) return { status: error.status, problem: problemBody(error) };
+    if (error instanceof Problem) return { status: error.status, problem: problemBody(error, service.publicUrl) };
     throw error;
   }
 }

@@ -3,8 +3,9 @@ import { namesEtag } from "../http/etag.ts";
 import { digest } from "../job/identity.ts";
 import { OPENAPI_MAX_AGE_SECONDS } from "../limits.ts";
 
-/** `GET /openapi.json`: 304 when the caller has this very document already. */
-export function serveDocument(document: object): Route {
+/** `GET /openapi.json`: the document, as of the API at `publicUrl`; 304 when the caller has this very document already. */
+export function serveDocument(published: object, publicUrl: string): Route {
+  const document = { ...published, servers: [{ url: publicUrl }] };
   const etag = `"${digest(JSON.stringify(document)).slice(0, 32)}"`;
   const headers = { etag, "cache-control": `public, max-age=${OPENAPI_MAX_AGE_SECONDS}` };
   return (request) => (namesEtag(request, etag) ? { status: 304, headers } : { status: 200, headers, body: document });

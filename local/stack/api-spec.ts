@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isRecord, type Resources, referredIds } from "./intrinsics.ts";
+import { isRecord, type Resources, referredIds, resolveText } from "./intrinsics.ts";
 
 /** What stands behind a method: a function, or a fixed answer (the CORS preflight). */
 export type Integration =
@@ -65,7 +65,7 @@ const responseSchema = z.object({
   ResponseType: z.string(),
   StatusCode: z.coerce.number().optional(),
   ResponseParameters: textMapSchema,
-  ResponseTemplates: textMapSchema,
+  ResponseTemplates: z.record(z.string(), z.unknown()).default({}),
 });
 
 /**
@@ -88,10 +88,21 @@ export function readApi(resources: Resources, functionIds: ReadonlySet<string>):
     ),
     responses: Object.fromEntries(
       all.flatMap(([, { Type, Properties }]) =>
-        Type === "AWS::ApiGateway::GatewayResponse" ? [readGatewayResponse(Properties)] : [],
+        Type === "AWS::ApiGateway::GatewayResponse" ? [readGatewayResponse(Properties, resources)] : [],
       ),
     ),
   };
+}
+
+/** The API with another base URL in the gateway's own responses than the deployed one. */
+export function moveApi(api: ApiSpec, deployedUrl: string, publicUrl: string): ApiSpec {
+  const moved = Object.entries(api.responses).map(([type, response]) => {
+    const templates = Object.entries(response.templates).map(
+      ([mediaType, text]) => [mediaType, text.replaceAll(deployedUrl, publicUrl)] as const,
+    );
+    return [type, { ...response, templates: Object.fromEntries(templates) }] as const;
+  });
+  return { ...api, responses: Object.fromEntries(moved) };
 }
 
 function readRoute(properties: unknown, resources: Resources, functionIds: ReadonlySet<string>): Route {
@@ -139,14 +150,15 @@ function readIntegration(
   };
 }
 
-function readGatewayResponse(properties: unknown): [string, GatewayResponseSpec] {
+function readGatewayResponse(properties: unknown, resources: Resources): [string, GatewayResponseSpec] {
   const response = responseSchema.parse(properties);
+  const templates = Object.entries(response.ResponseTemplates);
   return [
     response.ResponseType,
     {
       status: response.StatusCode,
       headers: readHeaders(response.ResponseParameters, "gatewayresponse.header."),
-      templates: response.ResponseTemplates,
+      templates: Object.fromEntries(templates.map(([type, template]) => [type, resolveText(template, resources)])),
     },
   ];
 }

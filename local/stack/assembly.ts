@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** What the assembly is made of, besides the tools that package-lock.json pins. */
-const inputs = ["lambdas", "infra", "openapi", "cdk.json", "package-lock.json", "tsconfig.json"];
+const inputs = ["lambdas", "infra", "docs/reference", "cdk.json", "package-lock.json", "tsconfig.json"];
 const digestFile = "inputs.sha256";
 const synthesisTimeoutMs = 180_000;
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { startFalEmulator } from "../fal/emulator.ts";
+import { type ApiSpec, moveApi } from "./api-spec.ts";
 import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
@@ -91,7 +92,13 @@ async function start(
     listener.progress(`${part}: ${error instanceof Error ? error.stack : error}`);
   const streams = await startStreams({ ...settings, ...spec, dynamodbUrl, invoke, onError: report("stream") });
   closers.push(streams.close);
-  const gateway = await startGateway({ ...settings, api: spec.api, invoke, stream, onError: report("gateway") });
+  const gateway = await startGateway({
+    ...settings,
+    api: readLocalApi(settings, spec),
+    invoke,
+    stream,
+    onError: report("gateway"),
+  });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
   const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;
@@ -158,6 +165,12 @@ async function startFal(
   closers.push(() => emulator.close());
   listener.progress(`fal: the emulator, ${emulator.url}`);
   return emulator.url;
+}
+
+/** The API as the template has it; the gateway's own problems lead to this machine instead of to the deployed API. */
+function readLocalApi({ publicUrl }: Settings, { api, functions }: StackSpec): ApiSpec {
+  const deployed = functions.find(({ environment }) => environment.PUBLIC_URL)?.environment.PUBLIC_URL;
+  return deployed === undefined ? api : moveApi(api, deployed, publicUrl);
 }
 
 /** The endpoints that jobs may run on, as the functions are told. */

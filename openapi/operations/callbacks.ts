@@ -1,7 +1,8 @@
 import { CALLBACK_TIMEOUT_MS } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { json, jsonContent, type Part, ref } from "../part.ts";
+import { json, jsonContent, type Part } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const redeliverJob: Operation = {
   method: "post",

@@ -4,8 +4,8 @@ import type { Site } from "../../lambdas/contract/site.ts";
 import { BATCH_MAX_JOBS, INLINE_IMAGE_MAX_BYTES } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { headers, json, jsonContent, type Part, ref } from "../part.ts";
-import { describedJobRequest, fieldsOf } from "../schemas.ts";
+import { headers, json, jsonContent, type Part } from "../part.ts";
+import { describedJobRequest, fieldsOf, ref } from "../schemas.ts";
 
 const CREATION_PROBLEMS = [
   "malformed_request",

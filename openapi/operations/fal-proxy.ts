@@ -1,5 +1,6 @@
 import type { Operation } from "../operation.ts";
-import { json, jsonContent, type Part, ref } from "../part.ts";
+import { json, jsonContent, type Part } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const ID = "019aab3c4d5e7f60918273645a6b7c8d";
 const response_url = `https://queue.fal.run/decart/lucy-14b/requests/${ID}`;

@@ -1,7 +1,8 @@
 import { UPLOAD_MAX_BYTES } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { json, jsonContent, ref } from "../part.ts";
+import { json, jsonContent } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const createUpload: Operation = {
   method: "post",

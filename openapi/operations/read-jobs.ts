@@ -1,7 +1,8 @@
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { listParameters } from "../parameters.ts";
-import { empty, headers, json, ref } from "../part.ts";
+import { empty, headers, json } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const listJobs: Operation = {
   method: "get",

@@ -1,5 +1,7 @@
+import { ERROR_PAGES } from "../../lambdas/contract/error-pages.ts";
 import type { Operation } from "../operation.ts";
-import { empty, headers, json, jsonContent, type Part, ref } from "../part.ts";
+import { empty, headers, json, jsonContent, type Part } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const health: Operation = {
   method: "get",
@@ -39,6 +41,30 @@ const openApi: Operation = {
   problems: [],
 };
 
+const errorPage: Operation = {
+  method: "get",
+  path: "/errors/{code}",
+  id: "readErrorPage",
+  tag: "service",
+  summary: "Explain an error code",
+  description:
+    "The page that the `type` of a problem leads to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.",
+  isKeyless: true,
+  parameters: ["ErrorCode"],
+  answers: {
+    200: {
+      description: "The page, as plain text.",
+      content: {
+        "text/plain": {
+          schema: { type: "string" },
+          examples: { throttled: { value: `throttled\n${ERROR_PAGES.throttled.title}. HTTP status 429.\n` } },
+        },
+      },
+    },
+  },
+  problems: ["not_found"],
+};
+
 const falWebhook: Operation = {
   method: "post",
   path: "/webhooks/fal/{id}/{token}",
@@ -55,7 +81,7 @@ const falWebhook: Operation = {
 };
 
 /** The operations around the service itself. */
-export const service: readonly Operation[] = [health, openApi, falWebhook];
+export const service: readonly Operation[] = [health, openApi, errorPage, falWebhook];
 
 function delivery(): Part {
   const request_id = "5057fca7-2eb3-468f-b95d-cefe92b0b9d4";

@@ -71,6 +71,17 @@ describe("the API's refusals", () => {
     expect(answer.body).toMatchObject({ status, code: expect.stringMatching(/^[a-z_]+$/) });
   });
 
+  it.each([
+    ["the gateway's", "/jobs", { "x-api-key": "" }, "unauthorized"],
+    ["a function's", "/jobs/none", {}, "not_found"],
+  ])("lead to a page that explains them: %s", async (_whose, path, headers, code) => {
+    const { body } = await call(stack.url, path, { headers });
+    expect(body).toMatchObject({ type: `${stack.url}/errors/${code}` });
+    const page = await fetch(`${stack.url}/errors/${code}`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
+    expect(await page.text()).toMatch(new RegExp(`^${code}\n`));
+  });
+
   it("name what is wrong with an input", async () => {
     const { status, body } = await submit(stack.url, { prompt: "", image_url: "here", speed: 2 });
     expect(status).toBe(422);

@@ -1,6 +1,9 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { ERROR_PAGES } from "../../lambdas/contract/error-pages.ts";
+import { TITLES } from "../../lambdas/contract/problem-codes.ts";
+import { resolveText } from "../../local/stack/intrinsics.ts";
+import { readRefusals, synthesizeTemplate } from "./synthesis.ts";
 
 const template = synthesizeTemplate();
 const { Resources: resources } = template.toJSON();
@@ -23,23 +26,24 @@ describe("the API's routes", () => {
   test("lead to their functions, with a key where callers are meant", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
-      { path: "/jobs", method: "GET", needsKey: true, function: "ListFunction" },
-      { path: "/jobs/batch", method: "POST", needsKey: true, function: "BatchFunction" },
-      { path: "/jobs/{id}", method: "GET", needsKey: true, function: "JobsFunction" },
-      { path: "/jobs/{id}", method: "DELETE", needsKey: true, function: "DeleteFunction" },
-      { path: "/jobs/{id}/video", method: "GET", needsKey: true, function: "VideoFunction" },
+      { path: "/jobs", method: "GET", needsKey: true, function: "OwnerFunction" },
+      { path: "/jobs/batch", method: "POST", needsKey: true, function: "SubmitFunction" },
+      { path: "/jobs/{id}", method: "GET", needsKey: true, function: "ReadFunction" },
+      { path: "/jobs/{id}", method: "DELETE", needsKey: true, function: "ChangeFunction" },
+      { path: "/jobs/{id}/video", method: "GET", needsKey: true, function: "ReadFunction" },
       { path: "/jobs/{id}/events", method: "GET", needsKey: true, function: "EventsFunction" },
-      { path: "/jobs/{id}/cancel", method: "POST", needsKey: true, function: "CancelFunction" },
-      { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "RetryFunction" },
-      { path: "/jobs/{id}/redeliver", method: "POST", needsKey: true, function: "RedeliverFunction" },
-      { path: "/uploads", method: "POST", needsKey: true, function: "UploadsFunction" },
+      { path: "/jobs/{id}/cancel", method: "POST", needsKey: true, function: "ChangeFunction" },
+      { path: "/jobs/{id}/retry", method: "POST", needsKey: true, function: "SubmitFunction" },
+      { path: "/jobs/{id}/redeliver", method: "POST", needsKey: true, function: "ChangeFunction" },
+      { path: "/uploads", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/fal/proxy", method: "GET", needsKey: true, function: "ProxyReadFunction" },
-      { path: "/fal/proxy", method: "POST", needsKey: true, function: "ProxyFunction" },
-      { path: "/fal/proxy", method: "PUT", needsKey: true, function: "ProxyFunction" },
-      { path: "/callback-secret", method: "GET", needsKey: true, function: "CallbackSecretFunction" },
-      { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "RotateSecretFunction" },
+      { path: "/fal/proxy", method: "POST", needsKey: true, function: "SubmitFunction" },
+      { path: "/fal/proxy", method: "PUT", needsKey: true, function: "SubmitFunction" },
+      { path: "/callback-secret", method: "GET", needsKey: true, function: "OwnerFunction" },
+      { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "OwnerFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
-      { path: "/openapi.json", method: "GET", needsKey: false, function: "OpenapiFunction" },
+      { path: "/openapi.json", method: "GET", needsKey: false, function: "PublicFunction" },
+      { path: "/errors/{code}", method: "GET", needsKey: false, function: "PublicFunction" },
       { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
     ]);
   });
@@ -48,11 +52,11 @@ describe("the API's routes", () => {
     const fallbacks = methods.filter(({ method }) => method === "ANY");
     expect(fallbacks.map(({ path }) => path).sort()).toEqual([...paths].sort());
     expect(paths).toContain("/{proxy+}");
-    expect(fallbacks.filter((each) => each.needsKey || each.function !== "FallbackFunction")).toEqual([]);
+    expect(fallbacks.filter((each) => each.needsKey || each.function !== "PublicFunction")).toEqual([]);
   });
 
   test("are told to the fallback exactly as the template has them", () => {
-    const told = JSON.parse(resources.FallbackFunction.Properties.Environment.Variables.ROUTES);
+    const told = JSON.parse(resources.PublicFunction.Properties.Environment.Variables.ROUTES);
     const toldRoutes = Object.entries<string[]>(told).flatMap(([path, each]) =>
       each.map((method) => `${method} ${path}`),
     );
@@ -140,6 +144,7 @@ describe("the API's stage", () => {
       ["POST //callback-secret/rotate", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
       ["GET //openapi.json", 100, 500],
+      ["GET //errors/{code}", 100, 500],
       ["GET //health", 100, 500],
     ]);
   });
@@ -183,9 +188,8 @@ describe("the API's stage", () => {
 });
 
 describe("the API's own refusals", () => {
-  const refusals = Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(
-    ({ Properties }) => Properties,
-  );
+  const refusals = readRefusals(template);
+  const find = (name: string) => refusals.find(({ type }) => type === name);
 
   test.each([
     ["INVALID_API_KEY", 401, "unauthorized"],
@@ -202,21 +206,17 @@ describe("the API's own refusals", () => {
     ["INTEGRATION_FAILURE", 500, "integration_failure"],
     ["INTEGRATION_TIMEOUT", 500, "integration_timeout"],
   ])("answer %s with %i and the code %s", (type, status, code) => {
-    const refusal = refusals.find(({ ResponseType }) => ResponseType === type);
-    expect(refusal?.StatusCode).toBe(String(status));
-    expect(JSON.parse(refusal?.ResponseTemplates["application/json"])).toMatchObject({ status, code });
+    expect(find(type)).toMatchObject({ status, problem: { status, code } });
   });
 
   test("are never answered so that fal's client sends a POST again, unless it reached no function", () => {
-    const sentAgain = refusals.filter(({ StatusCode }) => ["429", "502", "503", "504"].includes(StatusCode));
-    expect(sentAgain.map(({ ResponseType }) => ResponseType).sort()).toEqual(["QUOTA_EXCEEDED", "THROTTLED"]);
+    const sentAgain = refusals.filter(({ status }) => [429, 502, 503, 504].includes(status));
+    expect(sentAgain.map(({ type }) => type).sort()).toEqual(["QUOTA_EXCEEDED", "THROTTLED"]);
   });
 
   test("are all problems that a page of another origin can read", () => {
-    for (const { ResponseTemplates, ResponseParameters } of refusals) {
-      const problem = JSON.parse(ResponseTemplates["application/json"]);
-      expect(Object.keys(problem)).toEqual(["type", "title", "status", "detail", "code"]);
-      expect(ResponseParameters).toMatchObject({
+    for (const { headers } of refusals) {
+      expect(headers).toMatchObject({
         "gatewayresponse.header.Content-Type": "'application/problem+json'",
         "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
         "gatewayresponse.header.Access-Control-Expose-Headers": expect.stringMatching(/^'\*,/),
@@ -224,12 +224,24 @@ describe("the API's own refusals", () => {
     }
   });
 
+  test("lead to the page of their code, which has the same status, at the address that the functions have", () => {
+    const pages: ReadonlyMap<string, { readonly status?: number }> = new Map(Object.entries(ERROR_PAGES));
+    const deployedUrl = resolveText(resources.ReadFunction.Properties.Environment.Variables.PUBLIC_URL, resources);
+    for (const { status, problem } of refusals) {
+      expect(pages.get(problem.code), problem.code).toMatchObject({ status });
+      expect(problem.title).toBe(TITLES[status]);
+      expect(problem.type).toBe(`${deployedUrl}/errors/${problem.code}`);
+    }
+    const publicUrl = "https://jobs.example.com/video";
+    for (const { problem } of readRefusals(synthesizeTemplate({ publicUrl })))
+      expect(problem.type).toBe(`${publicUrl}/errors/${problem.code}`);
+  });
+
   test("say when to come back, and that a failed request is repeated with its Idempotency-Key", () => {
-    const find = (type: string) => refusals.find(({ ResponseType }) => ResponseType === type);
-    expect(find("THROTTLED")?.ResponseParameters["gatewayresponse.header.Retry-After"]).toBe("'1'");
-    expect(find("QUOTA_EXCEEDED")?.ResponseParameters["gatewayresponse.header.Retry-After"]).toBe("'3600'");
+    expect(find("THROTTLED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'1'");
+    expect(find("QUOTA_EXCEEDED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'3600'");
     for (const type of ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"]) {
-      expect(find(type)?.ResponseTemplates["application/json"]).toContain("with the same Idempotency-Key");
+      expect(find(type)?.problem.detail).toContain("with the same Idempotency-Key");
     }
   });
 });

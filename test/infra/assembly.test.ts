@@ -13,27 +13,17 @@ const maxAssetBytes = 2 * 1024 * 1024;
 const synthesisTimeoutMs = 180_000;
 const names = [
   "SubmitFunction",
-  "BatchFunction",
-  "RetryFunction",
-  "CancelFunction",
-  "DeleteFunction",
-  "UploadsFunction",
-  "ProxyFunction",
+  "ChangeFunction",
+  "ReadFunction",
+  "OwnerFunction",
+  "EventsFunction",
   "ProxyReadFunction",
-  "VideoFunction",
+  "WebhookFunction",
+  "SweepFunction",
   "ArchiveFunction",
   "DeliverFunction",
-  "SweepFunction",
-  "WebhookFunction",
-  "JobsFunction",
-  "EventsFunction",
-  "ListFunction",
-  "RedeliverFunction",
-  "CallbackSecretFunction",
-  "RotateSecretFunction",
-  "OpenapiFunction",
+  "PublicFunction",
   "HealthFunction",
-  "FallbackFunction",
 ];
 
 const node24 = findNode24();
@@ -111,7 +101,7 @@ async function copyCheckout(checkout: string): Promise<void> {
   for (const name of [
     "infra",
     "lambdas",
-    "openapi",
+    "docs/reference",
     "cdk.json",
     "package.json",
     "package-lock.json",

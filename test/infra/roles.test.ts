@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { functionNames } from "../../infra/function-needs.ts";
 import { synthesizeTemplate } from "./synthesis.ts";
 
 const template = synthesizeTemplate();
@@ -30,19 +31,13 @@ describe("the roles", () => {
     const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
     );
-    expect(new Set(used).size).toBe(22);
+    expect(new Set(used).size).toBe(functionNames.length);
   });
 
   test.each([
-    ["Submit", [...takeJobs, readSecret, "s3:GetObject", "s3:ListBucket"]],
-    ["Batch", [...takeJobs, readSecret, "s3:GetObject", "s3:ListBucket"]],
-    ["Retry", [...takeJobs, readSecret]],
-    ["Cancel", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
-    ["Delete", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
-    ["Uploads", ["s3:PutObject"]],
-    ["Proxy", [...takeJobs, readSecret, "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
+    ["Submit", [...takeJobs, readSecret, "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
+    ["Change", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
     ["ProxyRead", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:GetObject"]],
-    ["Video", ["dynamodb:GetItem", "s3:GetObject"]],
     ["Archive", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, ...keepVideos]],
     ["Deliver", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, readSecret, "events:PutEvents"]],
     [
@@ -50,15 +45,11 @@ describe("the roles", () => {
       ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret, "events:PutEvents", ...keepVideos],
     ],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
-    ["Jobs", ["dynamodb:GetItem", readSecret]],
+    ["Read", ["dynamodb:GetItem", readSecret, "s3:GetObject"]],
     ["Events", ["dynamodb:GetItem", readSecret]],
-    ["List", ["dynamodb:BatchGetItem", "dynamodb:Query", readSecret]],
-    ["Redeliver", ["dynamodb:GetItem", "dynamodb:PutItem"]],
-    ["CallbackSecret", ["dynamodb:GetItem", readSecret]],
-    ["RotateSecret", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret]],
-    ["Openapi", []],
+    ["Owner", ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
+    ["Public", []],
     ["Health", ["dynamodb:GetItem", readSecret]],
-    ["Fallback", []],
   ])("let %s do just what it does", (name, actions) => {
     const allowed = statementsOf(`${name}Role`).flatMap((statement) => statement.actions);
     expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
@@ -66,19 +57,13 @@ describe("the roles", () => {
 
   test.each([
     ["Submit", [falKey]],
-    ["Batch", [falKey]],
-    ["Retry", [falKey]],
-    ["Cancel", [falKey]],
-    ["Delete", [falKey]],
-    ["Proxy", [falKey]],
+    ["Change", [falKey]],
     ["ProxyRead", [falKey]],
-    ["Jobs", [falKey]],
+    ["Read", [falKey]],
     ["Events", [falKey]],
     ["Health", [falKey]],
     ["Deliver", [masterSecret]],
-    ["List", [masterSecret]],
-    ["CallbackSecret", [masterSecret]],
-    ["RotateSecret", [masterSecret]],
+    ["Owner", [masterSecret]],
     ["Sweep", [falKey, masterSecret]],
   ])("let %s read no secret but its own", (name, secrets) => {
     expect([resourceOf(`${name}Role`, readSecret)].flat()).toEqual(secrets);
@@ -90,7 +75,7 @@ describe("the roles", () => {
       "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"],
     });
     expect(resourceOf("SweepRole", "dynamodb:Query")).toEqual(index("byDue"));
-    expect(resourceOf("ListRole", "dynamodb:Query")).toEqual(index("byOwner"));
+    expect(resourceOf("OwnerRole", "dynamodb:Query")).toEqual(index("byOwner"));
     for (const role of ["ArchiveRole", "DeliverRole"])
       expect(resourceOf(role, "dynamodb:GetRecords")).toEqual({ "Fn::GetAtt": ["JobTable", "StreamArn"] });
     for (const role of ["SweepRole", "DeliverRole"])
@@ -98,13 +83,13 @@ describe("the roles", () => {
   });
 
   test.each([
-    ["Submit", { "s3:GetObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
-    ["Batch", { "s3:GetObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
-    ["Delete", { "s3:DeleteObject": [objects("uploads"), objects("videos")], "s3:ListBucket": mediaBucket }],
-    ["Uploads", { "s3:PutObject": objects("uploads") }],
-    ["Proxy", { "s3:GetObject": objects("uploads"), "s3:PutObject": objects("uploads"), "s3:ListBucket": mediaBucket }],
+    [
+      "Submit",
+      { "s3:GetObject": objects("uploads"), "s3:PutObject": objects("uploads"), "s3:ListBucket": mediaBucket },
+    ],
+    ["Change", { "s3:DeleteObject": [objects("uploads"), objects("videos")], "s3:ListBucket": mediaBucket }],
     ["ProxyRead", { "s3:GetObject": objects("videos") }],
-    ["Video", { "s3:GetObject": objects("videos") }],
+    ["Read", { "s3:GetObject": objects("videos") }],
     ["Archive", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
     ["Sweep", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
     ["Webhook", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],

@@ -87,7 +87,7 @@ describe("the stack", () => {
 
   test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
-    expect(functions).toHaveLength(22);
+    expect(functions).toHaveLength(12);
     for (const { Properties } of functions) {
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -110,28 +110,24 @@ describe("the stack", () => {
       "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
     [
-      "BatchFunction",
-      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+      "ChangeFunction",
+      "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
-    [
-      "RetryFunction",
-      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    [
-      "CancelFunction",
-      "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    ["DeleteFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO MEDIA_BUCKET OWNERS PUBLIC_URL TABLE_NAME"],
-    ["UploadsFunction", "MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL"],
-    [
-      "ProxyFunction",
-      "ARCHIVE_VIDEOS DAILY_BUDGETS FAL_ENDPOINT_IDS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
+    ["ReadFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL TABLE_NAME"],
+    ["OwnerFunction", "MASTER_SECRET_ID OWNERS PUBLIC_URL TABLE_NAME"],
+    ["EventsFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO OWNERS PUBLIC_URL TABLE_NAME"],
     [
       "ProxyReadFunction",
       "ARCHIVE_VIDEOS FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
-    ["VideoFunction", "MEDIA_BUCKET MEDIA_URL OWNERS PUBLIC_URL TABLE_NAME"],
+    [
+      "WebhookFunction",
+      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
+    [
+      "SweepFunction",
+      "ARCHIVE_VIDEOS EVENT_BUS_NAME FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MASTER_SECRET_ID MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
+    ],
     [
       "ArchiveFunction",
       "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
@@ -140,26 +136,8 @@ describe("the stack", () => {
       "DeliverFunction",
       "ARCHIVE_VIDEOS EVENT_BUS_NAME FIRST_CHECK_SECONDS MASTER_SECRET_ID PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
     ],
-    [
-      "SweepFunction",
-      "ARCHIVE_VIDEOS EVENT_BUS_NAME FAL_KEY_SECRET_ID FAL_STORE_IO FIRST_CHECK_SECONDS MASTER_SECRET_ID MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    [
-      "WebhookFunction",
-      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS MEDIA_BUCKET PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    ["JobsFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO OWNERS PUBLIC_URL TABLE_NAME"],
-    ["EventsFunction", "FAL_KEY_SECRET_ID FAL_STORE_IO OWNERS PUBLIC_URL TABLE_NAME"],
-    ["ListFunction", "MASTER_SECRET_ID OWNERS PUBLIC_URL TABLE_NAME"],
-    [
-      "RedeliverFunction",
-      "ARCHIVE_VIDEOS FIRST_CHECK_SECONDS OWNERS PUBLIC_URL RETENTION_DAYS SUBMISSION_WINDOW_SECONDS TABLE_NAME",
-    ],
-    ["CallbackSecretFunction", "MASTER_SECRET_ID OWNERS TABLE_NAME"],
-    ["RotateSecretFunction", "MASTER_SECRET_ID OWNERS TABLE_NAME"],
-    ["OpenapiFunction", "PUBLIC_URL"],
-    ["HealthFunction", "FAL_KEY_SECRET_ID TABLE_NAME"],
-    ["FallbackFunction", "ROUTES"],
+    ["PublicFunction", "PUBLIC_URL ROUTES"],
+    ["HealthFunction", "FAL_KEY_SECRET_ID PUBLIC_URL TABLE_NAME"],
   ])("gives %s only the environment it needs", (id, names) => {
     expect(Object.keys(environmentOf(id)).sort().join(" ")).toBe(names);
   });
@@ -176,18 +154,16 @@ describe("the stack", () => {
       endpointIds: '["decart/lucy-i2v","fal-ai/other"]',
     };
     const set = synthesizeTemplate(settings);
-    const taking = ["SubmitFunction", "BatchFunction", "ProxyFunction"];
-    const submitting = [...taking, "RetryFunction", "SweepFunction"];
-    const reading = ["JobsFunction", "EventsFunction", "ProxyReadFunction", "CancelFunction", "DeleteFunction"];
+    const submitting = ["SubmitFunction", "SweepFunction"];
+    const reading = ["ReadFunction", "EventsFunction", "ProxyReadFunction", "ChangeFunction"];
     const others = [...reading, "ArchiveFunction", "WebhookFunction"];
     for (const id of [...submitting, ...others])
       expect(environmentOf(id, set).FAL_ENDPOINT_URL).toBe("http://127.0.0.1:4001");
     for (const id of submitting)
       expect(environmentOf(id, set)).toMatchObject({ FAL_STORE_IO: "false", FAL_MEDIA_LIFETIME_SECONDS: "86400" });
-    for (const id of taking) expect(environmentOf(id, set).FAL_ENDPOINT_IDS).toBe("decart/lucy-i2v,fal-ai/other");
-    for (const id of [...taking, "RetryFunction"])
-      expect(environmentOf(id, set).DAILY_BUDGETS).toBe('{"studio":50,"*":5}');
     expect(environmentOf("SubmitFunction", set)).toMatchObject({
+      FAL_ENDPOINT_IDS: "decart/lucy-i2v,fal-ai/other",
+      DAILY_BUDGETS: '{"studio":50,"*":5}',
       PUBLIC_URL: "https://jobs.example.com/video",
       OWNERS: '{"a1b2c3":"studio"}',
       RETENTION_DAYS: "7",
@@ -196,9 +172,9 @@ describe("the stack", () => {
 
   test("names the media bucket to the functions, and the address that its presigned URLs begin with", () => {
     const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
-    for (const id of ["SubmitFunction", "BatchFunction", "UploadsFunction", "ProxyFunction", "VideoFunction"])
+    for (const id of ["SubmitFunction", "ReadFunction", "ProxyReadFunction"])
       expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
-    for (const id of ["SweepFunction", "WebhookFunction", "DeleteFunction", "ArchiveFunction"])
+    for (const id of ["SweepFunction", "WebhookFunction", "ChangeFunction", "ArchiveFunction"])
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 

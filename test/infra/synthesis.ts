@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { z } from "zod";
 import { createApp } from "../../infra/create-app.ts";
+import { resolveText } from "../../local/stack/intrinsics.ts";
 
 /** The repository's root. */
 export const root = join(import.meta.dirname, "..", "..");
@@ -20,6 +22,27 @@ export function synthesizeTemplate(settings: Record<string, unknown> = {}): Temp
   const stack = app.node.findChild("FalJobs");
   if (!Stack.isStack(stack)) throw new Error("FalJobs is no stack");
   return Template.fromStack(stack);
+}
+
+const gatewayProblem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  code: z.string(),
+});
+
+/** API Gateway's own responses in a template: their properties, and the problem that each is sent as. */
+export function readRefusals(template: Template) {
+  const { Resources: resources } = template.toJSON();
+  return Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(({ Properties }) => ({
+    type: String(Properties.ResponseType),
+    status: Number(Properties.StatusCode),
+    headers: Object(Properties.ResponseParameters),
+    problem: gatewayProblem
+      .strict()
+      .parse(JSON.parse(resolveText(Properties.ResponseTemplates["application/json"], resources))),
+  }));
 }
 
 /** The app without bundles, for plugins to be added to before it is synthesized into the folder. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { PublicJob } from "../../lambdas/contract/public-job.ts";
-import { api } from "../../lambdas/http/api.ts";
+import { handleWith } from "../../lambdas/http/api.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { listJobs } from "../../lambdas/routes/list-jobs.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
@@ -22,7 +22,7 @@ interface Page {
 describe.each(ENGINES)("lists on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let table: JobTable;
-  let list: ReturnType<typeof api>;
+  let list: ReturnType<typeof handleWith>;
   beforeAll(async () => {
     engine = await startEngine({ kind });
     const { tables } = storesOfTheStack();
@@ -31,8 +31,9 @@ describe.each(ENGINES)("lists on %s", (kind) => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
     table = openJobTable(tables[0]?.create.TableName ?? "", () => BIRTH_MS);
+    const publicUrl = "https://api.example.com";
     const master = async () => "a master secret";
-    list = api(listJobs({ table, master, owners: new Map(), publicUrl: "https://api.example.com" }));
+    list = handleWith(listJobs({ table, master, owners: new Map(), publicUrl }), publicUrl);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();

@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..", "..");
 const copied = [
   "lambdas",
   "openapi",
+  "docs/reference",
   "infra",
   "local",
   "test",

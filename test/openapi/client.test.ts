@@ -40,7 +40,7 @@ async function createJob(metadata: Record<string, string> = {}): Promise<PublicJ
 
 describe("the client's types", () => {
   it("are those of the document (after an intended change: npx vitest run test/openapi -u)", async () => {
-    const types = `// Made from docs/openapi.json; not to be edited.\n\n${await generateTypes(published)}`;
+    const types = `// Made from docs/reference/openapi.json; not to be edited.\n\n${await generateTypes(published)}`;
     await expect(formatted(types, "client/api.ts")).toMatchFileSnapshot("../../client/api.ts");
   });
 });

@@ -64,8 +64,8 @@ describe("the OpenAPI document", () => {
     expect(published.info.version).toBe(version);
   });
 
-  it("is kept in docs/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
-    const text = formatted(JSON.stringify(published, null, 2), "docs/openapi.json");
-    await expect(text).toMatchFileSnapshot("../../docs/openapi.json");
+  it("is kept in docs/reference/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
+    const text = formatted(JSON.stringify(published, null, 2), "docs/reference/openapi.json");
+    await expect(text).toMatchFileSnapshot("../../docs/reference/openapi.json");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { synthesizeTemplate } from "../infra/synthesis.ts";
+import { readRefusals, synthesizeTemplate } from "../infra/synthesis.ts";
 import { apiDocument } from "../support/conforms.ts";
 import { published } from "./published.ts";
 
@@ -30,10 +30,7 @@ describe("the OpenAPI document and the template", () => {
   });
 
   it("know the same refusals of API Gateway's own", () => {
-    const refusals = Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(({ Properties }) => {
-      const { code }: { code: string } = JSON.parse(Properties.ResponseTemplates["application/json"]);
-      return { code, status: String(Properties.StatusCode) };
-    });
+    const refusals = readRefusals(template).map(({ problem, status }) => ({ code: problem.code, status }));
     expect(new Set(refusals.map(({ code }) => code)).size).toBeGreaterThan(5);
     const described = Object.entries(apiDocument.paths).flatMap(([path, methods]) =>
       Object.values(methods).map(({ responses }) => ({ path, responses })),

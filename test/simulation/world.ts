@@ -4,7 +4,7 @@ import { archiveFromStream } from "../../lambdas/archive/from-stream.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
-import { api, type Route } from "../../lambdas/http/api.ts";
+import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
 import { proxyWrite } from "../../lambdas/proxy/write.ts";
 import { cancelJob } from "../../lambdas/routes/cancel-job.ts";
@@ -163,8 +163,9 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   ): Promise<Answered> {
     const of = invocation(name, API_TIMEOUT_MS);
     const service = collaborators(of);
-    const answer = api(
+    const answer = handleWith(
       route(service),
+      PUBLIC_URL,
       service.now,
     )(event).then(({ statusCode, headers, body }) => ({
       status: statusCode,

@@ -7,7 +7,7 @@ import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
 import type { CallbackAnswer } from "../../lambdas/deliver/post-callback.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
-import { api, type Route } from "../../lambdas/http/api.ts";
+import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import type { Policy } from "../../lambdas/job/event.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
@@ -198,7 +198,7 @@ export function createMemoryService(
 }
 
 function handler(method: string, pattern: string, route: Route, now: () => number) {
-  return conforming(method, pattern, api(route, now));
+  return conforming(method, pattern, handleWith(route, PUBLIC_URL, now));
 }
 
 const SIGNER: BucketAccess = {

@@ -43,18 +43,20 @@ export async function startService(kind: EngineKind) {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   vi.resetModules();
   const { openJobTable } = await import("../../lambdas/table/job-table.ts");
+  const { handler: submit } = await import("../../lambdas/functions/submit.ts");
+  const { handler: change } = await import("../../lambdas/functions/change.ts");
+  const { handler: read } = await import("../../lambdas/functions/read.ts");
+  const { handler: webhook } = await import("../../lambdas/functions/webhook.ts");
+  const { handler: health } = await import("../../lambdas/functions/health.ts");
   const handlers = {
-    submit: conforming("POST", "/jobs", (await import("../../lambdas/functions/submit.ts")).handler),
-    jobs: conforming("GET", "/jobs/{id}", (await import("../../lambdas/functions/jobs.ts")).handler),
-    webhook: conforming(
-      "POST",
-      "/webhooks/fal/{id}/{token}",
-      (await import("../../lambdas/functions/webhook.ts")).handler,
-    ),
-    health: conforming("GET", "/health", (await import("../../lambdas/functions/health.ts")).handler),
-    uploads: conforming("POST", "/uploads", (await import("../../lambdas/functions/uploads.ts")).handler),
-    video: conforming("GET", "/jobs/{id}/video", (await import("../../lambdas/functions/video.ts")).handler),
-    delete: conforming("DELETE", "/jobs/{id}", (await import("../../lambdas/functions/delete.ts")).handler),
+    submit: conforming("POST", "/jobs", submit),
+    batch: conforming("POST", "/jobs/batch", submit),
+    jobs: conforming("GET", "/jobs/{id}", read),
+    webhook: conforming("POST", "/webhooks/fal/{id}/{token}", webhook),
+    health: conforming("GET", "/health", health),
+    uploads: conforming("POST", "/uploads", submit),
+    video: conforming("GET", "/jobs/{id}/video", read),
+    delete: conforming("DELETE", "/jobs/{id}", change),
     archive: (await import("../../lambdas/functions/archive.ts")).handler,
   };
   const table: JobTable = openJobTable(tableName, Date.now);
@@ -72,6 +74,8 @@ export async function startService(kind: EngineKind) {
           apiKeyId,
         }),
       ),
+    batch: (jobs: readonly unknown[], apiKeyId = "key-1") =>
+      call(handlers.batch, gatewayEvent({ resource: "/jobs/batch", body: JSON.stringify({ jobs }), apiKeyId })),
     get: (id: string, headers: Record<string, string> = {}, apiKeyId = "key-1") =>
       call(
         handlers.jobs,

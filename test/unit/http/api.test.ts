@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { api } from "../../../lambdas/http/api.ts";
+import { api, handleWith, type Route } from "../../../lambdas/http/api.ts";
 import { idempotencyKey } from "../../../lambdas/http/idempotency-key.ts";
 import { Problem } from "../../../lambdas/http/problem.ts";
 import { jsonBody, toRequest } from "../../../lambdas/http/request.ts";
 import { fallback } from "../../../lambdas/routes/fallback.ts";
 import { gatewayEvent } from "../../support/events.ts";
 
-async function answer(route: Parameters<typeof api>[0], event = gatewayEvent()) {
-  const result = await api(route)(event);
+const publicUrl = "https://api.example.com/prod";
+
+async function answer(route: Route, event = gatewayEvent()) {
+  const result = await handleWith(route, publicUrl)(event);
   return { ...result, json: result.body === "" ? undefined : JSON.parse(result.body) };
 }
 
@@ -23,6 +25,14 @@ describe("an answer", () => {
       json: { a: 1 },
       headers: { "content-type": "application/json", "access-control-allow-origin": "*", location: "/x" },
     });
+  });
+
+  it("may be text", async () => {
+    const result = await handleWith(
+      () => ({ status: 200, headers: { "content-type": "text/plain" }, text: "a" }),
+      "",
+    )(gatewayEvent());
+    expect(result).toMatchObject({ body: "a", headers: { "content-type": "text/plain", "cache-control": "no-store" } });
   });
 
   it("may be empty", async () => {
@@ -41,7 +51,7 @@ describe("an answer", () => {
       "access-control-allow-origin": "*",
     });
     expect(result.json).toEqual({
-      type: "about:blank",
+      type: "https://api.example.com/prod/errors/invalid_request",
       title: "Unprocessable Content",
       status: 422,
       detail: "No.",
@@ -61,6 +71,42 @@ describe("an answer", () => {
       code: "internal_error",
       detail: expect.stringContaining("same Idempotency-Key"),
     });
+  });
+});
+
+describe("a function with several routes", () => {
+  const routes = {
+    "GET /jobs": () => ({ status: 200, body: "list" }),
+    "GET /jobs/{id}": () => ({ status: 200, body: "read" }),
+    "DELETE /jobs/{id}": () => ({ status: 204 }),
+  };
+
+  it.each([
+    ["GET", "/jobs", 200, '"list"'],
+    ["GET", "/jobs/{id}", 200, '"read"'],
+    ["DELETE", "/jobs/{id}", 204, ""],
+  ])("answers %s %s with that route", async (method, resource, statusCode, body) => {
+    const event = gatewayEvent({ method, resource, path: "/jobs" });
+    expect(await api(routes, publicUrl)(event)).toMatchObject({ statusCode, body });
+  });
+
+  it.each([
+    ["POST", "/jobs"],
+    ["GET", "/jobs/{id}/video"],
+    ["GET", "/{proxy+}"],
+    ["constructor", ""],
+  ])("has a bug when it is sent %s %s, which is a bare 500", async (method, resource) => {
+    const { statusCode, body } = await api(routes, publicUrl)(gatewayEvent({ method, resource }));
+    expect([statusCode, JSON.parse(body).code]).toEqual([500, "internal_error"]);
+  });
+
+  it("answers everything else with its fallback, where it has one", async () => {
+    const handler = api(routes, publicUrl, () => ({ status: 404, body: "nothing" }));
+    expect(await handler(gatewayEvent({ resource: "/{proxy+}" }))).toMatchObject({
+      statusCode: 404,
+      body: '"nothing"',
+    });
+    expect(await handler(gatewayEvent({ method: "GET", resource: "/jobs" }))).toMatchObject({ statusCode: 200 });
   });
 });
 

@@ -10,7 +10,7 @@ export async function invokeStream(route: StreamRoute, event = gatewayEvent(), o
   const stream = Object.assign(output, { setContentType: () => {} });
   const written = text(stream);
   // Nothing of ours reads the context.
-  await streamingApi(route)(event, stream, {} as Context);
+  await streamingApi(route, "https://api.example.com")(event, stream, {} as Context);
   const [head = "", body = ""] = (await written).split("\0".repeat(8));
   return { head: JSON.parse(head), body };
 }

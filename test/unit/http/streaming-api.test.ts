@@ -86,7 +86,7 @@ describe("a streaming route", () => {
         }
       },
     });
-    await streamingApi(route)(gatewayEvent(), output, {} as Context);
+    await streamingApi(route, "https://api.example.com")(gatewayEvent(), output, {} as Context);
     expect(isStopped).toBe(true);
   });
 });

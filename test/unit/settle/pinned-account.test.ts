@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import { expect, it } from "vitest";
-import { api } from "../../../lambdas/http/api.ts";
+import { handleWith } from "../../../lambdas/http/api.ts";
 import { receiveWebhook } from "../../../lambdas/routes/receive-webhook.ts";
 import { signed, signingKey } from "../../simulation/fal.ts";
 import { gatewayEvent } from "../../support/events.ts";
@@ -40,7 +40,7 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
     headers: signed(Buffer.from(body), "req-1", now),
     body,
   });
-  const { statusCode } = await api(route)(event);
+  const { statusCode } = await handleWith(route, "https://api.example.com")(event);
   expect(settles).toBe(statusCode === 200 ? 1 : 0);
   return statusCode;
 }

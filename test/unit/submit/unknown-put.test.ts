@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { api } from "../../../lambdas/http/api.ts";
+import { handleWith } from "../../../lambdas/http/api.ts";
 import { acceptJob } from "../../../lambdas/routes/create-job.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy, privacy } from "../../support/jobs.ts";
@@ -35,7 +35,7 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     newWriteId: () => "write",
   });
   const body = JSON.stringify({ input: { prompt: "p", image_url: "https://example.com/a.jpg" } });
-  const answer = await api(route)(gatewayEvent({ body }));
+  const answer = await handleWith(route, "https://api.example.com")(gatewayEvent({ body }));
   expect(answer.statusCode).toBe(503);
   expect(JSON.parse(answer.body)).toMatchObject({
     code: "table_unavailable",

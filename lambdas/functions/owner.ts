@@ -1,0 +1,16 @@
+import { api } from "../http/api.ts";
+import { readCallbackSecret, rotateCallbackSecret } from "../routes/callback-secret.ts";
+import { listJobs } from "../routes/list-jobs.ts";
+import { callers, masterSecret } from "./collaborators.ts";
+
+const service = { ...callers(), master: masterSecret() };
+
+/** What belongs to an owner and not to one job: this function reads the master secret, and never FAL_KEY. */
+export const handler = api(
+  {
+    "GET /jobs": listJobs(service),
+    "GET /callback-secret": readCallbackSecret(service),
+    "POST /callback-secret/rotate": rotateCallbackSecret(service),
+  },
+  service.publicUrl,
+);
