@@ -47,7 +47,7 @@ describe("the roles", () => {
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
     ["Read", ["dynamodb:GetItem", readSecret, "s3:GetObject"]],
     ["Events", ["dynamodb:GetItem", readSecret]],
-    ["Owner", ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
+    ["Owner", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
     ["Public", []],
     ["Health", ["dynamodb:GetItem", readSecret]],
   ])("let %s do just what it does", (name, actions) => {
