@@ -47,7 +47,7 @@ const keepVideos = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"
 
 /**
  * Each function gets what it needs and nothing else. The keys are the functions' names, here and nowhere else: of the entry file under
- * `lambdas/functions/`, in `routes.ts`, and in the logical ids. Why these twelve: docs/decisions/0014-twelve-functions.md.
+ * `lambdas/functions/`, in `routes.ts`, and in the logical ids. Why these twelve: docs/internals/decisions/0014-twelve-functions.md.
  */
 export const functionNeeds = {
   submit: {

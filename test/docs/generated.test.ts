@@ -25,6 +25,24 @@ for (const { path, text } of documents()) {
   }
 }
 
+/** Pages that speak of what callers send and receive; memory and money have sizes of their own. */
+const CALLERS_PAGES =
+  /^(README|docs\/proxy-differences|docs\/guide\/(images|results|fal-client|errors)|docs\/reference\/api)\.md$/;
+
+it("every size that pages for callers name is the value of a limit", () => {
+  const values = new Set([...limitOf.values()].map(limitValue));
+  const sizes = documents()
+    .filter(({ path }) => CALLERS_PAGES.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/[\d,]*\d\s(?:KB|MB|characters|pixels)\b/g)].map(([size]) => ({
+        path,
+        size: size.replace(/\s/, " "),
+      })),
+    );
+  expect(sizes.length).toBeGreaterThan(5);
+  expect(sizes.filter(({ size }) => !values.has(size))).toEqual([]);
+});
+
 it("the texts of error codes name the limits in force", () => {
   expect(ERROR_PAGES.body_too_large.cause).toContain(`JSON may have ${limitValue("JSON_BODY_MAX_BYTES")}`);
   expect(ERROR_PAGES.body_too_large.cause).toContain(`a form ${limitValue("MULTIPART_BODY_MAX_BYTES")}`);
