@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Studio, Take } from "./model.ts";
 import { detailOf, ModelError } from "./outcomes.ts";
 import { loadPicture, readSamplePicture } from "./picture.ts";
+import type { Studio, Take } from "./studio.ts";
 
 const objectSchema = z.record(z.string(), z.unknown());
 const shape = "16:9";

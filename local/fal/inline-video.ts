@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Media, MediaFile } from "./media.ts";
-import type { Outcome } from "./records.ts";
+import type { Outcome } from "./outcomes.ts";
 
 const bodySchema = z.looseObject({ video: z.looseObject({ url: z.string() }) });
 

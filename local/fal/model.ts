@@ -1,32 +1,19 @@
 import { filmAnything } from "./any-model.ts";
 import { dataUri, elidedUri } from "./inline-video.ts";
 import { checkInput } from "./input.ts";
-import type { Media, MediaFile } from "./media.ts";
-import { detailOf, ModelError, refusedBy, scriptedOutcome } from "./outcomes.ts";
+import type { MediaFile } from "./media.ts";
+import { detailOf, ModelError, type Outcome, refusedBy, scriptedOutcome } from "./outcomes.ts";
 import { padFilm } from "./pad-film.ts";
 import { loadPicture } from "./picture.ts";
-import type { FalRequest, Outcome } from "./records.ts";
-import { filmSeconds, type Renderer } from "./render.ts";
+import type { FalRequest } from "./records.ts";
+import { filmSeconds } from "./render.ts";
+import type { Studio, Take } from "./studio.ts";
 
 /** The endpoints of Lucy, whose input is checked. */
 export const lucyEndpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
 
 /** More than the 10 KB above which a result is kept for minutes only. */
 const largeResultBytes = 12_000;
-
-/** What the model works with; `baseUrl` is where its films can be fetched, without a trailing slash. */
-export interface Studio {
-  readonly media: Media;
-  readonly renderer: Renderer;
-  readonly baseUrl: string;
-}
-
-/** What a model made: the stored film's name, whether it goes out inline, and what stands beside it in the output. */
-export interface Take {
-  readonly film: string;
-  readonly isInline: boolean;
-  readonly beside?: Readonly<Record<string, unknown>>;
-}
 
 /** Runs the stand-in model on a request: reads the input, loads the image, renders the film. Input errors are outcomes. */
 export async function runModel(request: FalRequest, studio: Studio): Promise<Outcome> {

@@ -1,4 +1,13 @@
-import type { Outcome } from "./records.ts";
+/** How a request ended: what `GET …/requests/{id}` answers. `body` is the model's output or fal's error. */
+export interface Outcome {
+  readonly status_code: number;
+  readonly body: unknown;
+  /** The stored film that goes out as a data URI, of so many characters, in the place of the body's `video.url`. */
+  readonly inline?: { readonly film: string; readonly uri_bytes: number };
+  readonly error_type?: string;
+  readonly timeout_type?: "user";
+  readonly billable_units: number;
+}
 
 const modelErrors = {
   content_policy_violation: [422, "The content could not be processed because it was flagged by a content checker."],

@@ -3,8 +3,9 @@ import { v7 as uuid } from "uuid";
 import type { Script } from "./fault-schema.ts";
 import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
+import type { Outcome } from "./outcomes.ts";
 import { brokenBy } from "./outcomes.ts";
-import { type FalRequest, type LogLine, type Outcome, statusOf } from "./records.ts";
+import { type FalRequest, type LogLine, statusOf } from "./records.ts";
 
 const resultKeptMs = 3_600_000;
 const largeResultKeptMs = 360_000;

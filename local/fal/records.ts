@@ -1,4 +1,5 @@
 import type { Script } from "./fault-schema.ts";
+import type { Outcome } from "./outcomes.ts";
 
 /** A line of the model's log, as fal shows it. */
 export interface LogLine {
@@ -6,17 +7,6 @@ export interface LogLine {
   readonly timestamp: string;
   readonly level: "INFO" | "ERROR";
   readonly source: "USER";
-}
-
-/** How a request ended: what `GET …/requests/{id}` answers. `body` is the model's output or fal's error. */
-export interface Outcome {
-  readonly status_code: number;
-  readonly body: unknown;
-  /** The stored film that goes out as a data URI, of so many characters, in the place of the body's `video.url`. */
-  readonly inline?: { readonly film: string; readonly uri_bytes: number };
-  readonly error_type?: string;
-  readonly timeout_type?: "user";
-  readonly billable_units: number;
 }
 
 /** One request of the queue, as it is stored and as the ledger shows it. Times are ISO 8601. */

@@ -1,46 +1,4 @@
-import type { DataFolder } from "./data-folder.ts";
-import { startDynalite } from "./engine-dynalite.ts";
-import { hasJava, startJavaEngine } from "./engine-java.ts";
 import type { EngineKind } from "./settings.ts";
 
 /** A running DynamoDB engine; `close` ends it and keeps its data. */
 export type Engine = { readonly url: string; readonly kind: EngineKind; close(): Promise<void> };
-
-/**
- * Starts an embedded DynamoDB engine on a free port of the loopback.
- * @param options.dataDir where its data lives; without it everything is in memory.
- * @param options.onFailure told when a running engine ends by itself.
- * @throws Error when it does not come up.
- */
-export function startEngine(options: {
-  readonly kind: EngineKind;
-  readonly dataDir?: string;
-  readonly onFailure?: (error: Error) => void;
-}): Promise<Engine> {
-  return options.kind === "java" ? startJavaEngine(options.dataDir, options.onFailure) : startDynalite(options.dataDir);
-}
-
-/**
- * Chooses the engine for a data folder: the one first used there, then the one asked for, then Java's where it is found.
- * @throws Error when the folder's data belongs to an engine that is not asked for, or that needs a Java which is gone.
- */
-export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
-  const remembered = await folder.recall("engine");
-  const kind = remembered === "java" || remembered === "dynalite" ? remembered : (asked ?? (await preferEngine()));
-  if (asked && asked !== kind) {
-    throw new Error(
-      `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,
-    );
-  }
-  if (kind === "java" && !(await hasJava())) {
-    throw new Error(
-      "DynamoDB Local needs a JDK 17 or later; install one, or set DYNAMODB_ENGINE=dynalite and another DATA_DIR",
-    );
-  }
-  if (remembered === undefined) await folder.remember("engine", kind);
-  return kind;
-}
-
-async function preferEngine(): Promise<EngineKind> {
-  return (await hasJava()) ? "java" : "dynalite";
-}

@@ -4,7 +4,7 @@ import { type ApiSpec, moveApi } from "./api-spec.ts";
 import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { chooseEngine, startEngine } from "./engine.ts";
+import { chooseEngine, startEngine } from "./engines.ts";
 import { startEventBus } from "./event-bus.ts";
 import { openFunctionLog } from "./function-log.ts";
 import { type Functions, startFunctions } from "./functions.ts";

@@ -1,6 +1,7 @@
 import { DynamoDBClient, ListTablesCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Engine, startEngine } from "../../local/stack/engine.ts";
+import type { Engine } from "../../local/stack/engine.ts";
+import { startEngine } from "../../local/stack/engines.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { PICTURES } from "../support/pictures.ts";
 import { addFaults, call, inlineImage, readLedger, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";

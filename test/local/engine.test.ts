@@ -14,8 +14,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDataFolder } from "../../local/stack/data-folder.ts";
-import { chooseEngine, type Engine, startEngine } from "../../local/stack/engine.ts";
+import type { Engine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
+import { chooseEngine, startEngine } from "../../local/stack/engines.ts";
 import { reindex } from "../../local/stack/reindex.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { readTemplate } from "../../local/stack/template.ts";
@@ -122,7 +123,7 @@ describe("dynalite", () => {
 
 describe("DynamoDB Local", () => {
   it.runIf(java)("ends when the process that started it is killed", async () => {
-    const url = new URL("../../local/stack/engine.ts", import.meta.url);
+    const url = new URL("../../local/stack/engines.ts", import.meta.url);
     const script = `import { startEngine } from ${JSON.stringify(url)}; console.log((await startEngine({ kind: "java" })).url);`;
     const owner = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
     const [line] = await once(owner.stdout.setEncoding("utf8"), "data");

@@ -1,8 +1,9 @@
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Engine, startEngine } from "../../local/stack/engine.ts";
+import type { Engine } from "../../local/stack/engine.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
+import { startEngine } from "../../local/stack/engines.ts";
 import type { Invocation } from "../../local/stack/function-runtime.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { type Streams, startStreams } from "../../local/stack/streams.ts";

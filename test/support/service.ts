@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import type { JobTable } from "../../lambdas/table/job-table.ts";
-import { startEngine } from "../../local/stack/engine.ts";
+import { startEngine } from "../../local/stack/engines.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { startSecrets } from "../../local/stack/secrets.ts";
 import type { EngineKind } from "../../local/stack/settings.ts";

@@ -1,0 +1,16 @@
+import type { Media } from "./media.ts";
+import type { Renderer } from "./render.ts";
+
+/** What the model works with; `baseUrl` is where its films can be fetched, without a trailing slash. */
+export interface Studio {
+  readonly media: Media;
+  readonly renderer: Renderer;
+  readonly baseUrl: string;
+}
+
+/** What a model made: the stored film's name, whether it goes out inline, and what stands beside it in the output. */
+export interface Take {
+  readonly film: string;
+  readonly isInline: boolean;
+  readonly beside?: Readonly<Record<string, unknown>>;
+}
