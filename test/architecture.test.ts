@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+
+/** File → what it imports: files by their path from the root, packages by name. Types count like everything else. */
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** The rooms of `lambdas/`, top floor first. A room imports from the floors below its own: nothing above, nobody beside it. */
+const FLOORS = [
+  ["functions"],
+  ["proxy"],
+  ["routes", "sweep"],
+  ["settle"],
+  ["archive", "deliver", "submit"],
+  ["fal", "http", "table"],
+  ["aws", "contract"],
+  ["job"],
+  ["limits.ts", "log.ts"],
+];
+
+/** Which top-level folders each may import from, besides itself. Nothing imports `test/` or `bench/`. */
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  lambdas: [],
+  infra: [],
+  openapi: ["lambdas"],
+  local: [],
+  client: [],
+  bench: ["infra", "local"],
+};
+
+/** Packages, and `process.env`, that only one place may use. */
+const HOMES = [
+  { of: /^(@aws-sdk\/|@smithy\/|aws4fetch$)/, home: /^lambdas\/aws\// },
+  { of: /^@fal-ai\//, home: /^lambdas\/fal\/client\.ts$/ },
+  { of: /^process\.env$/, home: /^lambdas\/functions\/environment\.ts$/ },
+];
+
+function findViolations(graph: Graph): string[] {
+  const rows = [...graph].flatMap(([from, imports]) => imports.map((to) => ({ from, to })));
+  const bad = rows.filter(({ from, to }) => !mayImport(from, to)).map(({ from, to }) => `${from} imports ${to}`);
+  return [...bad, ...findCircles(graph)];
+}
+
+function mayImport(from: string, to: string): boolean {
+  const [folder = "", target = ""] = [from, to].map((path) => path.split("/")[0]);
+  const homes = HOMES.filter(({ of }) => of.test(to));
+  if (folder === "lambdas" && homes.some(({ home }) => !home.test(from))) return false;
+  if (
+    from.startsWith("lambdas/job/") &&
+    !/^(lambdas\/job\/|lambdas\/limits\.ts|node:crypto|canonicalize|uuid)/.test(to)
+  )
+    return false;
+  if (!to.includes("/") || !/\.(ts|mjs|json)$/.test(to)) return true;
+  if (folder !== target) return to === "docs/reference/openapi.json" || (FOLDERS[folder]?.includes(target) ?? false);
+  if (folder !== "lambdas") return folder in FOLDERS;
+  const [above, below] = [floorOf(from), floorOf(to)];
+  return above !== -1 && below !== -1 && (above < below || roomOf(from) === roomOf(to));
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function floorOf(path: string): number {
+  return FLOORS.findIndex((rooms) => rooms.includes(roomOf(path)));
+}
+
+/** One line for each file that reaches itself. */
+function findCircles(graph: Graph): string[] {
+  return [...graph.keys()].flatMap((start) => {
+    const reached = new Set<string>();
+    const queue = [...(graph.get(start) ?? [])];
+    for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+      if (reached.has(file)) continue;
+      reached.add(file);
+      queue.push(...(graph.get(file) ?? []));
+    }
+    return reached.has(start) ? [`${start} imports itself in a circle`] : [];
+  });
+}
+
+function readGraph(root: string): Graph {
+  const files = Object.keys(FOLDERS).flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((path) => join(folder, path).replaceAll("\\", "/"))
+      .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes("node_modules")),
+  );
+  return new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), "utf8"))]));
+}
+
+function importsOf(file: string, source: string): string[] {
+  const code = source.replaceAll(/^\s*(\*|\/\/|\/\*\*).*$/gm, "");
+  const named = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, specifier = ""]) =>
+    specifier.startsWith(".") ? normalize(join(dirname(file), specifier)).replaceAll("\\", "/") : specifier,
+  );
+  return code.includes("process.env") ? [...named, "process.env"] : named;
+}
+
+describe("The architecture", () => {
+  it("has no import that goes up, sideways or in a circle, and each vendor in its one place", () => {
+    const graph = readGraph(join(import.meta.dirname, ".."));
+    expect(graph.size).toBeGreaterThan(150);
+    expect(findViolations(graph)).toEqual([]);
+  });
+});
+
+describe("A planted violation is found", () => {
+  const clean: readonly (readonly [string, readonly string[]])[] = [
+    ["lambdas/functions/submit.ts", ["lambdas/functions/environment.ts", "lambdas/routes/create-job.ts"]],
+    ["lambdas/functions/environment.ts", ["process.env", "lambdas/aws/credentials.ts"]],
+    ["lambdas/routes/create-job.ts", ["lambdas/submit/attempt.ts", "lambdas/http/api.ts", "lambdas/limits.ts"]],
+    ["lambdas/submit/attempt.ts", ["lambdas/fal/client.ts", "lambdas/job/job.ts", "lambdas/log.ts"]],
+    ["lambdas/fal/client.ts", ["@fal-ai/client", "lambdas/job/job.ts"]],
+    ["lambdas/aws/bucket.ts", ["@aws-sdk/client-s3", "lambdas/limits.ts"]],
+    ["lambdas/job/job.ts", ["lambdas/job/due.ts", "node:crypto", "lambdas/limits.ts"]],
+    ["openapi/document.ts", ["lambdas/contract/site.ts", "zod"]],
+    ["local/start.ts", ["local/stack/stack.ts", "process.env", "@aws-sdk/client-s3"]],
+  ];
+
+  it("and a clean graph has none", () => {
+    expect(findViolations(new Map(clean))).toEqual([]);
+  });
+
+  it.each([
+    ["a door that another door opens", "lambdas/routes/create-job.ts", "lambdas/proxy/submit.ts"],
+    ["a room beside its own floor", "lambdas/submit/attempt.ts", "lambdas/archive/archive-video.ts"],
+    ["a sweep that calls a route", "lambdas/sweep/sweep.ts", "lambdas/routes/cancel-job.ts"],
+    ["a collaborator that knows a process", "lambdas/fal/media.ts", "lambdas/archive/store-video.ts"],
+    ["a lifecycle that knows the contract", "lambdas/job/transition.ts", "lambdas/contract/price.ts"],
+    ["a lifecycle that logs", "lambdas/job/transition.ts", "lambdas/log.ts"],
+    ["a lifecycle that uses a vendor", "lambdas/job/identity.ts", "zod/mini"],
+    ["the table's client outside aws/", "lambdas/table/job-table.ts", "@aws-sdk/lib-dynamodb"],
+    ["S3 in the proxy", "lambdas/proxy/result.ts", "@aws-sdk/client-s3"],
+    ["fal's client twice", "lambdas/submit/attempt.ts", "@fal-ai/client"],
+    ["the environment read elsewhere", "lambdas/proxy/read.ts", "process.env"],
+    ["a room that is on no floor", "lambdas/helpers/date.ts", "lambdas/limits.ts"],
+    ["a top-level folder that nobody listed", "scripts/one.ts", "scripts/two.ts"],
+    ["lambdas that know local", "lambdas/submit/attempt.ts", "local/fal/queue.ts"],
+    ["lambdas that build the OpenAPI document", "lambdas/routes/openapi.ts", "openapi/document.ts"],
+    ["infra that loads a lambda", "infra/stack.ts", "lambdas/functions/submit.ts"],
+    ["a document that knows local", "openapi/document.ts", "local/stack/stack.ts"],
+    ["code that imports a test", "local/start.ts", "test/support/jobs.ts"],
+    ["code that imports a bench", "infra/app.ts", "bench/load-time.ts"],
+  ])("%s", (_what, from, to) => {
+    expect(findViolations(new Map([...clean, [from, [to]]]))).toContain(`${from} imports ${to}`);
+  });
+
+  it("a circle, of types alone too", () => {
+    const source = 'import type { B } from "./b.ts";\nexport type A = B;\n';
+    const graph = new Map([
+      ["lambdas/fal/a.ts", importsOf("lambdas/fal/a.ts", source)],
+      ["lambdas/fal/b.ts", ["lambdas/fal/c.ts"]],
+      ["lambdas/fal/c.ts", ["lambdas/fal/a.ts"]],
+    ]);
+    expect(findViolations(graph)).toHaveLength(3);
+  });
+
+  it("an import in any of its forms is read, and one in a comment is not", () => {
+    const source = [
+      'import { a } from "./a.ts";',
+      'import type { B } from "../b.ts";',
+      'export { c } from "./c.ts";',
+      'const d = await import("./d.ts");',
+      'import "zod";',
+      "const { env } = process.env;",
+      '// import { e } from "./e.ts";',
+    ];
+    const expected = ["x/y/a.ts", "x/b.ts", "x/y/c.ts", "x/y/d.ts", "zod", "process.env"];
+    expect(importsOf("x/y/z.ts", source.join("\n")).sort()).toEqual(expected.sort());
+  });
+});
