@@ -1,19 +1,24 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { logError } from "../log.ts";
+import type { JobTable } from "../table/job-table.ts";
 import { type Deliverer, deliverJob } from "./deliver-job.ts";
+
+interface StreamDeliverer extends Deliverer {
+  readonly table: Pick<JobTable, "read">;
+}
 
 /**
  * Tells the world at once that a job has settled (rule A12). Only first attempts are the stream's: what fails, or is never seen here, is the
  * sweep's. A record that could not be read is named, so that Lambda brings it once more.
  */
-export function deliverFromStream(service: Deliverer) {
+export function deliverFromStream(service: StreamDeliverer) {
   return async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const failed = await Promise.all(event.Records.map((record) => deliverRecord(service, record)));
     return { batchItemFailures: failed.flat() };
   };
 }
 
-async function deliverRecord(service: Deliverer, record: DynamoDBRecord) {
+async function deliverRecord(service: StreamDeliverer, record: DynamoDBRecord) {
   const id = record.dynamodb?.Keys?.id?.S ?? "";
   try {
     // Not the record's image but the row as it is now says what is to be done (rule P7).

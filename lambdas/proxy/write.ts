@@ -8,14 +8,14 @@ import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import { isOpen } from "../job/job.ts";
 import { JSON_BODY_MAX_BYTES } from "../limits.ts";
-import { type Canceller, requestCancellation } from "../routes/cancel-job.ts";
+import { requestCancellation } from "../routes/cancel-job.ts";
 import type { Acceptor } from "../routes/create-job.ts";
 import { permitUpload, type UploadMaker } from "../routes/create-upload.ts";
 import { aboutRequest, appOf, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { submitThroughProxy } from "./submit.ts";
 import { readTarget, type Target } from "./target.ts";
 
-export interface ProxyWriter extends Acceptor, Omit<Canceller, "owners">, Omit<UploadMaker, "owners"> {}
+export interface ProxyWriter extends Acceptor, Omit<UploadMaker, "owners"> {}
 
 /** `POST` and `PUT /fal/proxy`: what fal's client sends with `proxyUrl` to submit, to cancel and to upload. Answers are in fal's form. */
 export function proxyWrite(service: ProxyWriter): Route {

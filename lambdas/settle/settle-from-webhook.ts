@@ -4,8 +4,7 @@ import type { Delivery } from "../fal/webhook.ts";
 import { Problem } from "../http/problem.ts";
 import { type Job, videoOf } from "../job/job.ts";
 import { countMetric } from "../log.ts";
-import { advance } from "../table/advance.ts";
-import type { BlindSettle } from "../table/blind-settle.ts";
+import type { Jobs } from "../table/jobs.ts";
 import { type OutcomeRecorder, recordOutcome } from "./record-outcome.ts";
 import { writeWithLess } from "./write-minimal.ts";
 
@@ -44,15 +43,14 @@ function settleBlindly(
   outcome: Outcome,
 ): Promise<boolean> {
   return writeWithLess(outcome, id, async (storable) => {
-    const written = await service.table.settle(toSettle(service, id, hash, requestId, storable));
+    const written = await service.jobs.settle(toSettle(id, hash, requestId, storable));
     return written.outcome === "written";
   });
 }
 
 /** The request is done, and the truth about it has to be fetched (rule P5). */
 async function takeNotice(service: Settler, job: Job, requestId: string): Promise<void> {
-  const event = { at: service.now(), by: "webhook", type: "confirmed", requestId } as const;
-  await advance(service.table, job, event, service.policy, service.newWriteId);
+  await service.jobs.advance(job, "webhook", { type: "confirmed", requestId });
 }
 
 function isBoundTo(job: Job, hash: string, requestId: string): boolean {
@@ -63,16 +61,8 @@ function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   return false;
 }
 
-function toSettle(service: Settler, id: string, hash: string, requestId: string, outcome: Outcome): BlindSettle {
+function toSettle(id: string, tokenHash: string, requestId: string, outcome: Outcome): Parameters<Jobs["settle"]>[0] {
   const { status } = outcome;
-  return {
-    id,
-    write_id: service.newWriteId(),
-    tokenHash: hash,
-    requestId,
-    at: service.now(),
-    status,
-    policy: service.policy,
-    ...(outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error }),
-  };
+  const told = outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error };
+  return { id, tokenHash, requestId, status, ...told };
 }

@@ -3,6 +3,7 @@ import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer } from "../http/api.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
+import type { Policy } from "../job/event.ts";
 import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
@@ -10,7 +11,7 @@ import { newJob } from "../job/new-job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { logError } from "../log.ts";
 import { type Budgets, expenseOf, secondsToMidnight } from "../table/budget.ts";
-import type { Written } from "../table/job-table.ts";
+import type { JobTable, Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 import { jobDeleted } from "./store-files.ts";
 
@@ -27,6 +28,9 @@ export interface Order {
 }
 
 export interface Recorder extends Submitter {
+  readonly table: JobTable;
+  readonly policy: Policy;
+  readonly newWriteId: () => string;
   readonly budgets: Budgets;
 }
 

@@ -8,10 +8,12 @@ import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
 import { HELD_FILES_MAX, HELD_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
+import type { JobTable } from "../table/job-table.ts";
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload } from "./read-upload.ts";
 
-export interface FileHolder extends Pick<Submitter, "table" | "prepare" | "publicUrl" | "now"> {
+export interface FileHolder extends Pick<Submitter, "prepare" | "publicUrl" | "now"> {
+  readonly table: JobTable;
   readonly readUpload: ReadUpload;
 }
 

@@ -32,8 +32,8 @@ export const callerMutations: readonly Mutation[] = [
     "P12",
     "a submission whose claim is lost is sent all the same",
     "lambdas/submit/submit-recorded.ts",
-    "const claimed = await claim(service.table, job, event, service.policy, service.newWriteId);",
-    "const claimed = (await claim(service.table, job, event, service.policy, service.newWriteId)) ?? job;",
+    'const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });',
+    'const claimed = (await service.jobs.claim(job, by, { type: "attempt_started", ...attempt })) ?? job;',
   ),
   one("budget", "more is spent than there is left", ownerItems, "OR spent <= :left", "OR attribute_exists(spent)", [
     "test/unit/submit/budget.test.ts",

@@ -79,15 +79,15 @@ export const mediaMutations: readonly Mutation[] = [
     "P7",
     "a lost claim of a copy is worked on all the same",
     archiveVideo,
-    "const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);",
-    "const claimed = (await claim(service.table, job, lease, service.policy, service.newWriteId)) ?? job;",
+    'const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });',
+    'const claimed = (await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS })) ?? job;',
   ),
   one(
     "P7",
     "a copy's lease ends before its work",
     archiveVideo,
-    "lookAt: step.at + SWEEP_LEASE_MS }",
-    "lookAt: step.at + 1000 }",
+    "lookAt: now + SWEEP_LEASE_MS }",
+    "lookAt: now + 1000 }",
   ),
   one(
     "P7",
@@ -108,7 +108,7 @@ export const mediaMutations: readonly Mutation[] = [
     "the sweep leaves copying to the stream",
     lookAfter,
     'await archiveVideo(service, current, "sweep");',
-    'await claim(service, job, { type: "nothing_left" });',
+    'await service.jobs.claim(job, "sweep", { type: "nothing_left" });',
   ),
   one(
     "truth",
