@@ -156,8 +156,8 @@ export const mediaMutations: readonly Mutation[] = [
     "P11",
     "a webhook's inline video is settled blindly",
     settleDelivery,
-    "outcome !== undefined && !isInline(outcome) && (await",
-    "outcome !== undefined && (await",
+    "const isPlain = outcome !== undefined && !isInline(outcome);",
+    "const isPlain = outcome !== undefined;",
   ),
   one(
     "P11",
