@@ -9,10 +9,11 @@ import { jsonBody } from "../http/request.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
 import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { logError } from "../log.ts";
-import { answer, type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
+import type { Acceptor } from "../submit/make-job.ts";
+import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
 import { holdFiles } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
-import type { Acceptor } from "./create-job.ts";
+import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
 
 /**

@@ -39,7 +39,7 @@ export const proxyMutations: readonly Mutation[] = [
     "truth",
     "what fal refuses at its door is taken all the same",
     submit,
-    "isRefused(job) ? falResult(job) :",
+    "refusalAtOnce(job) ? falResult(job) :",
     "isRefused(job) && !job.id ? falResult(job) :",
   ),
   one(
