@@ -40,7 +40,7 @@ export const proxyMutations: readonly Mutation[] = [
     "what fal refuses at its door is taken all the same",
     submit,
     "refusalAtOnce(job) ? falResult(job) :",
-    "isRefused(job) && !job.id ? falResult(job) :",
+    "refusalAtOnce(job) && !job.id ? falResult(job) :",
   ),
   one(
     "truth",

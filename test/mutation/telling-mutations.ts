@@ -63,8 +63,8 @@ export const tellingMutations: readonly Mutation[] = [
     "P7",
     "the stream tells what another has begun to tell",
     "lambdas/deliver/from-stream.ts",
-    "job?.deliver_due !== undefined && isFirst && !isWaiting",
-    "job?.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
+    "job.deliver_due !== undefined && isFirst && !isWaiting",
+    "job.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
   ),
   one(
     "P21",
@@ -72,7 +72,7 @@ export const tellingMutations: readonly Mutation[] = [
     "lambdas/deliver/from-stream.ts",
     "isFirst && !isWaiting)",
     "isFirst)",
-    ["test/unit/delivering"],
+    ["test/unit/deliver"],
   ),
   one(
     "P21",
@@ -156,7 +156,7 @@ export const tellingMutations: readonly Mutation[] = [
     lookAfter,
     "turn.deadHosts.add(",
     "turn.deadHosts.delete(",
-    ["test/unit/sweeping"],
+    ["test/unit/sweep"],
   ),
   one("truth", "a redelivery does not undo that it was taken", delivering, "+ 1, ended: undefined };", "+ 1 };"),
   one(
