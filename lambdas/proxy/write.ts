@@ -2,6 +2,7 @@ import { parseFalUpload } from "../contract/job-request.ts";
 import { isSuccess } from "../fal/call-once.ts";
 import { jsonObject } from "../fal/detail.ts";
 import type { Route } from "../http/api.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { findOwned } from "../http/owned-job.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
@@ -66,9 +67,7 @@ async function cancel(
 }
 
 function readUpload(request: HttpRequest) {
-  const asked = parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES));
-  if ("errors" in asked) throw new Problem("invalid_request", "The upload is not valid.", asked);
-  return asked;
+  return orInvalid(parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES)), "The upload is not valid.");
 }
 
 /** The client sends its parts in a protocol of fal's own, which S3 does not speak: what is too large for one PUT goes to fal's storage. */

@@ -3,6 +3,7 @@ import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
 import { parseBatchRequest } from "../contract/job-request.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
@@ -24,8 +25,8 @@ export function acceptBatch(service: Acceptor): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
-    const batch = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
-    if ("errors" in batch) throw new Problem("invalid_request", "The batch is not valid; `errors` says why.", batch);
+    const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
+    const batch = orInvalid(parsed, "The batch is not valid; `errors` says why.");
     const limit = pLimit(BATCH_AT_ONCE);
     const recorded = await Promise.all(
       batch.jobs.map((body, place) =>

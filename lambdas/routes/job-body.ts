@@ -1,8 +1,9 @@
 import { readImage } from "../contract/image.ts";
 import { parseNewJobRequest } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
-import { type FieldError, pointer } from "../contract/validation.ts";
+import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
 import { type Form, formBody } from "../http/form.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
@@ -14,7 +15,8 @@ import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
  */
 export async function readRequest(request: HttpRequest, offer: Offer): Promise<NewJobRequest> {
   const type = mediaType(request);
-  if (type === "multipart/form-data") return readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer);
+  if (type === "multipart/form-data")
+    return orInvalid(readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer));
   if (type !== "application/json") {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json or multipart/form-data.");
   }
@@ -23,7 +25,7 @@ export async function readRequest(request: HttpRequest, offer: Offer): Promise<N
 
 /** What a parsed body of JSON asks for. Throws `invalid_request`. */
 export function acceptBody(body: unknown, offer: Offer): NewJobRequest {
-  return accept(parseNewJobRequest(body, offer), (pointer) => pointer);
+  return orInvalid(parseNewJobRequest(body, offer));
 }
 
 /** The names of a form are those of the JSON without its levels; `image` is the picture itself. */
@@ -31,7 +33,7 @@ const INPUT_FIELDS = ["prompt", "image_url", "resolution", "aspect_ratio", "sync
 const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
-function readForm(form: Form, offer: Offer): NewJobRequest {
+function readForm(form: Form, offer: Offer): NewJobRequest | Refusal {
   const input: Record<string, unknown> = {};
   const metadata: Record<string, unknown> = Object.create(null);
   const job: Record<string, unknown> = {};
@@ -47,9 +49,10 @@ function readForm(form: Form, offer: Offer): NewJobRequest {
     else if (key !== undefined) metadata[key] = text;
     else errors.push({ pointer: pointer([name]), message: "is not a known field" });
   }
-  if (errors.length > 0) return accept({ errors }, (pointer) => pointer);
+  if (errors.length > 0) return { errors };
   const body = { ...job, input, ...(Object.keys(metadata).length > 0 && { metadata }) };
-  return accept(parseNewJobRequest(body, offer), (pointer) => formPointer(pointer, form.has("image")));
+  const parsed = parseNewJobRequest(body, offer);
+  return "errors" in parsed ? { errors: parsed.errors.map((error) => inForm(error, form)) } : parsed;
 }
 
 /** The picture as a data URI, which the one schema then judges. */
@@ -76,15 +79,8 @@ function asNumber(text: string): unknown {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function formPointer(pointer: string, hasImage: boolean): string {
-  const flat = pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
-  return flat === "/image_url" && hasImage ? "/image" : flat;
-}
-
-function accept(parsed: ReturnType<typeof parseNewJobRequest>, name: (pointer: string) => string): NewJobRequest {
-  if (!("errors" in parsed)) return parsed;
-  const errors = parsed.errors.map((error) => ({ ...error, pointer: name(error.pointer) }));
-  throw new Problem("invalid_request", "The request has fields that are not valid; each is named in `errors`.", {
-    errors,
-  });
+/** The same error under the name that the form has for the field. */
+function inForm(error: FieldError, form: Form): FieldError {
+  const flat = error.pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
+  return { ...error, pointer: flat === "/image_url" && form.has("image") ? "/image" : flat };
 }
