@@ -1,10 +1,9 @@
-import { parseNewJobRequest } from "../contract/job-request.ts";
+import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
 import { falResult } from "../fal/fal-form.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import type { Job } from "../job/job.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
 import { FAL_ECHO_MAX_BYTES, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { type Acceptor, makeJob } from "../submit/make-job.ts";
 import { refusalAtOnce } from "../submit/record-job.ts";
@@ -40,12 +39,15 @@ function readSubmission(
   endpoint: string,
   input: unknown,
   webhookUrl: string | undefined,
-): NewJobRequest {
+): AskedJob {
   const callback = webhookUrl === undefined ? {} : { callback_url: webhookUrl };
   const asked = parseNewJobRequest({ endpoint, input, ...callback }, service);
   const options = readFalOptions(request);
   if (!("errors" in asked) && !("errors" in options))
-    return { ...asked, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" };
+    return {
+      ...asked,
+      request: { ...asked.request, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" },
+    };
   const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
   throw new Problem("invalid_request", "The request is not valid.", { errors });
 }

@@ -1,5 +1,5 @@
-import { heldFiles, isInlineFile, replaceTexts } from "../contract/input-file.ts";
-import { modelOf } from "../contract/models/models.ts";
+import { replaceTexts } from "../contract/input-file.ts";
+import type { AskedJob } from "../contract/job-request.ts";
 import { estimatedCost } from "../contract/price.ts";
 import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer, Route } from "../http/api.ts";
@@ -9,7 +9,6 @@ import { preferredWaitSeconds } from "../http/prefer.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, switches } from "../http/request.ts";
 import { isOpen } from "../job/job.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { type Acceptor, makeJob } from "../submit/make-job.ts";
 import { type Recorded, refusalAtOnce } from "../submit/record-job.ts";
@@ -70,12 +69,11 @@ interface Patience {
 }
 
 /** Everything that could be refused is refused, and nothing is recorded, sent or spent. */
-async function validated(service: Acceptor, owner: string, asked: NewJobRequest): Promise<HttpAnswer> {
+async function validated(service: Acceptor, owner: string, asked: AskedJob): Promise<HttpAnswer> {
   await checkFiles(service, owner, asked);
-  const { endpoint, input, ...rest } = asked;
-  const inline = heldFiles(input, modelOf(endpoint), service.publicUrl).filter(({ url }) => isInlineFile(url));
+  const { endpoint, input, ...rest } = asked.request;
   // A file that came inline is not sent back.
-  const openings = new Map(inline.map(({ url }) => [url, url.slice(0, url.indexOf(",") + 1)]));
+  const openings = new Map([...asked.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
   const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
   return { status: 200, body };
 }

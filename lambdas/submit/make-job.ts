@@ -1,7 +1,7 @@
 import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
+import type { AskedJob } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
 import { keyedJobId, randomJobId } from "../job/identity.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
 import type { UsualTime } from "../table/usual-time.ts";
 import { type Recorded, type Recorder, recordJob, replayed } from "./record-job.ts";
 import { type FileHolder, holdFiles } from "./store-files.ts";
@@ -18,7 +18,7 @@ export async function makeJob(
   service: Acceptor,
   owner: string,
   key: string | undefined,
-  asked: NewJobRequest,
+  asked: AskedJob,
   answerBy: number,
 ): Promise<Recorded> {
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : keyedJobId(owner, key);
