@@ -84,7 +84,7 @@ async function readFile(
 ): Promise<InlineFile> {
   const inline = files.get(url);
   if (inline) return inline;
-  const file = await uploadedFile(service, owner, uploadIdIn(url, service.publicUrl) ?? "");
+  const file = await uploadedFile(service, owner, url);
   if (typeof file === "string") throw unusable(path, file);
   if (modelOf(request.endpoint).pictureFields === undefined) return file;
   const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);
@@ -93,7 +93,9 @@ async function readFile(
 }
 
 /** The upload read back (rule P25), or a sentence that says why it cannot be. */
-async function uploadedFile(service: FileHolder, owner: string, id: string): Promise<InlineFile | string> {
+async function uploadedFile(service: FileHolder, owner: string, url: string): Promise<InlineFile | string> {
+  const id = uploadIdIn(url, service.publicUrl);
+  if (id === undefined) return "must be an image_url that POST /uploads gave";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
     return `names an upload that has expired: it may be used for ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
   }
