@@ -90,5 +90,5 @@ function asNumber(text: string): unknown {
 /** The same error under the name that the form has for the field. */
 function inForm(error: FieldError, form: Form): FieldError {
   const flat = error.pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
-  return { ...error, pointer: flat === "/image_url" && form.has("image") ? "/image" : flat };
+  return { ...error, pointer: flat === "/image_url" && !form.has("image_url") ? "/image" : flat };
 }
