@@ -73,7 +73,7 @@ export async function submitToFal(access: FalAccess, { options = {}, ...call }: 
     }),
   );
   const requestId = requestIdIn(outcome);
-  return requestId === undefined ? readRefusal(outcome) : { outcome: "accepted", requestId };
+  return requestId === undefined ? readRefusal(outcome, call.input) : { outcome: "accepted", requestId };
 }
 
 /** The caller's word on how long fal keeps media stands before the installation's: the client writes that one last, so it is left out then. */
