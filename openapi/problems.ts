@@ -29,7 +29,7 @@ const DETAILS = {
   unsupported_media_type: "The Content-Type must be application/json.",
   invalid_request: "The request has fields that are not valid; each is named in `errors`.",
   idempotency_key_reused: "This Idempotency-Key was already used with another request.",
-  input_refused: "fal refused the input (422).",
+  input_refused: "fal refused the input: image_too_small: Image dimensions are too small.",
   budget_exceeded: "The daily budget of $20 for new jobs is used up; it begins anew at midnight UTC.",
   throttled: "More requests came than the rate limit admits.",
   quota_exceeded: "The daily quota of this API key is used up.",

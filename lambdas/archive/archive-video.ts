@@ -4,7 +4,6 @@ import type { Actor, Job } from "../job/job.ts";
 import { videoOf } from "../job/job.ts";
 import { ARCHIVE_WINDOW_MS, SWEEP_LEASE_MS, VIDEO_COPY_TIMEOUT_MS } from "../limits.ts";
 import { countMetric, logWarning } from "../log.ts";
-import { claim } from "../table/advance.ts";
 import { recordVideo, type VideoRecorder } from "./record-video.ts";
 import { keepVideo, VideoRefused, videoPrefix } from "./store-video.ts";
 
@@ -13,6 +12,10 @@ export interface Archiver extends VideoRecorder {
   readonly fetchVideo: (url: string, signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Random: no two copies share an object. */
+  readonly newWriteId: () => string;
 }
 
 /**
@@ -20,11 +23,9 @@ export interface Archiver extends VideoRecorder {
  * again later, for as long as fal keeps its media at least. Whatever becomes of it, the job's state stays what it is.
  */
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
-  const step = { at: service.now(), by };
-  if (step.at > Date.parse(job.settled_at ?? "") + ARCHIVE_WINDOW_MS)
-    return abandon(service, job, by, "too often failed");
-  const lease = { ...step, type: "archive_claimed", lookAt: step.at + SWEEP_LEASE_MS } as const;
-  const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);
+  const now = service.now();
+  if (now > Date.parse(job.settled_at ?? "") + ARCHIVE_WINDOW_MS) return abandon(service, job, by, "too often failed");
+  const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });
   const video = claimed && videoOf(claimed);
   if (claimed === undefined || video === undefined) return;
   const videoKey = `${videoPrefix(job.id)}${service.newWriteId()}.mp4`;
@@ -32,25 +33,18 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
     const signal = AbortSignal.timeout(VIDEO_COPY_TIMEOUT_MS);
     const bytes = service.fetchVideo(video.url, signal);
     const file = await keepVideo(await service.bucket(), videoKey, bytes, signal);
-    await recordVideo(service, claimed, videoKey, { at: service.now(), by, type: "archived", videoKey, file });
+    await recordVideo(service, claimed, by, videoKey, { type: "archived", videoKey, file });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, by, reason);
     logWarning("a video could not be copied; it is tried again", { job_id: job.id, reason });
     const retryAt = service.now() + archiveBackoffMs(claimed.archive_attempts ?? 1, service.random());
-    await claim(
-      service.table,
-      claimed,
-      { at: service.now(), by, type: "archive_failed", retryAt },
-      service.policy,
-      service.newWriteId,
-    );
+    await service.jobs.claim(claimed, by, { type: "archive_failed", retryAt });
   }
 }
 
 async function abandon(service: Archiver, job: Job, by: Actor, reason: string): Promise<void> {
-  const event = { at: service.now(), by, type: "archive_abandoned" } as const;
-  const stored = await claim(service.table, job, event, service.policy, service.newWriteId);
+  const stored = await service.jobs.claim(job, by, { type: "archive_abandoned" });
   if (stored === undefined) return;
   logWarning("a video is not kept", { job_id: job.id, reason });
   countMetric("VideoNotKept", { job_id: job.id });

@@ -1,19 +1,16 @@
 import type { Bucket } from "../aws/bucket.ts";
-import type { JobEvent, Policy } from "../job/event.ts";
-import type { Job } from "../job/job.ts";
+import type { UnstampedEvent } from "../job/event.ts";
+import type { Actor, Job } from "../job/job.ts";
 import { logError } from "../log.ts";
-import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 
 /** What it takes to put a video with us and have its job name it. */
 export interface VideoRecorder {
-  readonly table: JobTable;
+  readonly table: Pick<JobTable, "read">;
+  readonly jobs: Jobs;
   /** Opened late: most invocations need no bucket. */
   readonly bucket: () => Promise<Bucket>;
-  readonly policy: Policy;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly newWriteId: () => string;
 }
 
 /**
@@ -23,12 +20,13 @@ export interface VideoRecorder {
 export async function recordVideo(
   service: VideoRecorder,
   job: Job,
+  by: Actor,
   videoKey: string,
-  event: JobEvent,
+  event: UnstampedEvent,
 ): Promise<Job | undefined> {
   let stored: Job | undefined;
   try {
-    stored = await advance(service.table, job, event, service.policy, service.newWriteId);
+    stored = await service.jobs.advance(job, by, event);
   } catch (error) {
     if ((await service.table.read(job.id)) === undefined) await remove(service, videoKey);
     throw error;

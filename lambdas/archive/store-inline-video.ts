@@ -6,7 +6,9 @@ import { keepVideo, videoPrefix } from "./store-video.ts";
 
 const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
 
-export interface VideoHolder extends Pick<VideoRecorder, "bucket" | "newWriteId"> {
+export interface VideoHolder extends Pick<VideoRecorder, "bucket"> {
+  /** Random: no two copies share an object. */
+  readonly newWriteId: () => string;
   readonly publicUrl: string;
 }
 

@@ -28,6 +28,30 @@ export function isInlineFile(text: unknown): text is string {
   return typeof text === "string" && DATA_URI.test(text);
 }
 
+/** The files that came inside a request, by the text that stands for each in its input; or sentences that say what is wrong with them. */
+export type InlineFiles<F = InlineFile | string> = ReadonlyMap<string, F>;
+
+/** The file that a text stands for, which is decoded only once. */
+export function decodeOnce(
+  files: Map<string, InlineFile | string>,
+  text: string,
+  decode: (text: string) => InlineFile | string,
+): InlineFile | string {
+  const file = files.get(text) ?? decode(text);
+  files.set(text, file);
+  return file;
+}
+
+/** Such a text for the picture of a form: no file has it for its data URI. */
+export function standIn(contentType: string): string {
+  return `data:${contentType};base64,(image)`;
+}
+
+/** The file, unless it is too large to come inside a request. */
+export function limited<F extends InlineFile>(file: F): F | string {
+  return file.bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : file;
+}
+
 /** The file of a `data:` URI, or a sentence that says what is wrong with it. */
 export function readDataUri(dataUri: string): InlineFile | string {
   const declared = DATA_URI.exec(dataUri);
@@ -36,7 +60,7 @@ export function readDataUri(dataUri: string): InlineFile | string {
   if (base64.length > Math.ceil(INLINE_IMAGE_MAX_BYTES / 3) * 4) return tooLarge;
   if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must hold valid base64 after the comma";
   const bytes = Buffer.from(base64, "base64");
-  return bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : { contentType: declared[1].toLowerCase(), bytes };
+  return limited({ contentType: declared[1].toLowerCase(), bytes });
 }
 
 const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; larger ones go to POST /uploads first`;

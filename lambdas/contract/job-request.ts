@@ -14,6 +14,7 @@ import {
   UPLOAD_MAX_BYTES,
 } from "../limits.ts";
 import { IMAGE_TYPES } from "./image.ts";
+import type { InlineFile, InlineFiles } from "./input-file.ts";
 import { modelOf } from "./models/models.ts";
 import type { Offer, Site } from "./site.ts";
 import { callbackUrl, isWellFormed, plainText } from "./text.ts";
@@ -95,14 +96,24 @@ export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refus
   return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
 }
 
-/** What `POST /jobs` was asked, or what is wrong with it, field by field. */
-export function parseNewJobRequest(body: unknown, offer: Offer): NewJobRequest | Refusal {
+/** A request as it was asked: validated, with the files that came inside it. */
+export interface AskedJob {
+  readonly request: NewJobRequest;
+  readonly files: InlineFiles<InlineFile>;
+}
+
+/** What `POST /jobs` was asked, or what is wrong with it, field by field. `known`: files that are not in the body, by the texts that stand for them there. */
+export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFiles): AskedJob | Refusal {
   const [first] = offer.endpoints;
   const asked = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
-  const known = offer.endpoints.find((endpoint) => endpoint === asked) ?? first;
+  const model = modelOf(offer.endpoints.find((endpoint) => endpoint === asked) ?? first);
+  const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
-  const schema = newJobRequest(offer, endpoint, modelOf(known).input(offer.publicUrl));
-  return validate(schema, body, ["input", "metadata"]);
+  const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
+  const request = validate(schema, body, ["input", "metadata"]);
+  if ("errors" in request) return request;
+  const files = [...read].flatMap(([text, file]) => (typeof file === "string" ? [] : [[text, file] as const]));
+  return { request, files: new Map(files) };
 }
 
 /** One entry of a batch: `newJobRequest` judges it by itself. */

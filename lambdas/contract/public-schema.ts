@@ -1,47 +1,5 @@
 import * as z from "zod/mini";
-import { type Actor, type JobErrorCode, STATUSES, type TimelineEvent } from "../job/job.ts";
-
-const ACTORS = [
-  "submit",
-  "webhook",
-  "sweep",
-  "cancel",
-  "archive",
-  "deliver",
-  "redeliver",
-] as const satisfies readonly Actor[];
-
-const ERROR_CODES = [
-  "input_refused",
-  "content_policy_violation",
-  "generation_failed",
-  "infrastructure_failed",
-  "result_unusable",
-  "result_expired",
-  "start_timeout",
-  "deadline_exceeded",
-  "client_cancelled",
-  "submission_unconfirmed",
-  "fal_key_missing",
-  "fal_key_refused",
-  "endpoint_unknown",
-  "fal_busy",
-  "fal_unreachable",
-] as const satisfies readonly JobErrorCode[];
-
-const TIMELINE_EVENTS = [
-  ...STATUSES,
-  "attempt_started",
-  "not_accepted",
-  "unconfirmed",
-  "confirmed",
-  "adopted",
-  "waiting",
-  "cancel_requested",
-  "late_result",
-  "archived",
-  "archive_abandoned",
-] as const satisfies readonly TimelineEvent[];
+import { ACTORS, JOB_ERROR_CODES, STATUSES, TIMELINE_EVENTS } from "../job/job.ts";
 
 const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
@@ -78,7 +36,7 @@ export const videoSchema = z.object({
 });
 
 export const jobErrorSchema = z.object({
-  code: z.enum(ERROR_CODES),
+  code: z.enum(JOB_ERROR_CODES),
   message: z.string(),
   retryable: z.boolean().check(z.describe("Whether a new job with the same input may do better.")),
   fal_status: z.optional(z.int().check(z.describe("The HTTP status of fal's result, where it is known."))),

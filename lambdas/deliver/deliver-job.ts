@@ -1,12 +1,10 @@
 import type { Publish } from "../aws/event-bus.ts";
 import { callbackDelayMs } from "../job/backoff.ts";
 import { iso } from "../job/deadlines.ts";
-import type { Policy } from "../job/event.ts";
 import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
 import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
-import { advance, claim } from "../table/advance.ts";
-import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 import type { UsualTime } from "../table/usual-time.ts";
 import type { CallbackSecrets } from "./callback-secrets.ts";
 import { eventType, packCallback, packEvent, unpack } from "./event-body.ts";
@@ -14,19 +12,17 @@ import type { PostCallback } from "./post-callback.ts";
 import { callbackHeaders } from "./sign-callback.ts";
 
 export interface Deliverer {
-  readonly table: JobTable;
+  readonly jobs: Jobs;
   readonly postCallback: PostCallback;
   readonly publish: Publish;
   /** The secrets that an owner's callbacks are signed with now. */
   readonly secretsOf: (owner: string) => Promise<CallbackSecrets>;
   readonly usualTime: Pick<UsualTime, "learn">;
   readonly publicUrl: string;
-  readonly policy: Policy;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly newWriteId: () => string;
 }
 
 /** What one POST came to, and whether it was the last. */
@@ -41,13 +37,12 @@ interface Told {
  * (rule P7); whatever was not told is told again later, unchanged and under the same id (rule P21). The job's state stays what it is.
  */
 export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
-  const at = service.now();
   const { body, callback_body: callbackBody } = job.delivery ?? {
     body: packEvent(job, service.publicUrl),
     callback_body: packCallback(job),
   };
-  const begin = { at, by, type: "delivery_claimed", lookAt: at + SWEEP_LEASE_MS, body, callbackBody } as const;
-  const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);
+  const lookAt = service.now() + SWEEP_LEASE_MS;
+  const claimed = await service.jobs.claim(job, by, { type: "delivery_claimed", lookAt, body, callbackBody });
   if (claimed?.delivery === undefined) return;
   const event = unpack(claimed.delivery.body);
   const [isPublished, told] = await Promise.all([
@@ -60,18 +55,8 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   const ended = retryAt === undefined && !told.ended && claimed.callback_url !== undefined ? "exhausted" : told.ended;
   if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
   const { round, leased_until: lease } = claimed.delivery;
-  const step = {
-    at: service.now(),
-    by,
-    type: "delivery_told",
-    round,
-    lease,
-    entry,
-    isPublished,
-    ended,
-    retryAt,
-  } as const;
-  await advance(service.table, claimed, step, service.policy, service.newWriteId);
+  const step = { type: "delivery_told", round, lease, entry, isPublished, ended, retryAt } as const;
+  await service.jobs.advance(claimed, by, step);
 }
 
 function isFirst({ attempts, round }: Delivery): boolean {

@@ -53,6 +53,9 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  * Opens the way for callbacks to URLs that strangers gave. The connection goes to the very addresses that were checked, so that no second
  * answer of a DNS can lead elsewhere (rule P26). It is a fresh one, redirects are not followed, there is one timeout for
  * all of it, and of the answer only the status counts. Throws when `publicUrl` is no URL.
+ *
+ * It does not share its POST with `fal/call-once.ts`: there an answer that breaks off leaves the outcome unknown, because promise 2 rests on it; here the
+ * status is enough, and the addresses are pinned.
  */
 export function callbackPoster(options: CallbackOptions): PostCallback {
   const { timeoutMs = CALLBACK_TIMEOUT_MS, now = Date.now } = options;

@@ -73,7 +73,7 @@ export async function submitToFal(access: FalAccess, { options = {}, ...call }: 
     }),
   );
   const requestId = requestIdIn(outcome);
-  return requestId === undefined ? readRefusal(outcome) : { outcome: "accepted", requestId };
+  return requestId === undefined ? readRefusal(outcome, call.input) : { outcome: "accepted", requestId };
 }
 
 /** The caller's word on how long fal keeps media stands before the installation's: the client writes that one last, so it is left out then. */
@@ -112,45 +112,31 @@ export function cancelAtFal(access: FalAccess, { endpoint, requestId }: FalReque
   );
 }
 
-/** One page of fal's request history, as parsed JSON; undefined when it could not be had. Never throws. */
-export async function historyPageAtFal(
-  { key, falEndpointUrl }: FalAccess,
-  query: Readonly<Record<string, string>>,
-): Promise<unknown> {
-  const call = callOnce(FAL_HISTORY_TIMEOUT_MS, HISTORY_PAGE_MAX_BYTES);
-  const url = falUrl(`${HISTORY_URL}?${new URLSearchParams(query)}`, falEndpointUrl);
-  try {
-    const response = await call.fetch(url, { headers: { authorization: `Key ${key}`, accept: "application/json" } });
-    return await response.json();
-  } catch {
-    return undefined;
-  }
+/** One page of fal's request history, as a parsed JSON object; undefined when it could not be had. Never throws. */
+export async function historyPageAtFal(access: FalAccess, query: Readonly<Record<string, string>>): Promise<unknown> {
+  const url = `${HISTORY_URL}?${new URLSearchParams(query)}`;
+  const outcome = await callPlatform(access, "GET", url, FAL_HISTORY_TIMEOUT_MS, HISTORY_PAGE_MAX_BYTES);
+  return outcome.kind === "answered" && isSuccess(outcome.status) ? jsonObject(outcome.body) : undefined;
 }
 
 /**
  * Begins an upload in parts to fal's storage, as fal's client does for what is too large for one; the parts then go to the URL that is given, without
  * further credentials. Never throws.
  */
-export async function initiateMultipartAtFal(
-  { key, falEndpointUrl }: FalAccess,
+export function initiateMultipartAtFal(
+  access: FalAccess,
   file: { readonly content_type: string; readonly file_name: string },
 ): Promise<CallOutcome> {
-  const call = callOnce(FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES);
-  const headers = { authorization: `Key ${key}`, accept: "application/json", "content-type": "application/json" };
-  const init = { method: "POST", headers, body: JSON.stringify(file) };
-  await call.fetch(falUrl(MULTIPART_URL, falEndpointUrl), init).catch(() => undefined);
-  return call.outcome();
+  return callPlatform(access, "POST", MULTIPART_URL, FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, file);
 }
 
 /**
  * Asks fal to delete what it keeps of a request, its payloads and its media. Only keys with administrative rights may. Says
  * whether fal did. Never throws.
  */
-export async function deletePayloadsAtFal({ key, falEndpointUrl }: FalAccess, requestId: string): Promise<Deletion> {
-  const call = callOnce(FAL_DELETE_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES);
-  const url = falUrl(`${REQUESTS_URL}/${encodeURIComponent(requestId)}/payloads`, falEndpointUrl);
-  await call.fetch(url, { method: "DELETE", headers: { authorization: `Key ${key}` } }).catch(() => undefined);
-  const outcome = call.outcome();
+export async function deletePayloadsAtFal(access: FalAccess, requestId: string): Promise<Deletion> {
+  const url = `${REQUESTS_URL}/${encodeURIComponent(requestId)}/payloads`;
+  const outcome = await callPlatform(access, "DELETE", url, FAL_DELETE_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES);
   if (outcome.kind !== "answered") return "unanswered";
   if (isSuccess(outcome.status) || outcome.status === 404) return "deleted";
   return outcome.status === 401 || outcome.status === 403 ? "not_allowed" : "unanswered";
@@ -206,6 +192,22 @@ async function callFal(
   } catch {
     // The outcome below tells all that the client's error does.
   }
+  return call.outcome();
+}
+
+/** One call that fal's client does not have, with JSON where there is something to say. Never throws. */
+async function callPlatform(
+  { key, falEndpointUrl }: FalAccess,
+  method: "GET" | "POST" | "DELETE",
+  url: string,
+  timeoutMs: number,
+  maxAnswerBytes: number,
+  body?: object,
+): Promise<CallOutcome> {
+  const call = callOnce(timeoutMs, maxAnswerBytes);
+  const headers = { authorization: `Key ${key}`, accept: "application/json" };
+  const json = body && { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+  await call.fetch(falUrl(url, falEndpointUrl), { method, headers, ...json }).catch(() => undefined);
   return call.outcome();
 }
 

@@ -9,6 +9,7 @@ import {
   URL_MAX_CHARACTERS,
 } from "../limits.ts";
 import { clippedDetail, isObject, storable } from "./detail.ts";
+import { refusedInput } from "./reason.ts";
 import { isMediaUrl } from "./url.ts";
 
 /** What a finished request came to. */
@@ -89,7 +90,7 @@ export function readFailure(body: unknown, status: number | undefined, said: str
     return { status: "failed", error: failure("generation_failed", said ?? "The model failed.", true) };
   }
   const refused = status === 422 || types.length > 0;
-  const message = refused ? "The model refused the input." : (said ?? "The model failed.");
+  const message = refused ? refusedInput(body, status) : (said ?? "The model failed.");
   return {
     status: "failed",
     error: failure(refused ? "input_refused" : "generation_failed", message, !refused),

@@ -1,6 +1,7 @@
 import type { JobError } from "../job/job.ts";
 import { type CallOutcome, isSuccess } from "./call-once.ts";
 import { clippedDetail } from "./detail.ts";
+import { refusedInput } from "./reason.ts";
 
 type NotAccepted = Extract<Submission, { outcome: "not_accepted" }>;
 
@@ -17,8 +18,8 @@ export type Submission =
   /** `isOutage`: fal said 503, so more of the same would be lost too (rule P17). */
   | { readonly outcome: "unknown"; readonly error: JobError; readonly isOutage: boolean };
 
-/** Reads a POST's outcome when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
-export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "accepted" }> {
+/** Reads the outcome of a POST of an input when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
+export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submission, { outcome: "accepted" }> {
   if (post.kind === "not_sent")
     return waiting(
       "fal_unreachable",
@@ -51,7 +52,7 @@ export function readRefusal(post: CallOutcome): Exclude<Submission, { outcome: "
       outcome: "input_refused",
       error: {
         code: "input_refused",
-        message: `fal refused the input (${status}).`,
+        message: refusedInput(post.body, status, input),
         retryable: false,
         fal_status: status,
         detail,

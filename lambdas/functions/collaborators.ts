@@ -4,27 +4,27 @@ import type { Bucket } from "../aws/bucket.ts";
 import type { Publish } from "../aws/event-bus.ts";
 import { readOnce, secretReader } from "../aws/secret.ts";
 import { callbackSecrets } from "../deliver/callback-secrets.ts";
-import type { Deliverer } from "../deliver/deliver-job.ts";
 import { callbackPoster } from "../deliver/post-callback.ts";
 import { cachedFalKey } from "../fal/key.ts";
 import { prepareFal } from "../fal/prepare.ts";
-import type { Acceptor } from "../routes/create-job.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import { openGate } from "../submit/circuit-breaker.ts";
+import type { Acceptor } from "../submit/make-job.ts";
 import { uploadReader } from "../submit/read-upload.ts";
 import { openJobTable } from "../table/job-table.ts";
+import { openJobs } from "../table/jobs.ts";
 import { openUsualTime } from "../table/usual-time.ts";
 import { environment } from "./environment.ts";
 
 /** The real collaborators of everything that writes jobs: the table, the clock, chance. */
 export function writers() {
-  return {
+  const written = {
     table: openJobTable(environment.tableName(), Date.now),
     policy: environment.policy(),
     now: Date.now,
-    random: Math.random,
     newWriteId: randomUUID,
   };
+  return { ...written, jobs: openJobs(written), random: Math.random };
 }
 
 /** Those of everything that reads for callers: the table, whose job it is, and where its links lead. */
@@ -38,7 +38,7 @@ export function callers() {
 }
 
 /** Those of everything that submits jobs, or otherwise calls fal with our key. */
-export function submitters(): Omit<Submitter, "publicUrl"> {
+export function submitters() {
   return { ...writers(), prepare: preparer(), gate: openGate(Date.now), randomBytes };
 }
 
@@ -58,7 +58,7 @@ export function acceptors(): Acceptor {
 }
 
 /** Those of everything that tells how a job ended. */
-export function deliverers(): Deliverer {
+export function deliverers() {
   const service = writers();
   const master = masterSecret();
   const site = environment.site();
@@ -68,7 +68,7 @@ export function deliverers(): Deliverer {
     postCallback: callbackPoster({ publicUrl: site.publicUrl, allowsLoopback: site.allowsLoopbackCallbacks }),
     publish: lateEventBus(),
     usualTime: openUsualTime(service.table, Date.now),
-    secretsOf: async (owner) =>
+    secretsOf: async (owner: string) =>
       callbackSecrets(await master(), owner, await service.table.readOwner(owner), service.now()),
   };
 }

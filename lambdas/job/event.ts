@@ -1,14 +1,10 @@
 import type { Actor, Billed, Delivery, DeliveryEntry, JobError, JobResult, VideoFile } from "./job.ts";
 
 /** Something that happened to a job. All times are epoch milliseconds. */
-export type JobEvent = { readonly at: number; readonly by: Actor } & (
-  | SubmissionEvent
-  | LookEvent
-  | OutcomeEvent
-  | ArchiveEvent
-  | DeliveryEvent
-  | CancelEvent
-);
+export type JobEvent = { readonly at: number; readonly by: Actor } & UnstampedEvent;
+
+/** The same before its time and its actor are written on it. */
+export type UnstampedEvent = SubmissionEvent | LookEvent | OutcomeEvent | ArchiveEvent | DeliveryEvent | CancelEvent;
 
 /** The steps of sending a job to fal. `attempt` is the number of the POST. */
 export type SubmissionEvent =

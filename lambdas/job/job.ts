@@ -10,25 +10,28 @@ export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;
 
 /** Who caused a transition. */
-export type Actor = "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
+export const ACTORS = ["submit", "webhook", "sweep", "cancel", "archive", "deliver", "redeliver"] as const;
+export type Actor = (typeof ACTORS)[number];
 
 /** Why a job failed. On an open job: what it is waiting for (rule P20). */
-export type JobErrorCode =
-  | "input_refused"
-  | "content_policy_violation"
-  | "generation_failed"
-  | "infrastructure_failed"
-  | "result_unusable"
-  | "result_expired"
-  | "start_timeout"
-  | "deadline_exceeded"
-  | "client_cancelled"
-  | "submission_unconfirmed"
-  | "fal_key_missing"
-  | "fal_key_refused"
-  | "endpoint_unknown"
-  | "fal_busy"
-  | "fal_unreachable";
+export const JOB_ERROR_CODES = [
+  "input_refused",
+  "content_policy_violation",
+  "generation_failed",
+  "infrastructure_failed",
+  "result_unusable",
+  "result_expired",
+  "start_timeout",
+  "deadline_exceeded",
+  "client_cancelled",
+  "submission_unconfirmed",
+  "fal_key_missing",
+  "fal_key_refused",
+  "endpoint_unknown",
+  "fal_busy",
+  "fal_unreachable",
+] as const;
+export type JobErrorCode = (typeof JOB_ERROR_CODES)[number];
 
 export interface JobError {
   readonly code: JobErrorCode;
@@ -77,18 +80,20 @@ export interface TimelineEntry {
 }
 
 /** A status that the job reached, or another step of its history. */
-export type TimelineEvent =
-  | Status
-  | "attempt_started"
-  | "not_accepted"
-  | "unconfirmed"
-  | "confirmed"
-  | "adopted"
-  | "waiting"
-  | "cancel_requested"
-  | "late_result"
-  | "archived"
-  | "archive_abandoned";
+export const TIMELINE_EVENTS = [
+  ...STATUSES,
+  "attempt_started",
+  "not_accepted",
+  "unconfirmed",
+  "confirmed",
+  "adopted",
+  "waiting",
+  "cancel_requested",
+  "late_result",
+  "archived",
+  "archive_abandoned",
+] as const;
+export type TimelineEvent = (typeof TIMELINE_EVENTS)[number];
 
 /**
  * One POST to fal's queue. Written before the POST is sent, so that a crash reads as unknown and never as unsent (rule

@@ -2,10 +2,12 @@ import type { Prepared } from "../fal/prepare.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS, PROXY_STREAM_POLL_MS, STREAM_HEARTBEAT_MS } from "../limits.ts";
 import { HEARTBEAT } from "../routes/events/server-sent-events.ts";
+import type { JobTable } from "../table/job-table.ts";
 import { type Looker, lookSoon } from "./look-soon.ts";
 import { askFal, describeStatus, linesOf, type Said } from "./status.ts";
 
 export interface StatusFollower extends Looker {
+  readonly table: Pick<JobTable, "read">;
   readonly prepare: () => Promise<Prepared>;
   readonly pause: (ms: number) => Promise<void>;
 }

@@ -1,17 +1,13 @@
-import type { Policy } from "../job/event.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { SWEEP_LEASE_MS } from "../limits.ts";
 import { logError } from "../log.ts";
-import { claim } from "../table/advance.ts";
-import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 import type { Said } from "./status.ts";
 
 export interface Looker {
-  readonly table: JobTable;
-  readonly policy: Policy;
+  readonly jobs: Jobs;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly newWriteId: () => string;
 }
 
 /**
@@ -22,8 +18,7 @@ export async function lookSoon(service: Looker, job: Job, said: Said): Promise<v
   const at = service.now();
   const isAhead = isOpen(job) && said?.status === "COMPLETED";
   if (!isAhead || (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;
-  const event = { at, by: "sweep", type: "looked", lookAt: at } as const;
-  await claim(service.table, job, event, service.policy, service.newWriteId).catch((error: unknown) =>
-    logError("a look at fal could not be brought forward", error, { job_id: job.id }),
-  );
+  await service.jobs
+    .claim(job, "sweep", { type: "looked", lookAt: at })
+    .catch((error: unknown) => logError("a look at fal could not be brought forward", error, { job_id: job.id }));
 }

@@ -1,12 +1,12 @@
-import { parseNewJobRequest } from "../contract/job-request.ts";
+import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
 import { falResult } from "../fal/fal-form.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import type { Job } from "../job/job.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
 import { FAL_ECHO_MAX_BYTES, JSON_BODY_MAX_BYTES } from "../limits.ts";
-import { type Acceptor, makeJob } from "../routes/create-job.ts";
+import { type Acceptor, makeJob } from "../submit/make-job.ts";
+import { refusalAtOnce } from "../submit/record-job.ts";
 import { aboutRequest, type FalHttpAnswer, falAnswer, inFalsForm, requestUrls } from "./answer.ts";
 import { readFalOptions } from "./options.ts";
 import type { Target } from "./target.ts";
@@ -28,7 +28,7 @@ export async function submitThroughProxy(
   const make = async () => {
     const asked = readSubmission(service, request, endpoint, input, webhookUrl);
     const { job } = await makeJob(service, owner, idempotencyKey(request), asked, request.answerBy);
-    return aboutRequest(job.id, isRefused(job) ? falResult(job) : { status: 200, body: enqueued(job) });
+    return aboutRequest(job.id, refusalAtOnce(job) ? falResult(job) : { status: 200, body: enqueued(job) });
   };
   return inFalsForm(make(), request.body.length <= FAL_ECHO_MAX_BYTES ? input : undefined);
 }
@@ -39,19 +39,17 @@ function readSubmission(
   endpoint: string,
   input: unknown,
   webhookUrl: string | undefined,
-): NewJobRequest {
+): AskedJob {
   const callback = webhookUrl === undefined ? {} : { callback_url: webhookUrl };
   const asked = parseNewJobRequest({ endpoint, input, ...callback }, service);
   const options = readFalOptions(request);
   if (!("errors" in asked) && !("errors" in options))
-    return { ...asked, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" };
+    return {
+      ...asked,
+      request: { ...asked.request, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" },
+    };
   const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
   throw new Problem("invalid_request", "The request is not valid.", { errors });
-}
-
-/** fal refused it at the door, so there is no request to ask about. */
-function isRefused({ settled_by, error }: Job): boolean {
-  return settled_by === "submit" && error?.code === "input_refused";
 }
 
 /** What fal answers to what it takes. Where in its queue that is, only a status tells. */

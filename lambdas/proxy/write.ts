@@ -2,20 +2,21 @@ import { parseFalUpload } from "../contract/job-request.ts";
 import { isSuccess } from "../fal/call-once.ts";
 import { jsonObject } from "../fal/detail.ts";
 import type { Route } from "../http/api.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { findOwned } from "../http/owned-job.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import { isOpen } from "../job/job.ts";
 import { JSON_BODY_MAX_BYTES } from "../limits.ts";
-import { type Canceller, requestCancellation } from "../routes/cancel-job.ts";
-import type { Acceptor } from "../routes/create-job.ts";
+import { requestCancellation } from "../routes/cancel-job.ts";
 import { permitUpload, type UploadMaker } from "../routes/create-upload.ts";
+import type { Acceptor } from "../submit/make-job.ts";
 import { aboutRequest, appOf, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { submitThroughProxy } from "./submit.ts";
 import { readTarget, type Target } from "./target.ts";
 
-export interface ProxyWriter extends Acceptor, Omit<Canceller, "owners">, Omit<UploadMaker, "owners"> {}
+export interface ProxyWriter extends Acceptor, Omit<UploadMaker, "owners"> {}
 
 /** `POST` and `PUT /fal/proxy`: what fal's client sends with `proxyUrl` to submit, to cancel and to upload. Answers are in fal's form. */
 export function proxyWrite(service: ProxyWriter): Route {
@@ -66,9 +67,7 @@ async function cancel(
 }
 
 function readUpload(request: HttpRequest) {
-  const asked = parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES));
-  if ("errors" in asked) throw new Problem("invalid_request", "The upload is not valid.", asked);
-  return asked;
+  return orInvalid(parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES)), "The upload is not valid.");
 }
 
 /** The client sends its parts in a protocol of fal's own, which S3 does not speak: what is too large for one PUT goes to fal's storage. */

@@ -4,22 +4,18 @@ import type { Prepared } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
-import type { Policy } from "../job/event.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { logError } from "../log.ts";
-import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 
 export interface Canceller {
-  readonly table: JobTable;
+  readonly table: Pick<JobTable, "read">;
+  readonly jobs: Jobs;
   readonly prepare: () => Promise<Prepared>;
   readonly owners: ReadonlyMap<string, string>;
   readonly publicUrl: string;
-  readonly policy: Policy;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly newWriteId: () => string;
 }
 
 /**
@@ -38,15 +34,14 @@ export function cancelJob(service: Canceller): Route {
 }
 
 /** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
-export async function requestCancellation(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+export async function requestCancellation(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
   const asked = isOpen(job) ? await remember(service, job) : job;
   return asked.fal_cancel === "due" && isOpen(asked) ? tellFal(service, asked) : asked;
 }
 
-async function remember(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+async function remember(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
   try {
-    const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
-    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+    return (await service.jobs.advance(job, "cancel", { type: "cancel_requested" })) ?? job;
   } catch (cause) {
     throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
@@ -56,12 +51,11 @@ async function remember(service: Omit<Canceller, "owners">, job: Job): Promise<J
 }
 
 /** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
-async function tellFal(service: Omit<Canceller, "owners">, job: Job): Promise<Job> {
+async function tellFal(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
   try {
     const answer = await askFalToCancel(await service.prepare(), job);
     if (answer === undefined) return job;
-    const event = { at: service.now(), by: "cancel", type: "cancel_answered", answer } as const;
-    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+    return (await service.jobs.advance(job, "cancel", { type: "cancel_answered", answer })) ?? job;
   } catch (error) {
     logError("fal could not be told of a cancellation", error, { job_id: job.id });
     return job;

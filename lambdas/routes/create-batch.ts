@@ -3,16 +3,18 @@ import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
 import { parseBatchRequest } from "../contract/job-request.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
 import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { logError } from "../log.ts";
-import { answer, type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
+import type { Acceptor } from "../submit/make-job.ts";
+import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
 import { holdFiles } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
-import type { Acceptor } from "./create-job.ts";
+import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
 
 /**
@@ -23,8 +25,8 @@ export function acceptBatch(service: Acceptor): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
-    const batch = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
-    if ("errors" in batch) throw new Problem("invalid_request", "The batch is not valid; `errors` says why.", batch);
+    const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
+    const batch = orInvalid(parsed, "The batch is not valid; `errors` says why.");
     const limit = pLimit(BATCH_AT_ONCE);
     const recorded = await Promise.all(
       batch.jobs.map((body, place) =>

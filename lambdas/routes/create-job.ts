@@ -1,27 +1,20 @@
-import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
-import { heldFiles, isInlineFile, replaceTexts } from "../contract/input-file.ts";
-import { modelOf } from "../contract/models/models.ts";
+import { replaceTexts } from "../contract/input-file.ts";
+import type { AskedJob } from "../contract/job-request.ts";
 import { estimatedCost } from "../contract/price.ts";
-import type { Offer } from "../contract/site.ts";
+import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer, Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { ownerOf } from "../http/owner.ts";
 import { preferredWaitSeconds } from "../http/prefer.ts";
+import { Problem } from "../http/problem.ts";
 import { type HttpRequest, switches } from "../http/request.ts";
-import { keyedJobId, randomJobId } from "../job/identity.ts";
 import { isOpen } from "../job/job.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
-import { answer, type Recorded, type Recorder, recordJob, replayed } from "../submit/record-job.ts";
-import { checkFiles, type FileHolder, holdFiles } from "../submit/store-files.ts";
-import type { UsualTime } from "../table/usual-time.ts";
+import { POLL_AFTER_SECONDS } from "../limits.ts";
+import { type Acceptor, makeJob } from "../submit/make-job.ts";
+import { type Recorded, refusalAtOnce } from "../submit/record-job.ts";
+import { checkFiles } from "../submit/store-files.ts";
 import { settledWithin } from "../table/wait.ts";
 import { readRequest } from "./job-body.ts";
-
-export interface Acceptor extends Recorder, FileHolder, Offer {
-  readonly owners: ReadonlyMap<string, string>;
-  readonly usualTime: Pick<UsualTime, "secondsLeft">;
-  readonly pause: (ms: number) => Promise<void>;
-}
 
 /**
  * `POST /jobs`: validate, record, submit once, tell; with `Prefer: wait=n` once the job has settled.
@@ -39,43 +32,48 @@ export function acceptJob(service: Acceptor): Route {
   };
 }
 
-/** The job that a validated request comes to; with a key, the one that an earlier request with it came to. Throws like `holdFiles` and `recordJob`. */
-export async function makeJob(
-  service: Acceptor,
-  owner: string,
-  key: string | undefined,
-  asked: NewJobRequest,
-  answerBy: number,
-): Promise<Recorded> {
-  const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : keyedJobId(owner, key);
-  const fingerprint = fingerprintOf(asked);
-  const held = await holdFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
-  return "existing" in held
-    ? { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true }
-    : recordJob(service, { id, owner, fingerprint, ...held }, answerBy);
+/** The job as it is, or once it has settled, where the caller would wait for that. */
+async function tell(service: Acceptor, request: HttpRequest, { job, isReplay }: Recorded): Promise<HttpAnswer> {
+  const waitSeconds = preferredWaitSeconds(request);
+  const told =
+    waitSeconds === undefined ? job : ((await settledWithin(service, job, waitSeconds, request.answerBy)) ?? job);
+  const retryAfterSeconds = await service.usualTime.secondsLeft(told);
+  return answer({ job: told, isReplay }, service.publicUrl, { waitSeconds, retryAfterSeconds });
 }
 
-/** The job as it is, or once it has settled, where the caller would wait for that. */
-async function tell(service: Acceptor, request: HttpRequest, recorded: Recorded): Promise<HttpAnswer> {
-  const waitSeconds = preferredWaitSeconds(request);
-  if (waitSeconds === undefined)
-    return answer(recorded, service.publicUrl, await service.usualTime.secondsLeft(recorded.job));
-  const { job, isReplay } = recorded;
-  const waited = (await settledWithin(service, job, waitSeconds, request.answerBy)) ?? job;
-  const told = answer({ job: waited, isReplay }, service.publicUrl, await service.usualTime.secondsLeft(waited));
-  const headers: Record<string, string> = { ...told.headers, "preference-applied": `wait=${waitSeconds}` };
-  if (isOpen(waited)) return { ...told, headers };
-  delete headers["retry-after"];
-  return { ...told, status: 200, headers };
+/**
+ * What the caller of a new or a repeated request is told; `waitSeconds`: it was prepared to wait for so long. Throws `input_refused` when fal refused the
+ * input of a new one at once.
+ */
+export function answer(
+  { job, isReplay }: Recorded,
+  publicUrl: string,
+  { waitSeconds, retryAfterSeconds = POLL_AFTER_SECONDS }: Patience = {},
+): HttpAnswer {
+  const location = jobUrl(publicUrl, job.id);
+  const refusal = isReplay ? undefined : refusalAtOnce(job);
+  if (refusal) throw new Problem("input_refused", refusal.message, { instance: location, headers: { location } });
+  const hasWaited = waitSeconds !== undefined && !isOpen(job);
+  const headers = {
+    location,
+    ...(isReplay && { "idempotency-replayed": "true" }),
+    ...(!isReplay && !hasWaited && { "retry-after": String(retryAfterSeconds) }),
+    ...(waitSeconds !== undefined && { "preference-applied": `wait=${waitSeconds}` }),
+  };
+  return { status: isReplay || hasWaited ? 200 : 202, headers, body: publicJob(job, publicUrl) };
+}
+
+interface Patience {
+  readonly waitSeconds?: number | undefined;
+  readonly retryAfterSeconds?: number;
 }
 
 /** Everything that could be refused is refused, and nothing is recorded, sent or spent. */
-async function validated(service: Acceptor, owner: string, asked: NewJobRequest): Promise<HttpAnswer> {
+async function validated(service: Acceptor, owner: string, asked: AskedJob): Promise<HttpAnswer> {
   await checkFiles(service, owner, asked);
-  const { endpoint, input, ...rest } = asked;
-  const inline = heldFiles(input, modelOf(endpoint), service.publicUrl).filter(({ url }) => isInlineFile(url));
+  const { endpoint, input, ...rest } = asked.request;
   // A file that came inline is not sent back.
-  const openings = new Map(inline.map(({ url }) => [url, url.slice(0, url.indexOf(",") + 1)]));
+  const openings = new Map([...asked.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
   const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
   return { status: 200, body };
 }

@@ -2,8 +2,8 @@ import { type BucketAccess, presign } from "../aws/presign.ts";
 import { parseNewUploadRequest } from "../contract/job-request.ts";
 import { randomUploadId, uploadKey, uploadUrl } from "../contract/upload.ts";
 import type { Route } from "../http/api.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { ownerOf } from "../http/owner.ts";
-import { Problem } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
 import { iso } from "../job/deadlines.ts";
 import { JSON_BODY_MAX_BYTES, PRESIGNED_URL_SECONDS } from "../limits.ts";
@@ -24,13 +24,7 @@ export interface UploadMaker {
 export function createUpload(service: UploadMaker): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    const asked = parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
-    if ("errors" in asked)
-      throw new Problem(
-        "invalid_request",
-        "The request has fields that are not valid; each is named in `errors`.",
-        asked,
-      );
+    const asked = orInvalid(parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES)));
     const upload_headers = { "content-type": asked.content_type, "if-none-match": "*" };
     const size = asked.size !== undefined && { "content-length": String(asked.size) };
     const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });

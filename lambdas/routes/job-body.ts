@@ -1,20 +1,22 @@
-import { readImage } from "../contract/image.ts";
-import { parseNewJobRequest } from "../contract/job-request.ts";
+import { type Image, readImage } from "../contract/image.ts";
+import { limited, standIn } from "../contract/input-file.ts";
+import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
-import { type FieldError, pointer } from "../contract/validation.ts";
-import { type Form, formBody } from "../http/form.ts";
+import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
+import { type Form, type FormFile, formBody } from "../http/form.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
-import type { NewJobRequest } from "../job/new-job.ts";
 import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
 
 /**
  * What `POST /jobs` asks for, as JSON or as a form. Throws `invalid_request`, which names each field that is wrong, besides what
  * reading the body throws.
  */
-export async function readRequest(request: HttpRequest, offer: Offer): Promise<NewJobRequest> {
+export async function readRequest(request: HttpRequest, offer: Offer): Promise<AskedJob> {
   const type = mediaType(request);
-  if (type === "multipart/form-data") return readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer);
+  if (type === "multipart/form-data")
+    return orInvalid(readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer));
   if (type !== "application/json") {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json or multipart/form-data.");
   }
@@ -22,8 +24,8 @@ export async function readRequest(request: HttpRequest, offer: Offer): Promise<N
 }
 
 /** What a parsed body of JSON asks for. Throws `invalid_request`. */
-export function acceptBody(body: unknown, offer: Offer): NewJobRequest {
-  return accept(parseNewJobRequest(body, offer), (pointer) => pointer);
+export function acceptBody(body: unknown, offer: Offer): AskedJob {
+  return orInvalid(parseNewJobRequest(body, offer));
 }
 
 /** The names of a form are those of the JSON without its levels; `image` is the picture itself. */
@@ -31,41 +33,50 @@ const INPUT_FIELDS = ["prompt", "image_url", "resolution", "aspect_ratio", "sync
 const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
-function readForm(form: Form, offer: Offer): NewJobRequest {
+function readForm(form: Form, offer: Offer): AskedJob | Refusal {
   const input: Record<string, unknown> = {};
   const metadata: Record<string, unknown> = Object.create(null);
   const job: Record<string, unknown> = {};
   const errors: FieldError[] = [];
+  const pictures = new Map<string, Image | string>();
   for (const [name, value] of form) {
     const key = METADATA_FIELD.exec(name)?.[1];
     // Forms send line breaks as CRLF, whatever the person typed.
     const text = typeof value === "string" ? value.replaceAll("\r\n", "\n") : undefined;
-    if (name === "image") input.image_url = inline(value, form.has("image_url"), errors);
+    if (name === "image") input.image_url = keepPicture(pictures, value, form.has("image_url"), errors);
     else if (text === undefined) errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
     else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
     else if (key !== undefined) metadata[key] = text;
     else errors.push({ pointer: pointer([name]), message: "is not a known field" });
   }
-  if (errors.length > 0) return accept({ errors }, (pointer) => pointer);
+  if (errors.length > 0) return { errors };
   const body = { ...job, input, ...(Object.keys(metadata).length > 0 && { metadata }) };
-  return accept(parseNewJobRequest(body, offer), (pointer) => formPointer(pointer, form.has("image")));
+  const parsed = parseNewJobRequest(body, offer, pictures);
+  return "errors" in parsed ? { errors: parsed.errors.map((error) => inForm(error, form)) } : parsed;
 }
 
-/** The picture as a data URI, which the one schema then judges. */
-function inline(
-  value: Form extends ReadonlyMap<string, infer V> ? V : never,
+/** Keeps the picture, and gives the text that stands for it in the input. */
+function keepPicture(
+  pictures: Map<string, Image | string>,
+  value: string | FormFile,
   isNamedToo: boolean,
   errors: FieldError[],
-) {
-  if (typeof value === "string") errors.push({ pointer: "/image", message: "must be a file" });
-  else if (isNamedToo) errors.push({ pointer: "/image", message: "must not come beside image_url" });
-  else {
-    const image = readImage(value.bytes, value.contentType);
-    if (typeof image !== "string") return `data:${image.contentType};base64,${value.bytes.toString("base64")}`;
+): string | undefined {
+  const image = pictureIn(value, isNamedToo);
+  if (typeof image === "string") {
     errors.push({ pointer: "/image", message: image });
+    return undefined;
   }
-  return undefined;
+  const text = standIn(image.contentType);
+  pictures.set(text, limited(image));
+  return text;
+}
+
+/** The picture, or a sentence that says what is wrong with it. */
+function pictureIn(value: string | FormFile, isNamedToo: boolean): Image | string {
+  if (typeof value === "string") return "must be a file";
+  return isNamedToo ? "must not come beside image_url" : readImage(value.bytes, value.contentType);
 }
 
 function asBoolean(text: string): unknown {
@@ -76,15 +87,8 @@ function asNumber(text: string): unknown {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function formPointer(pointer: string, hasImage: boolean): string {
-  const flat = pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
-  return flat === "/image_url" && hasImage ? "/image" : flat;
-}
-
-function accept(parsed: ReturnType<typeof parseNewJobRequest>, name: (pointer: string) => string): NewJobRequest {
-  if (!("errors" in parsed)) return parsed;
-  const errors = parsed.errors.map((error) => ({ ...error, pointer: name(error.pointer) }));
-  throw new Problem("invalid_request", "The request has fields that are not valid; each is named in `errors`.", {
-    errors,
-  });
+/** The same error under the name that the form has for the field. */
+function inForm(error: FieldError, form: Form): FieldError {
+  const flat = error.pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
+  return { ...error, pointer: flat === "/image_url" && !form.has("image_url") ? "/image" : flat };
 }

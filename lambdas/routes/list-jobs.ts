@@ -1,6 +1,7 @@
 import { boundsOf, isAsked, type ListQuery, parseListQuery } from "../contract/list-query.ts";
 import { publicJob } from "../contract/public-job.ts";
 import type { Route } from "../http/api.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
@@ -16,17 +17,18 @@ export interface Lister {
   readonly publicUrl: string;
 }
 
+const INVALID_QUERY = "The query has parameters that are not valid; each is named in `errors`.";
+
 /** `GET /jobs`: the caller's jobs, newest first. A filtered page may be short, even empty, while there is a `next_cursor`. */
 export function listJobs(service: Lister): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    const query = parseListQuery(request.query);
-    if ("errors" in query) throw refused(query.errors);
+    const query = orInvalid(parseListQuery(request.query), INVALID_QUERY);
     const master = await service.master();
     const before = query.cursor === undefined ? undefined : readCursor(master, owner, query, query.cursor);
     if (query.cursor !== undefined && before === undefined) {
       const message = "must be the next_cursor of a page of this very list, unchanged";
-      throw refused([{ pointer: "/cursor", message }]);
+      throw new Problem("invalid_request", INVALID_QUERY, { errors: [{ pointer: "/cursor", message }] });
     }
     const { jobs, endedAt } = await orUnavailable(collect(service.table, owner, query, before));
     const next_cursor = endedAt && makeCursor(master, owner, query, endedAt);
@@ -60,10 +62,4 @@ async function collect(table: Lister["table"], owner: string, query: ListQuery, 
 
 function isFiltered({ status, metadata }: ListQuery): boolean {
   return status !== undefined || metadata !== undefined;
-}
-
-function refused(errors: readonly { readonly pointer: string; readonly message: string }[]): Problem {
-  return new Problem("invalid_request", "The query has parameters that are not valid; each is named in `errors`.", {
-    errors,
-  });
 }

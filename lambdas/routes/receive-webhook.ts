@@ -14,6 +14,8 @@ export interface Receiver extends Settler {
   readonly keys: SigningKeys;
   /** When set, only deliveries of this fal account are taken. */
   readonly falUserId: string | undefined;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /**

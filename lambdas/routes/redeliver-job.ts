@@ -3,19 +3,15 @@ import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
-import type { Policy } from "../job/event.ts";
 import { isOpen } from "../job/job.ts";
-import { advance } from "../table/advance.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 
 export interface Redeliverer {
-  readonly table: JobTable;
+  readonly table: Pick<JobTable, "read">;
+  readonly jobs: Jobs;
   readonly owners: ReadonlyMap<string, string>;
   readonly publicUrl: string;
-  readonly policy: Policy;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly newWriteId: () => string;
 }
 
 /** `POST /jobs/{id}/redeliver`: the same event is sent to the `callback_url` again, from the first attempt on. Throws `job_open` and `no_callback`. */
@@ -25,8 +21,7 @@ export function redeliverJob(service: Redeliverer): Route {
     const instance = jobUrl(service.publicUrl, job.id);
     if (job.callback_url === undefined) throw new Problem("no_callback", "The job has no callback_url.", { instance });
     if (isOpen(job)) throw new Problem("job_open", `The job has not settled yet; it is ${job.status}.`, { instance });
-    const event = { at: service.now(), by: "redeliver", type: "redelivery_requested" } as const;
-    const asked = await orUnavailable(advance(service.table, job, event, service.policy, service.newWriteId));
+    const asked = await orUnavailable(service.jobs.advance(job, "redeliver", { type: "redelivery_requested" }));
     if (asked === undefined) throw new Problem("not_found", "There is no such job.");
     return { status: 202, body: publicJob(asked, service.publicUrl) };
   };

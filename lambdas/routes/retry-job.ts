@@ -6,7 +6,8 @@ import { Problem } from "../http/problem.ts";
 import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
-import { answer, type Recorder, recordJob } from "../submit/record-job.ts";
+import { type Recorder, recordJob } from "../submit/record-job.ts";
+import { answer } from "./create-job.ts";
 
 export interface Retrier extends Recorder {
   readonly owners: ReadonlyMap<string, string>;

@@ -3,7 +3,6 @@ import { holdVideo, type VideoHolder } from "../archive/store-inline-video.ts";
 import { billedCost } from "../contract/price.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import type { Actor, Job } from "../job/job.ts";
-import { advance } from "../table/advance.ts";
 import { writeWithLess } from "./write-minimal.ts";
 
 export interface OutcomeRecorder extends VideoRecorder, VideoHolder {}
@@ -18,10 +17,10 @@ export async function recordOutcome(
 ): Promise<Job | undefined> {
   const held = await holdVideo(service, job.id, outcome);
   return writeWithLess(held, job.id, (storable) => {
-    const event = { ...outcomeEvent(job, storable), at: service.now(), by, requestId } as const;
+    const event = { ...outcomeEvent(job, storable), requestId } as const;
     return event.type === "succeeded" && event.videoKey !== undefined
-      ? recordVideo(service, job, event.videoKey, event)
-      : advance(service.table, job, event, service.policy, service.newWriteId);
+      ? recordVideo(service, job, by, event.videoKey, event)
+      : service.jobs.advance(job, by, event);
   });
 }
 

@@ -4,8 +4,8 @@ import type { Delivery } from "../fal/webhook.ts";
 import { Problem } from "../http/problem.ts";
 import { type Job, videoOf } from "../job/job.ts";
 import { countMetric } from "../log.ts";
-import { advance } from "../table/advance.ts";
-import type { BlindSettle } from "../table/blind-settle.ts";
+import type { Written } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 import { type OutcomeRecorder, recordOutcome } from "./record-outcome.ts";
 import { writeWithLess } from "./write-minimal.ts";
 
@@ -21,9 +21,10 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
   const { outcome, requestId } = delivery;
   try {
     // A video that came inline is put away only for a job that the delivery is bound to.
-    if (outcome !== undefined && !isInline(outcome) && (await settleBlindly(service, id, hash, requestId, outcome)))
-      return true;
-    const job = await service.table.read(id);
+    const isPlain = outcome !== undefined && !isInline(outcome);
+    const written = isPlain ? await settleBlindly(service, id, hash, requestId, outcome) : undefined;
+    if (written?.outcome === "written") return true;
+    const job = written === undefined ? await service.table.read(id) : written.current;
     if (!job || !isBoundTo(job, hash, requestId)) return false;
     if (outcome === undefined) await takeNotice(service, job, requestId);
     else if (!isInline(outcome) || videoOf(job) === undefined)
@@ -35,24 +36,20 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
   }
 }
 
-/** The happy path: one write, no read (rule P1). False: the row is not as the write expects it. */
+/** The happy path: one write, no read (rule P1). Refused: the row, as it is now, is not as the write expects it. */
 function settleBlindly(
   service: Settler,
   id: string,
   hash: string,
   requestId: string,
   outcome: Outcome,
-): Promise<boolean> {
-  return writeWithLess(outcome, id, async (storable) => {
-    const written = await service.table.settle(toSettle(service, id, hash, requestId, storable));
-    return written.outcome === "written";
-  });
+): Promise<Written> {
+  return writeWithLess(outcome, id, (storable) => service.jobs.settle(toSettle(id, hash, requestId, storable)));
 }
 
 /** The request is done, and the truth about it has to be fetched (rule P5). */
 async function takeNotice(service: Settler, job: Job, requestId: string): Promise<void> {
-  const event = { at: service.now(), by: "webhook", type: "confirmed", requestId } as const;
-  await advance(service.table, job, event, service.policy, service.newWriteId);
+  await service.jobs.advance(job, "webhook", { type: "confirmed", requestId });
 }
 
 function isBoundTo(job: Job, hash: string, requestId: string): boolean {
@@ -63,16 +60,8 @@ function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   return false;
 }
 
-function toSettle(service: Settler, id: string, hash: string, requestId: string, outcome: Outcome): BlindSettle {
+function toSettle(id: string, tokenHash: string, requestId: string, outcome: Outcome): Parameters<Jobs["settle"]>[0] {
   const { status } = outcome;
-  return {
-    id,
-    write_id: service.newWriteId(),
-    tokenHash: hash,
-    requestId,
-    at: service.now(),
-    status,
-    policy: service.policy,
-    ...(outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error }),
-  };
+  const told = outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error };
+  return { id, tokenHash, requestId, status, ...told };
 }

@@ -2,7 +2,7 @@ import type { Prepared } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import { startBy } from "../job/deadlines.ts";
-import type { JobEvent, Policy } from "../job/event.ts";
+import type { UnstampedEvent } from "../job/event.ts";
 import type { Actor, Job } from "../job/job.ts";
 import {
   RECORD_RESERVE_MS,
@@ -12,23 +12,20 @@ import {
   SUBMIT_POST_MIN_MS,
 } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
-import { advance } from "../table/advance.ts";
-import type { JobTable } from "../table/job-table.ts";
+import type { Jobs } from "../table/jobs.ts";
 import type { Gate } from "./circuit-breaker.ts";
 
 /** The collaborators and settings of a submission. */
 export interface Submitter {
-  readonly table: JobTable;
+  readonly jobs: Jobs;
   readonly prepare: () => Promise<Prepared>;
   readonly gate: Gate;
   readonly publicUrl: string;
-  readonly policy: Policy;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
-  readonly newWriteId: () => string;
 }
 
 /** Whether a POST begun now would leave time to record its answer (rules A5, P10). */
@@ -57,8 +54,7 @@ export async function submitAttempt(
   }
   report(submission, job);
   try {
-    const event = toEvent(service, submission, job, by);
-    return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
+    return (await service.jobs.advance(job, by, toEvent(service, submission, job))) ?? job;
   } catch (error) {
     logError("a submission's outcome could not be recorded", error, { job_id: job.id, outcome: submission.outcome });
     return job;
@@ -92,19 +88,18 @@ function postTimeoutMs(answerBy: number, now: number): number {
   return Math.min(SUBMIT_POST_MAX_MS, answerBy - now - RECORD_RESERVE_MS);
 }
 
-function toEvent(service: Submitter, submission: Submission, job: Job, by: Actor): JobEvent {
-  const base = { at: service.now(), by };
+function toEvent(service: Submitter, submission: Submission, job: Job): UnstampedEvent {
   const attempt = job.attempt?.number ?? 1;
   switch (submission.outcome) {
     case "accepted":
-      return { ...base, type: "accepted", requestId: submission.requestId };
+      return { type: "accepted", requestId: submission.requestId };
     case "input_refused":
-      return { ...base, type: "input_refused", attempt, error: submission.error };
+      return { type: "input_refused", attempt, error: submission.error };
     case "unknown":
-      return { ...base, type: "unknown", attempt, error: submission.error };
+      return { type: "unknown", attempt, error: submission.error };
     case "not_accepted": {
       const backoffMs = submitBackoffMs(attempt, service.random(), submission.retryAfterMs);
-      return { ...base, type: "not_accepted", attempt, error: submission.error, backoffMs };
+      return { type: "not_accepted", attempt, error: submission.error, backoffMs };
     }
   }
 }

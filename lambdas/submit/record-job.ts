@@ -1,16 +1,16 @@
 import { estimatedCost } from "../contract/price.ts";
-import { jobUrl, publicJob } from "../contract/public-job.ts";
-import type { HttpAnswer } from "../http/api.ts";
+import { jobUrl } from "../contract/public-job.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
+import type { Policy } from "../job/event.ts";
 import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
-import type { Job } from "../job/job.ts";
+import type { Job, JobError } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
 import { newJob } from "../job/new-job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { logError } from "../log.ts";
 import { type Budgets, expenseOf, secondsToMidnight } from "../table/budget.ts";
-import type { Written } from "../table/job-table.ts";
+import type { JobTable, Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 import { jobDeleted } from "./store-files.ts";
 
@@ -27,6 +27,9 @@ export interface Order {
 }
 
 export interface Recorder extends Submitter {
+  readonly table: JobTable;
+  readonly policy: Policy;
+  readonly newWriteId: () => string;
   readonly budgets: Budgets;
 }
 
@@ -80,17 +83,9 @@ export function replayed(existing: Job | undefined, fingerprint: string, publicU
   });
 }
 
-/** What the caller of a new or a repeated request is told. Throws `input_refused` when fal refused the input of a new one at once. */
-export function answer(recorded: Recorded, publicUrl: string, retryAfterSeconds = POLL_AFTER_SECONDS): HttpAnswer {
-  const { job, isReplay } = recorded;
-  const location = jobUrl(publicUrl, job.id);
-  if (isReplay)
-    return { status: 200, headers: { location, "idempotency-replayed": "true" }, body: publicJob(job, publicUrl) };
-  if (job.settled_by === "submit" && job.error?.code === "input_refused") {
-    throw new Problem("input_refused", job.error.message, { instance: location, headers: { location } });
-  }
-  const headers = { location, "retry-after": String(retryAfterSeconds) };
-  return { status: 202, headers, body: publicJob(job, publicUrl) };
+/** Why fal refused a job's input when it was sent: then there is no request at fal to ask about. Undefined: it did not. */
+export function refusalAtOnce({ settled_by, error }: Job): JobError | undefined {
+  return settled_by === "submit" && error?.code === "input_refused" ? error : undefined;
 }
 
 /** The row as it is first written: marked as being submitted when that is about to happen, else left to the sweep. */

@@ -1,5 +1,6 @@
 import { readImage } from "../contract/image.ts";
-import { type HeldFile, heldFiles, type InlineFile, readDataUri, replaceTexts } from "../contract/input-file.ts";
+import { type HeldFile, heldFiles, type InlineFile, replaceTexts } from "../contract/input-file.ts";
+import type { AskedJob } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
 import { pointer } from "../contract/validation.ts";
@@ -8,10 +9,12 @@ import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
 import { HELD_FILES_MAX, HELD_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
+import type { JobTable } from "../table/job-table.ts";
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload } from "./read-upload.ts";
 
-export interface FileHolder extends Pick<Submitter, "table" | "prepare" | "publicUrl" | "now"> {
+export interface FileHolder extends Pick<Submitter, "prepare" | "publicUrl" | "now"> {
+  readonly table: JobTable;
   readonly readUpload: ReadUpload;
 }
 
@@ -35,7 +38,8 @@ interface Order {
  * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for a
  * file that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
  */
-export async function holdFiles(service: FileHolder, order: Order, request: NewJobRequest): Promise<Held> {
+export async function holdFiles(service: FileHolder, order: Order, asked: AskedJob): Promise<Held> {
+  const { request } = asked;
   const files = filesOf(service, request);
   if (files.length === 0) return { request, imageHeld: false };
   if (order.isKeyed) {
@@ -43,7 +47,7 @@ export async function holdFiles(service: FileHolder, order: Order, request: NewJ
     if (isDeleted) throw jobDeleted();
     if (existing) return { existing };
   }
-  const read = await Promise.all(files.map((file) => readFile(service, order.owner, request, file)));
+  const read = await Promise.all(files.map((file) => readFile(service, order.owner, asked, file)));
   if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > HELD_FILES_MAX_BYTES)
     throw unusable([], `must hold files of at most ${HELD_FILES_MAX_BYTES} bytes in all`);
   const stored = await Promise.all(
@@ -59,8 +63,8 @@ export async function holdFiles(service: FileHolder, order: Order, request: NewJ
 }
 
 /** Throws what `holdFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
-export async function checkFiles(service: FileHolder, owner: string, request: NewJobRequest): Promise<void> {
-  await Promise.all(filesOf(service, request).map((file) => readFile(service, owner, request, file)));
+export async function checkFiles(service: FileHolder, owner: string, asked: AskedJob): Promise<void> {
+  await Promise.all(filesOf(service, asked.request).map((file) => readFile(service, owner, asked, file)));
 }
 
 /** Each once, however often the input names it. */
@@ -71,24 +75,27 @@ function filesOf({ publicUrl }: FileHolder, { endpoint, input }: NewJobRequest):
   return each;
 }
 
-/** Where the model takes pictures, the file must be one; otherwise it is fal's to judge. */
+/** What came inside the request was checked with it. An upload must be a picture where the model takes pictures; otherwise it is fal's to judge. */
 async function readFile(
   service: FileHolder,
   owner: string,
-  { endpoint }: NewJobRequest,
+  { request, files }: AskedJob,
   { path, url }: HeldFile,
 ): Promise<InlineFile> {
-  const uploadId = uploadIdIn(url, service.publicUrl);
-  const file = uploadId === undefined ? readDataUri(url) : await uploadedFile(service, owner, uploadId);
+  const inline = files.get(url);
+  if (inline) return inline;
+  const file = await uploadedFile(service, owner, url);
   if (typeof file === "string") throw unusable(path, file);
-  if (modelOf(endpoint).pictureFields === undefined) return file;
+  if (modelOf(request.endpoint).pictureFields === undefined) return file;
   const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);
   if (typeof image !== "string") return image;
-  throw unusable(path, uploadId === undefined ? image : `names an upload that cannot be used: it ${image}`);
+  throw unusable(path, `names an upload that cannot be used: it ${image}`);
 }
 
 /** The upload read back (rule P25), or a sentence that says why it cannot be. */
-async function uploadedFile(service: FileHolder, owner: string, id: string): Promise<InlineFile | string> {
+async function uploadedFile(service: FileHolder, owner: string, url: string): Promise<InlineFile | string> {
+  const id = uploadIdIn(url, service.publicUrl);
+  if (id === undefined) return "must be an image_url that POST /uploads gave";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
     return `names an upload that has expired: it may be used for ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
   }

@@ -1,7 +1,6 @@
 import { bodyDigest, tokenHash, webhookToken } from "../job/identity.ts";
 import type { Actor, Job } from "../job/job.ts";
 import { SWEEP_LEASE_MS } from "../limits.ts";
-import { claim } from "../table/advance.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 
 /**
@@ -16,10 +15,9 @@ export async function submitRecorded(
 ): Promise<Job | undefined> {
   if (!hasTimeToPost(answerBy, service.now()) || !(await service.gate.enter())) return undefined;
   const token = webhookToken(service.randomBytes(32));
-  const at = service.now();
-  const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt: at + SWEEP_LEASE_MS };
-  const event = { at, by, type: "attempt_started", ...attempt } as const;
-  const claimed = await claim(service.table, job, event, service.policy, service.newWriteId);
+  const lookAt = service.now() + SWEEP_LEASE_MS;
+  const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
+  const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
   if (claimed === undefined) {
     service.gate.leave(undefined);
     return undefined;

@@ -2,16 +2,17 @@ import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { type Look, lookAtFal } from "../fal/look.ts";
 import type { Prepared } from "../fal/prepare.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
+import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
 import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
-import { claim, record, type Sweeper, type Turn } from "./claim.ts";
 import { nextLookAt } from "./next-look.ts";
+import type { Sweeper, Turn } from "./sweeper.ts";
 
 /** A job that is at fal: asks how it stands and records that. At its deadline too, a last look comes first (rule P19). */
 export async function checkRequest(service: Sweeper, turn: Turn, job: Job): Promise<void> {
-  const claimed = await claim(service, job, { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
+  const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   if (claimed?.request_id === undefined) return;
   const prepared = await service.prepare();
   const current = claimed.fal_cancel === "due" ? await cancel(service, prepared, claimed) : claimed;
@@ -25,6 +26,7 @@ export async function checkRequest(service: Sweeper, turn: Turn, job: Job): Prom
 }
 
 async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look): Promise<void> {
+  const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
     case "finished":
@@ -32,26 +34,22 @@ async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look):
       return;
     case "start_timed_out": {
       const backoffMs = submitBackoffMs(job.attempt?.number ?? 1, service.random());
-      await record(service, job, { type: "start_timed_out", error: START_TIMEOUT, backoffMs });
+      await record({ type: "start_timed_out", error: START_TIMEOUT, backoffMs });
       return;
     }
     case "in_queue":
     case "running":
       if (overdueMs >= 0) return expire(service, prepared, job);
-      await record(service, job, {
-        type: "looked",
-        lookAt: nextLookAt(service, job),
-        isRunning: look.kind === "running",
-      });
+      await record({ type: "looked", lookAt: nextLookAt(service, job), isRunning: look.kind === "running" });
       return;
     case "not_found":
-      if (job.fal_cancel === "acknowledged") await record(service, job, { type: "canceled" });
-      else if (overdueMs >= 0) await record(service, job, { type: "failed", error: RESULT_EXPIRED });
-      else await record(service, job, { type: "looked", lookAt: nextLookAt(service, job), error: NOT_FOUND });
+      if (job.fal_cancel === "acknowledged") await record({ type: "canceled" });
+      else if (overdueMs >= 0) await record({ type: "failed", error: RESULT_EXPIRED });
+      else await record({ type: "looked", lookAt: nextLookAt(service, job), error: NOT_FOUND });
       return;
     case "no_answer":
-      if (overdueMs >= LAST_LOOK_GRACE_MS) await record(service, job, { type: "deadline_passed", error: DEADLINE });
-      else await record(service, job, { type: "looked", lookAt: nextLookAt(service, job), error: look.error });
+      if (overdueMs >= LAST_LOOK_GRACE_MS) await record({ type: "deadline_passed", error: DEADLINE });
+      else await record({ type: "looked", lookAt: nextLookAt(service, job), error: look.error });
   }
 }
 
@@ -62,13 +60,13 @@ async function expire(service: Sweeper, prepared: Prepared, job: Job): Promise<v
     const look = await lookAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
     if (look.kind === "finished") return tell(service, prepared, canceled, look);
   }
-  await record(service, canceled, { type: "deadline_passed", error: DEADLINE });
+  await service.jobs.advance(canceled, "sweep", { type: "deadline_passed", error: DEADLINE });
 }
 
 async function cancel(service: Sweeper, prepared: Prepared, job: Job): Promise<Job> {
   const answer = await askFalToCancel(prepared, job);
   if (answer === undefined) return job;
-  return (await record(service, job, { type: "cancel_answered", answer })) ?? job;
+  return (await service.jobs.advance(job, "sweep", { type: "cancel_answered", answer })) ?? job;
 }
 
 const START_TIMEOUT: JobError = {

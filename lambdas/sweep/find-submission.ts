@@ -3,7 +3,7 @@ import { bodyDigest } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import { HISTORY_SLACK_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
-import type { Sweeper, Turn } from "./claim.ts";
+import type { Sweeper, Turn } from "./sweeper.ts";
 
 /**
  * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of an endpoint's history serves all its jobs of a sweep (rule P17). A request is a job's only where the

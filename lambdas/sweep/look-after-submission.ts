@@ -3,15 +3,15 @@ import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
 import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
-import { claim, record, type Sweeper, type Turn } from "./claim.ts";
 import { nextLookAt } from "./next-look.ts";
+import type { Sweeper, Turn } from "./sweeper.ts";
 
 /** A job that fal has not confirmed. Past its deadline it is settled before anything risky is done (rule P7). */
 export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job): Promise<void> {
   const now = service.now();
   if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
     const error = isUnconfirmed(job) ? unconfirmed("by its deadline") : neverAccepted(job, now);
-    await claim(service, job, { type: "deadline_passed", error });
+    await service.jobs.claim(job, "sweep", { type: "deadline_passed", error });
     return;
   }
   if (!isUnconfirmed(job)) {
@@ -26,24 +26,27 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
   const sentAt = job.attempt?.at ?? now;
   if (now >= sentAt + service.policy.submissionWindowMs) {
     countMetric("SubmissionUnconfirmed", { job_id: job.id });
-    await claim(service, job, { type: "window_passed", error: unconfirmed("within the submission window") });
+    await service.jobs.claim(job, "sweep", {
+      type: "window_passed",
+      error: unconfirmed("within the submission window"),
+    });
     return;
   }
   if (job.attempt?.outcome === "under_way") {
     const { number } = job.attempt;
-    await claim(service, job, {
+    await service.jobs.claim(job, "sweep", {
       type: "unknown",
       attempt: number,
       error: unconfirmed("yet: the submission was cut short"),
     });
     return;
   }
-  const claimed = await claim(service, job, { type: "claimed", lookAt: now + SWEEP_LEASE_MS });
+  const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: now + SWEEP_LEASE_MS });
   if (claimed === undefined) return;
   const requestId = await turn.findSubmission(claimed);
-  if (requestId !== undefined) await record(service, claimed, { type: "adopted", requestId });
+  if (requestId !== undefined) await service.jobs.advance(claimed, "sweep", { type: "adopted", requestId });
   else
-    await record(service, claimed, {
+    await service.jobs.advance(claimed, "sweep", {
       type: "looked",
       lookAt: Math.min(nextLookAt(service, claimed), sentAt + service.policy.submissionWindowMs),
     });

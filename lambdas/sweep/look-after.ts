@@ -4,8 +4,8 @@ import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { CALLBACK_SLOW_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { checkRequest } from "./check-request.ts";
-import { claim, record, type Sweeper, type Turn } from "./claim.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
+import type { Sweeper, Turn } from "./sweeper.ts";
 
 /** Looks after one job that was listed as due. The list lags, so the row itself says whether it still is. */
 export async function lookAfter(service: Sweeper, turn: Turn, id: string): Promise<void> {
@@ -37,14 +37,14 @@ async function claimable(service: Sweeper, turn: Turn, job: Job): Promise<Job | 
 
 async function finish(service: Sweeper, job: Job): Promise<void> {
   if (job.fal_cancel !== "due" || job.status === "succeeded") {
-    await claim(service, job, { type: "nothing_left" });
+    await service.jobs.claim(job, "sweep", { type: "nothing_left" });
     return;
   }
-  const claimed = await claim(service, job, { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
+  const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   const answer = claimed && (await askFalToCancel(await service.prepare(), claimed));
   if (claimed === undefined || answer === undefined) return;
-  const answered = await record(service, claimed, { type: "cancel_answered", answer });
-  if (answered) await record(service, answered, { type: "nothing_left" });
+  const answered = await service.jobs.advance(claimed, "sweep", { type: "cancel_answered", answer });
+  if (answered) await service.jobs.advance(answered, "sweep", { type: "nothing_left" });
 }
 
 /** A receiver that let one callback of this sweep run out of time is left alone until the next: it may not hold up all others (rule P8). */

@@ -1,6 +1,6 @@
 import type { Job } from "../job/job.ts";
 import { CHECK_BACKOFF_FACTOR, CHECK_BACKOFF_LARGE_RESULT_MAX_MS, CHECK_BACKOFF_MAX_MS } from "../limits.ts";
-import type { Sweeper } from "./claim.ts";
+import type { Sweeper } from "./sweeper.ts";
 
 /**
  * When to look at a job again, in epoch milliseconds: back-off from the first check's patience to five minutes, with jitter over

@@ -7,9 +7,9 @@ import {
 } from "../limits.ts";
 import { logError } from "../log.ts";
 import { openGate } from "../submit/circuit-breaker.ts";
-import type { Sweeper, Turn } from "./claim.ts";
 import { submissionFinder } from "./find-submission.ts";
 import { lookAfter } from "./look-after.ts";
+import type { Sweeper, Turn } from "./sweeper.ts";
 
 /**
  * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are

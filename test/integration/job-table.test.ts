@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
-import { advance } from "../../lambdas/table/advance.ts";
 import type { BlindSettle } from "../../lambdas/table/blind-settle.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
+import { openJobs } from "../../lambdas/table/jobs.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
@@ -98,7 +98,8 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
   it("P1: a racing writer's event is applied to what the other one wrote", async () => {
     const job = await added();
     await table.settle(settleOf(job));
-    const stored = await advance(table, job, accepted, policy, randomUUID);
+    const jobs = openJobs({ table, policy, now: () => nowMs, newWriteId: randomUUID });
+    const stored = await jobs.advance(job, "submit", { type: "accepted", requestId: "req-1" });
     expect(stored).toMatchObject({ status: "succeeded", version: 2 });
     expect(await table.read(job.id)).toEqual(stored);
   });

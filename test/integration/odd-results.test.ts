@@ -6,6 +6,7 @@ import type { Job } from "../../lambdas/job/job.ts";
 import { settleDelivery } from "../../lambdas/settle/settle-from-webhook.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
+import { openJobs } from "../../lambdas/table/jobs.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
@@ -63,8 +64,10 @@ describe.each(ENGINES)("a result that holds something odd, on %s", (kind) => {
     };
     const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
     const table = openJobTable(tableName, now);
+    const newWriteId = () => randomBytes(8).toString("hex");
     return {
       table,
+      jobs: openJobs({ table, policy, now, newWriteId }),
       prepare,
       now,
       policy,
@@ -78,7 +81,7 @@ describe.each(ENGINES)("a result that holds something odd, on %s", (kind) => {
       publish: async () => {},
       secretsOf: () => Promise.reject(new Error("nothing is signed")),
       usualTime: { learn: async () => {} },
-      newWriteId: () => randomBytes(8).toString("hex"),
+      newWriteId,
     };
   }
 

@@ -5,7 +5,7 @@ const blindSettle = "lambdas/table/blind-settle.ts";
 const transition = "lambdas/job/transition.ts";
 const submitting = "lambdas/job/submitting.ts";
 const write = "lambdas/job/write.ts";
-const advance = "lambdas/table/advance.ts";
+const advance = "lambdas/table/jobs.ts";
 const lookAfter = "lambdas/sweep/look-after.ts";
 const checkRequest = "lambdas/sweep/check-request.ts";
 
@@ -111,7 +111,7 @@ export const lifecycleMutations: readonly Mutation[] = [
     "fal is not asked again when it did not answer",
     lookAfter,
     "if (claimed === undefined || answer === undefined) return;",
-    'if (claimed === undefined) return;\n  if (answer === undefined) {\n    await record(service, claimed, { type: "nothing_left" });\n    return;\n  }',
+    'if (claimed === undefined) return;\n  if (answer === undefined) {\n    await service.jobs.advance(claimed, "sweep", { type: "nothing_left" });\n    return;\n  }',
   ),
   one("P15", "an adopted id outranks the webhook", blindSettle, " OR adopted = :true", "", [
     "test/integration/job-table.test.ts",
@@ -120,15 +120,15 @@ export const lifecycleMutations: readonly Mutation[] = [
     "P18",
     "a 404 is a failure",
     checkRequest,
-    'else if (overdueMs >= 0) await record(service, job, { type: "failed"',
-    'else if (overdueMs >= -Infinity) await record(service, job, { type: "failed"',
+    'else if (overdueMs >= 0) await record({ type: "failed"',
+    'else if (overdueMs >= -Infinity) await record({ type: "failed"',
   ),
   one(
     "P19",
     "a job expires without a last look",
     checkRequest,
     "const prepared = await service.prepare();\n",
-    'const prepared = await service.prepare();\n  if (service.now() >= claimed.deadline_at) {\n    await record(service, claimed, { type: "deadline_passed", error: DEADLINE });\n    return;\n  }\n',
+    'const prepared = await service.prepare();\n  if (service.now() >= claimed.deadline_at) {\n    await service.jobs.advance(claimed, "sweep", { type: "deadline_passed", error: DEADLINE });\n    return;\n  }\n',
   ),
   one(
     "P19",

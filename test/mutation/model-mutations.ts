@@ -14,8 +14,8 @@ export const modelMutations: readonly Mutation[] = [
     "P16",
     "of an inline file only the type counts for its fingerprint",
     fingerprint,
-    "digest(file.contentType, file.bytes)",
-    "digest(file.contentType)",
+    "digest(contentType, bytes)",
+    "digest(contentType)",
   ),
   one(
     "P16",

@@ -39,8 +39,8 @@ export const proxyMutations: readonly Mutation[] = [
     "truth",
     "what fal refuses at its door is taken all the same",
     submit,
-    "isRefused(job) ? falResult(job) :",
-    "isRefused(job) && !job.id ? falResult(job) :",
+    "refusalAtOnce(job) ? falResult(job) :",
+    "refusalAtOnce(job) && !job.id ? falResult(job) :",
   ),
   one(
     "truth",
@@ -120,7 +120,7 @@ export const proxyMutations: readonly Mutation[] = [
   one(
     "P7",
     "a reader writes over what another wrote meanwhile",
-    "lambdas/table/advance.ts",
+    "lambdas/table/jobs.ts",
     'return written.outcome === "written" ? next : undefined;',
     'return written.outcome === "written" ? next : ((await table.replace({ ...moved, version: (written.current?.version ?? 0) + 1, write_id: newWriteId() })) && next);',
   ),

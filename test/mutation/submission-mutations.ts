@@ -82,9 +82,9 @@ export const submissionMutations: readonly Mutation[] = [
   two("P12", "sent again after absence from the history", [
     {
       file: lookAfterSubmission,
-      find: "else\n    await record(service, claimed, {",
+      find: 'else\n    await service.jobs.advance(claimed, "sweep", {',
       replace:
-        'else if (claimed.image_held) await submitRecorded(service, claimed, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);\n  else\n    await record(service, claimed, {',
+        'else if (claimed.image_held) await submitRecorded(service, claimed, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);\n  else\n    await service.jobs.advance(claimed, "sweep", {',
     },
     {
       file: submitting,

@@ -42,10 +42,16 @@ export const tellingMutations: readonly Mutation[] = [
     "P7",
     "a lost claim of a telling is worked on all the same",
     deliverJob,
-    "const claimed = await claim(service.table, job, begin, service.policy, service.newWriteId);",
-    "const claimed = (await claim(service.table, job, begin, service.policy, service.newWriteId)) ?? { ...job, delivery: { attempts: 1, body } };",
+    'const claimed = await service.jobs.claim(job, by, { type: "delivery_claimed", lookAt, body, callbackBody });',
+    'const claimed = (await service.jobs.claim(job, by, { type: "delivery_claimed", lookAt, body, callbackBody })) ?? { ...job, delivery: { attempts: 1, body } };',
   ),
-  one("P7", "a telling's lease ends before its work", deliverJob, "lookAt: at + SWEEP_LEASE_MS,", "lookAt: at + 1000,"),
+  one(
+    "P7",
+    "a telling's lease ends before its work",
+    deliverJob,
+    "lookAt = service.now() + SWEEP_LEASE_MS;",
+    "lookAt = service.now() + 1000;",
+  ),
   one(
     "P7",
     "the claim of a telling does not count it",
@@ -57,8 +63,8 @@ export const tellingMutations: readonly Mutation[] = [
     "P7",
     "the stream tells what another has begun to tell",
     "lambdas/deliver/from-stream.ts",
-    "job?.deliver_due !== undefined && isFirst && !isWaiting",
-    "job?.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
+    "job.deliver_due !== undefined && isFirst && !isWaiting",
+    "job.deliver_due !== undefined && (isFirst || job.delivery) && !isWaiting",
   ),
   one(
     "P21",
@@ -66,7 +72,7 @@ export const tellingMutations: readonly Mutation[] = [
     "lambdas/deliver/from-stream.ts",
     "isFirst && !isWaiting)",
     "isFirst)",
-    ["test/unit/delivering"],
+    ["test/unit/deliver"],
   ),
   one(
     "P21",
@@ -150,7 +156,7 @@ export const tellingMutations: readonly Mutation[] = [
     lookAfter,
     "turn.deadHosts.add(",
     "turn.deadHosts.delete(",
-    ["test/unit/sweeping"],
+    ["test/unit/sweep"],
   ),
   one("truth", "a redelivery does not undo that it was taken", delivering, "+ 1, ended: undefined };", "+ 1 };"),
   one(

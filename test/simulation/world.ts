@@ -17,6 +17,7 @@ import { retryJob } from "../../lambdas/routes/retry-job.ts";
 import { openGate } from "../../lambdas/submit/circuit-breaker.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
+import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openUsualTime } from "../../lambdas/table/usual-time.ts";
 import { streamEvent } from "../support/events.ts";
 import { site } from "../support/jobs.ts";
@@ -126,8 +127,10 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   function collaborators(of: Invocation) {
     const now = () => scheduler.now() + of.skewMs;
     const jobTable = openJobTable("jobs", now, table.client(of));
+    const newWriteId = () => Buffer.from(random.bytes(8)).toString("hex");
     return {
       table: jobTable,
+      jobs: openJobs({ table: jobTable, policy: profile.policy, now, newWriteId }),
       usualTime: openUsualTime(jobTable, now),
       postCallback: receivers.post(of),
       publish: bus.publish(of),
@@ -150,7 +153,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       now,
       random: random.next,
       randomBytes: random.bytes,
-      newWriteId: () => Buffer.from(random.bytes(8)).toString("hex"),
+      newWriteId,
     };
   }
   type Service = ReturnType<typeof collaborators>;

@@ -28,6 +28,7 @@ import { openGate } from "../../lambdas/submit/circuit-breaker.ts";
 import type { Upload } from "../../lambdas/submit/read-upload.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
+import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openUsualTime } from "../../lambdas/table/usual-time.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
@@ -148,7 +149,7 @@ export function createMemoryService(
   const usualTime = openUsualTime(raw.table, now);
   const secretsOf = async (owner: string) =>
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
-  const service = { ...raw, usualTime, secretsOf };
+  const service = { ...raw, jobs: openJobs(raw), usualTime, secretsOf };
   return {
     /** The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and how often a call to fal was prepared. */
     state,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { INLINE_IMAGE_MAX_BYTES, PROMPT_MAX_CHARACTERS } from "../../limits.ts";
 import { parseDataUri } from "../image.ts";
-import { isDataUri } from "../input-file.ts";
+import { decodeOnce, type InlineFile, isDataUri } from "../input-file.ts";
 import { httpsUrlExpectation, isHttpsUrl, plainText } from "../text.ts";
 import { isUploadUrl, uploadIdIn } from "../upload.ts";
 import type { Model } from "./model.ts";
@@ -15,10 +15,10 @@ export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
   price: { usdPerUnit: 0.08, usualUnits: 5 },
   pictureFields: ["image_url"],
-  input: (publicUrl: string) =>
+  input: (publicUrl: string, files = new Map<string, InlineFile | string>()) =>
     z.strictObject({
       prompt: plainText(PROMPT_MAX_CHARACTERS).check(z.describe("What happens in the video.")),
-      image_url: imageUrl(publicUrl),
+      image_url: imageUrl(publicUrl, files),
       resolution: z._default(z.enum(["720p"]), "720p"),
       aspect_ratio: z._default(z.enum(["16:9", "9:16"]), "16:9"),
       sync_mode: z
@@ -27,22 +27,22 @@ export const lucy = {
     }),
 } as const satisfies Model;
 
-function imageUrl(publicUrl: string) {
+function imageUrl(publicUrl: string, files: Map<string, InlineFile | string>) {
   return z.string().check(
     z.meta({
       description: `The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
       pattern: "^(https?://|data:)",
     }),
     z.superRefine((text, context) => {
-      const problem = problemOf(text, publicUrl);
+      const problem = problemOf(text, publicUrl, files);
       if (problem) context.addIssue({ code: "custom", message: problem, input: text });
     }),
   );
 }
 
-function problemOf(text: string, publicUrl: string): string | undefined {
+function problemOf(text: string, publicUrl: string, files: Map<string, InlineFile | string>): string | undefined {
   if (isDataUri(text)) {
-    const picture = parseDataUri(text);
+    const picture = decodeOnce(files, text, parseDataUri);
     return typeof picture === "string" ? picture : undefined;
   }
   if (isUploadUrl(text, publicUrl))

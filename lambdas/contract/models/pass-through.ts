@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
 import { HELD_FILES_MAX, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
-import { isInlineFile, readDataUri, textsIn } from "../input-file.ts";
+import { decodeOnce, type InlineFile, isInlineFile, readDataUri, textsIn } from "../input-file.ts";
 import { isStorable } from "../storable.ts";
 import type { Model } from "./model.ts";
 
 /** Any model that has no file of its own here: its input is fal's to judge, as long as the table can hold it. */
 export const passThrough: Model = {
   endpoints: [],
-  input: () =>
+  input: (_publicUrl, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
       z.describe(
         `Of an endpoint that has no schema of its own here: anything, at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON besides inline files.`,
@@ -16,7 +16,7 @@ export const passThrough: Model = {
       z.superRefine((input, context) => {
         const problem = problemOf(input);
         if (problem) context.addIssue({ code: "custom", message: problem, input });
-        else for (const issue of unreadableFiles(input)) context.addIssue({ code: "custom", ...issue, input });
+        else for (const issue of unreadableFiles(input, files)) context.addIssue({ code: "custom", ...issue, input });
       }),
     ),
 };
@@ -38,9 +38,9 @@ function isTooDeep(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((each) => isTooDeep(each, levels - 1));
 }
 
-function unreadableFiles(input: ModelInput) {
+function unreadableFiles(input: ModelInput, files: Map<string, InlineFile | string>) {
   return [...textsIn(input)].flatMap(({ path, text }) => {
-    const file = isInlineFile(text) ? readDataUri(text) : undefined;
+    const file = isInlineFile(text) ? decodeOnce(files, text, readDataUri) : undefined;
     return typeof file === "string" ? [{ path: [...path], message: file }] : [];
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
+import { fingerprint as fingerprintOf } from "../../../lambdas/contract/fingerprint.ts";
+import { readDataUri } from "../../../lambdas/contract/input-file.ts";
 import type { NewJobRequest } from "../../../lambdas/job/new-job.ts";
 import { ENDPOINT } from "../../support/jobs.ts";
 import { dataUriOf } from "../../support/pictures.ts";
@@ -7,6 +8,16 @@ import { dataUriOf } from "../../support/pictures.ts";
 const OTHER = "acme/any/image-to-video";
 const PNG = dataUriOf("image/png");
 const base: NewJobRequest = { endpoint: OTHER, input: { a: { b: 1 }, c: PNG }, deadline_seconds: 7200 };
+
+/** The fingerprint of a request whose files are where the models have them. */
+function fingerprint(request: NewJobRequest): string {
+  const texts = request.endpoint === ENDPOINT ? [request.input.image_url] : Object.values(request.input);
+  const files = texts.flatMap((text) => {
+    const file = typeof text === "string" ? readDataUri(text) : "no text";
+    return typeof file === "string" ? [] : [[String(text), file] as const];
+  });
+  return fingerprintOf({ request, files: new Map(files) });
+}
 
 /** Whether a request counts as the same as the base. */
 function isSame(change: Partial<NewJobRequest>): boolean {
@@ -16,6 +27,12 @@ function isSame(change: Partial<NewJobRequest>): boolean {
 describe("a fingerprint (P16)", () => {
   it("carries its version, and no file", () => {
     expect(fingerprint(base)).toMatch(/^2:[0-9a-f]{64}$/);
+  });
+
+  it("stays what the rows carry that are there already", () => {
+    const input = { prompt: "p", image_url: PNG, resolution: "720p", aspect_ratio: "16:9", sync_mode: false };
+    const print = "2:ddf54dd13bf84bbbff38e06b85623dea791a1a0bcc31614b07b65dcdf55759cc";
+    expect(fingerprint({ endpoint: ENDPOINT, input, deadline_seconds: 7200 })).toBe(print);
   });
 
   it("does not depend on the order of names, nor on how a type is spelled", () => {

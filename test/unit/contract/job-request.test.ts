@@ -18,11 +18,12 @@ function withInput(change: object): unknown {
 
 describe("a request for a job", () => {
   it("gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
-    expect(parseNewJobRequest({ input }, site)).toEqual({
+    const request = {
       endpoint: ENDPOINT,
       input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
       deadline_seconds: 7200,
-    });
+    };
+    expect(parseNewJobRequest({ input }, site)).toEqual({ request, files: new Map() });
   });
 
   it.each(["https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg", "https://bücher.example/a.jpg"])(
@@ -46,7 +47,11 @@ describe("a request for a job", () => {
       metadata: { order: "42" },
       deadline_seconds: 60,
     };
-    expect(parseNewJobRequest(full, site)).toEqual(full);
+    const file = { contentType: "image/png", bytes: PICTURES["image/png"] };
+    expect(parseNewJobRequest(full, site)).toEqual({
+      request: full,
+      files: new Map([[full.input.image_url, file]]),
+    });
   });
 
   const refused: readonly (readonly [string, unknown, string, RegExp])[] = [

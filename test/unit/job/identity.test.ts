@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
-import { parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import { type AskedJob, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
 import {
   batchedJobId,
   digest,
@@ -10,13 +10,12 @@ import {
   randomJobId,
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
-import type { NewJobRequest } from "../../../lambdas/job/new-job.ts";
 import { site } from "../../support/jobs.ts";
 import { PICTURES } from "../../support/pictures.ts";
 
 const PNG_BYTES = PICTURES["image/png"];
 
-function request(body: object): NewJobRequest {
+function request(body: object): AskedJob {
   const parsed = parseNewJobRequest({ input: { prompt: "p", image_url: "https://e.com/a" }, ...body }, site);
   if ("errors" in parsed) throw new Error(JSON.stringify(parsed.errors));
   return parsed;

@@ -3,6 +3,8 @@ import { createParser } from "eventsource-parser";
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { followStatus } from "../../../lambdas/proxy/follow-status.ts";
+import type { JobTable } from "../../../lambdas/table/job-table.ts";
+import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { policy } from "../../support/jobs.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 import { invokeStream } from "../http/invoke-stream.ts";
@@ -16,9 +18,10 @@ const line = (message: string) => ({ message, timestamp: "2026-11-22T12:00:00.00
 type World = ReturnType<typeof streamingWorld>;
 type Told = Readonly<Record<string, unknown>>;
 
-function serviceOf({ state, service }: World, table = { read: async () => state.row }) {
-  const newWriteId = () => "write";
-  return { ...service, table: { ...unusedTable(), ...table }, policy, newWriteId };
+function serviceOf({ state, service }: World, table: Partial<JobTable> = {}) {
+  const rows = { ...unusedTable(), read: async () => state.row, ...table };
+  const jobs = openJobs({ table: rows, policy, now: service.now, newWriteId: () => "write" });
+  return { ...service, table: rows, jobs };
 }
 
 /** Everything that is streamed of a job, heartbeats as ":". */
@@ -158,17 +161,13 @@ describe("a request's status, streamed", () => {
     const world = streamingWorld(far);
     world.state.said = { status: "COMPLETED" };
     const written: Job[] = [];
-    const service = {
-      ...serviceOf(world),
-      table: {
-        ...serviceOf(world).table,
-        async replace(job: Job) {
-          written.push(job);
-          world.state.row = job;
-          return { outcome: "written" } as const;
-        },
+    const service = serviceOf(world, {
+      async replace(job) {
+        written.push(job);
+        world.state.row = job;
+        return { outcome: "written" };
       },
-    };
+    });
     script(world, { 3000: { row: succeeded } });
     for await (const _ of followStatus(service, far, false, new AbortController().signal));
     expect(written.map(({ check_due }) => check_due)).toEqual([Date.parse(running.created_at)]);

@@ -6,6 +6,7 @@ import type { BucketAccess } from "../../../lambdas/aws/presign.ts";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { proxyRead } from "../../../lambdas/proxy/read.ts";
 import { answerResult } from "../../../lambdas/proxy/result.ts";
+import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { become, birth, policy } from "../../support/jobs.ts";
 import { serve } from "../../support/loopback.ts";
 import { unusedTable } from "../../support/unused-table.ts";
@@ -43,7 +44,8 @@ async function told(answer: (response: ServerResponse) => unknown, job = settled
   const { asked, bucket } = await bucketOf(answer);
   const { state, service } = streamingWorld(job);
   const table = { ...unusedTable(), read: async () => state.row };
-  const route = proxyRead({ ...service, table, bucket, policy, newWriteId: () => "write" });
+  const jobs = openJobs({ table, policy, now: service.now, newWriteId: () => "write" });
+  const route = proxyRead({ ...service, table, jobs, bucket });
   const event = proxyEvent("GET", `https://queue.fal.run/decart/lucy-14b/requests/${job.id}`);
   return { asked, ...(await invokeStream(route, event)) };
 }

@@ -92,7 +92,7 @@ describe("POST /jobs as a form", () => {
   const png = PICTURES["image/png"];
   it.each<[string, readonly Field[], Refused]>([
     ["no prompt", [IMAGE], ["invalid_request", "/prompt", /required/]],
-    ["no picture", [PROMPT], ["invalid_request", "/image_url", /required/]],
+    ["no picture", [PROMPT], ["invalid_request", "/image", /^is required$/]],
     ["a picture that is text", [PROMPT, ["image", "a.png"]], ["invalid_request", "/image", /must be a file/]],
     ["a picture twice over", [PROMPT, IMAGE, HOSTED], ["invalid_request", "/image", /beside image_url/]],
     [

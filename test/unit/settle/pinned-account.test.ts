@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { expect, it } from "vitest";
 import { handleWith } from "../../../lambdas/http/api.ts";
 import { receiveWebhook } from "../../../lambdas/routes/receive-webhook.ts";
+import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { signed, signingKey } from "../../simulation/fal.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy } from "../../support/jobs.ts";
@@ -18,16 +19,18 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
     return { outcome: "written" } as const;
   };
   const unused = () => Promise.reject(new Error("unexpected call"));
+  const table = { ...unusedTable(), settle };
+  const newWriteId = () => "write";
   const route = receiveWebhook({
-    table: { ...unusedTable(), settle },
+    table,
+    jobs: openJobs({ table, policy, now: () => now, newWriteId }),
     keys: { current: async () => keys, refreshed: async () => keys },
     bucket: unused,
     publicUrl: "https://api.example.com",
     falUserId,
     falEndpointUrl: undefined,
-    policy,
     now: () => now,
-    newWriteId: () => "write",
+    newWriteId,
   });
   const body = JSON.stringify({
     request_id: "req-1",

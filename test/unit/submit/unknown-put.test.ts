@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { handleWith } from "../../../lambdas/http/api.ts";
 import { acceptJob } from "../../../lambdas/routes/create-job.ts";
+import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy, privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
@@ -10,8 +11,11 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
   let isSent = false;
   const unreachable = () => Promise.reject(new Error("the table is silent"));
   const left: unknown[] = [];
+  const table = unusedTable("the table is silent");
+  const newWriteId = () => "write";
   const route = acceptJob({
-    table: unusedTable("the table is silent"),
+    table,
+    jobs: openJobs({ table, policy, now: Date.now, newWriteId }),
     readUpload: unreachable,
     prepare: async () => {
       const submitToFal = async () => {
@@ -32,7 +36,7 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     now: Date.now,
     random: Math.random,
     randomBytes: (size) => new Uint8Array(size),
-    newWriteId: () => "write",
+    newWriteId,
   });
   const body = JSON.stringify({ input: { prompt: "p", image_url: "https://example.com/a.jpg" } });
   const answer = await handleWith(route, "https://api.example.com")(gatewayEvent({ body }));

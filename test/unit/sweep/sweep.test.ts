@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { sweep } from "../../../lambdas/sweep/sweep.ts";
+import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { policy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 import { unusedTable } from "../../support/unused-table.ts";
@@ -15,16 +16,19 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     if (shard === "open-1") yield "a-job";
   }
   const unused = () => Promise.reject(new Error("unexpected call"));
-  const swept = sweep({
-    table: {
-      ...unusedTable(),
-      due,
-      read: async (id) => {
-        await released;
-        read.push(id);
-        return undefined;
-      },
+  const table = {
+    ...unusedTable(),
+    due,
+    read: async (id: string) => {
+      await released;
+      read.push(id);
+      return undefined;
     },
+  };
+  const newWriteId = () => "write";
+  const swept = sweep({
+    table,
+    jobs: openJobs({ table, policy, now: () => 0, newWriteId }),
     prepare: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
     fetchVideo: () => [].values() as never,
@@ -33,7 +37,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     now: () => 0,
     random: () => 0,
     randomBytes: (size) => new Uint8Array(size),
-    newWriteId: () => "write",
+    newWriteId,
     postCallback: unused,
     publish: unused,
     secretsOf: unused,

@@ -39,7 +39,7 @@ describe("the input of a model without a schema of its own", () => {
     ],
     ["files anywhere, of any type", { a: PNG, b: [{ c: "data:audio/x-wav;base64,AAAA" }] }],
   ])("may be %s, and is taken as it is", (_, input) => {
-    expect(parse(input)).toEqual({ endpoint, input, deadline_seconds: 7200 });
+    expect(parse(input)).toMatchObject({ request: { endpoint, input, deadline_seconds: 7200 } });
   });
 
   it.each<[string, unknown, RegExp, string?]>([
@@ -91,7 +91,8 @@ describe("the input of Lucy", () => {
   const whole = { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false };
 
   it.each([ENDPOINT, "decart/lucy-i2v"])("has the same schema and the same defaults under %s", (model) => {
-    expect(parse(input, model)).toEqual({ endpoint: model, input: whole, deadline_seconds: 7200 });
+    const request = { endpoint: model, input: whole, deadline_seconds: 7200 };
+    expect(parse(input, model)).toEqual({ request, files: new Map() });
     const parsed = parse({ ...input, seed: 1 }, model);
     expect("errors" in parsed && parsed.errors).toEqual([
       { pointer: "/input/seed", message: "is not a known field", type: "extra_forbidden" },
@@ -102,9 +103,9 @@ describe("the input of Lucy", () => {
 describe("the endpoint of a request", () => {
   it("is the first of those that are configured, unless it is named", () => {
     const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
-    expect(parseNewJobRequest({ input }, site)).toMatchObject({ endpoint: ENDPOINT });
+    expect(parseNewJobRequest({ input }, site)).toMatchObject({ request: { endpoint: ENDPOINT } });
     const offer = { ...site, endpoints: [endpoint, ENDPOINT] } as const;
-    expect(parseNewJobRequest({ input: { x: 1 } }, offer)).toMatchObject({ endpoint, input: { x: 1 } });
+    expect(parseNewJobRequest({ input: { x: 1 } }, offer)).toMatchObject({ request: { endpoint, input: { x: 1 } } });
   });
 
   it.each([["fal-ai/flux/dev"], [""], [7], [null], [["decart/lucy-i2v"]], ["__proto__"]])(

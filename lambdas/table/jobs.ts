@@ -1,0 +1,58 @@
+import type { JobEvent, Policy, UnstampedEvent } from "../job/event.ts";
+import type { Actor, Job } from "../job/job.ts";
+import { transition } from "../job/transition.ts";
+import { WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
+import type { BlindSettle } from "./blind-settle.ts";
+import type { JobTable, Written } from "./job-table.ts";
+
+/** The writer of all that happens to a job once it is in the table. It stamps each event with its time and its actor, and each write with an id. */
+export interface Jobs {
+  /** Applies an event to a job as it was read, and to nothing else: undefined when somebody else wrote first, or nothing changes (rules P1, P7). */
+  claim(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
+  /**
+   * Applies an event to a job and stores what became of it. When somebody else wrote first, the event is applied to the row as it
+   * is now: of two racing writers exactly one wins each version (rule P1). Gives the job as stored; undefined when it is gone.
+   */
+  advance(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
+  /** Settles a job without reading it first (rule P1). */
+  settle(settle: Omit<BlindSettle, "at" | "write_id" | "policy">): Promise<Written>;
+}
+
+/** What a writer of jobs works with. */
+export interface JobsParams {
+  readonly table: Pick<JobTable, "replace" | "settle">;
+  readonly policy: Policy;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Random, new with every write (rule P2). */
+  readonly newWriteId: () => string;
+}
+
+/** Opens the writer over a table. */
+export function openJobs({ table, policy, now, newWriteId }: JobsParams): Jobs {
+  const stamped = (by: Actor, event: UnstampedEvent): JobEvent => ({ ...event, at: now(), by });
+  return {
+    async claim(job, by, event) {
+      const moved = transition(job, stamped(by, event), policy);
+      if (moved === job) return undefined;
+      const next = { ...moved, version: job.version + 1, write_id: newWriteId() };
+      const written = await table.replace(next);
+      return written.outcome === "written" ? next : undefined;
+    },
+    async advance(job, by, event) {
+      const happened = stamped(by, event);
+      let current = job;
+      for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
+        const moved = transition(current, happened, policy);
+        if (moved === current) return current;
+        const next = { ...moved, version: current.version + 1, write_id: newWriteId() };
+        const written = await table.replace(next);
+        if (written.outcome === "written") return next;
+        if (written.current === undefined) return undefined;
+        current = written.current;
+      }
+      throw new Error(`Job ${job.id} was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);
+    },
+    settle: (settle) => table.settle({ ...settle, at: now(), write_id: newWriteId(), policy }),
+  };
+}
