@@ -10,8 +10,10 @@ export default defineConfig({
     setupFiles: ["test/support/quiet.ts"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", AWS_REGION: "us-east-1" },
     silent: "passed-only",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Whatever hangs fails. They say nothing about speed: a busy machine is no reason to fail.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
     // One after the other: the parts, whole stacks that mostly wait, whole stacks under load.
     projects: [
       { extends: true, test: { name: "parts", include: ["test/**/*.test.ts"], exclude: endToEnd } },

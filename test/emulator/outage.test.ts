@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { claimPort } from "../support/ports.ts";
 import { eventually } from "./eventually.ts";
 import { callHistory, quickInput, run } from "./platform.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
@@ -85,7 +86,7 @@ test("over HTTP an outage begins, is listed and ends by its id, and other faults
 });
 
 test("an emulator that was stopped and started again on its port refuses connections in between", async () => {
-  const first = await startFalEmulator();
+  const first = await startFalEmulator({ port: await claimPort() });
   await first.close();
   const refused = await post(first.url, quickInput("nobody there")).catch((error: unknown) => error);
   expect(refused).toMatchObject({ cause: { code: "ECONNREFUSED" } });

@@ -2,7 +2,8 @@ import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
-import { findPorts, findProcesses, killLeftovers, runLocalStack } from "./local-stack.ts";
+import { claimTwoPorts } from "../support/ports.ts";
+import { findProcesses, killLeftovers, runLocalStack } from "./local-stack.ts";
 import { readMovie } from "./video.ts";
 
 let dataDir: string;
@@ -18,7 +19,7 @@ afterEach(async () => {
 
 it("the demo saves an H.264 MP4 of 1280×720, says where, and leaves nothing running", async () => {
   // As on a fresh clone: nothing is synthesized yet, and the engine is the one that is found.
-  const env = { PORT: String(await findPorts()), DATA_DIR: dataDir, DYNAMODB_ENGINE: "" };
+  const env = { PORT: String(await claimTwoPorts()), DATA_DIR: dataDir, DYNAMODB_ENGINE: "" };
   const { status, output } = await runLocalStack(["--demo"], env);
   const path = join(dataDir, "demo.mp4");
   expect(status, output).toBe(0);
@@ -31,13 +32,13 @@ it("the demo saves an H.264 MP4 of 1280×720, says where, and leaves nothing run
   expect(track?.codec).toMatch(/^avc1/);
   expect([track?.video?.width, track?.video?.height]).toEqual([1280, 720]);
   expect(await findProcesses(dataDir)).toEqual([]);
-}, 120_000);
+});
 
 it("the demo exits with 1 and the reason when the job fails", async () => {
   await cp(inject("assembly"), join(dataDir, "cdk.out"), { recursive: true });
-  const port = String(await findPorts());
+  const port = String(await claimTwoPorts());
   const env = { PORT: port, DATA_DIR: dataDir, FAL_ENDPOINT_URL: "http://127.0.0.1:9" };
   const { status, output } = await runLocalStack(["--demo"], env);
   expect(status).toBe(1);
   expect(output).toContain("fal-jobs: POST /jobs answered 503");
-}, 120_000);
+});

@@ -32,13 +32,13 @@ beforeAll(async () => {
     FAL_ENDPOINT_IDS: [endpoints.lucy, endpoints.lucyOther, endpoints.any].join(","),
     FIRST_CHECK_SECONDS: "1",
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await emulator?.close();
   await gates?.close();
-}, 60_000);
+});
 
 it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the same here as at fal`, async () => {
   const met = new Map<string, number>();
@@ -47,7 +47,7 @@ it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the 
   const mismatches = await Promise.all(places.map((place) => turn(() => playTwice(place, met))));
   console.log(`SEED=${seed}: accepted differences met`, Object.fromEntries(met));
   expect(mismatches.flat().join("\n\n")).toBe("");
-}, 240_000);
+});
 
 /** One sequence on both sides at the same time; each has its own prompts, so neither meets the other's faults. */
 async function playTwice(place: number, met: Map<string, number>) {

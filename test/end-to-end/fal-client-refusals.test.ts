@@ -27,14 +27,14 @@ beforeAll(async () => {
     API_KEYS: "local-key,other-key",
     FIRST_CHECK_SECONDS: "3600",
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await way?.close();
   await emulator?.close();
   await elsewhere?.close();
-}, 60_000);
+});
 
 describe("nothing leaves for a target that is not served", () => {
   const refused: readonly (readonly [method: "GET" | "POST" | "PUT" | "DELETE", target: string])[] = [

@@ -14,9 +14,9 @@ let stack: EmulatorStack;
 
 beforeAll(async () => {
   stack = await startWithEmulator();
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("the README's samples for fal's client, as they are written", () => {
   it("run one after the other, and each submission is a job", async () => {
@@ -31,7 +31,7 @@ describe("the README's samples for fal's client, as they are written", () => {
     // With names, as for those who do not trust their connection.
     await runProgram([setup.split("\n")[0], naming, ...samples].join("\n"));
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(6);
-  }, 180_000);
+  });
 });
 
 async function readBlocks(): Promise<string[]> {

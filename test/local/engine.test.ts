@@ -133,7 +133,7 @@ describe("DynamoDB Local", () => {
       );
     expect(await isUp()).toBe(true);
     owner.kill("SIGKILL");
-    await expect.poll(isUp, { timeout: 10_000 }).toBe(false);
+    await expect.poll(isUp).toBe(false);
   });
 });
 

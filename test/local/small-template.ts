@@ -40,7 +40,7 @@ export const smallTemplate = {
       Properties: {
         Code: { S3Bucket: "assets", S3Key: "echo.zip" },
         Handler: "index.handler",
-        Timeout: 1,
+        Timeout: 3,
         MemorySize: 256,
         Environment: {
           Variables: {
