@@ -20,7 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fal-jobs-examples-"));
-  stack = await startWithEmulator();
+  stack = await startWithEmulator({ RENDER_SECONDS: "3" });
 });
 
 afterAll(async () => {

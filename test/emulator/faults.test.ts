@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import type { Fault } from "../../local/fal/fault-schema.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { eventually } from "./eventually.ts";
 import { type Received, type Receiver, startReceiver } from "./receiver.ts";
 import { inputOf, post, requestCall, submit } from "./setting.ts";
@@ -12,7 +13,7 @@ let serial = 0;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0, webhookRetryMs: 50 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0, webhookRetryMs: 50 });
 });
 afterAll(() => Promise.all([emulator.close(), receiver.close()]));
 

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import type { Fault } from "../../local/fal/fault-schema.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { callHistory, quickInput, readHistory, run } from "./platform.ts";
 import { endpoint, inputOf, submit } from "./setting.ts";
 
 let emulator: FalEmulator;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { claimPort } from "../support/ports.ts";
 import { eventually } from "./eventually.ts";
 import { callHistory, quickInput, run } from "./platform.ts";
@@ -13,7 +14,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 beforeEach(() => emulator.reset());
 afterEach(() => emulator.clearFaults());

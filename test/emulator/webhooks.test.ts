@@ -1,8 +1,9 @@
 import { createPublicKey } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import { pythonJson } from "../../local/fal/python-json.ts";
 import { keyFromSeed, signWebhook } from "../../local/fal/signing.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { eventually } from "./eventually.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { inputOf, submit } from "./setting.ts";
@@ -14,7 +15,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0, webhookRetryMs: retryMs });
+  emulator = await startFilmedEmulator({ renderSeconds: 0, webhookRetryMs: retryMs });
 });
 afterAll(() => Promise.all([emulator.close(), receiver.close()]));
 

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { java } from "../support/engines.ts";
 import { addFaults, call, inlineImage, readLedger, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { fetchVideo, openBucketOf } from "./files.ts";
 
 const never = String(86_400);
 const failures = 2;
-const java = await hasJava();
 let stack: EmulatorStack;
 
 afterEach(() => stack?.close());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { java } from "../support/engines.ts";
 import { type CallbackReceiver, startCallbackReceiver } from "./callback-receiver.ts";
 import { orderJob, readDeliveries, readEvents, readSecrets, receive, verify } from "./callbacks.ts";
 import { call, type Job, waitUntilSettled } from "./caller.ts";
@@ -14,7 +14,7 @@ let stack: EmulatorStack;
 let receiver: CallbackReceiver;
 let secret: string;
 
-describe.runIf(await hasJava())("where the table has a stream", () => {
+describe.runIf(java)("where the table has a stream", () => {
   beforeAll(async () => {
     // No sweep comes before the kill: what is told by then is the stream's work.
     [stack, receiver] = await Promise.all([

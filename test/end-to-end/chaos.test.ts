@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { effort } from "../effort.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { claimTwoPorts } from "../support/ports.ts";
 import { addFaults, inlineImage, type Job, type Ledger, readLedger, submit } from "./caller.ts";
@@ -7,7 +8,7 @@ import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { newWitness, runCallers, watch } from "./load.ts";
 import { killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
-const kills = Number(process.env.KILLS ?? 20);
+const { kills } = effort;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const life = { leastMs: 300, mostMs: 3_000 };
 /** Longer than the lease of a claim whose sweep was killed. */

@@ -1,18 +1,20 @@
 import { createFalClient } from "@fal-ai/client";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import { compare, type Mismatch } from "../differential/compare.ts";
 import { type Gates, startGates } from "../differential/gate.ts";
 import { play } from "../differential/play.ts";
 import { endpoints } from "../differential/step.ts";
 import { writeSequence } from "../differential/write-sequence.ts";
+import { effort } from "../effort.ts";
 import { seededRandom } from "../simulation/random.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { PICTURES } from "../support/pictures.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { straightTo, throughUs } from "./fal-client.ts";
 
-const sequences = Number(process.env.SEQUENCES ?? 200);
+const { sequences } = effort;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Only this one of them, to look at it alone. */
 const only = process.env.ONLY === undefined ? undefined : Number(process.env.ONLY);
@@ -24,7 +26,7 @@ let stack: EmulatorStack;
 let gates: Gates;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds, runners: 100, endpointIds: [endpoints.any] });
+  emulator = await startFilmedEmulator({ renderSeconds, runners: 100, endpointIds: [endpoints.any] });
   gates = await startGates(PICTURES["image/png"]);
   stack = await startWithEmulator({
     FAL_ENDPOINT_URL: emulator.url,

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { java } from "../support/engines.ts";
 import { claimTwoPorts } from "../support/ports.ts";
 import { call, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { findProcesses, killLeftovers, runLocalStack, startLocalStack } from "./local-stack.ts";
 
 const jobs = 20;
-const java = await hasJava();
 let dataDir: string;
 let port: number;
 

@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const { Resources: resources } = template.toJSON();
 const methods = Object.values(template.findResources("AWS::ApiGateway::Method")).map(({ Properties }) => ({
   path: pathOf(Properties.ResourceId),

@@ -15,13 +15,12 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDataFolder } from "../../local/stack/data-folder.ts";
 import { chooseEngine, type Engine, startEngine } from "../../local/stack/engine.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { reindex } from "../../local/stack/reindex.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { readTemplate } from "../../local/stack/template.ts";
+import { java } from "../support/engines.ts";
 import { smallTemplate } from "./small-template.ts";
 
-const java = await hasJava();
 const { tables } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
 let dataDir: string;
 

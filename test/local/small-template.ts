@@ -216,7 +216,7 @@ function method(resourceId: string, httpMethod: string, keyRequired: boolean) {
       ApiKeyRequired: keyRequired,
       Integration: {
         Type: "AWS_PROXY",
-        TimeoutInMillis: 2_000,
+        TimeoutInMillis: 6_000,
         Uri: {
           "Fn::Join": [
             "",

@@ -2,15 +2,14 @@ import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Engine, startEngine } from "../../local/stack/engine.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import type { Invocation } from "../../local/stack/function-runtime.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { type Streams, startStreams } from "../../local/stack/streams.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { readTemplate } from "../../local/stack/template.ts";
+import { java } from "../support/engines.ts";
 import { smallTemplate } from "./small-template.ts";
 
-const java = await hasJava();
 const { tables, streams: specs } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
 const done: Invocation = { kind: "answer", payload: '{"batchItemFailures":[]}' };
 

@@ -30,7 +30,7 @@ describe("GET /openapi.json", () => {
 
   it("takes none of AWS's clients along", async () => {
     const { metafile } = await build({
-      entryPoints: [`${root}/lambdas/openapi.ts`],
+      entryPoints: [`${root}/lambdas/functions/openapi.ts`],
       absWorkingDir: root,
       bundle: true,
       write: false,
