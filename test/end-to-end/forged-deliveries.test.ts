@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SIGNING_KEYS_COOLDOWN_MS } from "../../lambdas/limits.ts";
 import type { Delivery } from "../support/other-fal/delivery.ts";
 import { type FalRequest, videoUrl } from "../support/other-fal/request.ts";
-import { call, hostedImage, submit, waitUntilSettled } from "./caller.ts";
+import { call, hostedImage, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";
 import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
 
 /** The attacker's position: the webhook URL is known, token and all, and fal signs for everybody. */
@@ -125,7 +125,8 @@ describe("a forged delivery changes nothing, and the valid one still settles", (
 describe("a replay", () => {
   it("of a settled job's delivery is acknowledged and changes nothing, whatever it says now", async () => {
     expect(await post({})).toBe(200);
-    const settled = await read(ours);
+    // The sweep copies the video, and then nothing changes the job by itself.
+    const settled = await waitUntilKept(stack.api, ours.request.jobId);
     const again = [
       {},
       genuineAt(now() - 60),
@@ -137,7 +138,8 @@ describe("a replay", () => {
 
   it("of another job's delivery, or of another request's, is refused and changes nothing", async () => {
     expect(await post({})).toBe(200);
-    const settled = await read(ours);
+    // The sweep copies the video, and then nothing changes the job by itself.
+    const settled = await waitUntilKept(stack.api, ours.request.jobId);
     expect(await post(other.genuine)).toBe(404);
     expect(await post(stack.fal.sign(said("foreign"), { requestId: "foreign" }))).toBe(404);
     expect(await read(ours)).toEqual(settled);

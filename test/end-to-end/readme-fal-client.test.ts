@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, readLedger } from "./caller.ts";
+import { addFaults, call, readLedger } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,6 +21,8 @@ afterAll(() => stack?.close());
 describe("the README's samples for fal's client, as they are written", () => {
   it("run one after the other, and each submission is a job", async () => {
     const [setup = "", ...samples] = await readBlocks();
+    // Long enough in the queue to be seen there.
+    await addFaults(stack.falUrl, { queue_ms: 3_000, times: 3 });
     const naming = samples.pop() ?? "";
     const { stdout } = await runProgram([setup, ...samples].join("\n"));
     expect(stdout.match(/^IN_QUEUE /m)).not.toBeNull();
