@@ -1,35 +1,40 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { MODE_VARIABLE } from "./test/effort.ts";
+import { LongestFirst } from "./test/longest-first.ts";
 
 const endToEnd = ["test/end-to-end/**/*.test.ts", "test/browser/**/*.test.ts"];
-/** They load the machine for minutes; beside them a neighbour's timeouts would tell nothing. */
-const heavy = ["test/end-to-end/{chaos,many-jobs}.test.ts"];
-const wholeStacks = { globalSetup: "test/end-to-end/assembly.ts" };
+/** Apart: after some thousand calls `URL.canParse` of Node 20 is wrong about hosts such as bücher.example, for a whole process. */
+const searches = ["test/property/**/*.test.ts", "test/simulation/**/*.test.ts"];
 
-export default defineConfig({
-  test: {
+/** `vitest run --mode all` does all that there is to prove; other runs do less of each search (test/effort.ts). */
+export default defineConfig(({ mode }) => {
+  const common = {
     setupFiles: ["test/support/quiet.ts"],
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true", AWS_REGION: "us-east-1" },
-    silent: "passed-only",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // One after the other: the parts, whole stacks that mostly wait, whole stacks under load.
-    projects: [
-      { extends: true, test: { name: "parts", include: ["test/**/*.test.ts"], exclude: endToEnd } },
-      {
-        extends: true,
-        test: {
-          name: "end to end",
-          include: endToEnd,
-          exclude: heavy,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          ...wholeStacks,
-        },
-      },
-      {
-        extends: true,
-        test: { name: "load", include: heavy, fileParallelism: false, sequence: { groupOrder: 2 }, ...wholeStacks },
-      },
-    ],
-  },
+    env: {
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      AWS_REGION: "us-east-1",
+      [MODE_VARIABLE]: mode,
+    },
+    // Files share processes: each puts back what it stubs, and what takes long to load is loaded once.
+    isolate: false,
+    // Whatever hangs fails. They say nothing about speed: a busy machine is no reason to fail.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 90_000 } },
+  };
+  return {
+    test: {
+      globalSetup: "test/run-folder.ts",
+      silent: "passed-only",
+      sequence: { sequencer: LongestFirst },
+      // Whole stacks mostly wait, so there are more files at once than cores.
+      maxWorkers: Math.max(4, availableParallelism()),
+      projects: [
+        { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: [...endToEnd, ...searches] } },
+        { test: { ...common, name: "searches", include: searches } },
+        { test: { ...common, name: "end to end", include: endToEnd } },
+      ],
+    },
+  };
 });

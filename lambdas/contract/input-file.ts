@@ -1,6 +1,5 @@
 import type { ModelInput } from "../job/job.ts";
 import { INLINE_IMAGE_MAX_BYTES } from "../limits.ts";
-import type { Model } from "./models/model.ts";
 import { uploadIdIn } from "./upload.ts";
 
 /** A file's bytes, and the type that was declared for them. */
@@ -66,7 +65,11 @@ export function readDataUri(dataUri: string): InlineFile | string {
 const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; larger ones go to POST /uploads first`;
 
 /** The files in a validated input that fal cannot fetch by itself. */
-export function heldFiles(input: ModelInput, { pictureFields }: Model, publicUrl: string): readonly HeldFile[] {
+export function heldFiles(
+  input: ModelInput,
+  { pictureFields }: { readonly pictureFields?: readonly string[] },
+  publicUrl: string,
+): readonly HeldFile[] {
   const places = pictureFields?.map((field) => ({ path: [field], text: input[field] })) ?? textsIn(input);
   return [...places].flatMap(({ path, text }) =>
     typeof text === "string" && (isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined)

@@ -20,15 +20,15 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fal-jobs-examples-"));
-  stack = await startWithEmulator();
-}, 120_000);
+  stack = await startWithEmulator({ RENDER_SECONDS: "3" });
+});
 
 afterAll(async () => {
   await stack?.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
-describe("the Node example", { timeout: 60_000 }, () => {
+describe("the Node example", () => {
   it("tells what happens and saves the video where it was started", async () => {
     const { stdout } = await start("sample.jpg", "the sea gets rough");
     for (const line of ["uploaded sample.jpg", "IN_PROGRESS", "  frame 50/50", "COMPLETED"]) {
@@ -63,7 +63,7 @@ describe("the Node example", { timeout: 60_000 }, () => {
   }
 });
 
-describe.skipIf(lacksChromium)("the React example, built and used by clicking", { timeout: 60_000 }, () => {
+describe.skipIf(lacksChromium)("the React example, built and used by clicking", () => {
   const pictureField = "#image";
   const promptField = "aria/What shall happen?";
   const button = "aria/Make a video[role='button']";
@@ -77,7 +77,7 @@ describe.skipIf(lacksChromium)("the React example, built and used by clicking", 
     await run("npm", ["run", "build", "-w", "examples/react-vite", "--", "--outDir", dist], { cwd: root, env });
     pages = await servePages(dist);
     browser = await startChromium();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -26,7 +26,7 @@ let browser: Browser;
 let pages: Awaited<ReturnType<typeof servePages>>;
 let tab: Visit;
 
-describe.skipIf(lacksChromium)("fal's samples, in a browser and from another origin", { timeout: 60_000 }, () => {
+describe.skipIf(lacksChromium)("fal's samples, in a browser and from another origin", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fal-jobs-samples-"));
     stack = await startWithEmulator();
@@ -34,14 +34,14 @@ describe.skipIf(lacksChromium)("fal's samples, in a browser and from another ori
     await bundlePage(folder);
     pages = await servePages(folder);
     browser = await startChromium();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
     await pages?.close();
     await stack?.close();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   beforeEach(() => open("local-key"));
 

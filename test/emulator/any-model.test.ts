@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { eventually } from "./eventually.ts";
 import { readMovie } from "./movie.ts";
 import { callHistory, callPlatform } from "./platform.ts";
@@ -19,7 +20,7 @@ let fal: ReturnType<typeof clientOf>;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0, adminKey: "admin-key", endpointIds: [anything, "a/b"] });
+  emulator = await startFilmedEmulator({ renderSeconds: 0, adminKey: "admin-key", endpointIds: [anything, "a/b"] });
   fal = clientOf(emulator.url);
 });
 afterAll(() => Promise.all([emulator.close(), receiver.close()]));

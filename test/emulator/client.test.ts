@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import { ApiError, type QueueStatus } from "@fal-ai/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { clientOf, endpoint, inputOf, post, requestCall, sample, submit, videoIn } from "./setting.ts";
 
 let emulator: FalEmulator;
 let fal: ReturnType<typeof clientOf>;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 1 });
+  emulator = await startFilmedEmulator({ renderSeconds: 1 });
   fal = clientOf(emulator.url);
 });
 afterAll(() => emulator.close());

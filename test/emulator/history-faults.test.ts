@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { callHistory, quickInput, readHistory, run } from "./platform.ts";
 
 const requestCount = 5;
@@ -7,7 +8,7 @@ let emulator: FalEmulator;
 let newestFirst: unknown[];
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
   const ids = [];
   for (let count = 0; count < requestCount; count++) ids.unshift((await run(emulator, quickInput("x"))).request_id);
   newestFirst = ids;

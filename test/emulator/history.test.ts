@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import type { Fault } from "../../local/fal/fault-schema.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { callHistory, quickInput, readHistory, run } from "./platform.ts";
 import { endpoint, inputOf, submit } from "./setting.ts";
 
 let emulator: FalEmulator;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
@@ -144,7 +145,7 @@ describe("a scripted history", () => {
     await emulator.addFault({ listing: { lag_ms: 300 } });
     const { request_id, ended_at = "" } = await run(emulator, json_input);
     let items: readonly unknown[] = [];
-    const until = Date.now() + 10_000;
+    const until = Date.now() + 60_000;
     while (items.length === 0 && Date.now() < until) items = (await readHistory(emulator.url)).items;
     expect(items).toMatchObject([{ request_id }]);
     expect(Date.now() - Date.parse(ended_at)).toBeGreaterThanOrEqual(300);

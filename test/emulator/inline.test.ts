@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { eventually } from "./eventually.ts";
 import { readMovie } from "./movie.ts";
 import { readHistory, run } from "./platform.ts";
@@ -16,7 +17,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0, webhookRetryMs: 50 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0, webhookRetryMs: 50 });
 });
 afterAll(() => Promise.all([emulator.close(), receiver.close()]));
 

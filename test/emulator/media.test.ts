@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import type { Fault } from "../../local/fal/fault-schema.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { run } from "./platform.ts";
 import { clientOf, inputOf, sample, videoIn } from "./setting.ts";
 
@@ -9,7 +10,7 @@ const initiatedSchema = z.object({ upload_url: z.string(), file_url: z.string() 
 let emulator: FalEmulator;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 afterEach(() => emulator.clearFaults());
 afterAll(() => emulator.close());

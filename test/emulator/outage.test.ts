@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
+import { claimPort } from "../support/ports.ts";
 import { eventually } from "./eventually.ts";
 import { callHistory, quickInput, run } from "./platform.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
@@ -12,7 +14,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 beforeEach(() => emulator.reset());
 afterEach(() => emulator.clearFaults());
@@ -85,7 +87,7 @@ test("over HTTP an outage begins, is listed and ends by its id, and other faults
 });
 
 test("an emulator that was stopped and started again on its port refuses connections in between", async () => {
-  const first = await startFalEmulator();
+  const first = await startFalEmulator({ port: await claimPort() });
   await first.close();
   const refused = await post(first.url, quickInput("nobody there")).catch((error: unknown) => error);
   expect(refused).toMatchObject({ cause: { code: "ECONNREFUSED" } });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { callPlatform, quickInput, readHistory, run } from "./platform.ts";
 import { endpoint, inputOf, post, requestCall, videoIn } from "./setting.ts";
 
 let emulator: FalEmulator;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0, falKey: "test-key", adminKey: "admin-key" });
+  emulator = await startFilmedEmulator({ renderSeconds: 0, falKey: "test-key", adminKey: "admin-key" });
 });
 afterAll(() => emulator.close());
 

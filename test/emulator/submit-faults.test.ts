@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { eventually } from "./eventually.ts";
 import { inputOf, post } from "./setting.ts";
 
@@ -7,7 +8,7 @@ let emulator: FalEmulator;
 let serial = 0;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
 });
 afterAll(() => emulator.close());
 

@@ -48,11 +48,14 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 test("a killed emulator goes on where it was: queue, files, keys, faults and ledger", async () => {
-  const first = await start(3);
+  const first = await start(30);
   const image_url = await clientOf(first.url).storage.upload(new Blob([sample], { type: "image/jpeg" }));
   await fetch(`${first.url}/_emulator/faults`, {
     method: "POST",
-    body: JSON.stringify({ prompt: "scripted", submit: { answer: 429 } }),
+    body: JSON.stringify([
+      { prompt: "scripted", submit: { answer: 429 } },
+      { prompt: "running", queue_ms: 0 },
+    ]),
   });
   const keys = await fetchKeys(first.url);
   const running = await submit(first.url, inputOf("running", { image_url }), `${receiver.url}/survives`);
@@ -106,7 +109,7 @@ test("after a kill an inline video is delivered whole, and what was to expire is
 });
 
 async function waitForStatus(url: string, requestId: string, wanted: string): Promise<void> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 60_000;
   while ((await readStatus(url, requestId)) !== wanted) {
     if (Date.now() > until) throw new Error(`The request was never ${wanted}.`);
   }

@@ -28,6 +28,9 @@ export function isSigned({ headers, raw }: Received, keys: Awaited<ReturnType<ty
   return keys.some((key) => verify(null, message, createPublicKey({ key, format: "jwk" }), signature));
 }
 
+/** A delivery that is not stale is younger than this, on a busy machine too; fal's own limit is 300 s. */
+export const freshSeconds = 60;
+
 /** A delivery's age in seconds by its own timestamp. */
 export function ageOf({ headers, at }: Received): number {
   return at / 1000 - Number(headers["x-fal-webhook-timestamp"]);

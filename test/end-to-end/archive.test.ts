@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { java } from "../support/engines.ts";
 import { addFaults, call, inlineImage, readLedger, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { fetchVideo, openBucketOf } from "./files.ts";
 
 const never = String(86_400);
 const failures = 2;
-const java = await hasJava();
 let stack: EmulatorStack;
 
-afterEach(() => stack?.close(), 60_000);
+afterEach(() => stack?.close());
 
 describe.each([
   { engine: "dynalite", by: "sweep", writes: { calm: 3, trouble: 3 } },
@@ -19,7 +18,7 @@ describe.each([
   beforeEach(async () => {
     // No sweep comes before the kill: what is copied by then is the stream's work.
     stack = await startWithEmulator({ DYNAMODB_ENGINE: engine, SWEEP_SECONDS: never });
-  }, 120_000);
+  });
 
   it.runIf(engine === "dynalite" || java)(
     "each video is copied once: at once by the stream where there is one, else, and after failures, by the sweep",
@@ -32,7 +31,7 @@ describe.each([
       ] as const) {
         expect((await waitUntilSettled(stack.url, id)).status).toBe("succeeded");
         // Recorded, accepted, settled; and where there is a stream, what it does.
-        await expect.poll(() => countWrites(id), { timeout: 15_000 }).toBe(expected);
+        await expect.poll(() => countWrites(id)).toBe(expected);
       }
       const { body } = await call(stack.url, `/jobs/${trouble}/video?redirect=0`);
       expect(body.url).toBe((await call(stack.url, `/jobs/${trouble}`)).body.result?.video.url);
@@ -54,7 +53,6 @@ describe.each([
       const faults = await fetch(`${stack.falUrl}/_emulator/faults`);
       expect([await faults.json(), (await readLedger(stack.falUrl)).posts.length]).toEqual([[], 2]);
     },
-    120_000,
   );
 });
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
+import { claimPort } from "../support/ports.ts";
 
 /** A callback as it came over the wire. */
 export type Callback = {
@@ -14,12 +15,12 @@ export type Callback = {
 /** A caller's own server: it keeps every POST, and takes it unless it was told otherwise. */
 export type CallbackReceiver = Awaited<ReturnType<typeof startCallbackReceiver>>;
 
-/** Starts it on a free port of the loopback. */
+/** Starts it on a port of its own, which nobody else takes while it is down. */
 export async function startCallbackReceiver() {
   const callbacks: Callback[] = [];
   const answers = new Map<string, (number | "hang")[]>();
   let server: Server | undefined;
-  let port = 0;
+  const port = await claimPort();
   const up = async () => {
     server = createServer(async (request, response) => {
       const { url: path = "", headers } = request;
@@ -29,8 +30,6 @@ export async function startCallbackReceiver() {
       if (answer !== "hang") response.writeHead(answer).end();
     });
     await once(server.listen(port, "127.0.0.1"), "listening");
-    const address = server.address();
-    if (address !== null && typeof address === "object") port = address.port;
   };
   await up();
   return {

@@ -17,12 +17,12 @@ beforeAll(async () => {
   [stack, receiver] = await Promise.all([startWithEmulator({ DYNAMODB_ENGINE: "dynalite" }), startCallbackReceiver()]);
   overdue = await orderJob(stack, receiver, "expired", "expired");
   secret = (await readSecrets(stack.url)).secret;
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await receiver?.down();
-}, 60_000);
+});
 
 describe("a job's end", () => {
   it.each(["succeeded", "failed", "canceled"] as const)("is told to the caller and to the bus: %s", async (ending) => {
@@ -69,7 +69,7 @@ describe("a job's end", () => {
 
   it("is told to the caller and to the bus: expired", async () => {
     await expectTold(overdue, "expired");
-  }, 90_000);
+  });
 
   it("is told after the service was killed between the settling and the telling", async () => {
     await stack.killAndRestart({ SWEEP_SECONDS: never });
@@ -78,11 +78,11 @@ describe("a job's end", () => {
     expect([receiver.at("/killed-1"), receiver.at("/killed-2")]).toEqual([[], []]);
     await stack.killAndRestart({});
     for (const job of jobs) await expectTold(job, "succeeded", String(job.metadata?.name));
-  }, 120_000);
+  });
 });
 
 async function expectTold(job: Job, ending: Ending, name: string = ending): Promise<void> {
-  const [callback] = await receive(receiver, name, 1, 80_000);
+  const [callback] = await receive(receiver, name);
   const event = callback && verify(callback, secret);
   const [{ attempt, status, error } = {}] = await readDeliveries(stack.url, job);
   expect([attempt, status, error]).toEqual([1, 204, undefined]);

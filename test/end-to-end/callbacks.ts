@@ -39,7 +39,7 @@ export async function receive(
   receiver: CallbackReceiver,
   name: string,
   count = 1,
-  timeoutMs = 20_000,
+  timeoutMs = 90_000,
 ): Promise<readonly Callback[]> {
   await expect.poll(() => receiver.at(`/${name}`), { timeout: timeoutMs, interval: 50 }).toHaveLength(count);
   return receiver.at(`/${name}`);
@@ -48,7 +48,7 @@ export async function receive(
 /** Waits until the job tells of so many tries, and gives them. */
 export async function readDeliveries(url: string, { id }: Job, count = 1) {
   const read = async () => (await call(url, `/jobs/${id}`)).body.deliveries ?? [];
-  await expect.poll(read, { timeout: 10_000, interval: 100 }).toHaveLength(count);
+  await expect.poll(read, { interval: 100 }).toHaveLength(count);
   return read();
 }
 

@@ -43,7 +43,7 @@ export type Answer = {
   readonly body: Job & Record<string, unknown>;
 };
 
-const settleTimeoutMs = 120_000;
+const settleTimeoutMs = 200_000;
 const pollDelayMs = 250;
 
 /** The sample image as a data URI. */

@@ -1,5 +1,6 @@
+import { claimTwoPorts } from "../support/ports.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
-import { findPorts, killLeftovers, startLocalStack } from "./local-stack.ts";
+import { killLeftovers, startLocalStack } from "./local-stack.ts";
 
 /** `npm start` as a child, with the fal emulator, in a data folder of its own. */
 export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
@@ -7,7 +8,7 @@ export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
 /** Starts it; the emulator works a second on each job, and the sweep runs every second, unless `env` says otherwise. */
 export async function startWithEmulator(env: Record<string, string> = {}) {
   const dataDir = await makeDataDir();
-  const port = await findPorts();
+  const port = await claimTwoPorts();
   const start = (changed = {}) =>
     startLocalStack(port, dataDir, { RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed });
   let stack = await start();

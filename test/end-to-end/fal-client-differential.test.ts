@@ -1,18 +1,20 @@
 import { createFalClient } from "@fal-ai/client";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
 import { compare, type Mismatch } from "../differential/compare.ts";
 import { type Gates, startGates } from "../differential/gate.ts";
 import { play } from "../differential/play.ts";
 import { endpoints } from "../differential/step.ts";
 import { writeSequence } from "../differential/write-sequence.ts";
+import { effort } from "../effort.ts";
 import { seededRandom } from "../simulation/random.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { PICTURES } from "../support/pictures.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { straightTo, throughUs } from "./fal-client.ts";
 
-const sequences = Number(process.env.SEQUENCES ?? 200);
+const { sequences } = effort;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 /** Only this one of them, to look at it alone. */
 const only = process.env.ONLY === undefined ? undefined : Number(process.env.ONLY);
@@ -24,7 +26,7 @@ let stack: EmulatorStack;
 let gates: Gates;
 
 beforeAll(async () => {
-  emulator = await startFalEmulator({ renderSeconds, runners: 100, endpointIds: [endpoints.any] });
+  emulator = await startFilmedEmulator({ renderSeconds, runners: 100, endpointIds: [endpoints.any] });
   gates = await startGates(PICTURES["image/png"]);
   stack = await startWithEmulator({
     FAL_ENDPOINT_URL: emulator.url,
@@ -32,13 +34,13 @@ beforeAll(async () => {
     FAL_ENDPOINT_IDS: [endpoints.lucy, endpoints.lucyOther, endpoints.any].join(","),
     FIRST_CHECK_SECONDS: "1",
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await emulator?.close();
   await gates?.close();
-}, 60_000);
+});
 
 it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the same here as at fal`, async () => {
   const met = new Map<string, number>();
@@ -47,7 +49,7 @@ it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the 
   const mismatches = await Promise.all(places.map((place) => turn(() => playTwice(place, met))));
   console.log(`SEED=${seed}: accepted differences met`, Object.fromEntries(met));
   expect(mismatches.flat().join("\n\n")).toBe("");
-}, 240_000);
+});
 
 /** One sequence on both sides at the same time; each has its own prompts, so neither meets the other's faults. */
 async function playTwice(place: number, met: Map<string, number>) {

@@ -12,9 +12,9 @@ let made = 0;
 beforeAll(async () => {
   stack = await startWithEmulator({ API_KEYS: "local-key,other-key", RENDER_SECONDS: "3" });
   fal = createFalClient(throughUs(stack.url));
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("every submit", () => {
   it("is a job of the caller's, under the id that the client has", async () => {
@@ -59,7 +59,7 @@ describe("a client that the stack is killed under", () => {
     await fetchFilm(result.data);
     expect(await atFal(prompt)).toHaveLength(1);
     expect((await call(stack.url, `/jobs/${result.requestId}`)).body).toMatchObject({ status: "succeeded" });
-  }, 90_000);
+  });
 });
 
 describe("a client that loses the reply to its submit, and posts again by itself", () => {

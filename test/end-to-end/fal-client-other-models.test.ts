@@ -15,9 +15,9 @@ let stack: EmulatorStack;
 
 beforeAll(async () => {
   stack = await startWithEmulator({ FAL_ENDPOINT_IDS: `${endpoint},${other}` });
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe.each(Object.entries(configurations))("a model without a file of its own, at %s", (name, configure) => {
   let fal: FalClient;

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createFalClient } from "@fal-ai/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import type { FalEmulator } from "../../local/fal/emulator.ts";
+import { startFilmedEmulator } from "../support/films.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
 import { hostedImage } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
@@ -19,7 +20,7 @@ let elsewhere: Awaited<ReturnType<typeof startElsewhere>>;
 
 beforeAll(async () => {
   elsewhere = await startElsewhere();
-  emulator = await startFalEmulator({ renderSeconds: 0 });
+  emulator = await startFilmedEmulator({ renderSeconds: 0 });
   way = await startFlakyProxy(emulator.url);
   stack = await startWithEmulator({
     FAL_ENDPOINT_URL: way.url,
@@ -27,14 +28,14 @@ beforeAll(async () => {
     API_KEYS: "local-key,other-key",
     FIRST_CHECK_SECONDS: "3600",
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await way?.close();
   await emulator?.close();
   await elsewhere?.close();
-}, 60_000);
+});
 
 describe("nothing leaves for a target that is not served", () => {
   const refused: readonly (readonly [method: "GET" | "POST" | "PUT" | "DELETE", target: string])[] = [

@@ -16,12 +16,12 @@ let receiver: CallbackReceiver;
 
 beforeAll(async () => {
   [stack, receiver] = await Promise.all([startWithEmulator(), startCallbackReceiver()]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await receiver?.down();
-}, 60_000);
+});
 
 describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, at %s", (name, configure) => {
   beforeAll(() => fal.config(configure()));

@@ -29,12 +29,12 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fal-jobs-files-"));
   stack = await startWithEmulator({ API_KEYS: "local-key,other-key" });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe("a JPEG of 12 MB", () => {
   it(`goes up with curl and comes back as an MP4 ${frameShown}, kept and range-read`, async () => {
@@ -69,7 +69,7 @@ describe("a JPEG of 12 MB", () => {
     expect(redirect).toBe(302);
     expect((await curl(sent.get("location") ?? "")).bytes.equals(film.bytes)).toBe(true);
     if (hasFfmpeg) await expectFirstFrame(photo);
-  }, 60_000);
+  });
 });
 
 describe("an upload's URL", () => {

@@ -18,78 +18,71 @@ beforeAll(async () => {
   // Outside the stack, so that the table can be read. The first look comes late enough for a webhook to settle first.
   engine = await startEngine({ kind: "dynalite" });
   table = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
-  stack = await startWithEmulator({ AWS_ENDPOINT_URL_DYNAMODB: engine.url, FIRST_CHECK_SECONDS: "8" });
+  stack = await startWithEmulator({ AWS_ENDPOINT_URL_DYNAMODB: engine.url, FIRST_CHECK_SECONDS: "15" });
   bucket = await openBucketOf(stack.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   bucket?.close();
   await stack?.close();
   table.destroy();
   await engine.close();
-}, 60_000);
+});
 
 describe("with sync_mode: true", () => {
   it.each([
     ["of 20 MB, too large for a webhook, is fetched by the sweep", "large", 20_000_000, "sweep", 413],
     ["that fits is taken from the webhook", "small", 1_000_000, "webhook", 200],
-  ])(
-    "a video %s, and only ever lies in the bucket",
-    async (_, prompt, video_bytes, settled_by, answered) => {
-      await addFaults(stack.falUrl, { prompt, video_bytes });
-      const { body } = await submit(stack.url, { prompt, image_url: inlineImage, sync_mode: true });
-      const job = await waitUntilSettled(stack.url, body.id);
-      expect(job).toMatchObject({ status: "succeeded", settled_by });
+  ])("a video %s, and only ever lies in the bucket", async (_, prompt, video_bytes, settled_by, answered) => {
+    await addFaults(stack.falUrl, { prompt, video_bytes });
+    const { body } = await submit(stack.url, { prompt, image_url: inlineImage, sync_mode: true });
+    const job = await waitUntilSettled(stack.url, body.id);
+    expect(job).toMatchObject({ status: "succeeded", settled_by });
 
-      const { bytes, ...truth } = await fetchVideo(stack.url, job.id);
-      expect(job.result?.video).toMatchObject({
-        ...truth,
-        file_size: video_bytes,
-        url: `${stack.url}/jobs/${job.id}/video`,
-      });
-      const { requests } = await readLedger(stack.falUrl);
-      const request = requests.find(({ request_id }) => request_id === job.request_id);
-      const film = await fetch(`${stack.falUrl}/v3.fal.media/files/${request?.outcome?.inline?.film}`);
-      expect(bytes.equals(Buffer.from(await film.arrayBuffer()))).toBe(true);
-      await expect.poll(() => firstAnswer(job.request_id)).toBe(answered);
-      expect(await bucket.list(`videos/${job.id}/`)).toHaveLength(1);
-      expect(Math.max(...(await readTable()).map(({ length }) => length))).toBeLessThan(largestItemBytes);
-    },
-    60_000,
-  );
+    const { bytes, ...truth } = await fetchVideo(stack.url, job.id);
+    expect(job.result?.video).toMatchObject({
+      ...truth,
+      file_size: video_bytes,
+      url: `${stack.url}/jobs/${job.id}/video`,
+    });
+    const { requests } = await readLedger(stack.falUrl);
+    const request = requests.find(({ request_id }) => request_id === job.request_id);
+    const film = await fetch(`${stack.falUrl}/v3.fal.media/files/${request?.outcome?.inline?.film}`);
+    expect(bytes.equals(Buffer.from(await film.arrayBuffer()))).toBe(true);
+    await expect.poll(() => firstAnswer(job.request_id)).toBe(answered);
+    expect(await bucket.list(`videos/${job.id}/`)).toHaveLength(1);
+    expect(Math.max(...(await readTable()).map(({ length }) => length))).toBeLessThan(largestItemBytes);
+  });
 });
 
 describe("DELETE", () => {
   it.each([
     ["from an upload; with an admin's key fal's own go too", true, { video: 404, payloads: false }],
     ["from an upload; with another key fal keeps its own", false, { video: 200, payloads: true }],
-  ])(
-    "leaves nothing of a job in the table and the bucket, %s",
-    async (prompt, isAdmin, leftAtFal) => {
-      const upload = await requestUpload(stack.url, { content_type: "image/png" });
-      expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
-      const { id } = (await submit(stack.url, { prompt, image_url: upload.image_url })).body;
-      expect(await remove(id)).toMatchObject({ status: 409, body: { code: "job_open" } });
-      const { result, request_id = "" } = await waitUntilKept(stack.url, id);
-      const ids = [id, request_id, upload.image_url.slice(-32)];
-      const isOfTheJob = (text: string) => ids.some((each) => text.includes(each));
-      expect((await bucket.list()).filter(isOfTheJob)).toHaveLength(2);
-      expect(await readAtFal(result?.video.url, request_id)).toEqual({ video: 200, payloads: true });
+  ])("leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
+    const upload = await requestUpload(stack.url, { content_type: "image/png" });
+    expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
+    await addFaults(stack.falUrl, { prompt, queue_ms: 2_000 });
+    const { id } = (await submit(stack.url, { prompt, image_url: upload.image_url })).body;
+    expect(await remove(id)).toMatchObject({ status: 409, body: { code: "job_open" } });
+    const { result, request_id = "" } = await waitUntilKept(stack.url, id);
+    const ids = [id, request_id, upload.image_url.slice(-32)];
+    const isOfTheJob = (text: string) => ids.some((each) => text.includes(each));
+    expect((await bucket.list()).filter(isOfTheJob)).toHaveLength(2);
+    expect(await readAtFal(result?.video.url, request_id)).toEqual({ video: 200, payloads: true });
 
-      if (isAdmin) await addFaults(stack.falUrl, { admin: true });
-      expect((await remove(id)).status).toBe(204);
-      await fetch(`${stack.falUrl}/_emulator/faults`, { method: "DELETE" });
+    if (isAdmin) await addFaults(stack.falUrl, { admin: true });
+    expect((await remove(id)).status).toBe(204);
+    await fetch(`${stack.falUrl}/_emulator/faults`, { method: "DELETE" });
 
-      expect((await bucket.list()).filter(isOfTheJob)).toEqual([]);
-      expect((await readTable()).filter(isOfTheJob).map((item) => JSON.parse(item))).toEqual([
-        { id: { S: id }, deleted_at: { S: expect.any(String) }, expires_at: { N: expect.any(String) } },
-      ]);
-      for (const path of [`/jobs/${id}`, `/jobs/${id}/video`]) expect((await call(stack.url, path)).status).toBe(404);
-      expect((await remove(id)).status).toBe(404);
-      expect(await readAtFal(result?.video.url, request_id)).toEqual(leftAtFal);
-    },
-    60_000,
-  );
+    expect((await bucket.list()).filter(isOfTheJob)).toEqual([]);
+    expect((await readTable()).filter(isOfTheJob).map((item) => JSON.parse(item))).toEqual([
+      { id: { S: id }, deleted_at: { S: expect.any(String) }, expires_at: { N: expect.any(String) } },
+    ]);
+    for (const path of [`/jobs/${id}`, `/jobs/${id}/video`]) expect((await call(stack.url, path)).status).toBe(404);
+    expect((await remove(id)).status).toBe(404);
+    expect(await readAtFal(result?.video.url, request_id)).toEqual(leftAtFal);
+  });
 
   it.each(["inline picture", "upload"])(
     "is remembered: a late repeat of the request says so, and sends nothing: %s",
@@ -105,7 +98,6 @@ describe("DELETE", () => {
       expect(await order()).toMatchObject({ status: 409, body: { code: "job_deleted" } });
       expect((await readLedger(stack.falUrl)).posts).toHaveLength(posts.length);
     },
-    60_000,
   );
 });
 

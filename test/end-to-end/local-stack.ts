@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 /** `npm start` as a child of its own process group, seen from outside. */
@@ -17,23 +16,8 @@ export type LocalStack = {
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const readyTimeoutMs = 90_000;
+const readyTimeoutMs = 180_000;
 const groups = new Set<number>();
-
-// Below 32,768, where no system takes ports for outgoing connections or for "any free port", and a slice of them for
-// each process: nobody else takes a port between our look and the stack's start.
-const portsPerProcess = 16;
-const firstPort = 10_000 + (process.pid % 1_400) * portsPerProcess;
-let nextPort = 0;
-
-/** Two neighbouring free ports: the API's and the emulator's. */
-export async function findPorts(): Promise<number> {
-  while (true) {
-    const port = firstPort + nextPort;
-    nextPort = (nextPort + 2) % portsPerProcess;
-    if ((await canListen(port)) && (await canListen(port + 1))) return port;
-  }
-}
 
 /** Runs `npm start` on a port and waits for its ready line. Rejects with its output when it ends before. */
 export async function startLocalStack(
@@ -120,14 +104,4 @@ function runNpmStart(options: readonly string[], env: Record<string, string>) {
   }
   const exited = new Promise<number | null>((resolve) => npm.once("exit", (status) => resolve(status)));
   return { npm, output: () => output, exited };
-}
-
-async function canListen(port: number): Promise<boolean> {
-  const server = createServer();
-  const listening = await new Promise<boolean>((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => resolve(true));
-  });
-  if (listening) await new Promise((resolve) => server.close(resolve));
-  return listening;
 }

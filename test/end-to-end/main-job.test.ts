@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiDocument } from "../support/conforms.ts";
+import { claimTwoPorts } from "../support/ports.ts";
 import { call, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
-import { findPorts, killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
+import { killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
 let dataDir: string;
 let stack: LocalStack;
@@ -12,8 +13,8 @@ let image: string;
 beforeAll(async () => {
   dataDir = await makeDataDir();
   image = await sampleImage();
-  stack = await startLocalStack(await findPorts(), dataDir, { RENDER_SECONDS: "1" });
-}, 120_000);
+  stack = await startLocalStack(await claimTwoPorts(), dataDir, { RENDER_SECONDS: "1" });
+});
 
 afterAll(async () => {
   await stack?.kill("SIGTERM");
@@ -34,7 +35,7 @@ describe("a job, as a caller sees it", () => {
     const video = await fetch(job.result?.video.url ?? "");
     expect(video.headers.get("content-type")).toBe("video/mp4");
     expect(Buffer.from(await video.arrayBuffer()).toString("latin1", 4, 8)).toBe("ftyp");
-  }, 60_000);
+  });
 
   it("is made once for one Idempotency-Key, and refused when the key comes with another input", async () => {
     const headers = { "idempotency-key": randomUUID() };
@@ -54,7 +55,7 @@ describe("a job, as a caller sees it", () => {
     const job = await waitUntilSettled(stack.url, body.id);
     expect(job).toMatchObject({ status: "failed", settled_by: "webhook" });
     expect(JSON.stringify(job)).toContain("file_download_error");
-  }, 60_000);
+  });
 });
 
 describe("the API's refusals", () => {

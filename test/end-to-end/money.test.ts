@@ -23,9 +23,9 @@ beforeAll(async () => {
     API_KEYS: "local-key,spender,batcher",
     FIRST_CHECK_SECONDS: "1",
   });
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("validate_only", () => {
   it("tells what a job would be and cost, and makes nothing", async () => {

@@ -21,9 +21,9 @@ beforeAll(async () => {
     goneUnsaid: await byDeadline({ webhook: "payload_error", resultGone: true }),
   };
   stack.fal.begin(requestOf(overdue.working));
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("a webhook without a payload", () => {
   it.each([
@@ -46,7 +46,7 @@ describe("a cancellation", () => {
     await waitUntilSettled(stack.api, overdue.refused);
     expect(stack.fal.postsOf(id)).toBe(posts);
     expect(stack.fal.requestsOf(id)).toEqual([]);
-  }, 90_000);
+  });
 
   it("of a queued job removes it at fal, and it is never rendered", async () => {
     const { id } = await accept({ pace: "by_hand" });
@@ -131,12 +131,12 @@ describe("at its deadline", () => {
     await stack.fal.finish(requestOf(overdue.working));
     const url = videoUrl(requestOf(overdue.working).id);
     expect(await settled(overdue.working)).toMatchObject({ status: "expired", late_result: { video: { url } } });
-  }, 90_000);
+  });
 
   it("a job that fal never took is expired, and was never rendered", async () => {
     expect(await settled(overdue.refused)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
     expect(stack.fal.requestsOf(overdue.refused)).toEqual([]);
-  }, 90_000);
+  });
 
   it("a job whose result fal no longer has says so, and not before", async () => {
     for (const id of [overdue.gone, overdue.goneUnsaid]) {
@@ -147,7 +147,7 @@ describe("at its deadline", () => {
       );
       expect(stack.fal.postsOf(id)).toBe(1);
     }
-  }, 90_000);
+  });
 });
 
 let made = 0;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, readLedger } from "./caller.ts";
+import { addFaults, call, readLedger } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,13 +14,15 @@ let stack: EmulatorStack;
 
 beforeAll(async () => {
   stack = await startWithEmulator();
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("the README's samples for fal's client, as they are written", () => {
   it("run one after the other, and each submission is a job", async () => {
     const [setup = "", ...samples] = await readBlocks();
+    // Long enough in the queue to be seen there.
+    await addFaults(stack.falUrl, { queue_ms: 3_000, times: 3 });
     const naming = samples.pop() ?? "";
     const { stdout } = await runProgram([setup, ...samples].join("\n"));
     expect(stdout.match(/^IN_QUEUE /m)).not.toBeNull();
@@ -31,7 +33,7 @@ describe("the README's samples for fal's client, as they are written", () => {
     // With names, as for those who do not trust their connection.
     await runProgram([setup.split("\n")[0], naming, ...samples].join("\n"));
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(6);
-  }, 180_000);
+  });
 });
 
 async function readBlocks(): Promise<string[]> {

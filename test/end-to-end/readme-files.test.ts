@@ -26,12 +26,12 @@ beforeAll(async () => {
   const { stdout, stderr } = await runAsPasted(await readBlocks());
   // curl's own words, one line for each call: see .curlrc.
   shown = { ids: idsIn(stdout), calls: stderr.trim().split("\n") };
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe("the README's commands, as they are written", () => {
   it("are all answered well, with curl, node and what every system has", async () => {

@@ -1,49 +1,45 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { java } from "../support/engines.ts";
+import { claimTwoPorts } from "../support/ports.ts";
 import { call, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
-import { findPorts, findProcesses, killLeftovers, runLocalStack, startLocalStack } from "./local-stack.ts";
+import { findProcesses, killLeftovers, runLocalStack, startLocalStack } from "./local-stack.ts";
 
 const jobs = 20;
-const java = await hasJava();
 let dataDir: string;
 let port: number;
 
 beforeEach(async () => {
   dataDir = await makeDataDir();
-  port = await findPorts();
+  port = await claimTwoPorts();
 });
 
 afterEach(async () => {
-  const nothingRuns = expect.poll(() => findProcesses(dataDir), { timeout: 15_000 }).toEqual([]);
+  const nothingRuns = expect.poll(() => findProcesses(dataDir), { timeout: 60_000 }).toEqual([]);
   await nothingRuns.finally(killLeftovers);
   await removeDataDir(dataDir);
 });
 
 describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed with jobs in flight", (kind) => {
-  it.runIf(kind === "dynalite" || java)(
-    "has every accepted job after the next start, and settles it",
-    async () => {
-      const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
-      const killed = await startLocalStack(port, dataDir, env);
-      const image_url = await sampleImage();
-      const answers = await Promise.all(
-        Array.from({ length: jobs }, (_, index) => submit(killed.url, { prompt: `waves ${index}`, image_url })),
-      );
-      expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
-      await killed.kill("SIGKILL");
+  it.runIf(kind === "dynalite" || java)("has every accepted job after the next start, and settles it", async () => {
+    const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
+    const killed = await startLocalStack(port, dataDir, env);
+    const image_url = await sampleImage();
+    const answers = await Promise.all(
+      Array.from({ length: jobs }, (_, index) => submit(killed.url, { prompt: `waves ${index}`, image_url })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
+    await killed.kill("SIGKILL");
 
-      const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
-      const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
-      expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
-      const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
-      expect(settled.map(({ status }) => status)).toEqual(Array(jobs).fill("succeeded"));
-      expect((await readLedger(falUrl)).posts).toHaveLength(jobs);
-      expect(await kill("SIGTERM")).toBe(0);
-    },
-    180_000,
-  );
+    const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
+    const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
+    expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
+    const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
+    expect(settled.map(({ status }) => status)).toEqual(Array(jobs).fill("succeeded"));
+    expect((await readLedger(falUrl)).posts).toHaveLength(jobs);
+    expect(await kill("SIGTERM")).toBe(0);
+  });
 });
 
 describe("a local stack", () => {
@@ -54,28 +50,24 @@ describe("a local stack", () => {
     expect(await stack.kill("SIGTERM")).toBe(0);
     expect((await health).status).toBe(200);
     expect(stack.output().match(/^ready /gm)).toHaveLength(1);
-  }, 120_000);
+  });
 
-  it.runIf(process.platform === "linux")(
-    "ends when npm, which started it, is killed",
-    async () => {
-      const stack = await startLocalStack(port, dataDir);
-      stack.npm.kill("SIGKILL");
-      await expect.poll(() => findProcesses(dataDir), { timeout: 20_000, interval: 200 }).toEqual([]);
-    },
-    120_000,
-  );
+  it.runIf(process.platform === "linux")("ends when npm, which started it, is killed", async () => {
+    const stack = await startLocalStack(port, dataDir);
+    stack.npm.kill("SIGKILL");
+    await expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 200 }).toEqual([]);
+  });
 
   it("refuses a data folder and a port that another one has, each in one line", async () => {
     const stack = await startLocalStack(port, dataDir);
-    const sameFolder = await runLocalStack([], { PORT: String(await findPorts()), DATA_DIR: dataDir });
+    const sameFolder = await runLocalStack([], { PORT: String(await claimTwoPorts()), DATA_DIR: dataDir });
     expect(sameFolder.status).toBe(1);
     expect(sameFolder.output).toContain(`fal-jobs: another local stack is using ${dataDir}`);
     const samePort = await runLocalStack([], { PORT: String(port), DATA_DIR: join(dataDir, "other") });
     expect(samePort.status).toBe(1);
     expect(samePort.output).toContain(`fal-jobs: port ${port} is in use`);
     await stack.kill("SIGTERM");
-  }, 120_000);
+  });
 
   it("refuses a setting in one line, and an unknown option", async () => {
     const badPort = await runLocalStack([], { PORT: "none", DATA_DIR: dataDir });

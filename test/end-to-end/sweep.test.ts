@@ -10,9 +10,9 @@ let stack: OtherFalStack;
 
 beforeAll(async () => {
   stack = await startAgainstOtherFal();
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("without a single webhook", () => {
   it("every job settles in the truth through the sweep", async () => {
@@ -36,7 +36,7 @@ describe("without a single webhook", () => {
       expect(job.settled_by).toBe("sweep");
       expect(stack.fal.postsOf(job.id)).toBe(1);
     }
-  }, 60_000);
+  });
 });
 
 describe("while fal is down", () => {
@@ -51,14 +51,14 @@ describe("while fal is down", () => {
     const inline = await submit(stack.api, { prompt: "waves", image_url: inlineImage });
     expect([inline.status, inline.body.code]).toEqual([503, "storage_unavailable"]);
 
-    await expect.poll(() => Date.now() - downSince, { timeout: 2 * outageMs, interval: 200 }).toBeGreaterThan(outageMs);
+    await expect.poll(() => Date.now() - downSince, { interval: 200 }).toBeGreaterThan(outageMs);
     await stack.fal.up();
     for (const job of await Promise.all(made.map((id) => waitUntilSettled(stack.api, id)))) {
       expect(job.status).toBe("succeeded");
       expect(stack.fal.postsOf(job.id)).toBe(1);
       expect(stack.fal.requestsOf(job.id)).toHaveLength(1);
     }
-  }, 150_000);
+  });
 });
 
 async function accept(script: Script, prompt: string): Promise<string> {

@@ -7,8 +7,8 @@ import { parseEvents, type StreamedEvent, watchJob } from "./event-stream.ts";
 
 const run = promisify(execFile);
 const renderSeconds = 3;
-/** Between the settling and the answer to whoever waits for it. */
-const answerMaxMs = 500;
+/** Between the settling and the answer to whoever waits for it: long before the wait ends. `test/unit/routes` has the exact pace. */
+const answerMaxMs = 8_000;
 const dayMs = 86_400_000;
 const lines = Array.from({ length: 10 }, (_, index) => `frame ${5 * (index + 1)}/50`);
 let stack: EmulatorStack;
@@ -25,14 +25,14 @@ beforeAll(async () => {
     { prompt: "short", queue_ms: 0, times: "all" },
     { prompt: "long", queue_ms: dayMs, times: "all" },
     // The webhook comes so late that whoever looks every half second sees each state.
-    { prompt: "told", queue_ms: 2_500, webhook: { delay_ms: 1_500 }, times: "all" },
+    { prompt: "told", queue_ms: 6_000, webhook: { delay_ms: 1_500 }, times: "all" },
   );
   const { headers, body } = await order("short");
   firstRetryAfter = headers.get("retry-after");
   await waitUntilSettled(stack.url, body.id);
-}, 120_000);
+});
 
-afterAll(() => stack?.close(), 60_000);
+afterAll(() => stack?.close());
 
 describe("Prefer: wait", () => {
   it("on POST answers with the finished job as soon as it has settled", async () => {
@@ -53,7 +53,7 @@ describe("Prefer: wait", () => {
       expect(body.status).toBe("queued");
       expect(headers.get("preference-applied")).toBe("wait=1");
       expect(headers.get("retry-after")).toMatch(/^\d+$/);
-      expect(tookMs).toBeLessThan(2_000);
+      expect(tookMs).toBeLessThan(answerMaxMs);
     }
   });
 
@@ -96,7 +96,7 @@ describe("the event stream", () => {
       place = events.at(-1)?.id ?? place;
       return status;
     };
-    await expect.poll(comeBack, { timeout: 15_000, interval: 250 }).toBe(204);
+    await expect.poll(comeBack, { interval: 250 }).toBe(204);
   });
 
   it("can be watched with curl", async () => {
@@ -132,10 +132,10 @@ describe("polling", () => {
     const { headers, body } = await order("long");
     const retryAfter = Number(headers.get("retry-after"));
     expect(retryAfter).toBeGreaterThanOrEqual(renderSeconds);
-    expect(retryAfter).toBeLessThan(4 * renderSeconds);
+    expect(retryAfter).toBeLessThan(10 * renderSeconds);
     const read = await call(stack.url, `/jobs/${body.id}`);
     expect(Number(read.headers.get("retry-after"))).toBeLessThanOrEqual(retryAfter);
-  }, 60_000);
+  });
 });
 
 function order(prompt: string, headers: Record<string, string> = {}): Promise<Answer> {

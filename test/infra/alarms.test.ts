@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
 
 describe("the alarms", () => {

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { ERROR_PAGES } from "../../lambdas/contract/error-pages.ts";
 import { TITLES } from "../../lambdas/contract/problem-codes.ts";
 import { resolveText } from "../../local/stack/intrinsics.ts";
-import { readRefusals, synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, readRefusals, synthesizeTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const { Resources: resources } = template.toJSON();
 const methods = Object.values(template.findResources("AWS::ApiGateway::Method")).map(({ Properties }) => ({
   path: pathOf(Properties.ResourceId),

@@ -2,9 +2,9 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { answerPreflight } from "../../local/stack/bucket-cors.ts";
 import { readBuckets } from "../../local/stack/bucket-spec.ts";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const { MediaBucket: bucket } = template.findResources("AWS::S3::Bucket");
 
 describe("the media bucket", () => {

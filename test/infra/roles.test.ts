@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { functionNames } from "../../infra/function-needs.ts";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const roles = Object.entries(template.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => ({
   id,
   managed: Properties.ManagedPolicyArns,

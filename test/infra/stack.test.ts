@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(template.toJSON().Resources);
 
 describe("the stack", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate } from "./synthesis.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule"));
 const { Target: target, ...timing } = schedules[0]?.Properties ?? {};
 const sweepArn = { "Fn::GetAtt": ["SweepFunction", "Arn"] };

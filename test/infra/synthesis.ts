@@ -9,12 +9,18 @@ import { Template } from "aws-cdk-lib/assertions";
 import { z } from "zod";
 import { createApp } from "../../infra/create-app.ts";
 import { resolveText } from "../../local/stack/intrinsics.ts";
+import { sharedTemplate } from "../support/template.ts";
 
 /** The repository's root. */
 export const root = join(import.meta.dirname, "..", "..");
 
 const run = promisify(execFile);
 const unbundled = { "aws:cdk:bundling-stacks": [] };
+
+/** The stack's template under the default settings, without bundles. */
+export async function defaultTemplate(): Promise<Template> {
+  return Template.fromJSON(await sharedTemplate());
+}
 
 /** The stack's template under the given settings, without bundles. */
 export function synthesizeTemplate(settings: Record<string, unknown> = {}): Template {

@@ -1,22 +1,21 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 import type { BlindSettle } from "../../lambdas/table/blind-settle.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
+import { describeOnEngines } from "../support/engines.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../support/jobs.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
-const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 const at = BIRTH_MS + 10_000;
 const accepted = { at, by: "submit", type: "accepted", requestId: "req-1" } as const;
 
-describe.each(ENGINES)("the job table on %s", (kind) => {
+describeOnEngines("the job table on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let proxy: Awaited<ReturnType<typeof startFlakyProxy>>;
   let table: JobTable;
@@ -24,7 +23,7 @@ describe.each(ENGINES)("the job table on %s", (kind) => {
   beforeAll(async () => {
     engine = await startEngine({ kind });
     proxy = await startFlakyProxy(engine.url);
-    const { tables } = storesOfTheStack();
+    const { tables } = await storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

@@ -1,31 +1,29 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import { handleWith } from "../../lambdas/http/api.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { listJobs } from "../../lambdas/routes/list-jobs.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
+import { describeOnEngines } from "../support/engines.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { BIRTH_MS, birth } from "../support/jobs.ts";
 import { storesOfTheStack } from "../support/stores.ts";
-
-const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 
 interface Page {
   readonly data: readonly PublicJob[];
   readonly next_cursor?: string;
 }
 
-describe.each(ENGINES)("lists on %s", (kind) => {
+describeOnEngines("lists on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let table: JobTable;
   let list: ReturnType<typeof handleWith>;
   beforeAll(async () => {
     engine = await startEngine({ kind });
-    const { tables } = storesOfTheStack();
+    const { tables } = await storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

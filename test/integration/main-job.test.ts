@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { hasJava } from "../../local/stack/engine-java.ts";
+import { describeOnEngines } from "../support/engines.ts";
 import { PICTURES } from "../support/pictures.ts";
 import { accept, send } from "../support/scripted-fal.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -8,9 +8,8 @@ import { type Service, startService } from "../support/service.ts";
 const request = { input: { prompt: "a lighthouse", image_url: "https://example.com/a.jpg" } };
 const JPEG = Buffer.concat([PICTURES["image/jpeg"], Buffer.alloc(2000, 7)]);
 const inline = { input: { prompt: "p", image_url: `data:image/jpeg;base64,${JPEG.toString("base64")}` } };
-const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 
-describe.each(ENGINES)("the main job on %s", (engine) => {
+describeOnEngines("the main job on %s", (engine) => {
   let service: Service;
   beforeAll(async () => {
     service = await startService(engine);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { FalRequest } from "../../lambdas/fal/client.ts";
 import { readDelivery } from "../../lambdas/fal/webhook.ts";
 import type { Job } from "../../lambdas/job/job.ts";
@@ -7,14 +7,13 @@ import { settleDelivery } from "../../lambdas/settle/settle-from-webhook.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
+import { describeOnEngines } from "../support/engines.ts";
 import { BIRTH_MS, become, birth, policy, privacy } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
-const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 const minuteMs = 60_000;
 
 /** What fal may say of a failure, and the table does not take as it is. */
@@ -30,14 +29,14 @@ const ODD_DETAILS: readonly (readonly [string, unknown])[] = [
 /** What fal may say that it bills. */
 const ODD_UNITS = ["1e300", "1e-200", "1152921504606846976", "Infinity", "NaN", "-5", "0x10", "five", " "];
 
-describe.each(ENGINES)("a result that holds something odd, on %s", (kind) => {
+describeOnEngines("a result that holds something odd, on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let nowMs = BIRTH_MS;
   const now = () => nowMs;
   let service: ReturnType<typeof serviceOn>;
   beforeAll(async () => {
     engine = await startEngine({ kind });
-    const { tables } = storesOfTheStack();
+    const { tables } = await storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

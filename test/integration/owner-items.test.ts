@@ -1,22 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { expenseOf } from "../../lambdas/table/budget.ts";
 import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
+import { describeOnEngines } from "../support/engines.ts";
 import { BIRTH_MS } from "../support/jobs.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
-const ENGINES = (await hasJava()) ? (["dynalite", "java"] as const) : (["dynalite"] as const);
 const dayMs = 86_400_000;
 
-describe.each(ENGINES)("what the table holds of owners on %s", (kind) => {
+describeOnEngines("what the table holds of owners on %s", (kind) => {
   let engine: Awaited<ReturnType<typeof startEngine>>;
   let table: JobTable;
   beforeAll(async () => {
     engine = await startEngine({ kind });
-    const { tables } = storesOfTheStack();
+    const { tables } = await storesOfTheStack();
     await createTables(engine.url, tables);
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");

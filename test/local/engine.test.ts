@@ -15,14 +15,13 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDataFolder } from "../../local/stack/data-folder.ts";
 import type { Engine } from "../../local/stack/engine.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { chooseEngine, startEngine } from "../../local/stack/engines.ts";
 import { reindex } from "../../local/stack/reindex.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { readTemplate } from "../../local/stack/template.ts";
+import { java } from "../support/engines.ts";
 import { smallTemplate } from "./small-template.ts";
 
-const java = await hasJava();
 const { tables } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
 let dataDir: string;
 
@@ -134,7 +133,7 @@ describe("DynamoDB Local", () => {
       );
     expect(await isUp()).toBe(true);
     owner.kill("SIGKILL");
-    await expect.poll(isUp, { timeout: 10_000 }).toBe(false);
+    await expect.poll(isUp).toBe(false);
   });
 });
 

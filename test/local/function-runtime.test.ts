@@ -70,8 +70,8 @@ describe("a function's runtime", () => {
     const context = await invoke({ test: "context" });
     expect(context).toMatchObject({ functionName: "Echo", functionVersion: "$LATEST", memoryLimitInMB: "256" });
     expect(context.awsRequestId).toMatch(/^[0-9a-f-]{36}$/);
-    expect(context.remaining).toBeGreaterThan(500);
-    expect(context.remaining).toBeLessThanOrEqual(1_000);
+    expect(context.remaining).toBeGreaterThan(0);
+    expect(context.remaining).toBeLessThanOrEqual(3_000);
   });
 
   it("keeps a function's memory from one event to the next", async () => {
@@ -87,7 +87,7 @@ describe("a function's runtime", () => {
 
   it("lets the other events of an instance finish when one of them times out", async () => {
     const [hung, other] = await Promise.all([invoke({ test: "hang" }), invoke({})]);
-    expect(hung).toMatchObject({ kind: "failed", reason: "the function timed out after 1000 ms" });
+    expect(hung).toMatchObject({ kind: "failed", reason: "the function timed out after 3000 ms" });
     expect(other.statusCode).toBe(200);
   });
 

@@ -40,7 +40,7 @@ export const smallTemplate = {
       Properties: {
         Code: { S3Bucket: "assets", S3Key: "echo.zip" },
         Handler: "index.handler",
-        Timeout: 1,
+        Timeout: 3,
         MemorySize: 256,
         Environment: {
           Variables: {
@@ -216,7 +216,7 @@ function method(resourceId: string, httpMethod: string, keyRequired: boolean) {
       ApiKeyRequired: keyRequired,
       Integration: {
         Type: "AWS_PROXY",
-        TimeoutInMillis: 2_000,
+        TimeoutInMillis: 6_000,
         Uri: {
           "Fn::Join": [
             "",

@@ -2,16 +2,15 @@ import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../local/stack/engine.ts";
-import { hasJava } from "../../local/stack/engine-java.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import type { Invocation } from "../../local/stack/function-runtime.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { type Streams, startStreams } from "../../local/stack/streams.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { readTemplate } from "../../local/stack/template.ts";
+import { java } from "../support/engines.ts";
 import { smallTemplate } from "./small-template.ts";
 
-const java = await hasJava();
 const { tables, streams: specs } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
 const done: Invocation = { kind: "answer", payload: '{"batchItemFailures":[]}' };
 
@@ -88,7 +87,7 @@ describe.runIf(java)("a table's stream", () => {
     const batches = await collect();
     await put("one");
     await settle("one", 2);
-    await expect.poll(() => batches.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => batches.length).toBe(1);
     expect(batches[0]).toEqual([
       {
         eventID: expect.any(String),
@@ -115,10 +114,10 @@ describe.runIf(java)("a table's stream", () => {
     const batches = await collect(fail, fail);
     await put("failing");
     await settle("failing", 1);
-    await expect.poll(() => batches.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => batches.length).toBe(2);
     await put("next");
     await settle("next", 2);
-    await expect.poll(() => idsOf(batches), { timeout: 10_000 }).toEqual([["failing"], ["failing"], ["next"]]);
+    await expect.poll(() => idsOf(batches)).toEqual([["failing"], ["failing"], ["next"]]);
   });
 
   it("gives no batch larger than the mapping says, and of a failed one only what failed and what came after it", async () => {
@@ -132,7 +131,7 @@ describe.runIf(java)("a table's stream", () => {
     const batches = await collect(failLast);
     for (const id of items) await put(id);
     for (const id of items) await settle(id, 1);
-    await expect.poll(() => idsOf(batches).flat().length, { timeout: 10_000 }).toBe(items.length + 1);
+    await expect.poll(() => idsOf(batches).flat().length).toBe(items.length + 1);
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(2);
     expect(idsOf(batches).flat().sort()).toEqual([...items, ...failed].sort());
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { readRefusals, synthesizeTemplate } from "../infra/synthesis.ts";
+import { defaultTemplate, readRefusals } from "../infra/synthesis.ts";
 import { apiDocument } from "../support/conforms.ts";
 import { published } from "./published.ts";
 
-const template = synthesizeTemplate();
+const template = await defaultTemplate();
 
 function pathOf(reference: { Ref?: string }): string {
   const [, resource] =

@@ -29,7 +29,7 @@ const PUBLIC_URL = "https://api.example.com/prod";
 
 /** The deployed functions, as they are, against a real engine, a real S3, a real secrets endpoint and a scripted fal, all on loopback. */
 export async function startService(kind: EngineKind) {
-  const { tables, buckets: specs } = storesOfTheStack();
+  const { tables, buckets: specs } = await storesOfTheStack();
   const [engine, fal, secrets, buckets] = await Promise.all([
     startEngine({ kind }),
     startScriptedFal(),

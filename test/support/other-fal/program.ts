@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once, setMaxListeners } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { claimPort } from "../ports.ts";
 import { type Delivery, deliver, pause, pythonJson, type Signed, signBody, writeMessage } from "./delivery.ts";
 import { type FalRequest, modelOutcome, type Script } from "./request.ts";
 import { answerCall, type Queue, type Reply } from "./routes.ts";
@@ -10,7 +11,7 @@ export type OtherFal = Awaited<ReturnType<typeof startOtherFal>>;
 
 const workMs = 200;
 
-/** Starts it on a free port of the loopback. */
+/** Starts it on a port of its own, which nobody else takes while it is down. */
 export async function startOtherFal() {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const retired = generateKeyPairSync("ed25519").publicKey;
@@ -18,7 +19,7 @@ export async function startOtherFal() {
   setMaxListeners(0, stop.signal);
   const scripts = new Map<string, Script>();
   let server: Server | undefined;
-  let port = 0;
+  const port = await claimPort();
 
   const sealed = (request: FalRequest) => () => signBody(privateKey, writeMessage(request), { requestId: request.id });
   const end = (request: FalRequest, outcome: FalRequest["outcome"]) => {
@@ -51,8 +52,6 @@ export async function startOtherFal() {
     server = createServer((message, response) => void serve(queue, message, response));
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
-    const address = server.address();
-    if (address !== null && typeof address === "object") port = address.port;
   };
   const down = async () => {
     const closed = server && once(server, "close");

@@ -9,7 +9,7 @@ const submission: SubmitCall = {
   input: { prompt: "p" },
   webhookUrl: "https://api.example.com/webhooks/fal/id/token",
   startTimeoutSeconds: 30,
-  timeoutMs: 2000,
+  timeoutMs: 20_000,
 };
 const ACL = { default: "forbid", rules: [{ user: "u", decision: "allow" }] };
 const FILE = { content_type: "video/mp4", file_name: "ä.mp4" };

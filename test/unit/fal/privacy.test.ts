@@ -24,7 +24,7 @@ const submission = {
   input: { prompt: "p" },
   webhookUrl: "https://api.example.com/webhooks/fal/id/token",
   startTimeoutSeconds: 1800,
-  timeoutMs: 2000,
+  timeoutMs: 20_000,
 };
 const file = { name: "a.png", contentType: "image/png", bytes: new Uint8Array([1]), neededSeconds: 7200 };
 

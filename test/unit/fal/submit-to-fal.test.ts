@@ -32,7 +32,7 @@ async function falAnswering(answer: Answer) {
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function submit(falEndpointUrl: string, timeoutMs = 2000) {
+function submit(falEndpointUrl: string, timeoutMs = 20_000) {
   return submitToFal(
     { key: "test-key", falEndpointUrl, privacy },
     {
