@@ -1,6 +1,14 @@
 import type * as z from "zod/mini";
 import { iso } from "../job/deadlines.ts";
-import { type Job, videoOf } from "../job/job.ts";
+import {
+  type Cost,
+  type DeliveryEntry,
+  type Job,
+  type JobError,
+  type JobResult,
+  type Video,
+  videoOf,
+} from "../job/job.ts";
 import type { publicJobSchema } from "./public-schema.ts";
 
 /** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */
@@ -16,20 +24,31 @@ export function videoUrl(publicUrl: string, id: string): string {
   return `${jobUrl(publicUrl, id)}/video`;
 }
 
-export function publicJob(job: Job, publicUrl: string): PublicJob {
+/** The fields of an input that have an order of their own. */
+export const INPUT_FIELDS: readonly string[] = ["prompt", "image_url", "resolution", "aspect_ratio", "sync_mode"];
+
+/**
+ * The job as the API shows it, with what fal says of it just now where that was asked for. The table gives the names of an object back in any order; here
+ * each comes in the order of the public schema, and by the alphabet where the schema has none.
+ */
+export function publicJob(
+  job: Job,
+  publicUrl: string,
+  live: Pick<PublicJob, "queue_position" | "logs"> = {},
+): PublicJob {
   return {
     id: job.id,
     status: job.status,
     endpoint: job.endpoint,
-    input: job.input,
-    metadata: job.metadata,
+    input: inOrder(job.input, INPUT_FIELDS),
+    metadata: job.metadata && sorted(job.metadata),
     callback_url: job.callback_url,
     callback_format: job.callback_format,
     retry_of: job.retry_of,
-    result: job.result,
-    late_result: job.late_result,
-    error: job.error,
-    cost: job.cost,
+    result: job.result && publicResult(job.result),
+    late_result: job.late_result && publicResult(job.late_result),
+    error: job.error && publicError(job.error),
+    cost: job.cost && publicCost(job.cost),
     created_at: job.created_at,
     deadline_at: iso(job.deadline_at),
     submitted_at: job.submitted_at,
@@ -39,11 +58,52 @@ export function publicJob(job: Job, publicUrl: string): PublicJob {
     settled_by: job.settled_by,
     expires_at: job.expires_at === undefined ? undefined : iso(job.expires_at * 1000),
     request_id: job.request_id,
-    timeline: job.timeline,
-    deliveries: job.deliveries,
+    queue_position: live.queue_position,
+    logs: live.logs,
+    timeline: job.timeline.map(({ at, event, by }) => ({ at, event, by })),
+    deliveries: job.deliveries?.map(publicDelivery),
     links: {
       self: jobUrl(publicUrl, job.id),
       video: videoOf(job) === undefined ? undefined : videoUrl(publicUrl, job.id),
     },
   };
+}
+
+function publicResult({ video, extra }: JobResult) {
+  return { video: publicVideo(video), extra: extra && inOrder(extra) };
+}
+
+function publicVideo(video: Video) {
+  const { url, content_type, file_name, file_size, sha256, duration_seconds, width, height, codec } = video;
+  return { url, content_type, file_name, file_size, sha256, duration_seconds, width, height, codec };
+}
+
+function publicError({ code, message, retryable, fal_status, error_type, detail }: JobError) {
+  return { code, message, retryable, fal_status, error_type, detail: valueInOrder(detail) };
+}
+
+function publicCost({ estimated_usd, billable_units, actual_usd }: Cost) {
+  return { estimated_usd, billable_units, actual_usd };
+}
+
+function publicDelivery({ attempt, at, status, latency_ms, error }: DeliveryEntry) {
+  return { attempt, at, status, latency_ms, error };
+}
+
+/** An object, and those in it, with some names first and the others by the alphabet. */
+function inOrder(object: object, first: readonly string[] = []): Record<string, unknown> {
+  const entries: [string, unknown][] = Object.entries(object);
+  return sorted(Object.fromEntries(entries.map(([name, value]) => [name, valueInOrder(value)])), first);
+}
+
+function valueInOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(valueInOrder);
+  return typeof value === "object" && value !== null ? inOrder(value) : value;
+}
+
+function sorted<V>(object: Readonly<Record<string, V>>, first: readonly string[] = []): Record<string, V> {
+  const rank = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  return Object.fromEntries(
+    Object.entries(object).sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1)),
+  );
 }

@@ -1,6 +1,7 @@
 import { type Image, readImage } from "../contract/image.ts";
 import { limited, standIn } from "../contract/input-file.ts";
 import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
+import { INPUT_FIELDS } from "../contract/public-job.ts";
 import type { Offer } from "../contract/site.ts";
 import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
 import { type Form, type FormFile, formBody } from "../http/form.ts";
@@ -29,7 +30,6 @@ export function acceptBody(body: unknown, offer: Offer): AskedJob {
 }
 
 /** The names of a form are those of the JSON without its levels; `image` is the picture itself. */
-const INPUT_FIELDS = ["prompt", "image_url", "resolution", "aspect_ratio", "sync_mode"];
 const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 

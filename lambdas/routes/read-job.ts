@@ -45,8 +45,8 @@ export function readJob(service: JobReader): Route {
     };
     // What fal tells of a job changes without a new version.
     if (!logs && namesEtag(request, etag)) return { status: 304, headers };
-    const body = publicJob(job, service.publicUrl);
-    return { status: 200, headers, body: logs ? { ...body, ...(await live(service, job)) } : body };
+    const body = publicJob(job, service.publicUrl, logs ? await live(service, job) : {});
+    return { status: 200, headers, body };
   };
 }
 

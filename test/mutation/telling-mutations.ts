@@ -180,4 +180,18 @@ export const tellingMutations: readonly Mutation[] = [
     "data: publicJob(job, publicUrl) };",
     "data: { ...job, ...publicJob(job, publicUrl) } };",
   ),
+  one(
+    "truth",
+    "what the table gives back in any order is shown in any order",
+    "lambdas/contract/public-job.ts",
+    "error: job.error && publicError(job.error),",
+    "error: job.error,",
+  ),
+  one(
+    "P4",
+    "a message repeats what the caller sent",
+    "lambdas/fal/reason.ts",
+    'repeats(plain, each.text)) ? "" : plain;',
+    "repeats(plain, each.text)) ? plain : plain;",
+  ),
 ];
