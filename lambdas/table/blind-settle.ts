@@ -5,7 +5,7 @@ import { type Job, type JobError, type JobResult, OPEN_STATUSES, type TerminalSt
 import { followUp, settlement } from "../job/write.ts";
 import { SETTLED_LOOK_MS } from "../limits.ts";
 
-/** A settlement that a webhook carries, written without reading the row first. */
+/** A webhook's settlement, written without reading the row first. */
 export interface BlindSettle {
   readonly id: string;
   readonly write_id: string;
@@ -20,8 +20,9 @@ export interface BlindSettle {
 }
 
 /**
- * The parameters of the one UpdateItem of the happy path. It writes what `transition` would have written; a test holds the two
- * together. Its condition names the job (rule P3), the token, the request id or its absence (or an adopted one, which the token outranks: rule P15), and an open state (rule P1).
+ * The parameters of the happy path's single UpdateItem. It writes what `transition` would have written; a test compares
+ * the two. Its condition checks that the job exists (rule P3), the token, the request id (none, the same one, or an
+ * adopted one, which the token outranks: rule P15), and that the job is open (rule P1).
  */
 export function blindSettleUpdate(settle: BlindSettle) {
   const condition = {
@@ -56,7 +57,7 @@ export function blindSettleUpdate(settle: BlindSettle) {
   };
 }
 
-/** Every field that the settlement decides; what it leaves undefined does not outlive the write. */
+/** Every field that the settlement decides. Undefined fields are removed by the write. */
 function fieldsOf(settle: BlindSettle): Partial<Job> {
   const due = {
     submit_due: undefined,

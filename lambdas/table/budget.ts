@@ -1,18 +1,18 @@
 import { iso } from "../job/deadlines.ts";
 
-/** What an owner may spend in a day (UTC), in US dollars, by estimate; owners without an entry have what `*` says, or no limit. */
+/** Owner → US dollars a day (UTC), by estimate. `*` is for owners without an entry; without `*` they have no limit. */
 export type Budgets = ReadonlyMap<string, number>;
 
-/** What the table holds of an owner's spending on a day. */
+/** An owner's spending on one day, as stored. */
 export interface BudgetItem {
   readonly id: string;
-  /** Ten-thousandths of a dollar, so that sums are exact. */
+  /** In ten-thousandths of a dollar, so that sums are exact. */
   readonly spent: number;
   /** Epoch seconds. */
   readonly expires_at: number;
 }
 
-/** One job's worth of a day's budget. */
+/** One job's share of a day's budget. */
 export interface Expense {
   readonly id: string;
   readonly amount: number;
@@ -22,10 +22,10 @@ export interface Expense {
 
 const UNITS_PER_USD = 10_000;
 const daySeconds = 86_400;
-/** A day's item is of no use on the next, but a clock may be slow. */
+/** A day's item is useless on the next day, but a clock may be slow. */
 const KEPT_SECONDS = 3 * daySeconds;
 
-/** What a job takes from its owner's budget at a time (epoch milliseconds); undefined where there is no budget, or no price. */
+/** What a job takes from its owner's budget at a time (epoch milliseconds); undefined without a budget or a price. */
 export function expenseOf(
   budgets: Budgets,
   owner: string,
@@ -42,7 +42,7 @@ export function expenseOf(
   };
 }
 
-/** Seconds until the next day's budget. */
+/** Seconds until the next day's budget starts. */
 export function secondsToMidnight(at: number): number {
   const seconds = Math.floor(at / 1000);
   return daySeconds - (seconds % daySeconds);

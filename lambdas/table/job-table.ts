@@ -8,49 +8,58 @@ import { type OwnerItem, ownerItemId } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
 
-/** What a conditional write came to. `refused`: the condition failed and the row, as it is now, is somebody else's work (rule P2). */
+/**
+ * The outcome of a conditional write. `refused`: the condition failed, and another writer wrote the current row (rule
+ * P2).
+ */
 export type Written =
   | { readonly outcome: "written" }
   | {
       readonly outcome: "refused";
-      /** Undefined: there is no such job, or no more. */
+      /** The row as it is now; undefined if there is none. */
       readonly current: Job | undefined;
       /** The job was deleted, and its id stays taken (rule P16). */
       readonly isDeleted: boolean;
     };
 
-/** The job table: one function for each way in which a row is read or written. Anything else that DynamoDB answers is thrown. */
+/** The job table: one function for each kind of read and write. Throws any other answer of DynamoDB. */
 export interface JobTable {
-  /** Adds a job whose id is not taken. */
+  /** Adds a job, if its id is free. */
   add(job: Job): Promise<Written>;
-  /** Writes a job over the version it was computed from, `job.version - 1` (rules P1, P3). */
+  /** Replaces the version that the job was computed from, `job.version - 1` (rules P1, P3). */
   replace(job: Job): Promise<Written>;
-  /** The webhook's one write without a read (rule P1). */
+  /** The webhook's single write, without a read (rule P1). */
   settle(settle: BlindSettle): Promise<Written>;
-  /** Puts a tombstone in place of a job as it was read (rules P1, P16). */
+  /** Replaces a job, as it was read, by a tombstone (rules P1, P16). */
   bury(job: Job, tombstone: Tombstone): Promise<Written>;
-  /** Which callback secret is an owner's; undefined: the first. */
+  /** The version of an owner's callback secret; undefined: the first. */
   readOwner(owner: string): Promise<OwnerItem | undefined>;
-  /** Moves an owner on to the next callback secret, at a time (epoch milliseconds). */
+  /** Rotates an owner's callback secret, at a time (epoch milliseconds). */
   rotateSecret(owner: string, at: number): Promise<OwnerItem>;
-  /** Like `read`, and whether the job was deleted: then its id stays taken (rule P16). */
+  /** Like `read`, and also whether the job was deleted: then its id stays taken (rule P16). */
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
-  /** Strongly consistent. A row past its expiry counts as gone (rule P9), and so does a deleted job. */
+  /** Strongly consistent. Expired rows (rule P9) and deleted jobs are undefined. */
   read(id: string): Promise<Job | undefined>;
-  /** Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. Each call brings a write id of its own. */
+  /**
+   * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. Each call needs a new write
+   * id.
+   */
   spend(expense: Expense, sign: 1 | -1, writeId: string): Promise<boolean>;
-  /** How long jobs of an endpoint usually take, in seconds; undefined: not known yet. */
+  /** How long jobs of an endpoint typically take, in seconds; undefined: not known yet. */
   readUsualTime(endpoint: string): Promise<number | undefined>;
   putUsualTime(endpoint: string, seconds: number): Promise<void>;
-  /** From an index, so the newest may be missing for a moment. */
+  /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, stretch: Stretch): Promise<ListedPage>;
-  /** The jobs with these ids, at most a hundred, that are there: strongly consistent, by id. */
+  /** The existing jobs with these ids (at most 100), strongly consistent, by id. */
   readMany(ids: readonly string[]): Promise<ReadonlyMap<string, Job>>;
-  /** Ids of a shard's jobs that were due at a time (epoch milliseconds), the longest due first; from an index, so it may lag. */
+  /**
+   * Ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which may
+   * lag.
+   */
   due(shard: string, at: number): AsyncIterator<string>;
 }
 
-/** Opens the table. `now` gives epoch milliseconds; without a client, DynamoDB's own is made. */
+/** Opens the table. `now` returns epoch milliseconds. Creates a DynamoDB client unless one is passed. */
 export function openJobTable(tableName: string, now: () => number, client?: DynamoClient): JobTable {
   const dynamo = openDynamo(tableName, client);
   const epochSeconds = () => Math.floor(now() / 1000);
@@ -110,8 +119,8 @@ async function* dueIds(dynamo: Dynamo, shard: string, at: number) {
 }
 
 /**
- * Runs a conditional write. The SDK retries by itself, so a failed condition may be our own earlier try that did get through:
- * the row, read strongly consistent, then carries our write id (rule P2).
+ * Runs a conditional write. The SDK retries automatically, so a condition may fail because our own earlier try
+ * succeeded: then the row, read strongly consistent, has our write id (rule P2).
  */
 async function conditionally(
   write: { readonly id: string; readonly write_id?: string },

@@ -5,13 +5,20 @@ import { WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
 import type { BlindSettle } from "./blind-settle.ts";
 import type { JobTable, Written } from "./job-table.ts";
 
-/** The writer of all that happens to a job once it is in the table. It stamps each event with its time and its actor, and each write with an id. */
+/**
+ * The writer of all that happens to a job once it is in the table. It stamps each event with its time and its actor,
+ * and each write with an id.
+ */
 export interface Jobs {
-  /** Applies an event to a job as it was read, and to nothing else: undefined when somebody else wrote first, or nothing changes (rules P1, P7). */
+  /**
+   * Applies an event to a job as it was read, and to nothing else: undefined when somebody else wrote first, or nothing
+   * changes (rules P1, P7).
+   */
   claim(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
   /**
-   * Applies an event to a job and stores what became of it. When somebody else wrote first, the event is applied to the row as it
-   * is now: of two racing writers exactly one wins each version (rule P1). Gives the job as stored; undefined when it is gone.
+   * Applies an event to a job and stores what became of it. When somebody else wrote first, the event is applied to the
+   * row as it is now: of two racing writers exactly one wins each version (rule P1). Gives the job as stored; undefined
+   * when it is gone.
    */
   advance(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
   /** Settles a job without reading it first (rule P1). */

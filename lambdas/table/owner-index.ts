@@ -1,6 +1,9 @@
 import type { Dynamo } from "../aws/dynamo.ts";
 
-/** A stretch of an owner's jobs: sort keys (`created_at#id`), each bound inclusive; `before` is exclusive and where the last page ended. */
+/**
+ * A range of sort keys (`created_at#id`) of an owner's jobs. Bounds are inclusive, except `before`, where the last page
+ * ended.
+ */
 export interface Stretch {
   readonly from: string;
   readonly to: string;

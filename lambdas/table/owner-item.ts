@@ -1,12 +1,12 @@
 import { CALLBACK_SECRET_OVERLAP_MS, CALLBACK_SECRETS_PREVIOUS_MAX } from "../limits.ts";
 
-/** What the table holds of an owner beside its jobs: which callback secret is theirs. */
+/** An owner's own item in the table: the version of its callback secret. */
 export interface OwnerItem {
   /** `owner#` and the owner: no job has such an id. */
   readonly id: string;
-  /** 1 for the first secret; grows by one with every rotation (rule P24). */
+  /** 1 for the first secret; incremented by every rotation (rule P24). */
   readonly secret_version: number;
-  /** Epoch milliseconds of the rotations whose older secret is still good, the latest first. */
+  /** Epoch milliseconds of rotations whose older secret is still valid, latest first. */
   readonly rotated_at: readonly number[];
 }
 
@@ -14,7 +14,10 @@ export function ownerItemId(owner: string): string {
   return `owner#${owner}`;
 }
 
-/** The owner after a rotation. However often it is rotated, each secret signs for a day after the next has replaced it. */
+/**
+ * The owner item after a rotation. Each secret stays valid for a day after its replacement, however often rotations
+ * happen.
+ */
 export function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem {
   const stillGood = (item?.rotated_at ?? []).filter((time) => time + CALLBACK_SECRET_OVERLAP_MS > at);
   return {

@@ -4,8 +4,8 @@ import type { Expense } from "./budget.ts";
 import { type OwnerItem, rotated } from "./owner-item.ts";
 
 /**
- * Takes an expense from its budget, or gives it back (`-1`); false when there is not enough left. `writeId` is random and new with each call: the SDK repeats a
- * write whose reply was lost, and none may count twice (rule P2).
+ * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. `writeId` must be new for each
+ * call: the SDK repeats a write whose reply was lost, and no expense may count twice (rule P2).
  */
 export async function spend(
   dynamo: Dynamo,
@@ -13,7 +13,7 @@ export async function spend(
   sign: 1 | -1,
   writeId: string,
 ): Promise<boolean> {
-  // An amount beyond the whole budget never fits, on a fresh day neither.
+  // An amount larger than the whole budget never fits, not even on a new day.
   if (sign === 1 && amount > limit) return false;
   const isNew = "(attribute_not_exists(write_id) OR write_id <> :writeId)";
   const isEnough = "(attribute_not_exists(spent) OR spent <= :left)";
@@ -36,7 +36,7 @@ export async function spend(
   }
 }
 
-/** Whoever rotates at the same time is rotated as well: secrets that were given out are never taken back. */
+/** Two concurrent rotations both count: a secret that was handed out is never withdrawn. */
 export async function rotateSecret(
   dynamo: Dynamo,
   owner: string,

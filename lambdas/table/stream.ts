@@ -4,8 +4,9 @@ import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
 
 /**
- * A reader of the table's stream (rule A12): does a work for each job that was written. Not the record's image but the row as it is now says what is to be
- * done (rule P7). A record whose work throws is named, so that Lambda brings it once more; `failure` is what the log says then.
+ * A reader of the table's stream (rule A12): does a work for each job that was written. Not the record's image but the
+ * row as it is now says what is to be done (rule P7). A record whose work throws is named, so that Lambda brings it
+ * once more; `failure` is what the log says then.
  */
 export function streamReader(
   { table }: { readonly table: Pick<JobTable, "read"> },

@@ -7,7 +7,7 @@ import {
 } from "../limits.ts";
 import { logError } from "../log.ts";
 
-/** How long jobs of an endpoint usually take from the submission to the end, as the table remembers it. */
+/** The typical duration of an endpoint's jobs, from submission to the end, as stored. */
 export interface UsualTimeItem {
   /** `usual#` and the endpoint: no job has such an id. */
   readonly id: string;
@@ -18,11 +18,11 @@ export function usualTimeId(endpoint: string): string {
   return `usual#${endpoint}`;
 }
 
-/** What callers are told to wait. */
+/** Estimates how long callers should wait. */
 export interface UsualTime {
-  /** After how many seconds an open job is worth another look. Never throws. */
+  /** Seconds until an open job is worth reading again. Never throws. */
   secondsLeft(job: Job): Promise<number>;
-  /** Learns from a job that succeeded. Never throws. */
+  /** Updates the average with a job that succeeded. Never throws. */
   learn(job: Job): Promise<void>;
 }
 
@@ -31,7 +31,10 @@ interface Shelf {
   putUsualTime(endpoint: string, seconds: number): Promise<void>;
 }
 
-/** Knows how long jobs take: a moving average in the table, read and written once a minute at most by each function instance. `now` gives epoch milliseconds. */
+/**
+ * A moving average of job durations, kept in the table. Each function instance reads and writes it at most once a
+ * minute. `now` returns epoch milliseconds.
+ */
 export function openUsualTime(table: Shelf, now: () => number): UsualTime {
   const known = new Map<string, { readonly seconds: number | undefined; readonly staleAt: number }>();
   const learned = new Map<string, number>();

@@ -11,8 +11,8 @@ export interface Waiter {
 }
 
 /**
- * The job as soon as it has settled, or as it is when the time is up: after so many seconds, and early enough to answer (rule A5).
- * Undefined when it was deleted meanwhile. A read that fails ends no wait: what is known already is answer enough.
+ * Waits until the job has settled or the time is up: after `seconds` at most, and early enough to respond (rule A5).
+ * Undefined if the job was deleted meanwhile. A failed read does not end the wait: the last known state is the answer.
  */
 export async function settledWithin(
   service: Waiter,
