@@ -25,13 +25,13 @@ export interface Jobs {
   settle(settle: Omit<BlindSettle, "at" | "write_id" | "policy">): Promise<Written>;
 }
 
-/** What a writer of jobs works with. */
+/** What the writer needs. */
 export interface JobsParams {
   readonly table: Pick<JobTable, "replace" | "settle">;
   readonly policy: Policy;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Random, new with every write (rule P2). */
+  /** Random, new for every write (rule P2). */
   readonly newWriteId: () => string;
 }
 

@@ -11,7 +11,7 @@ export interface Waiter {
 }
 
 /**
- * Waits until the job has settled or the time is up: after `seconds` at most, and early enough to respond (rule A5).
+ * Waits until the job has settled or the time is up: after `waitSeconds` at most, and early enough to respond (rule A5).
  * Undefined if the job was deleted meanwhile. A failed read does not end the wait: the last known state is the answer.
  */
 export async function settledWithin(
