@@ -14,6 +14,7 @@ export function settingsPage(): string {
 
 const INTRODUCTION = `Give a setting on the command line, or write it under \`context\` in \`cdk.json\`:
 
+<!-- not run: needs an AWS account -->
 \`\`\`sh
 npx cdk deploy -c retentionDays=90 -c 'dailyBudgets={"studio": 50, "*": 5}'
 \`\`\`
