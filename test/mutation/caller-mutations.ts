@@ -92,7 +92,7 @@ export const callerMutations: readonly Mutation[] = [
     "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (addresses.length < 0 && !addresses.every(",
-    ["test/unit/delivery"],
+    ["test/unit/deliver"],
   ),
   one(
     "P26",
@@ -100,7 +100,7 @@ export const callerMutations: readonly Mutation[] = [
     "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (!addresses.some(",
-    ["test/unit/delivery"],
+    ["test/unit/deliver"],
   ),
   one(
     "P26",
@@ -108,7 +108,7 @@ export const callerMutations: readonly Mutation[] = [
     "lambdas/deliver/post-callback.ts",
     "lookup: (_hostname, _options, done) => done(null, [...addresses]),",
     "",
-    ["test/unit/delivery"],
+    ["test/unit/deliver"],
   ),
   one(
     "P26",
@@ -116,7 +116,7 @@ export const callerMutations: readonly Mutation[] = [
     "lambdas/deliver/callback-target.ts",
     "=== own) throw",
     '=== "") throw',
-    ["test/unit/delivery"],
+    ["test/unit/deliver"],
   ),
   one(
     "P26",
@@ -124,6 +124,6 @@ export const callerMutations: readonly Mutation[] = [
     "lambdas/deliver/callback-target.ts",
     "if (!isPublicHost(url.hostname) &&",
     "if (!url.hostname &&",
-    ["test/unit/delivery"],
+    ["test/unit/deliver"],
   ),
 ];

@@ -66,7 +66,7 @@ export const tellingMutations: readonly Mutation[] = [
     "lambdas/deliver/from-stream.ts",
     "isFirst && !isWaiting)",
     "isFirst)",
-    ["test/unit/delivering"],
+    ["test/unit/deliver"],
   ),
   one(
     "P21",
@@ -150,7 +150,7 @@ export const tellingMutations: readonly Mutation[] = [
     lookAfter,
     "turn.deadHosts.add(",
     "turn.deadHosts.delete(",
-    ["test/unit/sweeping"],
+    ["test/unit/sweep"],
   ),
   one("truth", "a redelivery does not undo that it was taken", delivering, "+ 1, ended: undefined };", "+ 1 };"),
   one(

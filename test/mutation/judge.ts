@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { applyMutation } from "./checkout.ts";
+import type { Mutation } from "./mutation.ts";
+import { runTests, type Verdict } from "./run-tests.ts";
+
+const UNIT_TESTS = "test/unit";
+const SIMULATION = "test/simulation";
+/** Enough for most breaks of the protocols, in a few seconds. */
+const FEW_SCHEDULES = "150";
+const SCHEDULES = process.env.SCHEDULES ?? "1500";
+
+/** One run of tests. */
+interface Step {
+  readonly tests: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Breaks a checkout in one way and gives what its tests say, the likeliest to notice first. */
+export async function judge(checkout: string, mutation: Mutation, hint: string | undefined): Promise<Verdict> {
+  const undo = await applyMutation(checkout, mutation);
+  try {
+    let last: Verdict = { kind: "passed" };
+    for (const { tests, env } of stepsOf(checkout, mutation, hint)) {
+      const verdict = await runTests(checkout, tests, env);
+      if (verdict.kind === "failed") return verdict;
+      last = verdict;
+    }
+    return last;
+  } finally {
+    await undo();
+  }
+}
+
+/** What caught it last, then what should catch it, then all of its tests. */
+function stepsOf(checkout: string, mutation: Mutation, hint: string | undefined): readonly Step[] {
+  const all = mutation.tests
+    ? [{ tests: mutation.tests }]
+    : [{ tests: [UNIT_TESTS] }, { tests: [SIMULATION], env: { SCHEDULES } }];
+  return [
+    ...hinted(checkout, hint),
+    ...(mutation.tests || hint !== undefined ? [] : guessed(checkout, mutation)),
+    ...all,
+  ];
+}
+
+function hinted(checkout: string, hint: string | undefined): readonly Step[] {
+  const seed = /^seed (\d+)$/.exec(hint ?? "")?.[1];
+  if (seed !== undefined) return [{ tests: [SIMULATION], env: { SEED: seed } }];
+  if (hint === undefined || !existsSync(join(checkout, hint))) return [];
+  return [{ tests: [hint], env: { SCHEDULES } }];
+}
+
+/** The unit test of the same name, and a short simulation. */
+function guessed(checkout: string, { edits }: Mutation): readonly Step[] {
+  const named = edits.map(({ file }) => `${UNIT_TESTS}/${file.replace("lambdas/", "").replace(".ts", ".test.ts")}`);
+  const tests = [...new Set(named)].filter((path) => existsSync(join(checkout, path)));
+  const short = { tests: [SIMULATION], env: { SCHEDULES: FEW_SCHEDULES } };
+  return tests.length > 0 ? [{ tests }, short] : [short];
+}
+
+/** The checkout as it is must pass, or everything would count as caught. */
+export function judgeUnbroken(checkout: string, tests: readonly string[]): Promise<Verdict> {
+  return runTests(checkout, [...new Set([UNIT_TESTS, SIMULATION, ...tests])], { SCHEDULES: FEW_SCHEDULES });
+}
+
+/** A verdict as a line says it. */
+export function describeVerdict(verdict: Verdict): string {
+  if (verdict.kind === "failed") return `${basename(verdict.where)}: ${verdict.test}`;
+  return verdict.kind === "passed" ? "no test failed" : `the tests did not run: ${verdict.output.slice(-2000)}`;
+}
