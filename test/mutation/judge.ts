@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { applyMutation } from "./checkout.ts";
 import type { Mutation } from "./mutation.ts";
 import { runTests, type Verdict } from "./run-tests.ts";
@@ -51,12 +51,13 @@ function hinted(checkout: string, hint: string | undefined): readonly Step[] {
   return [{ tests: [hint], env: { SCHEDULES } }];
 }
 
-/** The unit test of the same name, and a short simulation. */
+/** The unit test of the same name, a short simulation, and the unit tests of the same room. */
 function guessed(checkout: string, { edits }: Mutation): readonly Step[] {
   const named = edits.map(({ file }) => `${UNIT_TESTS}/${file.replace("lambdas/", "").replace(".ts", ".test.ts")}`);
-  const tests = [...new Set(named)].filter((path) => existsSync(join(checkout, path)));
   const short = { tests: [SIMULATION], env: { SCHEDULES: FEW_SCHEDULES } };
-  return tests.length > 0 ? [{ tests }, short] : [short];
+  const there = (paths: readonly string[]) => [...new Set(paths)].filter((path) => existsSync(join(checkout, path)));
+  const steps: readonly Step[] = [{ tests: there(named) }, short, { tests: there(named.map(dirname)) }];
+  return steps.filter(({ tests }) => tests.length > 0);
 }
 
 /** The checkout as it is must pass, or everything would count as caught. */

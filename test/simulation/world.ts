@@ -79,6 +79,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     onPost(jobId, call) {
       guard(() => checkPost(state, jobId, call));
       guard(() => checkStart(state, jobId, call, scheduler.now(), profile.skewMs));
+      cancelDuringPost(jobId);
     },
     onFinish: (jobId) => finishListeners.get(jobId)?.(),
     onUpload: (jobId) => guard(() => checkUpload(state, jobId)),
@@ -114,6 +115,11 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     } catch (error) {
       broken.push(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Callers change their mind while fal is still asked, too: at a time that is hard to hit by chance. */
+  function cancelDuringPost(jobId: string): void {
+    if (random.chance(profile.cancelChance)) scheduler.after(random.between(0, 700), () => void world.cancel(jobId));
   }
 
   let invocations = 0;

@@ -178,6 +178,20 @@ describe("submission", () => {
     expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
   });
 
+  it("P14: passes a cancellation that was asked for during the POST on to fal at once, when fal accepts", () => {
+    for (const accepted of [EVENTS.accepted, EVENTS.confirmed, EVENTS.adopted]) {
+      const told = become(fresh, EVENTS.cancel_requested, accepted);
+      expect(told).toMatchObject({ status: "queued", request_id: "req-1", fal_cancel: "due", due_at: at });
+    }
+  });
+
+  it("P12: forgets the token and the request id of a request that fal gave up on starting", () => {
+    const restarted = become(queued, EVENTS.start_timed_out);
+    expect(restarted).toMatchObject({ status: "submitting", attempt: { number: 1, outcome: "refused" } });
+    expect(restarted.request_id).toBeUndefined();
+    expect(restarted.token_hash).not.toBe(queued.token_hash);
+  });
+
   it("P14: settles as canceled when a cancellation was asked for and the POST was certainly refused", () => {
     expect(become(fresh, EVENTS.cancel_requested, EVENTS.not_accepted).status).toBe("canceled");
   });
