@@ -36,7 +36,7 @@ export function runTests(
 
 /** A suite that could not be loaded has no test that failed. */
 function readFailure(output: string): Verdict {
-  const [, file, test] = /^ *FAIL +(\S+) > (.+)$/m.exec(output) ?? [];
+  const [, file, test] = /^ *FAIL +(?:\|[^|]*\| +)?(\S+) > (.+)$/m.exec(output) ?? [];
   if (file === undefined || test === undefined) return { kind: "did_not_run", output };
   const [, seed, promise] = /seed (\d+): (?:\w+: )?([^(\n]+)/.exec(output) ?? [];
   if (seed !== undefined && promise !== undefined)
