@@ -51,12 +51,12 @@ function hinted(checkout: string, hint: string | undefined): readonly Step[] {
   return [{ tests: [hint], env: { SCHEDULES } }];
 }
 
-/** The unit test of the same name, a short simulation, and the unit tests of the same room. */
+/** The unit test of the same name, the unit tests of the same room, and a short simulation. */
 function guessed(checkout: string, { edits }: Mutation): readonly Step[] {
   const named = edits.map(({ file }) => `${UNIT_TESTS}/${file.replace("lambdas/", "").replace(".ts", ".test.ts")}`);
   const short = { tests: [SIMULATION], env: { SCHEDULES: FEW_SCHEDULES } };
   const there = (paths: readonly string[]) => [...new Set(paths)].filter((path) => existsSync(join(checkout, path)));
-  const steps: readonly Step[] = [{ tests: there(named) }, short, { tests: there(named.map(dirname)) }];
+  const steps: readonly Step[] = [{ tests: there(named) }, { tests: there(named.map(dirname)) }, short];
   return steps.filter(({ tests }) => tests.length > 0);
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readCaughtBy, writeCaughtBy } from "./caught-by.ts";
+import { keepCaughtBy, readCaughtBy } from "./caught-by.ts";
 import { copyProject, removeCopy } from "./checkout.ts";
 import { describeVerdict, judge, judgeUnbroken } from "./judge.ts";
 import { findMisfits } from "./misfits.ts";
@@ -8,23 +8,21 @@ import { mutations } from "./mutations.ts";
 
 /**
  * `npm run mutate [-- text]`: breaks the code in each of the listed ways, or in those whose name contains the text, and reports which
- * breaks the tests catch. `--record` keeps what caught each one in `caught-by.json`, so that the next run starts there. `--part 1/4`
- * runs the first of four parts. SCHEDULES sets the length of a simulation (1500).
+ * breaks the tests catch. `--record` keeps what caught each one in `caught-by.json`, so that the next run starts there. SCHEDULES sets
+ * the length of a simulation (1500).
  */
 const LANES = 2;
 
 const { values, positionals } = parseArgs({
-  options: { record: { type: "boolean", default: false }, part: { type: "string", default: "1/1" } },
+  options: { record: { type: "boolean", default: false } },
   allowPositionals: true,
 });
-const [part = 1, parts = 1] = values.part.split("/").map(Number);
-const queue = mutations
-  .filter((mutation) => nameOf(mutation).includes(positionals[0] ?? ""))
-  .filter((_, place) => place % parts === part - 1);
+const queue = mutations.filter((mutation) => nameOf(mutation).includes(positionals[0] ?? ""));
 const total = queue.length;
-const caughtBy = await readCaughtBy();
-const found = new Map<string, string>();
+const caughtBy = readCaughtBy();
+const listed = new Set(mutations.map(nameOf));
 const missed: string[] = [];
+let caught = 0;
 const startedAt = performance.now();
 
 const misfits = findMisfits(mutations);
@@ -35,9 +33,8 @@ try {
   await Promise.all(checkouts.map(workThrough));
 } finally {
   await Promise.all(checkouts.map(removeCopy));
-  if (values.record) await writeCaughtBy(found, new Set(mutations.map(nameOf)));
 }
-console.log(`${found.size} caught, ${missed.length} missed, in ${minutesSinceStart()}`);
+console.log(`${caught} caught, ${missed.length} missed, in ${minutesSinceStart()}`);
 for (const name of missed) console.log(`missed: ${name}`);
 process.exit(missed.length > 0 ? 1 : 0);
 
@@ -57,10 +54,12 @@ async function workThrough(checkout: string): Promise<void> {
   for (let mutation = queue.shift(); mutation; mutation = queue.shift()) {
     const name = nameOf(mutation);
     const verdict = await judge(checkout, mutation, caughtBy[name]);
-    if (verdict.kind === "failed") found.set(name, verdict.where);
+    const isCaught = verdict.kind === "failed";
+    if (isCaught) caught++;
     else missed.push(name);
-    const done = `${found.size + missed.length}/${total} ${minutesSinceStart()}`;
-    console.log(`${done} ${verdict.kind === "failed" ? "caught" : "MISSED"}  ${name}  (${describeVerdict(verdict)})`);
+    if (isCaught && values.record) keepCaughtBy(name, verdict.where, listed);
+    const done = `${caught + missed.length}/${total} ${minutesSinceStart()}`;
+    console.log(`${done} ${isCaught ? "caught" : "MISSED"}  ${name}  (${describeVerdict(verdict)})`);
   }
 }
 

@@ -173,6 +173,12 @@ describe("submission", () => {
     expect(again.submit_due).toBeUndefined();
   });
 
+  it("P12: ignores a late answer to an earlier attempt", () => {
+    const again = become(STATES.refused, EVENTS.attempt_started);
+    for (const late of [EVENTS.not_accepted, EVENTS.input_refused, EVENTS.unknown])
+      expect(transition(again, late, policy)).toBe(again);
+  });
+
   it("P14: never sends a job whose cancellation was asked for", () => {
     const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
     expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
