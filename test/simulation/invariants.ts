@@ -20,6 +20,11 @@ const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL
 /** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
 export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 
+/** A lease outlives the sweep. */
+const LEASE_MIN_MS = 90_000;
+/** A write may take effect this long after its time was read. */
+const LATEST_WRITE_MS = 5_000;
+
 /** The prompt of those whose picture cannot be had: no POST may ever carry it. */
 export const UNUSABLE_PROMPT = "never to be sent";
 
@@ -120,6 +125,17 @@ function checkStep(before: Job, after: Job): void {
   if (sentAgain && before.attempt) {
     demand(before.attempt.outcome === "refused", `P12: sent again after ${before.attempt.outcome}`, after);
   }
+}
+
+/** Only what is due is claimed, and it stays its claimer's for as long as a sweep may take (rule P7). */
+export function checkLease(before: Row | undefined, after: Row, now: number, skewMs: number): void {
+  if (before === undefined || isTombstone(before) || isTombstone(after)) return;
+  const isSent = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
+  const isLookedAt = isOpen(after) && (after.looks ?? 0) > (before.looks ?? 0);
+  const isHeld = (after.check_due ?? 0) >= now - LATEST_WRITE_MS - 2 * skewMs + LEASE_MIN_MS;
+  demand((!isSent && !isLookedAt) || isHeld, "P7: the lease ends before its work", after);
+  const isDue = before.due_at !== undefined && before.due_at <= now + 2 * skewMs;
+  demand(!isLookedAt || isDue, "P7: looked at before it was due", after);
 }
 
 function isRefused({ status, attempt }: Job): boolean {

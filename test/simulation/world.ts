@@ -29,7 +29,7 @@ import { describeRow } from "./describe-row.ts";
 import { createEventBus } from "./event-bus.ts";
 import { createFal, signingKey } from "./fal.ts";
 import { jobEvent, jsonEvent, type ProxyRequest, proxyEvent, webhookEvent } from "./gateway-requests.ts";
-import { checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
+import { checkLease, checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { checkReadersWrite, checkStart } from "./proxy-invariants.ts";
 import { seededRandom } from "./random.ts";
@@ -69,6 +69,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   const table = createTable(scheduler, random, profile.table, (before, after, by) => {
     if (trace) note(describeRow(after, scheduler.now()));
     guard(() => checkWrite(before, after, profile.policy.archivesVideos));
+    guard(() => checkLease(before, after, scheduler.now(), profile.skewMs));
     guard(() => checkDeliveryWrite(state, before, after, scheduler.now(), profile.skewMs));
     guard(() => checkReadersWrite(before, after, by, scheduler.now() - 2 * profile.skewMs));
     guard(() => checkLedger(state));

@@ -233,6 +233,21 @@ describe("submission", () => {
     expect(become(other, { ...EVENTS.confirmed, requestId: "req-3" })).toBe(other);
   });
 
+  it("P15: the request id of whoever settles the job outranks an adopted one", () => {
+    const adopted = become(STATES.unknown, EVENTS.adopted);
+    expect(become(adopted, { ...EVENTS.succeeded, requestId: "req-2" }).request_id).toBe("req-2");
+    expect(become(adopted, EVENTS.deadline_passed).request_id).toBe("req-1");
+  });
+
+  it("promise 1: no look is put off beyond the deadline", () => {
+    for (const state of [queued, STATES.running, STATES.unknown]) {
+      const looked = become(state, { ...EVENTS.looked, lookAt: state.deadline_at + 1 });
+      expect(looked.due_at).toBe(state.deadline_at);
+    }
+    const overdue = { ...EVENTS.looked, at: queued.deadline_at + 5, lookAt: queued.deadline_at + 90_000 };
+    expect(become(queued, overdue).due_at).toBe(queued.deadline_at + 5);
+  });
+
   it("P5: a delivery without a result makes the job due now", () => {
     expect(become(queued, EVENTS.confirmed).due_at).toBe(at);
     expect(become(fresh, EVENTS.confirmed)).toMatchObject({ status: "queued", request_id: "req-1", due_at: at });
