@@ -15,6 +15,11 @@ interface Edit {
   readonly replace: string;
 }
 
+/** The name that a run prints and that `caught-by.json` lists. */
+export function nameOf({ rule, what }: Mutation): string {
+  return `${rule}: ${what}`;
+}
+
 /** A mutation of one place. */
 export function one(
   rule: string,

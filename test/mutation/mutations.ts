@@ -3,9 +3,11 @@ import { lifecycleMutations } from "./lifecycle-mutations.ts";
 import { mediaMutations } from "./media-mutations.ts";
 import { modelMutations } from "./model-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { protocolMutations } from "./protocol-mutations.ts";
 import { proxyMutations } from "./proxy-mutations.ts";
 import { submissionMutations } from "./submission-mutations.ts";
 import { tellingMutations } from "./telling-mutations.ts";
+import { trustMutations } from "./trust-mutations.ts";
 
 /** All of them. */
 export const mutations: readonly Mutation[] = [
@@ -16,4 +18,6 @@ export const mutations: readonly Mutation[] = [
   ...callerMutations,
   ...proxyMutations,
   ...modelMutations,
+  ...protocolMutations,
+  ...trustMutations,
 ];

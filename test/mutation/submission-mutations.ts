@@ -136,6 +136,14 @@ export const submissionMutations: readonly Mutation[] = [
     "",
   ),
   one(
+    "P14",
+    "a cancellation asked for while the POST is under way is not passed on when fal accepts",
+    submitting,
+    '{ fal_cancel: "due" as const }',
+    "{}",
+  ),
+  one("P12", "a request that fal gave up on starting keeps its webhook token", submitting, "token_hash: NO_TOKEN,", ""),
+  one(
     "P20",
     "an open job does not show what it waits for",
     submitting,

@@ -38,6 +38,8 @@ export interface FalRequestRecord {
   rendered: boolean;
   endedAt?: number;
   listedAt?: number;
+  /** When fal was first asked to cancel it. */
+  cancelAskedAt?: number;
   /** fal keeps its result for minutes only; failures are never large. */
   readonly isLarge: boolean;
   outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };

@@ -161,6 +161,7 @@ export function createFal(
   }
 
   function cancel(request: FalRequestRecord): CallOutcome {
+    request.cancelAskedAt ??= scheduler.now();
     if (request.state === "done") return answer(400, { status: "ALREADY_COMPLETED" });
     const stop = () => finish(request, 499, { detail: "canceled", error_type: "client_cancelled" });
     if (request.state === "queued") stop();

@@ -20,6 +20,11 @@ const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL
 /** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
 export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 
+/** A lease outlives the sweep. */
+const LEASE_MIN_MS = 90_000;
+/** A write may take effect this long after its time was read. */
+const LATEST_WRITE_MS = 5_000;
+
 /** The prompt of those whose picture cannot be had: no POST may ever carry it. */
 export const UNUSABLE_PROMPT = "never to be sent";
 
@@ -85,6 +90,12 @@ function checkRow(after: Job): void {
     "P9: expiry is set on settled jobs, and only there",
     after,
   );
+  const isCancelKnown = after.cancel_requested_at === undefined || after.request_id === undefined;
+  demand(
+    !isOpen(after) || isCancelKnown || after.fal_cancel !== undefined,
+    "P14: a cancellation was asked for, and fal is not to be told",
+    after,
+  );
   demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job stands in the wrong lane", after);
   demand(after.timeline.length <= 50, "P4: the timeline is too long", after);
   const reached = after.timeline.filter((entry) => STATUSES.has(entry.event)).at(-1);
@@ -107,11 +118,28 @@ function checkStep(before: Job, after: Job): void {
     demand(after.settled_at === before.settled_at, "a settlement was repeated", after);
     demand(after.result === undefined || before.result !== undefined, "a settled job was given a result", after);
   }
+  // No delivery for a request that fal refused or gave up may speak for the next one (rule P12).
+  if (isRefused(before)) demand(after.request_id === undefined, "a refused request speaks for its job", after);
   if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
   const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
   if (sentAgain && before.attempt) {
     demand(before.attempt.outcome === "refused", `P12: sent again after ${before.attempt.outcome}`, after);
   }
+}
+
+/** Only what is due is claimed, and it stays its claimer's for as long as a sweep may take (rule P7). */
+export function checkLease(before: Row | undefined, after: Row, now: number, skewMs: number): void {
+  if (before === undefined || isTombstone(before) || isTombstone(after)) return;
+  const isSent = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
+  const isLookedAt = isOpen(after) && (after.looks ?? 0) > (before.looks ?? 0);
+  const isHeld = (after.check_due ?? 0) >= now - LATEST_WRITE_MS - 2 * skewMs + LEASE_MIN_MS;
+  demand((!isSent && !isLookedAt) || isHeld, "P7: the lease ends before its work", after);
+  const isDue = before.due_at !== undefined && before.due_at <= now + 2 * skewMs;
+  demand(!isLookedAt || isDue, "P7: looked at before it was due", after);
+}
+
+function isRefused({ status, attempt }: Job): boolean {
+  return status === "submitting" && attempt?.outcome === "refused";
 }
 
 /** What must hold of the jobs, fal's ledger and the bucket at any time. */
@@ -140,6 +168,7 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
     checkTruth(job, mine);
     if (world.isCalm) checkNothingMissed(job, mine, world);
+    if (world.isCalm) checkCancelPassedOn(job, mine);
     checkRetry(job, state.rows.get(job.retry_of ?? ""));
     if (world.isCalm) checkStartTimeout(job, mine, SWEEP_BOUND_MS);
     const wasSent = state.posts.has(job.id) || job.error?.code !== "submission_unconfirmed";
@@ -183,6 +212,9 @@ function wasKnown({ timeline }: Job): boolean {
   return !timeline.some(({ event }) => event === "unconfirmed" || event === "adopted");
 }
 
+/** A late sweep, a lagging index and a lease. */
+const CANCEL_BOUND_MS = 5 * 60_000;
+
 /** How far clocks may differ and answers take. */
 const CLOCKS_MS = 15_000;
 
@@ -224,4 +256,20 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
       "refused, but it ran",
       job,
     );
+}
+
+/** fal is asked to cancel soon after it is known to have the request and the caller asked for that (rule P14). */
+function checkCancelPassedOn(job: Job, mine: readonly FalRequestRecord[]): void {
+  const request = mine.find(({ requestId }) => requestId === job.request_id);
+  const passedOnBy = CANCEL_BOUND_MS + latest(job.cancel_requested_at, job.submitted_at);
+  const isOver = (request?.endedAt ?? Number.POSITIVE_INFINITY) <= passedOnBy;
+  const isInTime = (request?.cancelAskedAt ?? Number.POSITIVE_INFINITY) <= passedOnBy;
+  demand(request === undefined || isOver || isInTime, "P14: a cancellation was not passed on to fal", job);
+}
+
+/** Epoch milliseconds; infinity when one of the two has not happened. */
+function latest(one: string | undefined, other: string | undefined): number {
+  return one === undefined || other === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(Date.parse(one), Date.parse(other));
 }

@@ -30,7 +30,7 @@ import { describeRow } from "./describe-row.ts";
 import { createEventBus } from "./event-bus.ts";
 import { createFal, signingKey } from "./fal.ts";
 import { jobEvent, jsonEvent, type ProxyRequest, proxyEvent, webhookEvent } from "./gateway-requests.ts";
-import { checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
+import { checkLease, checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { checkReadersWrite, checkStart } from "./proxy-invariants.ts";
 import { seededRandom } from "./random.ts";
@@ -70,6 +70,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   const table = createTable(scheduler, random, profile.table, (before, after, by) => {
     if (trace) note(describeRow(after, scheduler.now()));
     guard(() => checkWrite(before, after, profile.policy.archivesVideos));
+    guard(() => checkLease(before, after, scheduler.now(), profile.skewMs));
     guard(() => checkDeliveryWrite(state, before, after, scheduler.now(), profile.skewMs));
     guard(() => checkReadersWrite(before, after, by, scheduler.now() - 2 * profile.skewMs));
     guard(() => checkLedger(state));
@@ -80,6 +81,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     onPost(jobId, call) {
       guard(() => checkPost(state, jobId, call));
       guard(() => checkStart(state, jobId, call, scheduler.now(), profile.skewMs));
+      cancelDuringPost(jobId);
     },
     onFinish: (jobId) => finishListeners.get(jobId)?.(),
     onUpload: (jobId) => guard(() => checkUpload(state, jobId)),
@@ -115,6 +117,11 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     } catch (error) {
       broken.push(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Callers change their mind while fal is still asked, too: at a time that is hard to hit by chance. */
+  function cancelDuringPost(jobId: string): void {
+    if (random.chance(profile.cancelChance)) scheduler.after(random.between(0, 700), () => void world.cancel(jobId));
   }
 
   let invocations = 0;

@@ -129,9 +129,9 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
       return JSON.parse(answer.body);
     },
     cancelRefused: async () => (await service.cancel(at())).statusCode,
-    /** fal delivers to the latest webhook URL. */
-    async deliver(status: "OK" | "ERROR", payload: object, requestId = "req-1") {
-      const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(fal.posts.at(-1) ?? "") ?? [];
+    /** fal delivers to the latest webhook URL, or to another. */
+    async deliver(status: "OK" | "ERROR", payload: object, requestId = "req-1", webhookUrl = fal.posts.at(-1)) {
+      const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(webhookUrl ?? "") ?? [];
       const body = Buffer.from(JSON.stringify({ request_id: requestId, status, payload, error: null }));
       const headers = signed(body, requestId, service.state.nowMs);
       return service.webhook({ ...gatewayEvent({ pathParameters: { id, token }, headers }), body: body.toString() });

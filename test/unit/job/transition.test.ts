@@ -173,9 +173,29 @@ describe("submission", () => {
     expect(again.submit_due).toBeUndefined();
   });
 
+  it("P12: ignores a late answer to an earlier attempt", () => {
+    const again = become(STATES.refused, EVENTS.attempt_started);
+    for (const late of [EVENTS.not_accepted, EVENTS.input_refused, EVENTS.unknown])
+      expect(transition(again, late, policy)).toBe(again);
+  });
+
   it("P14: never sends a job whose cancellation was asked for", () => {
     const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
     expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
+  });
+
+  it("P14: passes a cancellation that was asked for during the POST on to fal at once, when fal accepts", () => {
+    for (const accepted of [EVENTS.accepted, EVENTS.confirmed, EVENTS.adopted]) {
+      const told = become(fresh, EVENTS.cancel_requested, accepted);
+      expect(told).toMatchObject({ status: "queued", request_id: "req-1", fal_cancel: "due", due_at: at });
+    }
+  });
+
+  it("P12: forgets the token and the request id of a request that fal gave up on starting", () => {
+    const restarted = become(queued, EVENTS.start_timed_out);
+    expect(restarted).toMatchObject({ status: "submitting", attempt: { number: 1, outcome: "refused" } });
+    expect(restarted.request_id).toBeUndefined();
+    expect(restarted.token_hash).not.toBe(queued.token_hash);
   });
 
   it("P14: settles as canceled when a cancellation was asked for and the POST was certainly refused", () => {
@@ -211,6 +231,21 @@ describe("submission", () => {
     const other = become(adopted, { ...EVENTS.confirmed, requestId: "req-2" });
     expect(other).toMatchObject({ request_id: "req-2", adopted: undefined });
     expect(become(other, { ...EVENTS.confirmed, requestId: "req-3" })).toBe(other);
+  });
+
+  it("P15: the request id of whoever settles the job outranks an adopted one", () => {
+    const adopted = become(STATES.unknown, EVENTS.adopted);
+    expect(become(adopted, { ...EVENTS.succeeded, requestId: "req-2" }).request_id).toBe("req-2");
+    expect(become(adopted, EVENTS.deadline_passed).request_id).toBe("req-1");
+  });
+
+  it("promise 1: no look is put off beyond the deadline", () => {
+    for (const state of [queued, STATES.running, STATES.unknown]) {
+      const looked = become(state, { ...EVENTS.looked, lookAt: state.deadline_at + 1 });
+      expect(looked.due_at).toBe(state.deadline_at);
+    }
+    const overdue = { ...EVENTS.looked, at: queued.deadline_at + 5, lookAt: queued.deadline_at + 90_000 };
+    expect(become(queued, overdue).due_at).toBe(queued.deadline_at + 5);
   });
 
   it("P5: a delivery without a result makes the job due now", () => {

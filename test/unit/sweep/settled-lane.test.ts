@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
+import { SWEEP_WORKERS_PER_SHARD } from "../../../lambdas/limits.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
 import { answered, hourMs, minuteMs, oneJob, REQUESTED, VIDEO } from "../../support/one-job.ts";
@@ -56,4 +57,27 @@ it("P8: an open job is looked at before videos are copied", async () => {
   service.state.nowMs += hourMs;
   await service.sweep();
   expect(seen).toEqual(["look", "copy"]);
+});
+
+it("P8: once fal says 429 no other job is looked at in this sweep, but videos are copied and callers told", async () => {
+  const asked: string[] = [];
+  const service = createMemoryService({
+    async statusAtFal(_access, { requestId }) {
+      asked.push(requestId);
+      return answered(429);
+    },
+  });
+  const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
+  const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
+  const atFal = SWEEP_WORKERS_PER_SHARD + 2;
+  for (let number = 1; number <= atFal; number++)
+    await service.add(become(birth({ id: `019350000000700080000000${number}000abcd` }), accepted));
+  const settled = { ...become(birth(), accepted, succeeded), callback_url: "https://example.com/hook" };
+  await service.add(settled);
+  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  service.state.nowMs += hourMs;
+  await service.sweep();
+  expect(asked).toHaveLength(SWEEP_WORKERS_PER_SHARD);
+  expect(service.callbacks).toHaveLength(1);
+  expect(service.row(settled.id).video_key).toBeDefined();
 });

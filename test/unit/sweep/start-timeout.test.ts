@@ -121,6 +121,30 @@ describe("P12: a caller's start timeout", () => {
     expect([scene.row().status, scene.fal.posts.length]).toEqual(["expired", 2]);
   });
 
+  it.each([
+    ["its result", "OK", { video: VIDEO }],
+    ["its failure", "ERROR", { detail: [{ msg: "failed", type: "internal_server_error", loc: [] }] }],
+    ["its start timeout", "ERROR", { detail: "Request timed out", error_type: "request_timeout" }],
+  ] as const)(
+    "that made fal give a request up has a late webhook with %s change nothing (P12)",
+    async (_, status, payload) => {
+      const scene = await submitted(3600);
+      const [givenUp] = scene.fal.posts;
+      finish(scene.fal, NEVER_STARTED);
+      await scene.sweepAfter(30 * minuteMs);
+      const waiting = scene.row();
+      expect(waiting.status).toBe("submitting");
+      expect((await scene.deliver(status, payload, "req-1", givenUp)).statusCode).toBe(404);
+      expect(scene.row()).toEqual(waiting);
+      scene.fal.submission = { outcome: "accepted", requestId: "req-2" };
+      await scene.sweepAfter(minuteMs);
+      const sentAgain = scene.row();
+      expect(sentAgain).toMatchObject({ status: "queued", request_id: "req-2" });
+      expect((await scene.deliver(status, payload, "req-1", givenUp)).statusCode).toBe(404);
+      expect(scene.row()).toEqual(sentAgain);
+    },
+  );
+
   it("that fal reports for a job whose cancellation was asked for cancels it", async () => {
     const scene = await submitted(30);
     await scene.put();

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** What one run of tests came to. `where` is the test file that failed first, or `seed N` of the simulation. */
+export type Verdict =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly where: string; readonly test: string }
+  /** No test failed, and the run did not pass either: nothing was proven. */
+  | { readonly kind: "did_not_run"; readonly output: string };
+
+/** Runs test files or folders in a checkout, until the first of them fails. `env` sets the simulation's seeds. */
+export function runTests(
+  checkout: string,
+  tests: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Verdict> {
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const options = [
+    "--project=parts",
+    "--project=searches",
+    "--maxWorkers=1",
+    "--no-isolate",
+    "--testTimeout=30000",
+    "--bail=1",
+    "--reporter=default",
+  ];
+  const child = spawn(process.execPath, [vitest, "run", ...tests, ...options], {
+    cwd: checkout,
+    env: { ...process.env, ...env, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  return new Promise((resolve) => {
+    child.on("close", (status) => resolve(status === 0 ? { kind: "passed" } : readFailure(output)));
+  });
+}
+
+/** A suite that could not be loaded has no test that failed. */
+function readFailure(output: string): Verdict {
+  const [, file, test] = /^ *FAIL +(?:\|[^|]*\| +)?(\S+) > (.+)$/m.exec(output) ?? [];
+  if (file === undefined || test === undefined) return { kind: "did_not_run", output };
+  const [, seed, promise] = /seed (\d+): (?:\w+: )?([^(\n]+)/.exec(output) ?? [];
+  if (seed !== undefined && promise !== undefined)
+    return { kind: "failed", where: `seed ${seed}`, test: promise.trim() };
+  return { kind: "failed", where: file, test: test.split(" > ").at(-1) ?? test };
+}
