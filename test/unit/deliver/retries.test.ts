@@ -55,6 +55,17 @@ describe("a receiver", () => {
     expect(row()).toMatchObject({ status: "failed", delivery: { attempts: 11, ended: "exhausted" } });
   });
 
+  it("that is still down when the job's time is nearly up is given up: nobody could read the job any more (P9)", async () => {
+    const { state, row, tell, sweepWhenDue } = await settledJob();
+    state.nowMs = (row().expires_at ?? 0) * secondMs - 30 * secondMs;
+    state.receiver = answering({ status: 503 });
+    await tell();
+    expect(row().delivery?.ended).toBeUndefined();
+    await sweepWhenDue();
+    expect(row()).toMatchObject({ delivery: { attempts: 2, ended: "exhausted" } });
+    expect(row().deliver_due).toBeUndefined();
+  });
+
   it("that takes it at last is not counted as given up", async () => {
     const { metrics } = collectLogs();
     const { state, row, tell, sweepWhenDue } = await settledJob();

@@ -8,6 +8,7 @@ import {
   isWebhookToken,
   keyedJobId,
   randomJobId,
+  retryJobId,
   webhookToken,
 } from "../../../lambdas/job/identity.ts";
 import { site } from "../../support/jobs.ts";
@@ -40,6 +41,20 @@ describe("a job's id", () => {
     expect(batchedJobId("owner", "key", 1)).toBe(ids[1]);
     const others = [batchedJobId("owner", "key1", 0), batchedJobId("ownerk", "ey", 0), keyedJobId("owner", "key")];
     expect(new Set([...ids, ...others]).size).toBe(6);
+  });
+
+  it("of a retry is the same for the same owner, job and key, and nobody else's (P16)", () => {
+    const id = retryJobId("owner", "job-1", "key");
+    expect(isJobId(id)).toBe(true);
+    expect(retryJobId("owner", "job-1", "key")).toBe(id);
+    const others = [
+      retryJobId("owner", "job-2", "key"),
+      retryJobId("other", "job-1", "key"),
+      retryJobId("owner", "job-1", "kez"),
+      retryJobId("owner", "job-1", undefined),
+      retryJobId("owner", "job-2", undefined),
+    ];
+    expect(new Set([id, ...others]).size).toBe(6);
   });
 
   it("without a key is ordered by time and random", () => {
