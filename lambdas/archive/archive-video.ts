@@ -22,7 +22,7 @@ export interface Archiver extends VideoRecorder {
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
   const step = { at: service.now(), by };
   if (step.at > Date.parse(job.settled_at ?? "") + ARCHIVE_WINDOW_MS)
-    return abandon(service, job, by, "too often failed");
+    return abandon(service, job, by, "copying failed for seven days");
   const lease = { ...step, type: "archive_claimed", lookAt: step.at + SWEEP_LEASE_MS } as const;
   const claimed = await claim(service.table, job, lease, service.policy, service.newWriteId);
   const video = claimed && videoOf(claimed);
@@ -36,7 +36,7 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, by, reason);
-    logWarning("a video could not be copied; it is tried again", { job_id: job.id, reason });
+    logWarning("a video could not be copied; it will be tried again", { job_id: job.id, reason });
     const retryAt = service.now() + archiveBackoffMs(claimed.archive_attempts ?? 1, service.random());
     await claim(
       service.table,
@@ -52,7 +52,7 @@ async function abandon(service: Archiver, job: Job, by: Actor, reason: string): 
   const event = { at: service.now(), by, type: "archive_abandoned" } as const;
   const stored = await claim(service.table, job, event, service.policy, service.newWriteId);
   if (stored === undefined) return;
-  logWarning("a video is not kept", { job_id: job.id, reason });
+  logWarning("a video will not be archived", { job_id: job.id, reason });
   countMetric("VideoNotKept", { job_id: job.id });
 }
 

@@ -24,7 +24,7 @@ async function deliverRecord(service: Deliverer, record: DynamoDBRecord) {
     if (job?.deliver_due !== undefined && isFirst && !isWaiting) await deliverJob(service, job, "deliver");
     return [];
   } catch (error) {
-    logError("a job's end could not be told", error, { job_id: id });
+    logError("a job's final event could not be delivered", error, { job_id: id });
     return [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" }];
   }
 }

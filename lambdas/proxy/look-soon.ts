@@ -24,6 +24,6 @@ export async function lookSoon(service: Looker, job: Job, said: Said): Promise<v
   if (!isAhead || (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;
   const event = { at, by: "sweep", type: "looked", lookAt: at } as const;
   await claim(service.table, job, event, service.policy, service.newWriteId).catch((error: unknown) =>
-    logError("a look at fal could not be brought forward", error, { job_id: job.id }),
+    logError("an earlier check at fal could not be scheduled", error, { job_id: job.id }),
   );
 }

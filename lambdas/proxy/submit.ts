@@ -22,7 +22,9 @@ export async function submitThroughProxy(
   { endpoint, webhookUrl }: Extract<Target, { kind: "submit" }>,
 ): Promise<FalHttpAnswer> {
   if (!service.endpoints.includes(endpoint)) {
-    return falAnswer(403, { detail: `This service runs ${service.endpoints.join(", ")}, not ${endpoint}.` });
+    return falAnswer(403, {
+      detail: `This service does not serve the endpoint ${endpoint}. It serves ${service.endpoints.join(", ")}.`,
+    });
   }
   const input = jsonBody(request, JSON_BODY_MAX_BYTES);
   const make = async () => {
@@ -46,7 +48,7 @@ function readSubmission(
   if (!("errors" in asked) && !("errors" in options))
     return { ...asked, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" };
   const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
-  throw new Problem("invalid_request", "The request is not valid.", { errors });
+  throw new Problem("invalid_request", "The request is not valid. `errors` lists the reasons.", { errors });
 }
 
 /** fal refused it at the door, so there is no request to ask about. */

@@ -67,7 +67,8 @@ async function cancel(
 
 function readUpload(request: HttpRequest) {
   const asked = parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES));
-  if ("errors" in asked) throw new Problem("invalid_request", "The upload is not valid.", asked);
+  if ("errors" in asked)
+    throw new Problem("invalid_request", "The upload is not valid. `errors` lists the reasons.", asked);
   return asked;
 }
 
@@ -77,9 +78,10 @@ async function initiateMultipart(
   file: { readonly content_type: string; readonly file_name: string },
 ): Promise<FalHttpAnswer> {
   const { fal, access } = await service.prepare();
-  if (access === undefined) throw new Problem("fal_key_missing", "FAL_KEY is not configured yet.");
+  if (access === undefined)
+    throw new Problem("fal_key_missing", "FAL_KEY is not configured. Try again when the operator has configured it.");
   const call = await fal.initiateMultipartAtFal(access, file);
   const { upload_url, file_url } = (call.kind === "answered" && isSuccess(call.status) && jsonObject(call.body)) || {};
   if (typeof upload_url === "string" && typeof file_url === "string") return falAnswer(200, { upload_url, file_url });
-  throw new Problem("storage_unavailable", "fal's storage cannot be reached at the moment; try again.");
+  throw new Problem("storage_unavailable", "fal's storage is temporarily unavailable. Try again.");
 }

@@ -48,7 +48,7 @@ async function remember(service: Omit<Canceller, "owners">, job: Job): Promise<J
     const event = { at: service.now(), by: "cancel", type: "cancel_requested" } as const;
     return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
   } catch (cause) {
-    throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
+    throw new Problem("table_unavailable", "The cancellation could not be recorded. Try again.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
       cause,
     });
@@ -63,7 +63,7 @@ async function tellFal(service: Omit<Canceller, "owners">, job: Job): Promise<Jo
     const event = { at: service.now(), by: "cancel", type: "cancel_answered", answer } as const;
     return (await advance(service.table, job, event, service.policy, service.newWriteId)) ?? job;
   } catch (error) {
-    logError("fal could not be told of a cancellation", error, { job_id: job.id });
+    logError("a cancellation could not be sent to fal", error, { job_id: job.id });
     return job;
   }
 }

@@ -24,7 +24,8 @@ export function acceptBatch(service: Acceptor): Route {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
     const batch = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
-    if ("errors" in batch) throw new Problem("invalid_request", "The batch is not valid; `errors` says why.", batch);
+    if ("errors" in batch)
+      throw new Problem("invalid_request", "The batch is not valid. `errors` lists the reasons.", batch);
     const limit = pLimit(BATCH_AT_ONCE);
     const recorded = await Promise.all(
       batch.jobs.map((body, place) =>
@@ -77,7 +78,10 @@ async function submitEntry(service: Acceptor, entry: Entry, until: number, answe
 }
 
 function noTimeLeft(): Problem {
-  return new Problem("storage_unavailable", "There was no time left for this entry. Nothing was recorded; repeat it.");
+  return new Problem(
+    "storage_unavailable",
+    "The batch ran out of time before this entry. Nothing was recorded. Send the entry again.",
+  );
 }
 
 async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
@@ -85,7 +89,7 @@ async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
     return await record();
   } catch (error) {
     if (error instanceof Problem) return error;
-    logError("an entry of a batch failed", error);
+    logError("a batch entry failed", error);
     return new Problem("internal_error", "Something went wrong on our side. Retry with the same Idempotency-Key.", {
       cause: error,
     });

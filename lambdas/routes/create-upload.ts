@@ -26,11 +26,7 @@ export function createUpload(service: UploadMaker): Route {
     const owner = ownerOf(request, service.owners);
     const asked = parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
     if ("errors" in asked)
-      throw new Problem(
-        "invalid_request",
-        "The request has fields that are not valid; each is named in `errors`.",
-        asked,
-      );
+      throw new Problem("invalid_request", "Some fields are not valid. `errors` lists each of them.", asked);
     const upload_headers = { "content-type": asked.content_type, "if-none-match": "*" };
     const size = asked.size !== undefined && { "content-length": String(asked.size) };
     const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });

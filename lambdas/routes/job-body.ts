@@ -59,7 +59,8 @@ function inline(
   errors: FieldError[],
 ) {
   if (typeof value === "string") errors.push({ pointer: "/image", message: "must be a file" });
-  else if (isNamedToo) errors.push({ pointer: "/image", message: "must not come beside image_url" });
+  else if (isNamedToo)
+    errors.push({ pointer: "/image", message: "must not be combined with image_url; send only one of them" });
   else {
     const image = readImage(value.bytes, value.contentType);
     if (typeof image !== "string") return `data:${image.contentType};base64,${value.bytes.toString("base64")}`;
@@ -84,7 +85,7 @@ function formPointer(pointer: string, hasImage: boolean): string {
 function accept(parsed: ReturnType<typeof parseNewJobRequest>, name: (pointer: string) => string): NewJobRequest {
   if (!("errors" in parsed)) return parsed;
   const errors = parsed.errors.map((error) => ({ ...error, pointer: name(error.pointer) }));
-  throw new Problem("invalid_request", "The request has fields that are not valid; each is named in `errors`.", {
+  throw new Problem("invalid_request", "Some fields are not valid. `errors` lists each of them.", {
     errors,
   });
 }

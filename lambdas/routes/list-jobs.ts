@@ -25,7 +25,7 @@ export function listJobs(service: Lister): Route {
     const master = await service.master();
     const before = query.cursor === undefined ? undefined : readCursor(master, owner, query, query.cursor);
     if (query.cursor !== undefined && before === undefined) {
-      const message = "must be the next_cursor of a page of this very list, unchanged";
+      const message = "must be the unchanged next_cursor of an earlier page of the same list";
       throw refused([{ pointer: "/cursor", message }]);
     }
     const { jobs, endedAt } = await orUnavailable(collect(service.table, owner, query, before));
@@ -63,7 +63,7 @@ function isFiltered({ status, metadata }: ListQuery): boolean {
 }
 
 function refused(errors: readonly { readonly pointer: string; readonly message: string }[]): Problem {
-  return new Problem("invalid_request", "The query has parameters that are not valid; each is named in `errors`.", {
+  return new Problem("invalid_request", "Some query parameters are not valid. `errors` lists each of them.", {
     errors,
   });
 }

@@ -40,5 +40,5 @@ export async function advance(
     if (written.current === undefined) return undefined;
     current = written.current;
   }
-  throw new Error(`Job ${job.id} was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);
+  throw new Error(`Job ${job.id} changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being updated.`);
 }
