@@ -10,13 +10,13 @@ export interface paths {
     };
     /**
      * List jobs, newest first
-     * @description Stable while jobs are being added. The list follows the jobs by a moment; a filtered page may be short, even empty, while there is a `next_cursor`.
+     * @description Pages stay consistent while jobs are being added. A change to a job appears in the list after a short delay. A filtered page may have fewer jobs than `limit`, or none, and still have a `next_cursor`.
      */
     get: operations["listJobs"];
     put?: never;
     /**
-     * Make a job
-     * @description The job is recorded and then sent to fal with one POST. It goes on by itself, whatever happens; read it, wait for it, follow it, or be called back.
+     * Create a job
+     * @description Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`.
      */
     post: operations["createJob"];
     delete?: never;
@@ -35,8 +35,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Make up to 50 jobs
-     * @description Each entry is a job of its own, or a problem of its own, as `POST /jobs` would have answered. With an `Idempotency-Key` a repeat finds each entry's job by its place.
+     * Create up to 50 jobs
+     * @description Each entry returns its own job or its own problem, as `POST /jobs` would. With an `Idempotency-Key`, a repeated batch returns the same job for each position.
      */
     post: operations["createBatch"];
     delete?: never;
@@ -55,8 +55,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Make a new job with the same request
-     * @description For a job that failed, was canceled or expired. The same job and `Idempotency-Key`, or none, make the same retry: a second click is not a second render.
+     * Create a new job with the same request
+     * @description For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render.
      */
     post: operations["retryJob"];
     delete?: never;
@@ -77,8 +77,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Remove a job with its media
-     * @description A later repeat of its request is a 409 and renders nothing.
+     * Delete a job and its media
+     * @description Repeating the request that created the job then returns 409 and renders nothing.
      */
     delete: operations["deleteJob"];
     options?: never;
@@ -94,8 +94,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Follow a job as it happens
-     * @description Server-sent events, for five minutes at most; `Last-Event-ID` takes the stream up again. `job`: the job, with each transition. `queue`: its place at fal. `log`: a line of what the model says. It ends with the settled job.
+     * Follow a job as an event stream
+     * @description Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID` to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.
      */
     get: operations["followJob"];
     put?: never;
@@ -116,8 +116,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Ask for a job to stop
-     * @description What was never sent is `canceled` at once. Otherwise fal is asked, `cancel_requested_at` is set, and the first result wins. A settled job answers as it is.
+     * Request a job's cancellation
+     * @description A job that was never sent to fal becomes `canceled` at once. Otherwise `cancel_requested_at` is set and fal is asked to stop the job; whichever result arrives first counts. A settled job is returned unchanged.
      */
     post: operations["cancelJob"];
     delete?: never;
@@ -136,8 +136,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Get a URL to put a picture to
-     * @description The picture, 26214400 bytes at most, is PUT to `upload_url` with exactly the `upload_headers`; jobs then name its `image_url`, for 24 hours.
+     * Get a URL to upload an image to
+     * @description PUT the image (at most 26214400 bytes) to `upload_url` with exactly the `upload_headers`. Then use `image_url` in jobs; it is valid for 24 hours.
      */
     post: operations["createUpload"];
     delete?: never;
@@ -155,7 +155,7 @@ export interface paths {
     };
     /**
      * Get a job's video
-     * @description Leads to the kept copy, by a URL that is good for minutes, or to fal's while there is no copy.
+     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.
      */
     get: operations["readVideo"];
     put?: never;
@@ -176,8 +176,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Have a job's callback sent again
-     * @description The same event, under the same `webhook-id`, from the first attempt on.
+     * Send a job's callback again
+     * @description Sends the same event with the same `webhook-id`. Attempts start again from 1.
      */
     post: operations["redeliverJob"];
     delete?: never;
@@ -193,7 +193,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Read what callbacks are signed with */
+    /** Get the callback secret */
     get: operations["readCallbackSecret"];
     put?: never;
     post?: never;
@@ -213,8 +213,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Get a new callback secret
-     * @description For 24 hours callbacks are signed with the one before as well.
+     * Rotate the callback secret
+     * @description Creates a new secret. The previous one also signs callbacks for 24 hours.
      */
     post: operations["rotateCallbackSecret"];
     delete?: never;
@@ -231,18 +231,18 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * `queue.status`, `queue.streamStatus` and `queue.result` of fal's client
-     * @description About the caller's own jobs. A job that has settled is `COMPLETED`; only its result tells how it ended.
+     * fal's client: `queue.status`, `queue.streamStatus` and `queue.result`
+     * @description Reads the caller's own jobs. A settled job has the status `COMPLETED`; its result shows whether it succeeded.
      */
     get: operations["getFromFal"];
     /**
-     * `queue.cancel` of fal's client
-     * @description A wish, as `POST /jobs/{id}/cancel` is.
+     * fal's client: `queue.cancel`
+     * @description Requests cancellation, like `POST /jobs/{id}/cancel`.
      */
     put: operations["putToFal"];
     /**
-     * `queue.submit` and `storage.upload` of fal's client
-     * @description Point `proxyUrl` here. A submission becomes a job whose id is the `request_id`; an upload becomes one of `POST /uploads`. With an `Idempotency-Key` a repeat finds the same job.
+     * fal's client: `queue.submit` and `storage.upload`
+     * @description Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`. With an `Idempotency-Key`, a repeated submission returns the same job.
      */
     post: operations["postToFal"];
     delete?: never;
@@ -258,7 +258,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whether the service is well */
+    /** Check whether the service works */
     get: operations["readHealth"];
     put?: never;
     post?: never;
@@ -275,7 +275,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** This description */
+    /** Get this document */
     get: operations["readOpenApi"];
     put?: never;
     post?: never;
@@ -315,8 +315,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * For fal only
-     * @description fal tells here that a request has finished. Nothing is believed without fal's signature, the job's own token and its request id.
+     * Webhook, for fal only
+     * @description fal reports here that a request has finished. A delivery counts only with fal's valid signature, the job's own token and its request id.
      */
     post: operations["receiveFalWebhook"];
     delete?: never;
@@ -330,13 +330,13 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     NewJob: {
-      /** @description fal's model id: one of those that this installation serves, its first unless told. */
+      /** @description fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them. */
       endpoint?: string;
       input:
         | {
             /** @description What happens in the video. */
             prompt: string;
-            /** @description The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
+            /** @description The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
             image_url: string;
             /**
              * @default 720p
@@ -349,7 +349,7 @@ export interface components {
              */
             aspect_ratio?: "16:9" | "9:16";
             /**
-             * @description The video does not go through fal's CDN but to this service alone.
+             * @description If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.
              * @default false
              */
             sync_mode?: boolean;
@@ -357,14 +357,14 @@ export interface components {
         | {
             [key: string]: unknown;
           };
-      /** @description Is told how the job ended: an https URL of a public host, and not this API itself. */
+      /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
-      /** @description The caller's own notes, handed back with the job: at most 2048 bytes of JSON in all. */
+      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. */
       metadata?: {
         [key: string]: string;
       };
       /**
-       * @description How long the job may take in all; what fal has not finished by then is expired.
+       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
        * @default 7200
        */
       deadline_seconds?: number;
@@ -375,9 +375,9 @@ export interface components {
     NewUpload: {
       /** @enum {string} */
       content_type: "image/png" | "image/jpeg" | "image/webp";
-      /** @description Taken, and not used. */
+      /** @description Accepted for compatibility; ignored. */
       file_name?: string;
-      /** @description Bytes; when it is told, the upload takes no other size. */
+      /** @description Size in bytes. If it is given, the upload must have exactly this size. */
       size?: number;
     };
     Job: {
@@ -392,28 +392,28 @@ export interface components {
       };
       callback_url?: string;
       /**
-       * @description The callback has the form of fal's own webhooks.
+       * @description The callback has the format of fal's own webhooks.
        * @enum {string}
        */
       callback_format?: "fal";
-      /** @description The job that this one repeats. */
+      /** @description Id of the job that this one retries. */
       retry_of?: string;
       result?: {
         video: components["schemas"]["Video"];
-        /** @description What the model told besides: fal's output without what `video` says. */
+        /** @description The model's other output fields (everything except `video`). */
         extra?: {
           [key: string]: unknown;
         };
       };
-      /** @description A success that came after the job had ended otherwise: it was paid for. */
+      /** @description A successful result that arrived after the job had failed, expired or been canceled. It was paid for. */
       late_result?: {
         video: components["schemas"]["Video"];
-        /** @description What the model told besides: fal's output without what `video` says. */
+        /** @description The model's other output fields (everything except `video`). */
         extra?: {
           [key: string]: unknown;
         };
       };
-      /** @description Why the job failed, or what an open one is waiting for. */
+      /** @description Why the job failed, or what an open job is waiting for. */
       error?: components["schemas"]["JobError"];
       cost?: components["schemas"]["Cost"];
       /** Format: date-time */
@@ -429,20 +429,20 @@ export interface components {
       /** Format: date-time */
       settled_at?: string;
       /**
-       * @description Who caused it.
+       * @description The part of the service that caused it.
        * @enum {string}
        */
       settled_by?: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
       /**
        * Format: date-time
-       * @description When the job and its video are removed.
+       * @description When the job and its video are deleted.
        */
       expires_at?: string;
-      /** @description fal's name for it. */
+      /** @description fal's id for this job's request. */
       request_id?: string;
-      /** @description How many requests are before this one at fal. */
+      /** @description Number of requests ahead of this one in fal's queue. */
       queue_position?: number;
-      /** @description The latest lines; told, like queue_position, with ?logs=1 alone. */
+      /** @description The latest log lines. Returned only with `?logs=1`, like `queue_position`. */
       logs?: components["schemas"]["LogLine"][];
       timeline: components["schemas"]["TimelineEntry"][];
       deliveries?: components["schemas"]["Delivery"][];
@@ -451,7 +451,7 @@ export interface components {
         self: string;
         /**
          * Format: uri
-         * @description Leads to the video for as long as the job is kept.
+         * @description Redirects to the video as long as the job is kept.
          */
         video?: string;
       };
@@ -459,7 +459,7 @@ export interface components {
     JobInput:
       | {
           prompt: string;
-          /** @description A picture that came inline or by upload has a URL at fal by now. */
+          /** @description For an inline or uploaded image: its URL at fal. */
           image_url: string;
           /** @enum {string} */
           resolution: "720p";
@@ -489,34 +489,34 @@ export interface components {
         | "fal_busy"
         | "fal_unreachable";
       message: string;
-      /** @description Whether a new job with the same input may do better. */
+      /** @description Whether a new job with the same input may succeed. */
       retryable: boolean;
-      /** @description The HTTP status of fal's result, where it is known. */
+      /** @description HTTP status of fal's result, if it is known. */
       fal_status?: number;
-      /** @description fal's name for a failure of its own machinery. */
+      /** @description fal's name for a failure of its own infrastructure. */
       error_type?: string;
-      /** @description fal's own words. */
+      /** @description Error details from fal. */
       detail?: unknown;
     };
     Video: {
-      /** @description Where fal keeps it, for as long as fal does; links.video leads to the copy. */
+      /** @description URL at fal, which works as long as fal keeps the video. `links.video` leads to the stored copy. */
       url: string;
       content_type?: string;
       file_name?: string;
       file_size?: number;
-      /** @description Of all its bytes. */
+      /** @description SHA-256 of the whole file. */
       sha256?: string;
       duration_seconds?: number;
       /** @description Pixels. */
       width?: number;
       height?: number;
-      /** @description As in RFC 6381, such as avc1.64001f. */
+      /** @description Codec as in RFC 6381, for example avc1.64001f. */
       codec?: string;
     };
     Cost: {
-      /** @description US dollars, by the model's list price. */
+      /** @description US dollars, at the model's list price. */
       estimated_usd: number;
-      /** @description What fal says that it bills. */
+      /** @description Number of units that fal reports as billed. */
       billable_units?: number;
       actual_usd?: number;
     };
@@ -543,20 +543,20 @@ export interface components {
         | "archived"
         | "archive_abandoned";
       /**
-       * @description Who caused it.
+       * @description The part of the service that caused it.
        * @enum {string}
        */
       by: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
     };
     Delivery: {
-      /** @description 1 for the first; begins anew with each POST /jobs/{id}/redeliver. */
+      /** @description Number of the attempt, from 1. Starts again from 1 with each POST /jobs/{id}/redeliver. */
       attempt: number;
       /** Format: date-time */
       at: string;
-      /** @description HTTP status; absent when there was no answer. */
+      /** @description HTTP status. Absent if there was no response. */
       status?: number;
       latency_ms: number;
-      /** @description Why it did not count; absent when it did. */
+      /** @description Why the attempt failed. Absent if it succeeded. */
       error?: string;
     };
     LogLine: {
@@ -565,7 +565,7 @@ export interface components {
     };
     JobPage: {
       data: components["schemas"]["Job"][];
-      /** @description Absent: there are no more. */
+      /** @description Send it as `cursor` to get the next page. Absent on the last page. */
       next_cursor?: string;
     };
     BatchResults: {
@@ -593,16 +593,16 @@ export interface components {
     Upload: {
       /**
        * Format: uri
-       * @description Takes one PUT.
+       * @description Accepts one PUT of the image.
        */
       upload_url: string;
-      /** @description What the PUT must carry, exactly; and the size that was told, as its Content-Length. */
+      /** @description Headers that the PUT must send, with exactly these values. If the request had a `size`, the PUT's Content-Length must equal it. */
       upload_headers: {
         [key: string]: string;
       };
       /**
        * Format: uri
-       * @description What jobs then name.
+       * @description Use this URL as `image_url` in a job's input.
        */
       image_url: string;
       /** Format: date-time */
@@ -613,16 +613,16 @@ export interface components {
       url: string;
       /**
        * Format: date-time
-       * @description Absent while the URL is fal's own.
+       * @description When the URL stops working. Absent if it is fal's own URL.
        */
       expires_at?: string;
     };
     CallbackSecret: {
-      /** @description As Standard Webhooks has it. */
+      /** @description Signing secret in the format of Standard Webhooks. */
       secret: string;
-      /** @description Those that were replaced lately and sign as well, each until its time. */
+      /** @description Recently replaced secrets. Each one also signs callbacks until its `until` time. */
       previous: {
-        /** @description As Standard Webhooks has it. */
+        /** @description Signing secret in the format of Standard Webhooks. */
         secret: string;
         /** Format: date-time */
         until: string;
@@ -639,7 +639,7 @@ export interface components {
       data: components["schemas"]["Job"];
     };
     QueueEvent: {
-      /** @description How many requests are before this one at fal. */
+      /** @description Number of requests ahead of this one in fal's queue. */
       queue_position: number;
     };
     Health: {
@@ -703,11 +703,11 @@ export interface components {
         | "integration_timeout";
       /**
        * Format: uri
-       * @description The job that this is about.
+       * @description URL of the job that this problem is about.
        */
       instance?: string;
       errors?: {
-        /** @description JSON pointer to the field; of a form or a query, its name behind a slash. */
+        /** @description JSON pointer to the field. For a form field or a query parameter: a slash and its name. */
         pointer: string;
         message: string;
       }[];
@@ -811,7 +811,7 @@ export interface components {
      */
     InputRefusedOrInvalidRequestOrIdempotencyKeyReused: {
       headers: {
-        /** @description The job. */
+        /** @description URL of the job. */
         Location?: string;
         [name: string]: unknown;
       };
@@ -833,7 +833,7 @@ export interface components {
      */
     BudgetExceededOrThrottledOrQuotaExceeded: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After": number;
         [name: string]: unknown;
       };
@@ -875,7 +875,7 @@ export interface components {
      */
     TableUnavailableOrStorageUnavailableOrFalKeyMissing: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After"?: number;
         [name: string]: unknown;
       };
@@ -909,7 +909,7 @@ export interface components {
      */
     ThrottledOrQuotaExceeded: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After": number;
         [name: string]: unknown;
       };
@@ -957,7 +957,7 @@ export interface components {
     /** @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help. */
     InputRefused: {
       headers: {
-        /** @description The job. */
+        /** @description URL of the job. */
         Location?: string;
         [name: string]: unknown;
       };
@@ -973,7 +973,7 @@ export interface components {
     /** @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist. */
     TableUnavailable: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After"?: number;
         [name: string]: unknown;
       };
@@ -1023,7 +1023,7 @@ export interface components {
      */
     StorageUnavailableOrFalUnavailableOrTableUnavailable: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After"?: number;
         [name: string]: unknown;
       };
@@ -1071,7 +1071,7 @@ export interface components {
     /** @description `throttled`: The request was refused by the rate limit. Nothing was done. */
     Throttled: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After": number;
         [name: string]: unknown;
       };
@@ -1105,7 +1105,7 @@ export interface components {
      */
     TableUnavailableOrSigningKeysUnavailable: {
       headers: {
-        /** @description After how many seconds it is worth another look or try. */
+        /** @description Seconds to wait before the next request. */
         "Retry-After"?: number;
         [name: string]: unknown;
       };
@@ -1121,40 +1121,40 @@ export interface components {
   };
   parameters: {
     /**
-     * @description The job.
+     * @description Id of the job.
      * @example 019aab3c4d5e7f60918273645a6b7c8d
      */
     JobId: string;
     /**
-     * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+     * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
      * @example order-42
      */
     IdempotencyKey: string;
     /**
-     * @description `wait=n`: the answer comes once the job has settled, or after n seconds, 25 at most (RFC 7240).
+     * @description `wait=n`: responds when the job has settled, or after n seconds at the latest. The maximum is 25 (RFC 7240).
      * @example wait=20
      */
     Prefer: string;
     /**
-     * @description The `ETag` of what the caller has; 304 when that is still it.
+     * @description The `ETag` of the version that the caller has. If it is still current, the response is 304.
      * @example "7"
      */
     IfNoneMatch: string;
     /**
-     * @description The id of the last event that the caller has: the stream goes on behind it.
+     * @description Id of the last event that the caller received. The stream continues after it.
      * @example 2.2
      */
     LastEventId: string;
-    /** @description Only says what would be asked of fal and what that would cost; makes no job. */
+    /** @description Only returns the request that would be sent to fal and its estimated cost. No job is created. */
     ValidateOnly: "0" | "1" | "false" | "true";
-    /** @description Also asks fal for the request's place in the queue and its latest log lines. */
+    /** @description Also gets the request's queue position and latest log lines from fal. */
     Logs: "0" | "1" | "false" | "true";
-    /** @description `0`: names the URL instead of leading there, because clients carry their API key along. */
+    /** @description `0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too. */
     Redirect: "0" | "1" | "false" | "true";
-    /** @description The kept copy comes as a file with a name. */
+    /** @description Sends the stored copy as a download with a file name. */
     Download: "0" | "1" | "false" | "true";
     /**
-     * @description What the client would call at fal.
+     * @description The fal URL that the client would call.
      * @example https://queue.fal.run/decart/lucy-14b/image-to-video
      */
     FalTargetUrl: string;
@@ -1163,17 +1163,17 @@ export interface components {
      * @example throttled
      */
     ErrorCode: string;
-    /** @description The job. */
+    /** @description Id of the job. */
     FalJobId: string;
-    /** @description The job's own, which fal alone was told. */
+    /** @description The job's secret token. Only fal receives it. */
     FalToken: string;
-    /** @description The request. */
+    /** @description fal's id of the request. */
     FalRequestId: string;
-    /** @description The account at fal. */
+    /** @description Id of the fal account. */
     FalUserId: string;
-    /** @description Seconds since 1970. */
+    /** @description Time of the signature, in seconds since 1970. */
     FalTimestamp: string;
-    /** @description Ed25519, over the three above and the body's SHA-256. */
+    /** @description Ed25519 signature of the three headers above and the body's SHA-256. */
     FalSignature: string;
   };
   requestBodies: never;
@@ -1190,7 +1190,7 @@ export interface components {
       put?: never;
       /**
        * A job has settled
-       * @description Sent at least once; tried again over three days unless it is taken within 15 seconds. Verify it with any library for Standard Webhooks and the secret of `GET /callback-secret`.
+       * @description Delivered at least once. Return a 2xx status within 15 seconds; otherwise the callback is sent again, for about three days. Verify the signature with any Standard Webhooks library and the secret from `GET /callback-secret`.
        */
       post: operations["jobSettled"];
       delete?: never;
@@ -1212,7 +1212,7 @@ export interface operations {
         limit?: number;
         cursor?: string;
         /**
-         * @description `metadata.KEY=VALUE`: jobs with that metadata, all of it if several are given.
+         * @description `metadata.KEY=VALUE`: only jobs with this metadata. If several are given, all must match.
          * @example {
          *       "metadata.order": "42"
          *     }
@@ -1227,7 +1227,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description A page of the caller's own jobs. */
+      /** @description One page of the caller's jobs. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1247,17 +1247,17 @@ export interface operations {
   createJob: {
     parameters: {
       query?: {
-        /** @description Only says what would be asked of fal and what that would cost; makes no job. */
+        /** @description Only returns the request that would be sent to fal and its estimated cost. No job is created. */
         validate_only?: components["parameters"]["ValidateOnly"];
       };
       header?: {
         /**
-         * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
         /**
-         * @description `wait=n`: the answer comes once the job has settled, or after n seconds, 25 at most (RFC 7240).
+         * @description `wait=n`: responds when the job has settled, or after n seconds at the latest. The maximum is 25 (RFC 7240).
          * @example wait=20
          */
         Prefer?: components["parameters"]["Prefer"];
@@ -1269,13 +1269,13 @@ export interface operations {
       content: {
         "application/json": components["schemas"]["NewJob"];
         "multipart/form-data": {
-          /** @description fal's model id: one of those that this installation serves, its first unless told. */
+          /** @description fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them. */
           endpoint?: string;
-          /** @description The picture, PNG, JPEG or WebP, at most 3145728 bytes; or image_url. */
+          /** @description The image: PNG, JPEG or WebP, at most 3145728 bytes. Send either this or `image_url`. */
           image?: string;
           /** @description What happens in the video. */
           prompt: string;
-          /** @description The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
+          /** @description The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
           image_url?: string;
           /**
            * @default 720p
@@ -1288,14 +1288,14 @@ export interface operations {
            */
           aspect_ratio?: "16:9" | "9:16";
           /**
-           * @description The video does not go through fal's CDN but to this service alone.
+           * @description If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.
            * @default false
            */
           sync_mode?: boolean;
-          /** @description Is told how the job ended: an https URL of a public host, and not this API itself. */
+          /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
           callback_url?: string;
           /**
-           * @description How long the job may take in all; what fal has not finished by then is expired.
+           * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
            * @default 7200
            */
           deadline_seconds?: number;
@@ -1305,16 +1305,16 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The job as it is now: the request was made before, or the job settled while the caller waited. With `validate_only` what would be asked of fal. */
+      /** @description The job in its current state: the request was made before, or the job settled while the caller waited. With `validate_only`: the request that would be sent to fal. */
       200: {
         headers: {
-          /** @description The job. */
+          /** @description URL of the job. */
           Location?: string;
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After"?: number;
-          /** @description How long the answer was waited for at most. */
+          /** @description The wait that was applied, in seconds at most. */
           "Preference-Applied"?: string;
-          /** @description The request was made before; this is its job, as it is now. */
+          /** @description The request was made before. The response is its job in its current state. */
           "Idempotency-Replayed"?: "true";
           [name: string]: unknown;
         };
@@ -1322,14 +1322,14 @@ export interface operations {
           "application/json": components["schemas"]["Job"] | components["schemas"]["ValidatedJob"];
         };
       };
-      /** @description The job, which goes on by itself. */
+      /** @description The new job. It continues automatically. */
       202: {
         headers: {
-          /** @description The job. */
+          /** @description URL of the job. */
           Location: string;
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After": number;
-          /** @description How long the answer was waited for at most. */
+          /** @description The wait that was applied, in seconds at most. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1354,7 +1354,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1368,7 +1368,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description What became of each entry, in their order. */
+      /** @description One result for each entry, in the same order. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1392,14 +1392,14 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
       };
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1408,12 +1408,12 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The retry was asked for before; this is its job, as it is now. */
+      /** @description The retry was requested before. This is its job in its current state. */
       200: {
         headers: {
-          /** @description The job. */
+          /** @description URL of the job. */
           Location: string;
-          /** @description The request was made before; this is its job, as it is now. */
+          /** @description The request was made before. The response is its job in its current state. */
           "Idempotency-Replayed": "true";
           [name: string]: unknown;
         };
@@ -1421,12 +1421,12 @@ export interface operations {
           "application/json": components["schemas"]["Job"];
         };
       };
-      /** @description The new job, which names the old one in `retry_of`. */
+      /** @description The new job. Its `retry_of` is the id of the old job. */
       202: {
         headers: {
-          /** @description The job. */
+          /** @description URL of the job. */
           Location: string;
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After": number;
           [name: string]: unknown;
         };
@@ -1448,24 +1448,24 @@ export interface operations {
   readJob: {
     parameters: {
       query?: {
-        /** @description Also asks fal for the request's place in the queue and its latest log lines. */
+        /** @description Also gets the request's queue position and latest log lines from fal. */
         logs?: components["parameters"]["Logs"];
       };
       header?: {
         /**
-         * @description `wait=n`: the answer comes once the job has settled, or after n seconds, 25 at most (RFC 7240).
+         * @description `wait=n`: responds when the job has settled, or after n seconds at the latest. The maximum is 25 (RFC 7240).
          * @example wait=20
          */
         Prefer?: components["parameters"]["Prefer"];
         /**
-         * @description The `ETag` of what the caller has; 304 when that is still it.
+         * @description The `ETag` of the version that the caller has. If it is still current, the response is 304.
          * @example "7"
          */
         "If-None-Match"?: components["parameters"]["IfNoneMatch"];
       };
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1474,14 +1474,14 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The job. `Retry-After` while it is open. */
+      /** @description The job. `Retry-After` is present until it has settled. */
       200: {
         headers: {
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After"?: number;
-          /** @description This version of it, for `If-None-Match`. */
+          /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description How long the answer was waited for at most. */
+          /** @description The wait that was applied, in seconds at most. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1489,14 +1489,14 @@ export interface operations {
           "application/json": components["schemas"]["Job"];
         };
       };
-      /** @description The caller has this version already. */
+      /** @description The job has not changed since the version in `If-None-Match`. */
       304: {
         headers: {
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After"?: number;
-          /** @description This version of it, for `If-None-Match`. */
+          /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description How long the answer was waited for at most. */
+          /** @description The wait that was applied, in seconds at most. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1517,7 +1517,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1526,7 +1526,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The job, its picture and its video are gone. */
+      /** @description The job, its image and its video are deleted. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1548,14 +1548,14 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description The id of the last event that the caller has: the stream goes on behind it.
+         * @description Id of the last event that the caller received. The stream continues after it.
          * @example 2.2
          */
         "Last-Event-ID"?: components["parameters"]["LastEventId"];
       };
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1564,7 +1564,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The events, until the job has settled. */
+      /** @description Events until the job has settled. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1573,7 +1573,7 @@ export interface operations {
           "text/event-stream": string;
         };
       };
-      /** @description The caller has the settled job already; there is nothing to come back for. */
+      /** @description The caller already has the settled job. There is no reason to reconnect. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1595,7 +1595,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1604,10 +1604,10 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The job. `Retry-After` while it is open. */
+      /** @description The job. `Retry-After` is present until it has settled. */
       200: {
         headers: {
-          /** @description After how many seconds it is worth another look or try. */
+          /** @description Seconds to wait before the next request. */
           "Retry-After"?: number;
           [name: string]: unknown;
         };
@@ -1637,7 +1637,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Where the picture goes, and how jobs name it. */
+      /** @description Where to upload the image, and the URL to use in jobs. */
       201: {
         headers: {
           [name: string]: unknown;
@@ -1659,15 +1659,15 @@ export interface operations {
   readVideo: {
     parameters: {
       query?: {
-        /** @description `0`: names the URL instead of leading there, because clients carry their API key along. */
+        /** @description `0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too. */
         redirect?: components["parameters"]["Redirect"];
-        /** @description The kept copy comes as a file with a name. */
+        /** @description Sends the stored copy as a download with a file name. */
         download?: components["parameters"]["Download"];
       };
       header?: never;
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1676,7 +1676,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description With `redirect=0`: where the video is. */
+      /** @description With `redirect=0`: the URL of the video. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1685,10 +1685,10 @@ export interface operations {
           "application/json": components["schemas"]["VideoLocation"];
         };
       };
-      /** @description To the video. */
+      /** @description Redirects to the video. */
       302: {
         headers: {
-          /** @description The video. */
+          /** @description URL of the video. */
           Location: string;
           [name: string]: unknown;
         };
@@ -1710,7 +1710,7 @@ export interface operations {
       header?: never;
       path: {
         /**
-         * @description The job.
+         * @description Id of the job.
          * @example 019aab3c4d5e7f60918273645a6b7c8d
          */
         id: components["parameters"]["JobId"];
@@ -1719,7 +1719,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The job; `deliveries` will tell. */
+      /** @description The job. Its `deliveries` will list each new attempt. */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1747,7 +1747,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The secret. */
+      /** @description The current secret, and replaced ones that are still valid. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1772,7 +1772,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The new secret, and the one before. */
+      /** @description The new secret, and the previous one. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1793,7 +1793,7 @@ export interface operations {
       query?: never;
       header: {
         /**
-         * @description What the client would call at fal.
+         * @description The fal URL that the client would call.
          * @example https://queue.fal.run/decart/lucy-14b/image-to-video
          */
         "x-fal-target-url": components["parameters"]["FalTargetUrl"];
@@ -1803,7 +1803,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The status of a job that has settled, its result, or a stream of its status. */
+      /** @description The status of a settled job, its result, or a stream of its status. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1813,7 +1813,7 @@ export interface operations {
           "text/event-stream": string;
         };
       };
-      /** @description The status of an open job. */
+      /** @description The status of a job that has not settled. */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1822,7 +1822,7 @@ export interface operations {
           "application/json": components["schemas"]["FalAnswer"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "4XX": {
         headers: {
           [name: string]: unknown;
@@ -1832,7 +1832,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "5XX": {
         headers: {
           [name: string]: unknown;
@@ -1849,7 +1849,7 @@ export interface operations {
       query?: never;
       header: {
         /**
-         * @description What the client would call at fal.
+         * @description The fal URL that the client would call.
          * @example https://queue.fal.run/decart/lucy-14b/image-to-video
          */
         "x-fal-target-url": components["parameters"]["FalTargetUrl"];
@@ -1859,7 +1859,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The wish is noted. */
+      /** @description The cancellation was requested. */
       202: {
         headers: {
           [name: string]: unknown;
@@ -1868,7 +1868,7 @@ export interface operations {
           "application/json": components["schemas"]["FalAnswer"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "4XX": {
         headers: {
           [name: string]: unknown;
@@ -1878,7 +1878,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "5XX": {
         headers: {
           [name: string]: unknown;
@@ -1895,12 +1895,12 @@ export interface operations {
       query?: never;
       header: {
         /**
-         * @description What the client would call at fal.
+         * @description The fal URL that the client would call.
          * @example https://queue.fal.run/decart/lucy-14b/image-to-video
          */
         "x-fal-target-url": components["parameters"]["FalTargetUrl"];
         /**
-         * @description Makes repeats safe: the same key and request answer with the same job, and nothing is rendered or paid twice. Quoted or not; kept as long as the job.
+         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1914,7 +1914,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As fal answers. */
+      /** @description A response in fal's own format. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1923,7 +1923,7 @@ export interface operations {
           "application/json": components["schemas"]["FalAnswer"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "4XX": {
         headers: {
           [name: string]: unknown;
@@ -1933,7 +1933,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again. */
+      /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
       "5XX": {
         headers: {
           [name: string]: unknown;
@@ -1954,7 +1954,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Jobs are accepted and kept. `degraded`: they wait until FAL_KEY is configured. */
+      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1967,7 +1967,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       429: components["responses"]["Throttled"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
-      /** @description The table does not answer. */
+      /** @description The table is unreachable, so jobs cannot be accepted. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -1983,7 +1983,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description The `ETag` of what the caller has; 304 when that is still it.
+         * @description The `ETag` of the version that the caller has. If it is still current, the response is 304.
          * @example "7"
          */
         "If-None-Match"?: components["parameters"]["IfNoneMatch"];
@@ -1993,12 +1993,12 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description OpenAPI 3.1. */
+      /** @description This document, in OpenAPI 3.1. */
       200: {
         headers: {
-          /** @description This version of it, for `If-None-Match`. */
+          /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description How long it may be kept. */
+          /** @description How long the response may be cached. */
           "Cache-Control": string;
           [name: string]: unknown;
         };
@@ -2009,12 +2009,12 @@ export interface operations {
           };
         };
       };
-      /** @description The caller has it already. */
+      /** @description The document has not changed since the version in `If-None-Match`. */
       304: {
         headers: {
-          /** @description This version of it, for `If-None-Match`. */
+          /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description How long it may be kept. */
+          /** @description How long the response may be cached. */
           "Cache-Control": string;
           [name: string]: unknown;
         };
@@ -2061,19 +2061,19 @@ export interface operations {
     parameters: {
       query?: never;
       header: {
-        /** @description The request. */
+        /** @description fal's id of the request. */
         "X-Fal-Webhook-Request-Id": components["parameters"]["FalRequestId"];
-        /** @description The account at fal. */
+        /** @description Id of the fal account. */
         "X-Fal-Webhook-User-Id": components["parameters"]["FalUserId"];
-        /** @description Seconds since 1970. */
+        /** @description Time of the signature, in seconds since 1970. */
         "X-Fal-Webhook-Timestamp": components["parameters"]["FalTimestamp"];
-        /** @description Ed25519, over the three above and the body's SHA-256. */
+        /** @description Ed25519 signature of the three headers above and the body's SHA-256. */
         "X-Fal-Webhook-Signature": components["parameters"]["FalSignature"];
       };
       path: {
-        /** @description The job. */
+        /** @description Id of the job. */
         id: components["parameters"]["FalJobId"];
-        /** @description The job's own, which fal alone was told. */
+        /** @description The job's secret token. Only fal receives it. */
         token: components["parameters"]["FalToken"];
       };
       cookie?: never;
@@ -2084,7 +2084,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Taken, now or before. */
+      /** @description Accepted, now or earlier. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2108,11 +2108,11 @@ export interface operations {
     parameters: {
       query?: never;
       header: {
-        /** @description Of the event: the same whenever it is sent again. */
+        /** @description Id of the event. It stays the same when the event is sent again. */
         "webhook-id": string;
-        /** @description Of this attempt: seconds since 1970. */
+        /** @description Time of this attempt, in seconds since 1970. */
         "webhook-timestamp": string;
-        /** @description One for each secret that is good, with blanks between them. */
+        /** @description One signature for each valid secret, separated by spaces. */
         "webhook-signature": string;
       };
       path?: never;
@@ -2124,21 +2124,21 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Never to be sent again. */
+      /** @description Not accepted. The event is never sent again. */
       410: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description Taken. */
+      /** @description Accepted. */
       "2XX": {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description Not taken, redirects too: sent again later, not before `Retry-After`. */
+      /** @description Not accepted; redirects are not followed. The event is sent again later, not before `Retry-After`. */
       default: {
         headers: {
           [name: string]: unknown;

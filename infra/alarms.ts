@@ -38,7 +38,8 @@ export class Alarms extends Construct {
       if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
     };
     raise("SweepSilent", {
-      alarmDescription: "No sweep ran for ten minutes: jobs whose webhook is lost would wait for ever",
+      alarmDescription:
+        "No sweep ran for ten minutes, so jobs whose webhook is lost do not settle. Check the schedule in EventBridge Scheduler.",
       metric: functions.sweep.metricInvocations({ period, statistic }),
       threshold: 1,
       evaluationPeriods: 2,
@@ -72,18 +73,31 @@ function troubles(
 ): readonly Trouble[] {
   const errors = (of: IFunction) => of.metricErrors({ period, statistic });
   return [
-    ["SubmitErrors", "The submit function crashed or timed out", errors(submit)],
-    ["WebhookErrors", "The webhook function crashed or timed out", errors(webhook)],
-    ["SweepErrors", "The sweep crashed or timed out", errors(sweep)],
-    ["ArchiveErrors", "The archive function crashed or timed out", errors(archive)],
-    ["DeliverErrors", "The deliver function crashed or timed out", errors(deliver)],
-    ["ServerErrors", "The API answered 5xx", stage.metricServerError({ period, statistic })],
-    counted("OperatorTrouble", "fal refuses our requests: look at FAL_KEY, the account's balance and the endpoint id"),
-    counted("DoubleRender", "fal delivered a second request for one job: the job may have been paid for twice"),
-    counted("VideoNotKept", "A paid video could not be archived and was given up: fal may hold the only copy"),
+    ["SubmitErrors", "The submit function crashed or timed out. Check its log.", errors(submit)],
+    ["WebhookErrors", "The webhook function crashed or timed out. Check its log.", errors(webhook)],
+    ["SweepErrors", "The sweep function crashed or timed out. Check its log.", errors(sweep)],
+    ["ArchiveErrors", "The archive function crashed or timed out. Check its log.", errors(archive)],
+    ["DeliverErrors", "The deliver function crashed or timed out. Check its log.", errors(deliver)],
+    [
+      "ServerErrors",
+      "The API returned a 5xx status. Check the functions' logs.",
+      stage.metricServerError({ period, statistic }),
+    ],
+    counted(
+      "OperatorTrouble",
+      "fal refuses requests from this service. Check FAL_KEY, the account's balance and the endpoint ids.",
+    ),
+    counted(
+      "DoubleRender",
+      "fal delivered a second request for one job, so fal may have billed it twice. Check the job and fal's request history.",
+    ),
+    counted(
+      "VideoNotKept",
+      "A paid video could not be archived and was given up. fal may have the only copy: save it from fal.",
+    ),
     counted(
       "DeliveryGivenUp",
-      "A callback or an event was tried to the end and given up: somebody does not know of a job's end",
+      "All attempts to deliver a callback or an event failed, so a caller or subscriber was never notified. Redeliver the job.",
     ),
   ];
 }

@@ -14,7 +14,7 @@ export class FalSecret extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const secret = new CfnSecret(this, "Secret", {
-      description: "FAL_KEY: the key that jobs are submitted to fal with",
+      description: "FAL_KEY: the fal API key that jobs are submitted with",
     });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
     pinLogicalId(secret, "FalKeySecret");

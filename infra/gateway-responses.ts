@@ -50,7 +50,7 @@ function bodyOf({ title, status, detail, code }: Refusal, publicUrl: string): st
 }
 
 const retrySafely =
-  "Repeat it with the same Idempotency-Key: a job that was recorded is found again and not run twice.";
+  "Retry with the same Idempotency-Key: a job that was already recorded is returned and does not run twice.";
 
 /** The two defaults catch what API Gateway may come to answer besides the types it has names for today. */
 const refusals: readonly Refusal[] = [
@@ -66,7 +66,7 @@ const refusals: readonly Refusal[] = [
     status: 401,
     title: "Unauthorized",
     code: "unauthorized",
-    detail: "Expected a valid API key in the header x-api-key.",
+    detail: "Send a valid API key in the x-api-key header.",
   },
   {
     types: [ResponseType.ACCESS_DENIED, ResponseType.EXPIRED_TOKEN, ResponseType.WAF_FILTERED],
@@ -88,21 +88,21 @@ const refusals: readonly Refusal[] = [
     status: 413,
     title: "Content Too Large",
     code: "body_too_large",
-    detail: "The request is larger than the API takes.",
+    detail: "The request is too large. Upload the image with POST /uploads first.",
   },
   {
     types: [ResponseType.UNSUPPORTED_MEDIA_TYPE],
     status: 415,
     title: "Unsupported Media Type",
     code: "unsupported_media_type",
-    detail: "The Content-Type is none that the API takes.",
+    detail: "The API does not accept this Content-Type. Send application/json.",
   },
   {
     types: [ResponseType.THROTTLED],
     status: 429,
     title: "Too Many Requests",
     code: "throttled",
-    detail: "More requests came than the rate limit admits.",
+    detail: "The rate limit was exceeded. Wait for the seconds in Retry-After, then try again.",
     retryAfterSeconds: 1,
   },
   {
@@ -110,7 +110,7 @@ const refusals: readonly Refusal[] = [
     status: 429,
     title: "Too Many Requests",
     code: "quota_exceeded",
-    detail: "The daily quota of this API key is used up.",
+    detail: "This API key has used up its daily quota of requests.",
     // The quota renews once a day; hourly is often enough to ask.
     retryAfterSeconds: 3_600,
   },
@@ -124,7 +124,7 @@ const refusals: readonly Refusal[] = [
     status: 500,
     title: "Internal Server Error",
     code: "internal_error",
-    detail: `The request failed on our side. ${retrySafely}`,
+    detail: `Something went wrong on our side. ${retrySafely}`,
   },
   // These two keep their codes and give up their statuses, 502 and 504: fal's client sends a POST that is answered 429, 502, 503
   // or 504 again by itself, and by then a job may have been recorded (docs/internals/decisions/0012-gateway-failures-are-500.md).
@@ -133,13 +133,13 @@ const refusals: readonly Refusal[] = [
     status: 500,
     title: "Internal Server Error",
     code: "integration_failure",
-    detail: `The request may have been carried out all the same. ${retrySafely}`,
+    detail: `The service failed and may already have processed the request. ${retrySafely}`,
   },
   {
     types: [ResponseType.INTEGRATION_TIMEOUT],
     status: 500,
     title: "Internal Server Error",
     code: "integration_timeout",
-    detail: `The request may still be carried out. ${retrySafely}`,
+    detail: `The request took too long and may still be processed. ${retrySafely}`,
   },
 ];

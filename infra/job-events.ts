@@ -12,7 +12,10 @@ export class JobEvents extends Construct {
 
   constructor(scope: Construct, id: string, { stackName }: Settings) {
     super(scope, id);
-    this.eventBus = new EventBus(this, "Bus", { eventBusName: stackName, description: "How the jobs of fal-jobs end" });
+    this.eventBus = new EventBus(this, "Bus", {
+      eventBusName: stackName,
+      description: "EventBridge bus that carries job events",
+    });
     pinLogicalId(this.eventBus, "EventBus");
   }
 }

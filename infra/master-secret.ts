@@ -18,7 +18,7 @@ export class MasterSecret extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const secret = new CfnSecret(this, "Secret", {
-      description: "What the secrets of callbacks and the signatures of cursors are derived from: never change it",
+      description: "Callback secrets and cursor signatures are derived from this secret. Never change it.",
       generateSecretString: { passwordLength: length, excludePunctuation: true },
     });
     secret.applyRemovalPolicy(RemovalPolicy.RETAIN);

@@ -19,10 +19,10 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((name) => `${name}: no such setting; there are ${Object.keys(schema.shape).join(", ")}`)
+      ? issue.keys.map((name) => `${name}: unknown setting; the settings are ${Object.keys(schema.shape).join(", ")}`)
       : [`${issue.path[0]?.toString()}: ${issue.message}, got ${JSON.stringify(given[String(issue.path[0])])}`],
   );
-  throw new SettingsError(`Cannot use these settings:\n  ${problems.join("\n  ")}`);
+  throw new SettingsError(`These settings are not valid:\n  ${problems.join("\n  ")}`);
 }
 
 /** API Gateway's own default ceiling for an account and region. */
@@ -45,7 +45,7 @@ const maxSubmissionWindowSeconds = 86_400;
 
 const schema = z
   .strictObject({
-    stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, a letter first")
+    stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, starting with a letter")
       .default("FalJobs")
       .describe(
         "The name of the CloudFormation stack. A second stack in the same account and region needs another name.",
@@ -58,7 +58,7 @@ const schema = z
         .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/))
         .min(1)
         .refine((ids) => new Set(ids).size === ids.length),
-      'a JSON array of different fal endpoint ids, such as ["owner/alias/path"]',
+      'a JSON array of distinct fal endpoint ids, such as ["owner/alias/path"]',
     )
       .default(["decart/lucy-14b/image-to-video", "decart/lucy-i2v"])
       .describe(
@@ -118,7 +118,11 @@ const schema = z
       .describe(
         "A JSON object from owners to US dollars a day (UTC). New jobs of an owner may cost at most this, by estimate. `*` stands for all other owners. An owner without an entry has no limit.",
       ),
-    retentionDays: wholeNumber(minRetentionDays, maxRetentionDays, ", because a job must outlive its last callback")
+    retentionDays: wholeNumber(
+      minRetentionDays,
+      maxRetentionDays,
+      ", because a job must be kept until its last callback",
+    )
       .default(30)
       .describe(
         "Days that a settled job and its video are kept, at least 5. A smaller value than before also shortens the life of videos that are already stored.",
@@ -147,7 +151,10 @@ const schema = z
       .default(2_700)
       .describe("Seconds that the service waits for an unconfirmed submission before the job fails."),
     logRetentionDays: wholeNumber(1, maxRetentionDays)
-      .refine((days) => days in RetentionDays, "expected a period that CloudWatch Logs knows, such as 7, 14, 30 or 90")
+      .refine(
+        (days) => days in RetentionDays,
+        "expected a period that CloudWatch Logs supports, such as 7, 14, 30 or 90",
+      )
       .default(30)
       .describe("Days that logs are kept. It must be a period that CloudWatch Logs offers."),
     manageApiGatewayAccount: trueOrFalse()
@@ -163,14 +170,14 @@ const schema = z
   .superRefine((settings, { addIssue }) => {
     const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
     const outrun = (path: string, least: string) =>
-      refuse(path, `expected at least ${least}, or submits crowd out webhooks`);
+      refuse(path, `expected at least ${least}, because submissions must not crowd out webhooks`);
     if (settings.webhookRatePerSecond < settings.rateLimitPerSecond)
       outrun("webhookRatePerSecond", "rateLimitPerSecond");
     if (settings.webhookBurst < settings.burstLimit) outrun("webhookBurst", "burstLimit");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
       refuse(
         "firstCheckSeconds",
-        `expected at most ${maxFirstCheckUnstoredSeconds} with storePayloadsAtFal false, or fal forgets a large result before the first look`,
+        `expected at most ${maxFirstCheckUnstoredSeconds} if storePayloadsAtFal is false, because fal then deletes a large result before the first check`,
       );
   });
 

@@ -49,14 +49,20 @@ export class FalJobs extends Stack {
   private createOutputs({ publicUrl, falSecretArn, bucket, eventBus }: Surroundings, keyId: string): void {
     new CfnOutput(this, "ApiUrl", { description: "Base URL of the API", value: publicUrl });
     new CfnOutput(this, "ApiKeyCommand", {
-      description: "Prints the API key",
+      description: "Command that prints the API key",
       value: `aws apigateway get-api-key --region ${Aws.REGION} --api-key ${keyId} --include-value --query value --output text`,
     });
     new CfnOutput(this, "FalKeyCommand", {
-      description: "Sets the key for fal from the shell's FAL_KEY",
+      description: "Command that stores the fal key from the shell variable FAL_KEY",
       value: `aws secretsmanager put-secret-value --region ${Aws.REGION} --secret-id ${falSecretArn} --secret-string "$FAL_KEY"`,
     });
-    new CfnOutput(this, "MediaBucketName", { description: "Bucket of uploads and videos", value: bucket.bucketName });
-    new CfnOutput(this, "EventBusName", { description: "Bus of the events of jobs", value: eventBus.eventBusName });
+    new CfnOutput(this, "MediaBucketName", {
+      description: "Bucket that stores uploads and videos",
+      value: bucket.bucketName,
+    });
+    new CfnOutput(this, "EventBusName", {
+      description: "EventBridge bus that carries job events",
+      value: eventBus.eventBusName,
+    });
   }
 }

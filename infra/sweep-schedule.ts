@@ -23,7 +23,7 @@ export class SweepSchedule extends Construct {
       inlinePolicies: { Invoke: new PolicyDocument({ statements: [invoke] }) },
     });
     new CfnSchedule(this, "Schedule", {
-      description: "Looks after every job that is due",
+      description: "Starts the sweep every minute",
       scheduleExpression: "rate(1 minute)",
       flexibleTimeWindow: { mode: "OFF" },
       target: {

@@ -12,13 +12,13 @@ export const problem = z.object({
   status: z.int(),
   detail: z.string(),
   code: z.enum(PROBLEM_CODES),
-  instance: z.optional(url.check(z.describe("The job that this is about."))),
+  instance: z.optional(url.check(z.describe("URL of the job that this problem is about."))),
   errors: z.optional(
     z.array(
       z.object({
         pointer: z
           .string()
-          .check(z.describe("JSON pointer to the field; of a form or a query, its name behind a slash.")),
+          .check(z.describe("JSON pointer to the field. For a form field or a query parameter: a slash and its name.")),
         message: z.string(),
       }),
     ),
@@ -27,7 +27,9 @@ export const problem = z.object({
 
 export const jobPage = z.object({
   data: z.array(publicJobSchema),
-  next_cursor: z.optional(z.string().check(z.describe("Absent: there are no more."))),
+  next_cursor: z.optional(
+    z.string().check(z.describe("Send it as `cursor` to get the next page. Absent on the last page.")),
+  ),
 });
 
 /** Of each entry, in their order, what `POST /jobs` would have answered. */
@@ -50,28 +52,34 @@ export const validatedJob = z.object({
 });
 
 export const upload = z.object({
-  upload_url: url.check(z.describe("Takes one PUT.")),
+  upload_url: url.check(z.describe("Accepts one PUT of the image.")),
   upload_headers: z
     .record(z.string(), z.string())
-    .check(z.describe("What the PUT must carry, exactly; and the size that was told, as its Content-Length.")),
-  image_url: url.check(z.describe("What jobs then name.")),
+    .check(
+      z.describe(
+        "Headers that the PUT must send, with exactly these values. If the request had a `size`, the PUT's Content-Length must equal it.",
+      ),
+    ),
+  image_url: url.check(z.describe("Use this URL as `image_url` in a job's input.")),
   expires_at: time,
 });
 
 export const videoLocation = z.object({
   url,
-  expires_at: z.optional(time.check(z.describe("Absent while the URL is fal's own."))),
+  expires_at: z.optional(time.check(z.describe("When the URL stops working. Absent if it is fal's own URL."))),
 });
 
 const secret = z
   .string()
-  .check(z.meta({ description: "As Standard Webhooks has it.", pattern: "^whsec_[A-Za-z0-9+/]+=*$" }));
+  .check(
+    z.meta({ description: "Signing secret in the format of Standard Webhooks.", pattern: "^whsec_[A-Za-z0-9+/]+=*$" }),
+  );
 
 export const callbackSecret = z.object({
   secret,
   previous: z
     .array(z.object({ secret, until: time }))
-    .check(z.describe("Those that were replaced lately and sign as well, each until its time.")),
+    .check(z.describe("Recently replaced secrets. Each one also signs callbacks until its `until` time.")),
 });
 
 export const health = z.object({

@@ -36,16 +36,16 @@ const info = {
   version: "0.1.0",
   summary: "Durable jobs for fal.ai's image-to-video models",
   description:
-    "A job that was accepted ends in a state that can be read, whatever fails, and is at most one render that fal bills. JSON in snake_case, times ISO 8601 in UTC, absent fields left out. Every problem is `application/problem+json` (RFC 9457) with a stable `code`; an unknown path is `not_found`, another method `method_not_allowed` with `Allow`. New fields and new codes may be added.",
+    "An accepted job always reaches a final status, whatever fails, and fal bills at most one render for it. A job has settled when its status is `succeeded`, `failed`, `canceled` or `expired`; this status never changes again. Bodies are JSON in snake_case. Times are ISO 8601 in UTC. Absent fields are left out, never null. Every error is `application/problem+json` (RFC 9457) with a stable `code`. An unknown path returns `not_found`; a method that the path does not support returns `method_not_allowed` with an `Allow` header. New fields and new codes may be added.",
   license: { name: "MIT", identifier: "MIT" },
 };
 
 const tags = [
-  { name: "jobs", description: "Make jobs, read them, end them." },
-  { name: "media", description: "Pictures in, videos out." },
-  { name: "callbacks", description: "Being told how a job ended." },
-  { name: "fal", description: "For code that is written for fal." },
-  { name: "service", description: "The service itself." },
+  { name: "jobs", description: "Create, read and end jobs." },
+  { name: "media", description: "Upload images and get videos." },
+  { name: "callbacks", description: "Get notified when a job settles." },
+  { name: "fal", description: "For code that uses fal's own client." },
+  { name: "service", description: "Health, this document, and the webhook for fal." },
 ];
 
 function pathsOf(operations: readonly Operation[]): Readonly<Record<string, Part>> {

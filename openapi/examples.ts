@@ -71,7 +71,7 @@ export const failedJob: PublicJob = {
   status: "failed",
   error: {
     code: "content_policy_violation",
-    message: "The input was refused by the model's content policy.",
+    message: "The model's content policy refused the input.",
     retryable: false,
   },
   settled_at: "2026-11-22T12:00:31.900Z",

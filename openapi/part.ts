@@ -2,21 +2,21 @@
 export type Part = Readonly<Record<string, unknown>>;
 
 const HEADERS = {
-  Location: { description: "The job.", schema: { type: "string", format: "uri" } },
+  Location: { description: "URL of the job.", schema: { type: "string", format: "uri" } },
   "Retry-After": {
-    description: "After how many seconds it is worth another look or try.",
+    description: "Seconds to wait before the next request.",
     schema: { type: "integer", minimum: 0 },
   },
-  ETag: { description: "This version of it, for `If-None-Match`.", schema: { type: "string", pattern: '^".+"$' } },
+  ETag: { description: "Version of the response, for `If-None-Match`.", schema: { type: "string", pattern: '^".+"$' } },
   "Preference-Applied": {
-    description: "How long the answer was waited for at most.",
+    description: "The wait that was applied, in seconds at most.",
     schema: { type: "string", pattern: "^wait=[0-9]+$" },
   },
   "Idempotency-Replayed": {
-    description: "The request was made before; this is its job, as it is now.",
+    description: "The request was made before. The response is its job in its current state.",
     schema: { type: "string", const: "true" },
   },
-  "Cache-Control": { description: "How long it may be kept.", schema: { type: "string" } },
+  "Cache-Control": { description: "How long the response may be cached.", schema: { type: "string" } },
 } as const satisfies Record<string, Part>;
 
 type HeaderName = keyof typeof HEADERS;

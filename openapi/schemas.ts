@@ -50,7 +50,13 @@ function named(site: Site) {
 /** Any installation's: which endpoints it serves, and so what their inputs are, is a setting. */
 export function describedJobRequest(site: Site) {
   const endpoint = z.optional(
-    z.string().check(z.describe("fal's model id: one of those that this installation serves, its first unless told.")),
+    z
+      .string()
+      .check(
+        z.describe(
+          "fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them.",
+        ),
+      ),
   );
   return newJobRequest(site, endpoint, z.union([lucy.input(site.publicUrl), passThrough.input(site.publicUrl)]));
 }

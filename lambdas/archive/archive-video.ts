@@ -24,7 +24,8 @@ export interface Archiver extends VideoRecorder {
  */
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
   const now = service.now();
-  if (now > Date.parse(job.settled_at ?? "") + ARCHIVE_WINDOW_MS) return abandon(service, job, by, "too often failed");
+  if (now > Date.parse(job.settled_at ?? "") + ARCHIVE_WINDOW_MS)
+    return abandon(service, job, by, "copying failed for seven days");
   const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });
   const video = claimed && videoOf(claimed);
   if (claimed === undefined || video === undefined) return;
@@ -37,7 +38,7 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, by, reason);
-    logWarning("a video could not be copied; it is tried again", { job_id: job.id, reason });
+    logWarning("a video could not be copied; it will be tried again", { job_id: job.id, reason });
     const retryAt = service.now() + archiveBackoffMs(claimed.archive_attempts ?? 1, service.random());
     await service.jobs.claim(claimed, by, { type: "archive_failed", retryAt });
   }
@@ -46,7 +47,7 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
 async function abandon(service: Archiver, job: Job, by: Actor, reason: string): Promise<void> {
   const stored = await service.jobs.claim(job, by, { type: "archive_abandoned" });
   if (stored === undefined) return;
-  logWarning("a video is not kept", { job_id: job.id, reason });
+  logWarning("a video will not be archived", { job_id: job.id, reason });
   countMetric("VideoNotKept", { job_id: job.id });
 }
 

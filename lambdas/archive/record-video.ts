@@ -40,6 +40,6 @@ async function remove(service: VideoRecorder, videoKey: string): Promise<void> {
   try {
     await (await service.bucket()).remove(videoKey);
   } catch (error) {
-    logError("a video that no job names could not be removed", error, { key: videoKey });
+    logError("an orphaned video could not be deleted", error, { key: videoKey });
   }
 }

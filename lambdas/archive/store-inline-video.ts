@@ -39,6 +39,6 @@ async function* one(bytes: Buffer) {
 }
 
 function unusable(): Outcome {
-  const message = "fal's result holds inline data that is not a video.";
+  const message = "fal's result contains inline data that is not a video.";
   return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
 }

@@ -32,7 +32,7 @@ export async function keepVideo(
       movie.take(chunk);
       yield chunk;
     }
-    if (file_size === 0) throw new Error("The video came without a byte.");
+    if (file_size === 0) throw new Error("The video is empty.");
   }
   await bucket.put(key, "video/mp4", measured(), signal);
   return { file_size, sha256: hash.digest("hex"), ...movie.facts() };

@@ -65,7 +65,8 @@ async function batchRead(client: DynamoClient, tableName: string, ids: readonly 
   const items: unknown[] = [];
   let keys: Record<string, unknown>[] | undefined = ids.map((id) => ({ id }));
   for (let tries = 0; keys !== undefined && keys.length > 0; tries++) {
-    if (tries === BATCH_READ_MAX_TRIES) throw new Error(`DynamoDB left ${keys.length} jobs unread.`);
+    if (tries === BATCH_READ_MAX_TRIES)
+      throw new Error(`DynamoDB did not return ${keys.length} jobs in ${tries} tries.`);
     const RequestItems: BatchGetCommandInput["RequestItems"] = { [tableName]: { Keys: keys, ConsistentRead: true } };
     const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems }),

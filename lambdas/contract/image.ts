@@ -24,10 +24,10 @@ export function parseDataUri(dataUri: string): Image | string {
 export function readImage(bytes: Buffer, declaredType: string | undefined): Image | string {
   if (bytes.length === 0) return "must not be empty";
   const measured = measure(bytes);
-  if (!measured) return "must be a PNG, JPEG or WebP image (the bytes are none of them)";
+  if (!measured) return "must be a PNG, JPEG or WebP image";
   const { contentType, width, height } = measured;
   if (declaredType !== undefined && declaredType.toLowerCase() !== contentType)
-    return `declares ${declaredType} but its bytes are ${contentType}`;
+    return `is declared as ${declaredType}, but its bytes are ${contentType}`;
   if (Math.min(width, height) < IMAGE_SIDE_MIN_PIXELS || Math.max(width, height) > IMAGE_SIDE_MAX_PIXELS)
     return `must be from ${IMAGE_SIDE_MIN_PIXELS} to ${IMAGE_SIDE_MAX_PIXELS} pixels wide and high, not ${width}×${height}`;
   return { contentType, bytes };

@@ -57,12 +57,12 @@ export function readDataUri(dataUri: string): InlineFile | string {
   if (!declared?.[1]) return "must be a data URI of the form data:image/jpeg;base64,…";
   const base64 = dataUri.slice(declared[0].length);
   if (base64.length > Math.ceil(INLINE_IMAGE_MAX_BYTES / 3) * 4) return tooLarge;
-  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must hold valid base64 after the comma";
+  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must contain valid base64 after the comma";
   const bytes = Buffer.from(base64, "base64");
   return limited({ contentType: declared[1].toLowerCase(), bytes });
 }
 
-const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; larger ones go to POST /uploads first`;
+const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; upload larger images with POST /uploads first`;
 
 /** The files in a validated input that fal cannot fetch by itself. */
 export function heldFiles(

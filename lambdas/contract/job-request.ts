@@ -22,7 +22,7 @@ import { type Refusal, validate } from "./validation.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
   z.meta({
-    description: `The caller's own notes, handed back with the job: at most ${METADATA_MAX_BYTES} bytes of JSON in all.`,
+    description: `Key-value pairs of the caller's choice, returned with the job. At most ${METADATA_MAX_BYTES} bytes of JSON in total.`,
     maxProperties: METADATA_MAX_KEYS,
     propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS },
     additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS },
@@ -37,7 +37,7 @@ const metadata = z.record(z.string(), z.string()).check(
     error: `must have values of at most ${METADATA_VALUE_MAX_CHARACTERS} characters`,
   }),
   z.refine((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES, {
-    error: `must be at most ${METADATA_MAX_BYTES} bytes in all`,
+    error: `must be at most ${METADATA_MAX_BYTES} bytes in total`,
   }),
   z.refine((pairs) => Object.entries(pairs).flat().every(isWellFormed), { error: "must be well-formed Unicode" }),
 );
@@ -55,7 +55,9 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
         .check(
           z.minimum(DEADLINE_MIN_SECONDS, { error: deadlineExpectation() }),
           z.maximum(DEADLINE_MAX_SECONDS, { error: deadlineExpectation() }),
-          z.describe("How long the job may take in all; what fal has not finished by then is expired."),
+          z.describe(
+            "Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.",
+          ),
         ),
       DEADLINE_DEFAULT_SECONDS,
     ),
@@ -66,14 +68,14 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
 export const newUploadRequest = z.strictObject({
   content_type: z.enum(IMAGE_TYPES),
   /** Taken because fal's clients send it; the upload has no name. */
-  file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Taken, and not used."))),
+  file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Accepted for compatibility; ignored."))),
   size: z.optional(
     z
       .int()
       .check(
         z.minimum(1, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
         z.maximum(UPLOAD_MAX_BYTES, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
-        z.describe("Bytes; when it is told, the upload takes no other size."),
+        z.describe("Size in bytes. If it is given, the upload must have exactly this size."),
       ),
   ),
 });
@@ -141,5 +143,5 @@ function deadlineExpectation(): string {
 }
 
 function batchExpectation(): string {
-  return `must hold 1 to ${BATCH_MAX_JOBS} jobs`;
+  return `must contain 1 to ${BATCH_MAX_JOBS} jobs`;
 }

@@ -26,9 +26,9 @@ const METADATA_FIELD = new RegExp(`^metadata\\.(.{1,${METADATA_KEY_MAX_CHARACTER
 /** What a list is asked for, or what is wrong with it. `query` has every value of each parameter, by name. */
 export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): ListQuery | Refusal {
   const repeated = [...query].find(([, values]) => values.length !== 1);
-  if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given once" }] };
+  if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given only once" }] };
   if (query.has("metadata")) {
-    return { errors: [{ pointer: "/metadata", message: "is not a known field; ask for metadata.KEY=VALUE" }] };
+    return { errors: [{ pointer: "/metadata", message: "is not a known field; use metadata.KEY=VALUE" }] };
   }
   const given = [...query].map(([name, [value = ""]]) => [name, value] as const);
   const metadata = given.flatMap(([name, value]) => {

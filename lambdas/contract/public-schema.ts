@@ -3,11 +3,11 @@ import { ACTORS, JOB_ERROR_CODES, STATUSES, TIMELINE_EVENTS } from "../job/job.t
 
 const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
-const actor = z.enum(ACTORS).check(z.describe("Who caused it."));
+const actor = z.enum(ACTORS).check(z.describe("The part of the service that caused it."));
 
 const lucyInput = z.object({
   prompt: z.string(),
-  image_url: z.string().check(z.describe("A picture that came inline or by upload has a URL at fal by now.")),
+  image_url: z.string().check(z.describe("For an inline or uploaded image: its URL at fal.")),
   resolution: z.enum(["720p"]),
   aspect_ratio: z.enum(["16:9", "9:16"]),
   sync_mode: z.boolean(),
@@ -19,58 +19,66 @@ export const modelInputSchema = z.union([
   z
     .record(z.string(), z.unknown())
     .check(
-      z.describe("Of an endpoint that has no schema of its own here: what was asked, files by their URLs at fal."),
+      z.describe(
+        "For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal.",
+      ),
     ),
 ]);
 
 export const videoSchema = z.object({
-  url: z.string().check(z.describe("Where fal keeps it, for as long as fal does; links.video leads to the copy.")),
+  url: z
+    .string()
+    .check(
+      z.describe("URL at fal, which works as long as fal keeps the video. `links.video` leads to the stored copy."),
+    ),
   content_type: z.optional(z.string()),
   file_name: z.optional(z.string()),
   file_size: z.optional(z.int()),
-  sha256: z.optional(z.string().check(z.meta({ description: "Of all its bytes.", pattern: "^[0-9a-f]{64}$" }))),
+  sha256: z.optional(
+    z.string().check(z.meta({ description: "SHA-256 of the whole file.", pattern: "^[0-9a-f]{64}$" })),
+  ),
   duration_seconds: z.optional(z.number()),
   width: z.optional(z.int().check(z.describe("Pixels."))),
   height: z.optional(z.int()),
-  codec: z.optional(z.string().check(z.describe("As in RFC 6381, such as avc1.64001f."))),
+  codec: z.optional(z.string().check(z.describe("Codec as in RFC 6381, for example avc1.64001f."))),
 });
 
 export const jobErrorSchema = z.object({
   code: z.enum(JOB_ERROR_CODES),
   message: z.string(),
-  retryable: z.boolean().check(z.describe("Whether a new job with the same input may do better.")),
-  fal_status: z.optional(z.int().check(z.describe("The HTTP status of fal's result, where it is known."))),
-  error_type: z.optional(z.string().check(z.describe("fal's name for a failure of its own machinery."))),
-  detail: z.optional(z.unknown().check(z.describe("fal's own words."))),
+  retryable: z.boolean().check(z.describe("Whether a new job with the same input may succeed.")),
+  fal_status: z.optional(z.int().check(z.describe("HTTP status of fal's result, if it is known."))),
+  error_type: z.optional(z.string().check(z.describe("fal's name for a failure of its own infrastructure."))),
+  detail: z.optional(z.unknown().check(z.describe("Error details from fal."))),
 });
 
 export const costSchema = z.object({
-  estimated_usd: z.number().check(z.describe("US dollars, by the model's list price.")),
-  billable_units: z.optional(z.number().check(z.describe("What fal says that it bills."))),
+  estimated_usd: z.number().check(z.describe("US dollars, at the model's list price.")),
+  billable_units: z.optional(z.number().check(z.describe("Number of units that fal reports as billed."))),
   actual_usd: z.optional(z.number()),
 });
 
 export const timelineEntrySchema = z.object({ at: z.iso.datetime(), event: z.enum(TIMELINE_EVENTS), by: actor });
 
 export const deliverySchema = z.object({
-  attempt: z.int().check(z.describe("1 for the first; begins anew with each POST /jobs/{id}/redeliver.")),
+  attempt: z
+    .int()
+    .check(z.describe("Number of the attempt, from 1. Starts again from 1 with each POST /jobs/{id}/redeliver.")),
   at: z.iso.datetime(),
-  status: z.optional(z.int().check(z.describe("HTTP status; absent when there was no answer."))),
+  status: z.optional(z.int().check(z.describe("HTTP status. Absent if there was no response."))),
   latency_ms: z.number(),
-  error: z.optional(z.string().check(z.describe("Why it did not count; absent when it did."))),
+  error: z.optional(z.string().check(z.describe("Why the attempt failed. Absent if it succeeded."))),
 });
 
 /** A line of what the model says while it is at work. */
 export const logLineSchema = z.object({ message: z.string(), timestamp: z.optional(z.string()) });
 
-export const queuePosition = z.int().check(z.describe("How many requests are before this one at fal."));
+export const queuePosition = z.int().check(z.describe("Number of requests ahead of this one in fal's queue."));
 
 const resultSchema = z.object({
   video: videoSchema,
   extra: z.optional(
-    z
-      .record(z.string(), z.unknown())
-      .check(z.describe("What the model told besides: fal's output without what `video` says.")),
+    z.record(z.string(), z.unknown()).check(z.describe("The model's other output fields (everything except `video`).")),
   ),
 });
 
@@ -85,13 +93,17 @@ export const publicJobSchema = z.object({
   input: modelInputSchema,
   metadata: z.optional(z.record(z.string(), z.string())),
   callback_url: z.optional(z.string()),
-  callback_format: z.optional(z.enum(["fal"]).check(z.describe("The callback has the form of fal's own webhooks."))),
-  retry_of: z.optional(z.string().check(z.describe("The job that this one repeats."))),
+  callback_format: z.optional(z.enum(["fal"]).check(z.describe("The callback has the format of fal's own webhooks."))),
+  retry_of: z.optional(z.string().check(z.describe("Id of the job that this one retries."))),
   result: z.optional(resultSchema),
   late_result: z.optional(
-    resultSchema.check(z.describe("A success that came after the job had ended otherwise: it was paid for.")),
+    resultSchema.check(
+      z.describe(
+        "A successful result that arrived after the job had failed, expired or been canceled. It was paid for.",
+      ),
+    ),
   ),
-  error: z.optional(jobErrorSchema.check(z.describe("Why the job failed, or what an open one is waiting for."))),
+  error: z.optional(jobErrorSchema.check(z.describe("Why the job failed, or what an open job is waiting for."))),
   cost: z.optional(costSchema),
   created_at: z.iso.datetime(),
   deadline_at: z.iso.datetime(),
@@ -100,18 +112,18 @@ export const publicJobSchema = z.object({
   cancel_requested_at: optionalTime,
   settled_at: optionalTime,
   settled_by: z.optional(actor),
-  expires_at: z.optional(z.iso.datetime().check(z.describe("When the job and its video are removed."))),
-  request_id: z.optional(z.string().check(z.describe("fal's name for it."))),
+  expires_at: z.optional(z.iso.datetime().check(z.describe("When the job and its video are deleted."))),
+  request_id: z.optional(z.string().check(z.describe("fal's id for this job's request."))),
   queue_position: z.optional(queuePosition),
   logs: z.optional(
     z
       .readonly(z.array(logLineSchema))
-      .check(z.describe("The latest lines; told, like queue_position, with ?logs=1 alone.")),
+      .check(z.describe("The latest log lines. Returned only with `?logs=1`, like `queue_position`.")),
   ),
   timeline: z.readonly(z.array(timelineEntrySchema)),
   deliveries: z.optional(z.readonly(z.array(deliverySchema))),
   links: z.object({
     self: url,
-    video: z.optional(url.check(z.describe("Leads to the video for as long as the job is kept."))),
+    video: z.optional(url.check(z.describe("Redirects to the video as long as the job is kept."))),
   }),
 });

@@ -31,7 +31,7 @@ export function callbackUrl(site: Site) {
   const placeIn = (url: string) => placeOf(new URL(url), site.allowsLoopbackCallbacks);
   return z.string().check(
     z.meta({
-      description: "Is told how the job ended: an https URL of a public host, and not this API itself.",
+      description: "Called when the job settles. Must be an https URL of a public host, and not this API itself.",
       maxLength: URL_MAX_CHARACTERS,
       pattern: site.allowsLoopbackCallbacks ? "^https?://" : "^https://",
     }),

@@ -42,7 +42,7 @@ export function targetFinder(
   const own = placeOf(new URL(rules.publicUrl), rules.allowsLoopback);
   return async (callbackUrl, deadline) => {
     const url = permittedUrl(callbackUrl, rules);
-    if (placeOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks do not go to this API itself");
+    if (placeOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks must not call this API itself");
     const addresses = await addressesOf(url, rules, deadline);
     if (addresses.length === 0) throw new RefusedTarget("the host name could not be resolved");
     if (!addresses.every(({ address }) => isPermitted(address, rules))) throw notPublic();
@@ -55,9 +55,9 @@ function permittedUrl(text: string, { allowsLoopback }: TargetRules): URL {
   if (!URL.canParse(text)) throw new RefusedTarget("the callback URL is malformed");
   const url = new URL(text);
   if (url.protocol !== "https:" && !(allowsLoopback && url.protocol === "http:"))
-    throw new RefusedTarget("callbacks go to https URLs only");
+    throw new RefusedTarget("callbacks go only to https URLs");
   if (url.username !== "" || url.password !== "")
-    throw new RefusedTarget("the callback URL holds a user name or a password");
+    throw new RefusedTarget("the callback URL contains a user name or a password");
   if (!isPublicHost(url.hostname) && !(allowsLoopback && isLoopbackHost(url.hostname))) throw notPublic();
   return url;
 }
@@ -82,5 +82,5 @@ function isPermitted(address: string, { allowsLoopback }: TargetRules): boolean 
 }
 
 function notPublic(): RefusedTarget {
-  return new RefusedTarget("callbacks go to public addresses only");
+  return new RefusedTarget("callbacks go only to public addresses");
 }

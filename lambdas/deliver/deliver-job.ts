@@ -81,9 +81,9 @@ async function tellCaller(service: Deliverer, job: Job, delivery: Delivery): Pro
   const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
   const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, body);
   const isTaken = status !== undefined && status >= 200 && status < 300;
-  const reason = error ?? (isTaken ? undefined : `answered ${status}`);
+  const reason = error ?? (isTaken ? undefined : `the receiver returned ${status}`);
   if (reason !== undefined)
-    logWarning("a callback was not taken", { job_id: job.id, attempt: delivery.attempts, reason });
+    logWarning("a callback was not accepted", { job_id: job.id, attempt: delivery.attempts, reason });
   const entry = { attempt: delivery.attempts, at: iso(at), status, latency_ms: service.now() - at, error: reason };
   return { entry, ended: isTaken ? "delivered" : status === 410 ? "gone" : undefined, retryAfterMs };
 }
@@ -106,6 +106,6 @@ function whenToGoOn(
 }
 
 function giveUp(job: Job): void {
-  logWarning("a job's end could not be told and is given up", { job_id: job.id });
+  logWarning("a job's final event could not be delivered and was given up", { job_id: job.id });
   countMetric("DeliveryGivenUp", { job_id: job.id });
 }

@@ -15,5 +15,5 @@ export function deliverFromStream(service: StreamDeliverer) {
     const isWaiting = isTaken || (job.archive_due !== undefined && job.delivery === undefined);
     if (job.deliver_due !== undefined && isFirst && !isWaiting) await deliverJob(service, job, "deliver");
   };
-  return streamReader(service, deliver, "a job's end could not be told");
+  return streamReader(service, deliver, "a job's final event could not be delivered");
 }

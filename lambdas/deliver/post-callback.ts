@@ -42,10 +42,10 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|ENODATA|EAI_\w+)$/, "the host name could not be resolved"],
   [/^ECONNREFUSED$/, "the connection was refused"],
-  [/^(ECONNRESET|EPIPE)$/, "the connection broke off"],
+  [/^(ECONNRESET|EPIPE)$/, "the connection was closed early"],
   [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ETIMEDOUT)$/, "the host could not be reached"],
-  [/^HPE_/, "the answer was not HTTP"],
-  [/^(ERR_SSL|EPROTO)/, "no TLS connection could be made"],
+  [/^HPE_/, "the response was not valid HTTP"],
+  [/^(ERR_SSL|EPROTO)/, "the TLS connection failed"],
   [/CERT|SIGNATURE/, "the TLS certificate was not accepted"],
 ];
 

@@ -32,7 +32,7 @@ export function callOnce(timeoutMs: number, maxAnswerBytes: number) {
     outcome = { kind: "unanswered", reason: "the call was under way" };
     outcome = await call(new URL(String(url)), init ?? {}, timeoutMs, maxAnswerBytes);
     if (outcome.kind !== "answered" || !isSuccess(outcome.status))
-      throw new CallStopped("fal did not answer with success.");
+      throw new CallStopped("fal did not return a success status.");
     return new Response(outcome.body, { headers: { "content-type": outcome.headers["content-type"] ?? "" } });
   };
   return {

@@ -90,7 +90,7 @@ export function falDelivery(job: Job) {
     status: isSuccess ? "OK" : "ERROR",
   };
   return isInlineResult(job)
-    ? { ...common, payload: null, payload_error: "The video came inline. Fetch the result." }
+    ? { ...common, payload: null, payload_error: "The video is inline in the result. Fetch the result." }
     : { ...common, payload: body };
 }
 

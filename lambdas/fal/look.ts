@@ -27,7 +27,7 @@ export async function lookAtFal({ fal, access }: Prepared, request: FalRequest):
   if (status.kind !== "answered" || !isSuccess(status.status)) return readRefusedLook(status);
   if (said?.status === "IN_QUEUE") return { kind: "in_queue" };
   if (said?.status === "IN_PROGRESS") return { kind: "running" };
-  if (said?.status !== "COMPLETED") return noAnswer("its status could not be read");
+  if (said?.status !== "COMPLETED") return noAnswer("the status could not be read");
   return readFinished(await fal.resultAtFal(access, request), said, request, access.falEndpointUrl);
 }
 
@@ -37,9 +37,9 @@ function readFinished(
   request: FalRequest,
   falEndpointUrl: string | undefined,
 ): Look {
-  if (result.kind !== "answered") return noAnswer(`its result could not be fetched (${result.reason})`);
+  if (result.kind !== "answered") return noAnswer(`the result could not be fetched (${result.reason})`);
   const body = withErrorType(bodyOf(result), result);
-  if (isSuccess(result.status) && body === undefined) return noAnswer("its result could not be read");
+  if (isSuccess(result.status) && body === undefined) return noAnswer("the result could not be read");
   if (isSuccess(result.status)) {
     const outcome = readSuccess(body, falEndpointUrl);
     return { kind: "finished", outcome: outcome.status === "succeeded" ? { ...outcome, ...billed(result) } : outcome };
@@ -61,7 +61,7 @@ function readFinished(
 function readSuccess(body: unknown, falEndpointUrl: string | undefined): Outcome {
   const result = readResult(body, falEndpointUrl);
   if (result) return { status: "succeeded", result };
-  const message = "fal finished the request, but its result names no video that can be used.";
+  const message = "fal finished the request, but its result contains no usable video.";
   return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
 }
 
@@ -86,22 +86,22 @@ function isTheModelsOwn(
 const NEVER_THE_MODELS = new Set([401, 402, 403, 404, 405, 408, 429]);
 
 function readRefusedLook(call: CallOutcome): Look {
-  if (call.kind !== "answered") return noAnswer(`it could not be reached (${call.reason})`);
+  if (call.kind !== "answered") return noAnswer(`fal could not be reached (${call.reason})`);
   if (call.status === 404) return { kind: "not_found" };
   if (call.status === 429) {
-    const message = "fal takes no more requests at the moment; the job is looked at again by itself.";
+    const message = "fal is rate limiting requests; the job will be checked again automatically.";
     return { kind: "no_answer", slowDown: true, error: { code: "fal_busy", message, retryable: true } };
   }
   if (call.status === 401 || call.status === 402 || call.status === 403) {
-    const message = `fal refused the service's own key or balance (${call.status}); the job is looked at again by itself.`;
+    const message = `fal refused this service's key or balance (${call.status}). The operator must fix it; the job will be checked again automatically.`;
     const error = { code: "fal_key_refused", message, retryable: true, detail: clippedDetail(call.body) } as const;
     return { kind: "no_answer", slowDown: false, error };
   }
-  return noAnswer(`it answered ${call.status}`);
+  return noAnswer(`fal returned ${call.status}`);
 }
 
 function noAnswer(why: string): Look {
-  const message = `fal was asked about the request, but ${why}; the job is looked at again by itself.`;
+  const message = `Checking the request at fal failed: ${why}. The job will be checked again automatically.`;
   return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
 }
 

@@ -18,7 +18,7 @@ export async function* mediaAtFal(
   const response = await follow(url, falEndpointUrl, signal);
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel();
-    throw new Error(`fal's CDN answered ${response.status}.`);
+    throw new Error(`fal's CDN returned ${response.status}.`);
   }
   yield* response.body;
 }
@@ -26,7 +26,7 @@ export async function* mediaAtFal(
 async function follow(url: string, falEndpointUrl: string | undefined, signal: AbortSignal): Promise<Response> {
   let next = url;
   for (let hops = 0; hops <= MEDIA_REDIRECTS_MAX; hops++) {
-    if (!isFalMedia(next, falEndpointUrl)) throw new NotFalMedia("The video does not lie on fal's media hosts.");
+    if (!isFalMedia(next, falEndpointUrl)) throw new NotFalMedia("The video's URL is not on fal's media hosts.");
     const target = falUrl(next, falEndpointUrl);
     const response = await fetch(target, { redirect: "manual", signal });
     const location = response.headers.get("location");

@@ -83,7 +83,7 @@ export function readFailure(body: unknown, status: number | undefined, said: str
   if (types.includes("content_policy_violation")) {
     return {
       status: "failed",
-      error: failure("content_policy_violation", "The input was refused by the model's content policy.", false),
+      error: failure("content_policy_violation", "The model's content policy refused the input.", false),
     };
   }
   if (types.some((type) => RETRYABLE_MODEL_ERRORS.has(type)) || (status !== undefined && status >= 500)) {

@@ -57,7 +57,7 @@ export function jwksFetcher(falEndpointUrl: string | undefined): FetchKeys {
       redirect: "error",
       signal: AbortSignal.timeout(SIGNING_KEYS_TIMEOUT_MS),
     });
-    if (response.status !== 200) throw new Error(`fal's key host answered ${response.status}, expected 200.`);
+    if (response.status !== 200) throw new Error(`fal's key host returned ${response.status}, expected 200.`);
     return parseJwks(await response.json());
   };
 }
@@ -69,6 +69,6 @@ export function parseJwks(jwks: unknown): readonly KeyObject[] {
     if (!isObject(jwk) || jwk.kty !== "OKP" || jwk.crv !== "Ed25519" || typeof jwk.x !== "string") return [];
     return [createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: jwk.x }, format: "jwk" })];
   });
-  if (keys.length === 0) throw new Error("fal's JWKS holds no Ed25519 key.");
+  if (keys.length === 0) throw new Error("fal's JWKS contains no Ed25519 key.");
   return keys;
 }

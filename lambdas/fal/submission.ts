@@ -23,28 +23,28 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
   if (post.kind === "not_sent")
     return waiting(
       "fal_unreachable",
-      `fal could not be reached (${post.reason}); the job is submitted again by itself.`,
+      `fal could not be reached (${post.reason}); the job will be submitted again automatically.`,
     );
   if (post.kind === "unanswered") return unknown(`the connection ended without an answer (${post.reason})`);
   const { status } = post;
   const detail = clippedDetail(post.body);
   if (status === 429) {
     return {
-      ...waiting("fal_busy", "fal takes no more requests at the moment; the job is submitted again by itself.", detail),
+      ...waiting("fal_busy", "fal is rate limiting requests; the job will be submitted again automatically.", detail),
       retryAfterMs: retryAfterMs(post),
     };
   }
   if (status === 401 || status === 402 || status === 403) {
     return operator(
       "fal_key_refused",
-      `fal refused the service's own key or balance (${status}); the job is submitted once that is mended.`,
+      `fal refused this service's key or balance (${status}). The operator must fix it; the job will then be submitted automatically.`,
       detail,
     );
   }
   if (status === 404)
     return operator(
       "endpoint_unknown",
-      "fal does not know the configured endpoint; the job is submitted once that is mended.",
+      "fal does not know the configured endpoint. The operator must fix it; the job will then be submitted automatically.",
       detail,
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 499) {
@@ -59,21 +59,21 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
       },
     };
   }
-  const what = isSuccess(status) ? `it answered ${status} without a request id` : `it answered ${status}`;
+  const what = isSuccess(status) ? `fal returned ${status} without a request id` : `fal returned ${status}`;
   return { ...unknown(what), isOutage: status === 503 };
 }
 
 /** The key is not there yet: nothing was sent, and the operator is needed. */
 export function keyMissing(): NotAccepted {
-  return operator("fal_key_missing", "FAL_KEY is not configured yet; the job is submitted once it is.");
+  return operator(
+    "fal_key_missing",
+    "FAL_KEY is not configured. The operator must set it; the job will then be submitted automatically.",
+  );
 }
 
 /** There was no time left to wait for an answer, so nothing was sent. */
 export function postponed(): NotAccepted {
-  return waiting(
-    "fal_unreachable",
-    "There was no time left to reach fal in this request; the job is submitted by itself.",
-  );
+  return waiting("fal_unreachable", "Ran out of time before contacting fal; the job will be submitted automatically.");
 }
 
 function waiting(code: JobError["code"], message: string, detail?: unknown) {
@@ -86,7 +86,7 @@ function operator(code: JobError["code"], message: string, detail?: unknown) {
 }
 
 function unknown(what: string): Submission & { outcome: "unknown" } {
-  const message = `fal may have accepted this request, but ${what}. It is not sent again by itself; fal's webhook may still settle it.`;
+  const message = `fal may have accepted this request, but ${what}. It will not be sent again automatically; fal's webhook may still settle the job.`;
   return { outcome: "unknown", isOutage: false, error: { code: "submission_unconfirmed", message, retryable: true } };
 }
 

@@ -72,9 +72,7 @@ function s3Endpoint(): string | undefined {
 function seconds(name: string): number {
   const value = Number(required(name));
   if (!Number.isFinite(value) || value < 0) {
-    throw new Error(
-      `The environment variable ${name} must be a number that is not negative, not "${process.env[name]}".`,
-    );
+    throw new Error(`The environment variable ${name} must be a number of 0 or more, not "${process.env[name]}".`);
   }
   return value;
 }
@@ -91,7 +89,9 @@ function jsonObject<T>(name: string, isValue: (value: unknown) => value is T): R
 }
 
 function malformed(name: string): Error {
-  return new Error(`The environment variable ${name} must be a JSON object of the documented form.`);
+  return new Error(
+    `The environment variable ${name} must be a valid JSON object; see lambdas/functions/environment.ts.`,
+  );
 }
 
 function isText(value: unknown): value is string {

@@ -20,14 +20,14 @@ export async function formBody(request: HttpRequest, maxBytes: number): Promise<
   limitBody(request, maxBytes);
   const parts = [...(await parse(request))];
   if (parts.length > FORM_MAX_FIELDS)
-    throw new Problem("malformed_request", `A form has at most ${FORM_MAX_FIELDS} fields.`);
+    throw new Problem("malformed_request", `A form can have at most ${FORM_MAX_FIELDS} fields.`);
   const form = new Map<string, string | FormFile>();
   for (const [name, value] of parts) {
     const field = typeof value === "string" ? value : await readFile(value);
     const isEmpty =
       typeof field === "string" ? field === "" : field.bytes.length === 0 && value instanceof File && value.name === "";
     if (isEmpty) continue;
-    if (form.has(name)) throw new Problem("malformed_request", "Each field of the form must be sent once.");
+    if (form.has(name)) throw new Problem("malformed_request", "Send each form field only once.");
     form.set(name, field);
   }
   return form;

@@ -11,8 +11,11 @@ export function idempotencyKey(request: HttpRequest): string | undefined {
   const [value = ""] = values;
   const key = /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(["\\])/g, "$1") : value;
   if (values.length > 1 || !PRINTABLE_ASCII.test(key) || key.length > IDEMPOTENCY_KEY_MAX_CHARACTERS) {
-    const expected = `one value of 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters, quoted or not`;
-    throw new Problem("malformed_idempotency_key", `The header Idempotency-Key must be ${expected}.`);
+    const expected = `a single value of 1 to ${IDEMPOTENCY_KEY_MAX_CHARACTERS} printable ASCII characters`;
+    throw new Problem(
+      "malformed_idempotency_key",
+      `The Idempotency-Key header must be ${expected}. Quotes are optional.`,
+    );
   }
   return key;
 }

@@ -4,7 +4,7 @@ import { Problem } from "./problem.ts";
 /** What was parsed, or `invalid_request`, which names each field that is wrong. */
 export function orInvalid<T extends object>(
   parsed: T | Refusal,
-  detail = "The request has fields that are not valid; each is named in `errors`.",
+  detail = "Some fields are not valid. `errors` lists each of them.",
 ): T {
   if ("errors" in parsed) throw new Problem("invalid_request", detail, { errors: parsed.errors });
   return parsed;

@@ -27,7 +27,7 @@ async function read(table: Shelf["table"], id: string): Promise<Job | undefined>
   try {
     return await table.read(id);
   } catch (cause) {
-    throw new Problem("table_unavailable", "The job cannot be read at the moment; try again.", {
+    throw new Problem("table_unavailable", "The job is temporarily unavailable. Try again.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
       cause,
     });

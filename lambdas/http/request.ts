@@ -45,7 +45,7 @@ export function toRequest(event: APIGatewayProxyEvent, now: number): HttpRequest
 export function header(request: HttpRequest, name: string): string | undefined {
   const values = request.headers.get(name) ?? [];
   if (values.length > 1)
-    throw new Problem("malformed_request", `The header ${name} must be sent once, not ${values.length} times.`);
+    throw new Problem("malformed_request", `The ${name} header must be sent once, not ${values.length} times.`);
   return values[0];
 }
 
@@ -74,14 +74,17 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
 export function switches<N extends string>(request: HttpRequest, ...names: readonly N[]): Partial<Record<N, boolean>> {
   const unknown = [...request.query.keys()].find((name) => !(names as readonly string[]).includes(name));
   if (unknown !== undefined) {
-    throw new Problem("malformed_request", `The query takes ${names.join(" and ")}, each 0 or 1, and nothing else.`);
+    throw new Problem(
+      "malformed_request",
+      `Unknown query parameter. This request accepts only ${names.join(" and ")}, with the value 0 or 1.`,
+    );
   }
   const given = names.flatMap((name) => {
     const values = request.query.get(name);
     if (values === undefined) return [];
     const value = SWITCHES.get(values[0] ?? "");
     if (values.length !== 1 || value === undefined)
-      throw new Problem("malformed_request", `The query parameter ${name} must be 0 or 1, once.`);
+      throw new Problem("malformed_request", `The query parameter ${name} must be 0 or 1, and be sent only once.`);
     return [[name, value]];
   });
   return Object.fromEntries(given);

@@ -50,7 +50,7 @@ async function send(chunks: AsyncIterable<string>, stream: Writable, signal: Abo
       if (!stream.write(chunk)) await once(stream, "drain", { signal });
     }
   } catch (error) {
-    if (!signal.aborted) logError("a stream broke off", error, { resource });
+    if (!signal.aborted) logError("an event stream failed", error, { resource });
   }
 }
 

@@ -4,7 +4,7 @@ import { Problem } from "./problem.ts";
 /** What the table gives, or, when it cannot be reached, `table_unavailable`: the caller may simply ask again. Problems stay what they are. */
 export async function orUnavailable<T>(
   work: Promise<T>,
-  detail = "Jobs cannot be reached at the moment; try again.",
+  detail = "Jobs are temporarily unavailable. Try again.",
 ): Promise<T> {
   try {
     return await work;

@@ -20,5 +20,5 @@ export async function lookSoon(service: Looker, job: Job, said: Said): Promise<v
   if (!isAhead || (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;
   await service.jobs
     .claim(job, "sweep", { type: "looked", lookAt: at })
-    .catch((error: unknown) => logError("a look at fal could not be brought forward", error, { job_id: job.id }));
+    .catch((error: unknown) => logError("an earlier check at fal could not be scheduled", error, { job_id: job.id }));
 }

@@ -10,8 +10,8 @@ import {
   FAL_START_TIMEOUT_MAX_SECONDS,
 } from "../limits.ts";
 
-const timeoutExpectation = `must be a number of seconds above 1 and at most ${FAL_START_TIMEOUT_MAX_SECONDS}`;
-const lifecycleExpectation = `must be a JSON object with expiration_duration_seconds, from 1 to ${FAL_LIFECYCLE_MAX_SECONDS}, and initial_acl, at most ${FAL_LIFECYCLE_MAX_CHARACTERS} characters`;
+const timeoutExpectation = `must be a number of seconds greater than 1 and at most ${FAL_START_TIMEOUT_MAX_SECONDS}`;
+const lifecycleExpectation = `must be a JSON object of at most ${FAL_LIFECYCLE_MAX_CHARACTERS} characters with expiration_duration_seconds (1 to ${FAL_LIFECYCLE_MAX_SECONDS}) and initial_acl`;
 
 const lifecycle = z.strictObject({
   expiration_duration_seconds: z.optional(z.number().check(z.minimum(1), z.maximum(FAL_LIFECYCLE_MAX_SECONDS))),

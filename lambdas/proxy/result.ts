@@ -35,10 +35,10 @@ async function open(url: string): Promise<AsyncIterable<Uint8Array>> {
   const timer = setTimeout(() => late.abort(), UPLOAD_READ_TIMEOUT_MS);
   try {
     const { ok, status, body } = await fetch(url, { redirect: "error", signal: late.signal });
-    if (!ok || body === null) throw new Error(`S3 answered ${status} when a video was read.`);
+    if (!ok || body === null) throw new Error(`S3 returned ${status} for a video.`);
     return body as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    throw new Problem("storage_unavailable", "The video cannot be read at the moment; try again.", { cause });
+    throw new Problem("storage_unavailable", "The video is temporarily unavailable. Try again.", { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -22,7 +22,9 @@ export async function submitThroughProxy(
   { endpoint, webhookUrl }: Extract<Target, { kind: "submit" }>,
 ): Promise<FalHttpAnswer> {
   if (!service.endpoints.includes(endpoint)) {
-    return falAnswer(403, { detail: `This service runs ${service.endpoints.join(", ")}, not ${endpoint}.` });
+    return falAnswer(403, {
+      detail: `This service does not serve the endpoint ${endpoint}. It serves ${service.endpoints.join(", ")}.`,
+    });
   }
   const input = jsonBody(request, JSON_BODY_MAX_BYTES);
   const make = async () => {
@@ -49,7 +51,7 @@ function readSubmission(
       request: { ...asked.request, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" },
     };
   const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
-  throw new Problem("invalid_request", "The request is not valid.", { errors });
+  throw new Problem("invalid_request", "The request is not valid. `errors` lists the reasons.", { errors });
 }
 
 /** What fal answers to what it takes. Where in its queue that is, only a status tells. */

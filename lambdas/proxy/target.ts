@@ -46,10 +46,11 @@ const KIND_BY_ENDING: Readonly<Record<string, "status" | "stream" | "cancel">> =
 export function readTarget(request: HttpRequest): Target | { readonly refusal: FalHttpAnswer } {
   const text = header(request, "x-fal-target-url");
   if (text === undefined)
-    return refuse(400, "The header x-fal-target-url is missing: fal's client sends it with `proxyUrl`.");
+    return refuse(400, "The x-fal-target-url header is missing. fal's client sends it when `proxyUrl` is set.");
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const target = url && url.username === "" && url.password === "" ? parse(url) : undefined;
-  if (target === undefined) return refuse(403, "Only fal's queue and its storage's uploads are behind this proxy.");
+  if (target === undefined)
+    return refuse(403, "This proxy accepts only calls to fal's queue and uploads to fal's storage.");
   if ("refusal" in target) return target;
   const method = METHODS[target.kind];
   return request.method === method ? target : { refusal: notAllowed(method) };

@@ -67,7 +67,10 @@ async function cancel(
 }
 
 function readUpload(request: HttpRequest) {
-  return orInvalid(parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES)), "The upload is not valid.");
+  return orInvalid(
+    parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES)),
+    "The upload is not valid. `errors` lists the reasons.",
+  );
 }
 
 /** The client sends its parts in a protocol of fal's own, which S3 does not speak: what is too large for one PUT goes to fal's storage. */
@@ -76,9 +79,10 @@ async function initiateMultipart(
   file: { readonly content_type: string; readonly file_name: string },
 ): Promise<FalHttpAnswer> {
   const { fal, access } = await service.prepare();
-  if (access === undefined) throw new Problem("fal_key_missing", "FAL_KEY is not configured yet.");
+  if (access === undefined)
+    throw new Problem("fal_key_missing", "FAL_KEY is not configured. Try again when the operator has configured it.");
   const call = await fal.initiateMultipartAtFal(access, file);
   const { upload_url, file_url } = (call.kind === "answered" && isSuccess(call.status) && jsonObject(call.body)) || {};
   if (typeof upload_url === "string" && typeof file_url === "string") return falAnswer(200, { upload_url, file_url });
-  throw new Problem("storage_unavailable", "fal's storage cannot be reached at the moment; try again.");
+  throw new Problem("storage_unavailable", "fal's storage is temporarily unavailable. Try again.");
 }

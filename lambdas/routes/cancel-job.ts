@@ -43,7 +43,7 @@ async function remember(service: Pick<Canceller, "jobs" | "prepare">, job: Job):
   try {
     return (await service.jobs.advance(job, "cancel", { type: "cancel_requested" })) ?? job;
   } catch (cause) {
-    throw new Problem("table_unavailable", "The cancellation could not be recorded; repeat it.", {
+    throw new Problem("table_unavailable", "The cancellation could not be recorded. Try again.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
       cause,
     });
@@ -57,7 +57,7 @@ async function tellFal(service: Pick<Canceller, "jobs" | "prepare">, job: Job): 
     if (answer === undefined) return job;
     return (await service.jobs.advance(job, "cancel", { type: "cancel_answered", answer })) ?? job;
   } catch (error) {
-    logError("fal could not be told of a cancellation", error, { job_id: job.id });
+    logError("a cancellation could not be sent to fal", error, { job_id: job.id });
     return job;
   }
 }

@@ -26,7 +26,7 @@ export function acceptBatch(service: Acceptor): Route {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
     const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
-    const batch = orInvalid(parsed, "The batch is not valid; `errors` says why.");
+    const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
     const recorded = await Promise.all(
       batch.jobs.map((body, place) =>
@@ -79,7 +79,10 @@ async function submitEntry(service: Acceptor, entry: Entry, until: number, answe
 }
 
 function noTimeLeft(): Problem {
-  return new Problem("storage_unavailable", "There was no time left for this entry. Nothing was recorded; repeat it.");
+  return new Problem(
+    "storage_unavailable",
+    "The batch ran out of time before this entry. Nothing was recorded. Send the entry again.",
+  );
 }
 
 async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
@@ -87,7 +90,7 @@ async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
     return await record();
   } catch (error) {
     if (error instanceof Problem) return error;
-    logError("an entry of a batch failed", error);
+    logError("a batch entry failed", error);
     return new Problem("internal_error", "Something went wrong on our side. Retry with the same Idempotency-Key.", {
       cause: error,
     });

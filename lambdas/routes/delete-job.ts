@@ -44,15 +44,13 @@ export function deleteJob(service: Deleter): Route {
       }
       job = written.current;
     }
-    throw new Error(
-      `A job was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being deleted.`,
-    );
+    throw new Error(`The job changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being deleted.`);
   };
 }
 
 function notRemoved(cause: unknown): never {
   const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
-  throw new Problem("storage_unavailable", "The job's files cannot be removed at the moment; repeat it.", {
+  throw new Problem("storage_unavailable", "The job's files could not be deleted. Try again.", {
     headers,
     cause,
   });
@@ -75,11 +73,9 @@ async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> 
   const mustStop = job.fal_cancel === "due" && job.status !== "succeeded";
   if (mustStop && (await askFalToCancel(prepared, job)) === undefined) {
     const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
-    throw new Problem(
-      "fal_unavailable",
-      "fal must be told to stop the request first, and does not answer; repeat it.",
-      { headers },
-    );
+    throw new Problem("fal_unavailable", "fal must first stop the request, but fal does not respond. Try again.", {
+      headers,
+    });
   }
   return access === undefined ? "none" : fal.deletePayloadsAtFal(access, job.request_id);
 }
@@ -88,7 +84,7 @@ function stillOpen(service: Deleter, job: Job): Problem {
   const instance = jobUrl(service.publicUrl, job.id);
   return new Problem(
     "job_open",
-    `A job can be deleted once it has settled; this one is ${job.status}. Cancel it first.`,
+    `Only a settled job can be deleted. The status of this job is ${job.status}. Cancel it first.`,
     { instance },
   );
 }

@@ -13,6 +13,6 @@ export function fallback(routes: ReadonlyMap<string, readonly string[]>) {
       throw new Problem("not_found", "There is nothing at this path.");
     }
     const allow = [...methods, "OPTIONS"].join(", ");
-    throw new Problem("method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+    throw new Problem("method_not_allowed", `This path accepts only ${allow}.`, { headers: { allow } });
   };
 }

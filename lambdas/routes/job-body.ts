@@ -76,7 +76,9 @@ function keepPicture(
 /** The picture, or a sentence that says what is wrong with it. */
 function pictureIn(value: string | FormFile, isNamedToo: boolean): Image | string {
   if (typeof value === "string") return "must be a file";
-  return isNamedToo ? "must not come beside image_url" : readImage(value.bytes, value.contentType);
+  return isNamedToo
+    ? "must not be combined with image_url; send only one of them"
+    : readImage(value.bytes, value.contentType);
 }
 
 function asBoolean(text: string): unknown {

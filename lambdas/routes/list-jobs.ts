@@ -17,7 +17,7 @@ export interface Lister {
   readonly publicUrl: string;
 }
 
-const INVALID_QUERY = "The query has parameters that are not valid; each is named in `errors`.";
+const INVALID_QUERY = "Some query parameters are not valid. `errors` lists each of them.";
 
 /** `GET /jobs`: the caller's jobs, newest first. A filtered page may be short, even empty, while there is a `next_cursor`. */
 export function listJobs(service: Lister): Route {
@@ -27,7 +27,7 @@ export function listJobs(service: Lister): Route {
     const master = await service.master();
     const before = query.cursor === undefined ? undefined : readCursor(master, owner, query, query.cursor);
     if (query.cursor !== undefined && before === undefined) {
-      const message = "must be the next_cursor of a page of this very list, unchanged";
+      const message = "must be the unchanged next_cursor of an earlier page of the same list";
       throw new Problem("invalid_request", INVALID_QUERY, { errors: [{ pointer: "/cursor", message }] });
     }
     const { jobs, endedAt } = await orUnavailable(collect(service.table, owner, query, before));

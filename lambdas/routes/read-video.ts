@@ -27,7 +27,7 @@ export function readVideo(service: VideoReader): Route {
     const video = videoOf(job);
     if (video === undefined) {
       const instance = jobUrl(service.publicUrl, job.id);
-      throw new Problem("no_video", `The job has no video; it is ${job.status}.`, { instance });
+      throw new Problem("no_video", `The job has no video. Its status is ${job.status}.`, { instance });
     }
     const now = service.now();
     const isKept = job.video_key !== undefined;

@@ -30,9 +30,14 @@ export function receiveWebhook(service: Receiver): Route {
     if (!isJobId(id) || !isWebhookToken(token)) throw refused(request, "not_found", "There is no such job.", "path");
     const signed = await authenticate(service, request);
     const delivery = readDelivery(request.body, service.falEndpointUrl);
-    if (!delivery) throw refused(request, "malformed_request", "The body is not a delivery of fal's.", "body");
+    if (!delivery) throw refused(request, "malformed_request", "The body is not a valid fal webhook.", "body");
     if (signed.requestId !== delivery.requestId && signed.requestId !== delivery.gatewayRequestId) {
-      throw refused(request, "signature_invalid", "The signed request id is not the body's.", "request_id_header");
+      throw refused(
+        request,
+        "signature_invalid",
+        "The signed request id does not match the body.",
+        "request_id_header",
+      );
     }
     const settled = await settleDelivery(service, id, tokenHash(token), delivery);
     if (!settled) throw refused(request, "not_found", "There is no such job.", "binding");
@@ -44,23 +49,23 @@ export function receiveWebhook(service: Receiver): Route {
 async function authenticate(service: Receiver, request: HttpRequest): Promise<SignatureHeaders> {
   const headers = signatureHeaders(request);
   if (!headers)
-    throw refused(request, "signature_invalid", "The signature headers must each be present once.", "headers");
+    throw refused(request, "signature_invalid", "Each signature header must be present exactly once.", "headers");
   if (service.falUserId !== undefined && headers.userId !== service.falUserId) {
-    throw refused(request, "signature_invalid", "The delivery is another fal account's.", "user_id");
+    throw refused(request, "signature_invalid", "The delivery comes from a different fal account.", "user_id");
   }
   if (!isFresh(headers.timestamp, service.now())) {
     throw refused(request, "signature_invalid", "The signature's timestamp is too old or too new.", "timestamp");
   }
   if (isSignedBy(await available(service.keys.current()), headers, request.body)) return headers;
   if (isSignedBy(await available(service.keys.refreshed()), headers, request.body)) return headers;
-  throw refused(request, "signature_invalid", "The signature does not verify.", "signature");
+  throw refused(request, "signature_invalid", "The signature is not valid.", "signature");
 }
 
 async function available<T>(keys: Promise<T>): Promise<T> {
   try {
     return await keys;
   } catch (cause) {
-    throw new Problem("signing_keys_unavailable", "fal's signing keys cannot be had at the moment.", { cause });
+    throw new Problem("signing_keys_unavailable", "fal's signing keys are temporarily unavailable.", { cause });
   }
 }
 

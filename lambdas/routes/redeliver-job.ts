@@ -19,8 +19,16 @@ export function redeliverJob(service: Redeliverer): Route {
   return async (request) => {
     const job = await ownedJob(service, request);
     const instance = jobUrl(service.publicUrl, job.id);
-    if (job.callback_url === undefined) throw new Problem("no_callback", "The job has no callback_url.", { instance });
-    if (isOpen(job)) throw new Problem("job_open", `The job has not settled yet; it is ${job.status}.`, { instance });
+    if (job.callback_url === undefined)
+      throw new Problem("no_callback", "The job has no callback_url, so there is no callback to send again.", {
+        instance,
+      });
+    if (isOpen(job))
+      throw new Problem(
+        "job_open",
+        `The job has not settled yet; its status is ${job.status}. Try again when it has settled.`,
+        { instance },
+      );
     const asked = await orUnavailable(service.jobs.advance(job, "redeliver", { type: "redelivery_requested" }));
     if (asked === undefined) throw new Problem("not_found", "There is no such job.");
     return { status: 202, body: publicJob(asked, service.publicUrl) };

@@ -24,7 +24,7 @@ export function retryJob(service: Retrier): Route {
     if (isOpen(job) || job.status === "succeeded") {
       throw new Problem(
         "job_not_retryable",
-        `A job can be retried once it failed, was canceled or expired; this one is ${job.status}.`,
+        `Only a job that failed, was canceled or expired can be retried. This job is ${job.status}.`,
         {
           instance: jobUrl(service.publicUrl, job.id),
         },

@@ -32,7 +32,7 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
     return true;
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw new Problem("table_unavailable", "The delivery could not be recorded.", { cause });
+    throw new Problem("table_unavailable", "The delivery could not be recorded. Send it again.", { cause });
   }
 }
 

@@ -12,7 +12,7 @@ export async function writeWithLess<T>(
     return await write(outcome);
   } catch (error) {
     if (!isContentRefused(error)) throw error;
-    logError("an outcome was refused for its content; writing a minimal one", error, { job_id: jobId });
+    logError("DynamoDB refused the content of an outcome; writing a minimal one", error, { job_id: jobId });
     countMetric("MinimalSettle", { job_id: jobId });
     return write(lessOf(outcome));
   }

@@ -17,7 +17,7 @@ export function uploadReader(access: BucketAccess): ReadUpload {
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
       if (response.status === 404) return "absent";
-      throw new Error(`S3 answered ${response.status} when an upload was read.`);
+      throw new Error(`S3 returned ${response.status} for an upload.`);
     }
     if (Number(response.headers.get("content-length")) > UPLOAD_MAX_BYTES) {
       await response.body.cancel();

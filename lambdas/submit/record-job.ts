@@ -73,14 +73,18 @@ export async function recordUnsent(service: Recorder, order: Order): Promise<Rec
 /** The same request again answers with the job as it is now; another request under the same key is refused. */
 export function replayed(existing: Job | undefined, fingerprint: string, publicUrl: string): Job {
   if (existing === undefined) {
-    throw new Problem("table_unavailable", "The job was being deleted. Retry with the same Idempotency-Key.", {
+    throw new Problem("table_unavailable", "The job is being deleted. Retry with the same Idempotency-Key.", {
       headers: { "retry-after": String(POLL_AFTER_SECONDS) },
     });
   }
   if (existing.fingerprint === fingerprint) return existing;
-  throw new Problem("idempotency_key_reused", "This Idempotency-Key was already used with another request.", {
-    instance: jobUrl(publicUrl, existing.id),
-  });
+  throw new Problem(
+    "idempotency_key_reused",
+    "This Idempotency-Key was already used with a different request. Use a new key for a new request.",
+    {
+      instance: jobUrl(publicUrl, existing.id),
+    },
+  );
 }
 
 /** Why fal refused a job's input when it was sent: then there is no request at fal to ask about. Undefined: it did not. */
@@ -111,7 +115,7 @@ async function addWithinBudget(service: Recorder, job: Job, fingerprint: string)
     if (existing) return replayed(existing, fingerprint, service.publicUrl);
     throw new Problem(
       "budget_exceeded",
-      `The daily budget of $${expense.limit / 10_000} for new jobs is used up; it begins anew at midnight UTC.`,
+      `The daily budget of $${expense.limit / 10_000} for new jobs is used up. It resets at midnight UTC.`,
       {
         headers: { "retry-after": String(secondsToMidnight(at)) },
       },
@@ -126,7 +130,7 @@ async function addWithinBudget(service: Recorder, job: Job, fingerprint: string)
 
 /** The budget is short by one job until midnight, which is no reason to answer otherwise. */
 function notGivenBack(error: unknown): void {
-  logError("an expense could not be given back to its budget", error);
+  logError("a job's cost could not be returned to its budget", error);
 }
 
 /** When it stays unknown whether the row was written, the answer names the job, so that the caller can find out (rule P16). */

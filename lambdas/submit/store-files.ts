@@ -49,7 +49,7 @@ export async function holdFiles(service: FileHolder, order: Order, asked: AskedJ
   }
   const read = await Promise.all(files.map((file) => readFile(service, order.owner, asked, file)));
   if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > HELD_FILES_MAX_BYTES)
-    throw unusable([], `must hold files of at most ${HELD_FILES_MAX_BYTES} bytes in all`);
+    throw unusable([], `must contain files of at most ${HELD_FILES_MAX_BYTES} bytes in total`);
   const stored = await Promise.all(
     read.map((file, place) => handOver(service, `${order.id}${place || ""}`, file, request.deadline_seconds)),
   );
@@ -71,7 +71,7 @@ export async function checkFiles(service: FileHolder, owner: string, asked: Aske
 function filesOf({ publicUrl }: FileHolder, { endpoint, input }: NewJobRequest): readonly HeldFile[] {
   const files = heldFiles(input, modelOf(endpoint), publicUrl);
   const each = [...new Map(files.map((file) => [file.url, file])).values()];
-  if (each.length > HELD_FILES_MAX) throw unusable([], `must hold at most ${HELD_FILES_MAX} files`);
+  if (each.length > HELD_FILES_MAX) throw unusable([], `must contain at most ${HELD_FILES_MAX} files`);
   return each;
 }
 
@@ -89,21 +89,21 @@ async function readFile(
   if (modelOf(request.endpoint).pictureFields === undefined) return file;
   const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);
   if (typeof image !== "string") return image;
-  throw unusable(path, `names an upload that cannot be used: it ${image}`);
+  throw unusable(path, image);
 }
 
 /** The upload read back (rule P25), or a sentence that says why it cannot be. */
 async function uploadedFile(service: FileHolder, owner: string, url: string): Promise<InlineFile | string> {
   const id = uploadIdIn(url, service.publicUrl);
-  if (id === undefined) return "must be an image_url that POST /uploads gave";
+  if (id === undefined) return "must be an image_url that POST /uploads returned";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
-    return `names an upload that has expired: it may be used for ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
+    return `is an upload that has expired after ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;
   }
   const upload = await service.readUpload(uploadKey(owner, id)).catch((cause: unknown) => {
-    throw unavailable("The upload cannot be read at the moment.", cause);
+    throw unavailable("The upload is temporarily unavailable.", cause);
   });
-  if (upload === "absent") return "names an upload of yours that is not there: PUT the image to its upload_url first";
-  if (upload === "too_large") return `names an upload that is too large: it must be at most ${UPLOAD_MAX_BYTES} bytes`;
+  if (upload === "absent") return "is an upload without an image; PUT the image to its upload_url first";
+  if (upload === "too_large") return `is an upload that is too large; it must be at most ${UPLOAD_MAX_BYTES} bytes`;
   return { contentType: upload.contentType ?? UNKNOWN_TYPE, bytes: upload.bytes };
 }
 
@@ -115,33 +115,37 @@ async function handOver(
 ): Promise<string> {
   const { fal, access } = await service.prepare();
   if (access === undefined) {
-    const detail = "FAL_KEY is not configured yet, so the image cannot be stored. Nothing was recorded.";
+    const detail =
+      "The image cannot be stored because FAL_KEY is not configured. Nothing was recorded. Try again when the operator has configured it.";
     throw new Problem("fal_key_missing", detail);
   }
   const [, extension = ""] = /\/([a-z0-9]+)/.exec(contentType) ?? [];
   const file = { name: `${stem}.${extension}`, contentType, bytes, neededSeconds: deadlineSeconds };
   return fal.uploadToFal(access, file).catch((cause: unknown) => {
-    throw unavailable("fal's storage did not take the image.", cause);
+    throw unavailable("fal's storage did not accept the image.", cause);
   });
 }
 
 /** A late repeat of a request whose job is gone renders nothing (rule P16). */
 export function jobDeleted(): Problem {
-  return new Problem("job_deleted", "This request was a job that has been deleted since.");
+  return new Problem(
+    "job_deleted",
+    "The job that this request created was deleted. Send a new Idempotency-Key to create another job.",
+  );
 }
 
 function unusable(path: readonly PropertyKey[], message: string): Problem {
   const errors = [{ pointer: pointer(["input", ...path]), message }];
-  return new Problem("invalid_request", "The image cannot be used; `errors` says why. Nothing was recorded.", {
+  return new Problem("invalid_request", "The image cannot be used. `errors` lists the reasons. Nothing was recorded.", {
     errors,
   });
 }
 
 /** What uploads are that were put without a type. */
 const UNKNOWN_TYPE = "application/octet-stream";
-const NOTHING_RECORDED = "Jobs cannot be read at the moment. Nothing was recorded; retry.";
+const NOTHING_RECORDED = "Jobs are temporarily unavailable. Nothing was recorded. Try again.";
 
 function unavailable(what: string, cause: unknown): Problem {
   const headers = { "retry-after": "5" };
-  return new Problem("storage_unavailable", `${what} Nothing was recorded; retry.`, { headers, cause });
+  return new Problem("storage_unavailable", `${what} Nothing was recorded. Try again.`, { headers, cause });
 }

@@ -71,22 +71,22 @@ async function cancel(service: Sweeper, prepared: Prepared, job: Job): Promise<J
 
 const START_TIMEOUT: JobError = {
   code: "start_timeout",
-  message: "fal did not start the request in time, so it was never run.",
+  message: "fal did not start the request in time, so it never ran.",
   retryable: true,
 };
 const NOT_FOUND: JobError = {
   code: "result_expired",
   message:
-    "fal does not know the request, or no longer keeps its result; the job is looked at again until its deadline.",
+    "fal does not know the request, or no longer has its result. The job will be checked again until its deadline.",
   retryable: true,
 };
 const RESULT_EXPIRED: JobError = {
   code: "result_expired",
-  message: "fal no longer had the result when it could be fetched. fal may have run the request, and may bill it.",
+  message: "fal no longer had the result when this service fetched it. fal may have run the request and may bill it.",
   retryable: true,
 };
 const DEADLINE: JobError = {
   code: "deadline_exceeded",
-  message: "The job had not finished by its deadline; fal was asked to stop it.",
+  message: "The job did not finish by its deadline. fal was asked to stop it.",
   retryable: true,
 };

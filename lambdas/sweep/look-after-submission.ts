@@ -10,7 +10,9 @@ import type { Sweeper, Turn } from "./sweeper.ts";
 export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job): Promise<void> {
   const now = service.now();
   if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
-    const error = isUnconfirmed(job) ? unconfirmed("by its deadline") : neverAccepted(job, now);
+    const error = isUnconfirmed(job)
+      ? unconfirmed("fal did not confirm before the deadline that it accepted this request")
+      : neverAccepted(job, now);
     await service.jobs.claim(job, "sweep", { type: "deadline_passed", error });
     return;
   }
@@ -28,7 +30,7 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
     countMetric("SubmissionUnconfirmed", { job_id: job.id });
     await service.jobs.claim(job, "sweep", {
       type: "window_passed",
-      error: unconfirmed("within the submission window"),
+      error: unconfirmed("fal did not confirm within the submission window that it accepted this request"),
     });
     return;
   }
@@ -37,7 +39,7 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
     await service.jobs.claim(job, "sweep", {
       type: "unknown",
       attempt: number,
-      error: unconfirmed("yet: the submission was cut short"),
+      error: unconfirmed("The submission was interrupted, so it is not known whether fal accepted this request"),
     });
     return;
   }
@@ -52,16 +54,16 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
     });
 }
 
-function unconfirmed(when: string): JobError {
-  const message = `Whether fal accepted this request was not confirmed ${when}. fal may have run it, and may bill it; a retry is your choice.`;
+function unconfirmed(what: string): JobError {
+  const message = `${what}. fal may have run it and may bill it. If you retry, fal may bill both.`;
   return { code: "submission_unconfirmed", message, retryable: true };
 }
 
 function neverAccepted(job: Job, now: number): JobError {
-  const why = job.error ? ` The last reason: ${job.error.message}` : "";
+  const why = job.error ? ` Last reason: ${job.error.message}` : "";
   const [code, when] =
     now >= job.deadline_at
-      ? (["deadline_exceeded", "by its deadline"] as const)
-      : (["start_timeout", "by when it had to be started"] as const);
-  return { code, message: `fal had not accepted the job ${when}.${why}`, retryable: true };
+      ? (["deadline_exceeded", "before its deadline"] as const)
+      : (["start_timeout", "before the latest start time"] as const);
+  return { code, message: `fal did not accept the job ${when}.${why}`, retryable: true };
 }

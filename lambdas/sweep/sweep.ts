@@ -54,7 +54,7 @@ async function work(service: Sweeper, turn: Turn, due: AsyncIterator<string>, go
     try {
       await lookAfter(service, turn, next.value);
     } catch (error) {
-      logError("looking after a job failed", error, { job_id: next.value });
+      logError("processing a due job failed", error, { job_id: next.value });
     }
   }
 }

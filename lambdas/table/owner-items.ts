@@ -59,5 +59,7 @@ export async function rotateSecret(
       if (!isConditionFailed(error)) throw error;
     }
   }
-  throw new Error(`The callback secret of an owner was rotated by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);
+  throw new Error(
+    `An owner's callback secret changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being rotated.`,
+  );
 }

@@ -66,5 +66,5 @@ export function openUsualTime(table: Shelf, now: () => number): UsualTime {
 
 /** It is only a hint. */
 function ignored(error: unknown): undefined {
-  logError("how long jobs take could not be read or written", error);
+  logError("the usual job duration could not be read or written", error);
 }

@@ -30,6 +30,6 @@ export async function settledWithin(
 }
 
 function unread(error: unknown, known: Job | undefined): Job | undefined {
-  logError("a job could not be read while somebody waits for it", error, { job_id: known?.id });
+  logError("a job could not be read while a caller waits for it", error, { job_id: known?.id });
   return known;
 }

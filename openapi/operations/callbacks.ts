@@ -9,10 +9,14 @@ const redeliverJob: Operation = {
   path: "/jobs/{id}/redeliver",
   id: "redeliverJob",
   tag: "callbacks",
-  summary: "Have a job's callback sent again",
-  description: "The same event, under the same `webhook-id`, from the first attempt on.",
+  summary: "Send a job's callback again",
+  description: "Sends the same event with the same `webhook-id`. Attempts start again from 1.",
   parameters: ["JobId"],
-  answers: { 202: json("The job; `deliveries` will tell.", ref("Job"), { succeeded: examples.succeededJob }) },
+  answers: {
+    202: json("The job. Its `deliveries` will list each new attempt.", ref("Job"), {
+      succeeded: examples.succeededJob,
+    }),
+  },
   problems: ["not_found", "no_callback", "job_open", "table_unavailable"],
 };
 
@@ -21,8 +25,12 @@ const readCallbackSecret: Operation = {
   path: "/callback-secret",
   id: "readCallbackSecret",
   tag: "callbacks",
-  summary: "Read what callbacks are signed with",
-  answers: { 200: json("The secret.", ref("CallbackSecret"), { first: examples.callbackSecret }) },
+  summary: "Get the callback secret",
+  answers: {
+    200: json("The current secret, and replaced ones that are still valid.", ref("CallbackSecret"), {
+      first: examples.callbackSecret,
+    }),
+  },
   problems: [],
 };
 
@@ -31,10 +39,10 @@ const rotateCallbackSecret: Operation = {
   path: "/callback-secret/rotate",
   id: "rotateCallbackSecret",
   tag: "callbacks",
-  summary: "Get a new callback secret",
-  description: "For 24 hours callbacks are signed with the one before as well.",
+  summary: "Rotate the callback secret",
+  description: "Creates a new secret. The previous one also signs callbacks for 24 hours.",
   answers: {
-    200: json("The new secret, and the one before.", ref("CallbackSecret"), { rotated: examples.rotatedSecret }),
+    200: json("The new secret, and the previous one.", ref("CallbackSecret"), { rotated: examples.rotatedSecret }),
   },
   problems: [],
 };
@@ -48,18 +56,25 @@ export const jobSettled: Part = {
     operationId: "jobSettled",
     tags: ["callbacks"],
     summary: "A job has settled",
-    description: `Sent at least once; tried again over three days unless it is taken within ${CALLBACK_TIMEOUT_MS / 1000} seconds. Verify it with any library for Standard Webhooks and the secret of \`GET /callback-secret\`.`,
+    description: `Delivered at least once. Return a 2xx status within ${CALLBACK_TIMEOUT_MS / 1000} seconds; otherwise the callback is sent again, for about three days. Verify the signature with any Standard Webhooks library and the secret from \`GET /callback-secret\`.`,
     security: [],
     parameters: [
-      header("webhook-id", "Of the event: the same whenever it is sent again.", "^[0-9a-f]{32}\\.job\\.[a-z]+$"),
-      header("webhook-timestamp", "Of this attempt: seconds since 1970.", "^[0-9]+$"),
-      header("webhook-signature", "One for each secret that is good, with blanks between them.", "^v1,"),
+      header(
+        "webhook-id",
+        "Id of the event. It stays the same when the event is sent again.",
+        "^[0-9a-f]{32}\\.job\\.[a-z]+$",
+      ),
+      header("webhook-timestamp", "Time of this attempt, in seconds since 1970.", "^[0-9]+$"),
+      header("webhook-signature", "One signature for each valid secret, separated by spaces.", "^v1,"),
     ],
     requestBody: { required: true, content: jsonContent(ref("JobEvent"), { succeeded: examples.jobEvent }) },
     responses: {
-      "2XX": { description: "Taken." },
-      "410": { description: "Never to be sent again." },
-      default: { description: "Not taken, redirects too: sent again later, not before `Retry-After`." },
+      "2XX": { description: "Accepted." },
+      "410": { description: "Not accepted. The event is never sent again." },
+      default: {
+        description:
+          "Not accepted; redirects are not followed. The event is sent again later, not before `Retry-After`.",
+      },
     },
   },
 };

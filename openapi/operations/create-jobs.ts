@@ -27,9 +27,9 @@ function createJob(site: Site): Operation {
     path: "/jobs",
     id: "createJob",
     tag: "jobs",
-    summary: "Make a job",
+    summary: "Create a job",
     description:
-      "The job is recorded and then sent to fal with one POST. It goes on by itself, whatever happens; read it, wait for it, follow it, or be called back.",
+      "Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`.",
     parameters: ["IdempotencyKey", "Prefer", "ValidateOnly"],
     body: {
       ...jsonContent(ref("NewJob"), { job: examples.newJob }),
@@ -37,13 +37,13 @@ function createJob(site: Site): Operation {
     },
     answers: {
       200: json(
-        "The job as it is now: the request was made before, or the job settled while the caller waited. With `validate_only` what would be asked of fal.",
+        "The job in its current state: the request was made before, or the job settled while the caller waited. With `validate_only`: the request that would be sent to fal.",
         { anyOf: [ref("Job"), ref("ValidatedJob")] },
         { settled: examples.succeededJob, validated: examples.validatedJob },
         headers("Location?", "Retry-After?", "Idempotency-Replayed?", "Preference-Applied?"),
       ),
       202: json(
-        "The job, which goes on by itself.",
+        "The new job. It continues automatically.",
         ref("Job"),
         { queued: examples.queuedJob },
         headers("Location", "Retry-After", "Preference-Applied?"),
@@ -65,13 +65,13 @@ const createBatch: Operation = {
   path: "/jobs/batch",
   id: "createBatch",
   tag: "jobs",
-  summary: `Make up to ${BATCH_MAX_JOBS} jobs`,
+  summary: `Create up to ${BATCH_MAX_JOBS} jobs`,
   description:
-    "Each entry is a job of its own, or a problem of its own, as `POST /jobs` would have answered. With an `Idempotency-Key` a repeat finds each entry's job by its place.",
+    "Each entry returns its own job or its own problem, as `POST /jobs` would. With an `Idempotency-Key`, a repeated batch returns the same job for each position.",
   parameters: ["IdempotencyKey"],
   body: jsonContent(ref("NewBatch"), { batch: { jobs: [examples.newJob] } }),
   answers: {
-    200: json("What became of each entry, in their order.", ref("BatchResults"), { results: examples.batchResults }),
+    200: json("One result for each entry, in the same order.", ref("BatchResults"), { results: examples.batchResults }),
   },
   problems: ["malformed_request", "malformed_idempotency_key", "invalid_request"],
 };
@@ -81,19 +81,19 @@ const retryJob: Operation = {
   path: "/jobs/{id}/retry",
   id: "retryJob",
   tag: "jobs",
-  summary: "Make a new job with the same request",
+  summary: "Create a new job with the same request",
   description:
-    "For a job that failed, was canceled or expired. The same job and `Idempotency-Key`, or none, make the same retry: a second click is not a second render.",
+    "For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render.",
   parameters: ["JobId", "IdempotencyKey"],
   answers: {
     200: json(
-      "The retry was asked for before; this is its job, as it is now.",
+      "The retry was requested before. This is its job in its current state.",
       ref("Job"),
       { succeeded: { ...examples.succeededJob, retry_of: examples.retryingJob.retry_of } },
       headers("Location", "Idempotency-Replayed"),
     ),
     202: json(
-      "The new job, which names the old one in `retry_of`.",
+      "The new job. Its `retry_of` is the id of the old job.",
       ref("Job"),
       { queued: examples.retryingJob },
       headers("Location", "Retry-After"),
@@ -106,7 +106,7 @@ const retryJob: Operation = {
 function newJobForm(site: Site): Part {
   const { endpoint, callback_url, deadline_seconds, metadata } = fieldsOf(describedJobRequest(site));
   const image = {
-    description: `The picture, PNG, JPEG or WebP, at most ${INLINE_IMAGE_MAX_BYTES} bytes; or image_url.`,
+    description: `The image: PNG, JPEG or WebP, at most ${INLINE_IMAGE_MAX_BYTES} bytes. Send either this or \`image_url\`.`,
     type: "string",
     contentMediaType: "application/octet-stream",
   };

@@ -13,7 +13,7 @@ const missing = { detail: [{ loc: ["body", "prompt"], msg: "is required", type: 
 /** fal's statuses and bodies; only what stands before the functions answers with problems. */
 const others: Part = {
   description:
-    "What fal answers in such a case, in fal's form and with fal's status; a submission is never answered 429, 502, 503 or 504 once its job may be recorded, because fal's client would send it again.",
+    "An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again.",
   content: {
     ...jsonContent(ref("FalAnswer"), { invalid: missing, unknown: { status: "NOT_FOUND" } }),
     "application/problem+json": { schema: ref("Problem") },
@@ -37,9 +37,9 @@ export const falProxy: readonly Operation[] = [
     ...operation(
       "post",
       "postToFal",
-      "`queue.submit` and `storage.upload` of fal's client",
-      "Point `proxyUrl` here. A submission becomes a job whose id is the `request_id`; an upload becomes one of `POST /uploads`. With an `Idempotency-Key` a repeat finds the same job.",
-      { 200: json("As fal answers.", ref("FalAnswer"), { submitted: enqueued }) },
+      "fal's client: `queue.submit` and `storage.upload`",
+      "Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`. With an `Idempotency-Key`, a repeated submission returns the same job.",
+      { 200: json("A response in fal's own format.", ref("FalAnswer"), { submitted: enqueued }) },
     ),
     parameters: ["FalTargetUrl", "IdempotencyKey"],
     body: jsonContent(ref("FalAnswer"), {
@@ -49,20 +49,26 @@ export const falProxy: readonly Operation[] = [
   operation(
     "get",
     "getFromFal",
-    "`queue.status`, `queue.streamStatus` and `queue.result` of fal's client",
-    "About the caller's own jobs. A job that has settled is `COMPLETED`; only its result tells how it ended.",
+    "fal's client: `queue.status`, `queue.streamStatus` and `queue.result`",
+    "Reads the caller's own jobs. A settled job has the status `COMPLETED`; its result shows whether it succeeded.",
     {
       200: {
-        description: "The status of a job that has settled, its result, or a stream of its status.",
+        description: "The status of a settled job, its result, or a stream of its status.",
         content: {
           ...jsonContent(ref("FalAnswer"), { result }),
           "text/event-stream": { schema: { type: "string" } },
         },
       },
-      202: json("The status of an open job.", ref("FalAnswer"), { running: inProgress }),
+      202: json("The status of a job that has not settled.", ref("FalAnswer"), { running: inProgress }),
     },
   ),
-  operation("put", "putToFal", "`queue.cancel` of fal's client", "A wish, as `POST /jobs/{id}/cancel` is.", {
-    202: json("The wish is noted.", ref("FalAnswer"), { asked: { status: "CANCELLATION_REQUESTED" } }),
-  }),
+  operation(
+    "put",
+    "putToFal",
+    "fal's client: `queue.cancel`",
+    "Requests cancellation, like `POST /jobs/{id}/cancel`.",
+    {
+      202: json("The cancellation was requested.", ref("FalAnswer"), { asked: { status: "CANCELLATION_REQUESTED" } }),
+    },
+  ),
 ];

@@ -9,10 +9,12 @@ const createUpload: Operation = {
   path: "/uploads",
   id: "createUpload",
   tag: "media",
-  summary: "Get a URL to put a picture to",
-  description: `The picture, ${UPLOAD_MAX_BYTES} bytes at most, is PUT to \`upload_url\` with exactly the \`upload_headers\`; jobs then name its \`image_url\`, for 24 hours.`,
+  summary: "Get a URL to upload an image to",
+  description: `PUT the image (at most ${UPLOAD_MAX_BYTES} bytes) to \`upload_url\` with exactly the \`upload_headers\`. Then use \`image_url\` in jobs; it is valid for 24 hours.`,
   body: jsonContent(ref("NewUpload"), { picture: { content_type: "image/jpeg" } }),
-  answers: { 201: json("Where the picture goes, and how jobs name it.", ref("Upload"), { upload: examples.upload }) },
+  answers: {
+    201: json("Where to upload the image, and the URL to use in jobs.", ref("Upload"), { upload: examples.upload }),
+  },
   problems: ["malformed_request", "invalid_request"],
 };
 
@@ -22,14 +24,15 @@ const readVideo: Operation = {
   id: "readVideo",
   tag: "media",
   summary: "Get a job's video",
-  description: "Leads to the kept copy, by a URL that is good for minutes, or to fal's while there is no copy.",
+  description:
+    "Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.",
   parameters: ["JobId", "Redirect", "Download"],
   answers: {
-    200: json("With `redirect=0`: where the video is.", ref("VideoLocation"), { copy: examples.videoLocation }),
+    200: json("With `redirect=0`: the URL of the video.", ref("VideoLocation"), { copy: examples.videoLocation }),
     302: {
-      description: "To the video.",
+      description: "Redirects to the video.",
       headers: {
-        Location: { description: "The video.", required: true, schema: { type: "string", format: "uri" } },
+        Location: { description: "URL of the video.", required: true, schema: { type: "string", format: "uri" } },
       },
     },
   },

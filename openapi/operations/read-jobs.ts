@@ -11,9 +11,9 @@ const listJobs: Operation = {
   tag: "jobs",
   summary: "List jobs, newest first",
   description:
-    "Stable while jobs are being added. The list follows the jobs by a moment; a filtered page may be short, even empty, while there is a `next_cursor`.",
+    "Pages stay consistent while jobs are being added. A change to a job appears in the list after a short delay. A filtered page may have fewer jobs than `limit`, or none, and still have a `next_cursor`.",
   parameters: listParameters(),
-  answers: { 200: json("A page of the caller's own jobs.", ref("JobPage"), { page: examples.jobPage }) },
+  answers: { 200: json("One page of the caller's jobs.", ref("JobPage"), { page: examples.jobPage }) },
   problems: ["invalid_request"],
 };
 
@@ -26,12 +26,15 @@ const readJob: Operation = {
   parameters: ["JobId", "Logs", "Prefer", "IfNoneMatch"],
   answers: {
     200: json(
-      "The job. `Retry-After` while it is open.",
+      "The job. `Retry-After` is present until it has settled.",
       ref("Job"),
       { succeeded: examples.succeededJob, failed: examples.failedJob, open: examples.queuedJobWithLogs },
       headers("ETag", "Retry-After?", "Preference-Applied?"),
     ),
-    304: empty("The caller has this version already.", headers("ETag", "Retry-After?", "Preference-Applied?")),
+    304: empty(
+      "The job has not changed since the version in `If-None-Match`.",
+      headers("ETag", "Retry-After?", "Preference-Applied?"),
+    ),
   },
   problems: ["not_found", "table_unavailable"],
 };
@@ -41,20 +44,20 @@ const followJob: Operation = {
   path: "/jobs/{id}/events",
   id: "followJob",
   tag: "jobs",
-  summary: "Follow a job as it happens",
+  summary: "Follow a job as an event stream",
   description:
-    "Server-sent events, for five minutes at most; `Last-Event-ID` takes the stream up again. `job`: the job, with each transition. `queue`: its place at fal. `log`: a line of what the model says. It ends with the settled job.",
+    "Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID` to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.",
   parameters: ["JobId", "LastEventId"],
   answers: {
     200: {
-      description: "The events, until the job has settled.",
+      description: "Events until the job has settled.",
       content: {
         "text/event-stream": {
           schema: {
             type: "string",
             contentMediaType: "text/event-stream",
             contentSchema: {
-              description: "The `data` of `job`, `queue` and `log`.",
+              description: "The `data` of a `job`, `queue` or `log` event.",
               anyOf: [ref("Job"), ref("QueueEvent"), ref("LogLine")],
             },
           },
@@ -62,7 +65,7 @@ const followJob: Operation = {
         },
       },
     },
-    204: empty("The caller has the settled job already; there is nothing to come back for."),
+    204: empty("The caller already has the settled job. There is no reason to reconnect."),
   },
   problems: ["not_found", "table_unavailable"],
 };
@@ -72,13 +75,13 @@ const cancelJob: Operation = {
   path: "/jobs/{id}/cancel",
   id: "cancelJob",
   tag: "jobs",
-  summary: "Ask for a job to stop",
+  summary: "Request a job's cancellation",
   description:
-    "What was never sent is `canceled` at once. Otherwise fal is asked, `cancel_requested_at` is set, and the first result wins. A settled job answers as it is.",
+    "A job that was never sent to fal becomes `canceled` at once. Otherwise `cancel_requested_at` is set and fal is asked to stop the job; whichever result arrives first counts. A settled job is returned unchanged.",
   parameters: ["JobId"],
   answers: {
     200: json(
-      "The job. `Retry-After` while it is open.",
+      "The job. `Retry-After` is present until it has settled.",
       ref("Job"),
       { canceled: examples.canceledJob },
       headers("Retry-After?"),
@@ -92,10 +95,10 @@ const deleteJob: Operation = {
   path: "/jobs/{id}",
   id: "deleteJob",
   tag: "jobs",
-  summary: "Remove a job with its media",
-  description: "A later repeat of its request is a 409 and renders nothing.",
+  summary: "Delete a job and its media",
+  description: "Repeating the request that created the job then returns 409 and renders nothing.",
   parameters: ["JobId"],
-  answers: { 204: empty("The job, its picture and its video are gone.") },
+  answers: { 204: empty("The job, its image and its video are deleted.") },
   problems: ["not_found", "job_open", "storage_unavailable", "fal_unavailable", "table_unavailable"],
 };
 

@@ -8,13 +8,17 @@ const health: Operation = {
   path: "/health",
   id: "readHealth",
   tag: "service",
-  summary: "Whether the service is well",
+  summary: "Check whether the service works",
   isKeyless: true,
   answers: {
-    200: json("Jobs are accepted and kept. `degraded`: they wait until FAL_KEY is configured.", ref("Health"), {
-      ok: { status: "ok", table: "ok", fal_key: "configured" },
-    }),
-    503: json("The table does not answer.", ref("Health"), {
+    200: json(
+      "The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured.",
+      ref("Health"),
+      {
+        ok: { status: "ok", table: "ok", fal_key: "configured" },
+      },
+    ),
+    503: json("The table is unreachable, so jobs cannot be accepted.", ref("Health"), {
       down: { status: "down", table: "unreachable", fal_key: "configured" },
     }),
   },
@@ -26,17 +30,17 @@ const openApi: Operation = {
   path: "/openapi.json",
   id: "readOpenApi",
   tag: "service",
-  summary: "This description",
+  summary: "Get this document",
   isKeyless: true,
   parameters: ["IfNoneMatch"],
   answers: {
     200: json(
-      "OpenAPI 3.1.",
+      "This document, in OpenAPI 3.1.",
       { type: "object", properties: { openapi: { const: "3.1.1" } }, required: ["openapi"] },
       { document: { openapi: "3.1.1" } },
       headers("ETag", "Cache-Control"),
     ),
-    304: empty("The caller has it already.", headers("ETag", "Cache-Control")),
+    304: empty("The document has not changed since the version in `If-None-Match`.", headers("ETag", "Cache-Control")),
   },
   problems: [],
 };
@@ -70,13 +74,13 @@ const falWebhook: Operation = {
   path: "/webhooks/fal/{id}/{token}",
   id: "receiveFalWebhook",
   tag: "service",
-  summary: "For fal only",
+  summary: "Webhook, for fal only",
   description:
-    "fal tells here that a request has finished. Nothing is believed without fal's signature, the job's own token and its request id.",
+    "fal reports here that a request has finished. A delivery counts only with fal's valid signature, the job's own token and its request id.",
   isKeyless: true,
   parameters: ["FalJobId", "FalToken", "FalRequestId", "FalUserId", "FalTimestamp", "FalSignature"],
   body: jsonContent(ref("FalDelivery"), { done: delivery() }),
-  answers: { 200: json("Taken, now or before.", { type: "object", maxProperties: 0 }, { taken: {} }) },
+  answers: { 200: json("Accepted, now or earlier.", { type: "object", maxProperties: 0 }, { taken: {} }) },
   problems: ["signature_invalid", "not_found", "table_unavailable", "signing_keys_unavailable"],
 };
 

@@ -24,7 +24,7 @@ export function createCdn(scheduler: Scheduler, random: Random, faults: CdnFault
   }
 
   async function* read(invocation: Invocation, url: string) {
-    if (!isOnCdn(url)) throw new NotFalMedia("The video does not lie on fal's media hosts.");
+    if (!isOnCdn(url)) throw new NotFalMedia("The video's URL is not on fal's media hosts.");
     if (readers.get(url)?.alive) onOverlap(url);
     readers.set(url, invocation);
     try {

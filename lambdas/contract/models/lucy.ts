@@ -23,14 +23,18 @@ export const lucy = {
       aspect_ratio: z._default(z.enum(["16:9", "9:16"]), "16:9"),
       sync_mode: z
         ._default(z.boolean(), false)
-        .check(z.describe("The video does not go through fal's CDN but to this service alone.")),
+        .check(
+          z.describe(
+            "If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.",
+          ),
+        ),
     }),
 } as const satisfies Model;
 
 function imageUrl(publicUrl: string, files: Map<string, InlineFile | string>) {
   return z.string().check(
     z.meta({
-      description: `The first picture of the video, PNG, JPEG or WebP: an https URL of a public host, an image_url of POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
+      description: `The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
       pattern: "^(https?://|data:)",
     }),
     z.superRefine((text, context) => {
@@ -46,8 +50,8 @@ function problemOf(text: string, publicUrl: string, files: Map<string, InlineFil
     return typeof picture === "string" ? picture : undefined;
   }
   if (isUploadUrl(text, publicUrl))
-    return uploadIdIn(text, publicUrl) === undefined ? "must be an image_url that POST /uploads gave" : undefined;
+    return uploadIdIn(text, publicUrl) === undefined ? "must be an image_url that POST /uploads returned" : undefined;
   return isHttpsUrl(text)
     ? undefined
-    : `${httpsUrlExpectation}, an image_url of POST /uploads, or a data URI of a PNG, JPEG or WebP image`;
+    : `${httpsUrlExpectation}, an image_url from POST /uploads, or a data URI of a PNG, JPEG or WebP image`;
 }

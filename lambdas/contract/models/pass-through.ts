@@ -11,7 +11,7 @@ export const passThrough: Model = {
   input: (_publicUrl, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
       z.describe(
-        `Of an endpoint that has no schema of its own here: anything, at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON besides inline files.`,
+        `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files.`,
       ),
       z.superRefine((input, context) => {
         const problem = problemOf(input);
@@ -25,12 +25,12 @@ function problemOf(input: ModelInput): string | undefined {
   if (isTooDeep(input, PASSED_INPUT_MAX_DEPTH)) return `must be nested at most ${PASSED_INPUT_MAX_DEPTH} levels deep`;
   const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
   if (bytes > PASSED_INPUT_MAX_BYTES)
-    return `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON besides inline files`;
+    return `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON, not counting inline files`;
   if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > HELD_FILES_MAX)
-    return `must hold at most ${HELD_FILES_MAX} files`;
+    return `must contain at most ${HELD_FILES_MAX} files`;
   return isStorable(input)
     ? undefined
-    : "must hold well-formed Unicode, numbers that JavaScript counts exactly, and no names that are empty, __proto__ or constructor";
+    : "must not contain malformed Unicode, numbers above 9007199254740991 or closer to 0 than 1e-130, or keys that are empty, __proto__ or constructor";
 }
 
 function isTooDeep(value: unknown, levels: number): boolean {

@@ -39,6 +39,6 @@ export function watchLive(service: Asker) {
 }
 
 function notAsked(error: unknown): Live {
-  logError("fal could not be asked for its logs", error);
+  logError("fal's logs could not be read", error);
   return {};
 }

@@ -60,7 +60,7 @@ describe("the query of a list", () => {
 
   it.each(["a/b", "a~b"])("escapes the name of a repeated parameter, %s, as a JSON pointer (RFC 6901)", (name) => {
     const pointer = `/${name.replace("~", "~0").replace("/", "~1")}`;
-    expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given once" }]);
+    expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given only once" }]);
   });
 });
 

@@ -71,7 +71,7 @@ describe("a hostile callback URL", () => {
 
   it.each(HOSTILE_NAMES)("is refused without a connection: a name of %s", async (_what, host, addresses) => {
     const { asked, lookup } = resolver(...addresses);
-    const error = "callbacks go to public addresses only";
+    const error = "callbacks go only to public addresses";
     expect(await post(filled(`https://${host}/`), { ...deployed, lookup })).toEqual({ error });
     expect({ asked, begun, reached }).toEqual({ asked: [host.replace(/:.*/, "")], begun: 0, reached: 0 });
   });
@@ -118,7 +118,7 @@ describe("the witnesses of these facts", () => {
   });
 
   it("see a TLS connection that comes to nothing", async () => {
-    const error = "no TLS connection could be made";
+    const error = "the TLS connection failed";
     expect(await post(filled("https://127.0.0.1:PORT4/"), onLaptop)).toEqual({ error });
     expect({ begun, reached }).toEqual({ begun: 1, reached: 1 });
   });

@@ -1,10 +1,10 @@
 /** Our own API, as it is deployed. */
 export const PUBLIC_URL = "https://abc123.execute-api.us-east-1.amazonaws.com/prod";
 
-const PUBLIC_ONLY = "callbacks go to public addresses only";
-const HTTPS_ONLY = "callbacks go to https URLs only";
-const NOT_OURSELVES = "callbacks do not go to this API itself";
-const NO_USER = "the callback URL holds a user name or a password";
+const PUBLIC_ONLY = "callbacks go only to public addresses";
+const HTTPS_ONLY = "callbacks go only to https URLs";
+const NOT_OURSELVES = "callbacks must not call this API itself";
+const NO_USER = "the callback URL contains a user name or a password";
 const MALFORMED = "the callback URL is malformed";
 
 /** What a URL gives away by itself: why it is hostile, the URL (PORT4 and PORT6 stand for those of listeners on loopback), the error. */

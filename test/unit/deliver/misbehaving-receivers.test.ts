@@ -5,8 +5,8 @@ import { leadingTo, listenerDoing, portOf, post, receiverAnswering, stopReceiver
 afterEach(stopReceivers);
 
 const ENDLESS_BODY = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-const BROKE_OFF = "the connection broke off";
-const NO_HTTP = "the answer was not HTTP";
+const BROKE_OFF = "the connection was closed early";
+const NO_HTTP = "the response was not valid HTTP";
 
 describe("a receiver that answers late", () => {
   it("is given up", async () => {

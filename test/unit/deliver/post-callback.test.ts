@@ -54,7 +54,7 @@ describe("a callback", () => {
     const url = `http://rebinding.example.com:${port}/`;
     expect(await post(url, { lookup })).toEqual({ status: 200 });
     expect({ lookups, host: received[0]?.headers.host }).toEqual({ lookups: 1, host: `rebinding.example.com:${port}` });
-    expect(await post(url, { lookup })).toEqual({ error: "callbacks go to public addresses only" });
+    expect(await post(url, { lookup })).toEqual({ error: "callbacks go only to public addresses" });
     expect(received).toHaveLength(1);
   });
 

@@ -39,7 +39,7 @@ describe("a receiver behind TLS", () => {
 
   it("gets none when it speaks no TLS", async () => {
     const { received, port } = await receiverAnswering((response) => response.end());
-    expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ error: "no TLS connection could be made" });
+    expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ error: "the TLS connection failed" });
     expect(received).toEqual([]);
   });
 });

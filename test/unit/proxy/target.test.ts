@@ -148,7 +148,7 @@ describe("a target that is not behind this door", () => {
     expect(refusalOf("POST", "https://fal.run/decart/lucy-14b/image-to-video")).toEqual({
       status: 403,
       headers: {},
-      body: { detail: "Only fal's queue and its storage's uploads are behind this proxy." },
+      body: { detail: "This proxy accepts only calls to fal's queue and uploads to fal's storage." },
     });
   });
 
