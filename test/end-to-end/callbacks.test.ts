@@ -38,7 +38,7 @@ describe("a job's end", () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(firstRetryMs);
     for (const callback of await receive(receiver, "stumbling", 2)) verify(callback, secret);
     expect(await readDeliveries(stack.url, job, 2)).toMatchObject([
-      { attempt: 1, status: 500, error: "answered 500" },
+      { attempt: 1, status: 500, error: "the receiver returned 500" },
       { attempt: 2, status: 204 },
     ]);
   });

@@ -127,7 +127,7 @@ export function createMemoryService(
     },
     async *fetchVideo(url: string) {
       const bytes = videos.get(url);
-      if (bytes === undefined) throw new Error("fal's CDN answered 503.");
+      if (bytes === undefined) throw new Error("fal's CDN returned 503.");
       yield bytes;
       await state.duringCopy();
     },

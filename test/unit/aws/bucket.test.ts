@@ -121,7 +121,7 @@ describe("an upload read back (P25)", () => {
 
   it("cannot be told when S3 refuses or cannot be reached", async () => {
     const stranger = { ...access(), credentials: async () => ({ accessKeyId: "x", secretAccessKey: "y" }) };
-    await expect(uploadReader(stranger)("uploads/o/b")).rejects.toThrow("S3 answered 403");
+    await expect(uploadReader(stranger)("uploads/o/b")).rejects.toThrow("S3 returned 403");
     await expect(uploadReader({ ...access(), bucketUrl: "http://127.0.0.1:9" })("a")).rejects.toThrow();
   });
 });

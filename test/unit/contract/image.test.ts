@@ -26,7 +26,7 @@ describe("an image", () => {
     expect(readImage(bytes, contentType.toUpperCase())).toEqual(image);
     expect(parseDataUri(dataUriOf(contentType))).toEqual(image);
     for (const other of TYPES.filter((type) => type !== contentType))
-      expect(readImage(bytes, other)).toBe(`declares ${other} but its bytes are ${contentType}`);
+      expect(readImage(bytes, other)).toBe(`is declared as ${other}, but its bytes are ${contentType}`);
   });
 
   it.each(TYPES)("of %s is read however early it breaks off, or refused; never an error", (contentType) => {

@@ -141,7 +141,7 @@ describe("a request for a job", () => {
       "a type that lies",
       withInput({ image_url: `data:image/jpeg;base64,${PNG}` }),
       "/input/image_url",
-      /declares image\/jpeg but its bytes are image\/png/,
+      /is declared as image\/jpeg, but its bytes are image\/png/,
     ],
     [
       "an image of one pixel",

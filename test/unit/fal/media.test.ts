@@ -101,7 +101,7 @@ describe("fal's media (P23)", () => {
   it.each([204, 206, 300, 304, 403, 404, 410, 500, 503])("are an error that may pass under a %i", async (status) => {
     const { url } = await serve((_, response) => response.writeHead(status).end());
     const error = await read(VIDEO, url).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: `fal's CDN answered ${status}.` });
+    expect(error).toMatchObject({ message: `fal's CDN returned ${status}.` });
     expect(error).not.toBeInstanceOf(NotFalMedia);
   });
 

@@ -82,7 +82,7 @@ describe("queue.submit through the proxy", () => {
     async (endpoint) => {
       const scene = proxyScene();
       const told = await scene.send(INPUT, {}, `https://queue.fal.run/${endpoint}`);
-      expect([told.status, told.body.detail]).toEqual([403, expect.stringContaining(`not ${endpoint}`)]);
+      expect([told.status, told.body.detail]).toEqual([403, expect.stringContaining(`does not serve the endpoint ${endpoint}.`)]);
       expectNothing(scene);
     },
   );
@@ -121,7 +121,7 @@ describe("a repeat with an Idempotency-Key", () => {
     const scene = proxyScene();
     await scene.send(INPUT, key);
     const told = await scene.send(INPUT, { ...key, "x-fal-runner-hint": "warm" });
-    expect([told.status, told.body.detail]).toEqual([422, expect.stringContaining("another request")]);
+    expect([told.status, told.body.detail]).toEqual([422, expect.stringContaining("different request")]);
     expect(scene.fal.posts).toHaveLength(1);
   });
 

@@ -101,9 +101,9 @@ describe("an upload", () => {
   });
 
   it.each<[string, (job: Scene, url: string) => unknown, RegExp]>([
-    ["was never put", () => undefined, /not there/],
+    ["was never put", () => undefined, /without an image/],
     ["has expired", (job, url) => expire(job, url), /expired/],
-    ["is of a lying type", (job, url) => job.put(url, PNG, "image/jpeg"), /declares image\/jpeg/],
+    ["is of a lying type", (job, url) => job.put(url, PNG, "image/jpeg"), /declared as image\/jpeg/],
     ["has no bytes", (job, url) => job.put(url, Buffer.alloc(0)), /empty/],
     ["is no picture", (job, url) => job.put(url, Buffer.from("GIF89a")), /PNG, JPEG or WebP/],
     ["is of one pixel", (job, url) => job.put(url, ONE_PIXEL), /1×1/],
@@ -129,7 +129,7 @@ describe("an upload", () => {
     job.put(image_url);
     const answer = await job.submit(naming(image_url), {}, { apiKeyId: "key-id-2" });
     expect(JSON.parse(answer.body).errors).toEqual([
-      { pointer: "/input/image_url", message: expect.stringMatching(/not there/) },
+      { pointer: "/input/image_url", message: expect.stringMatching(/without an image/) },
     ]);
     expectNothing(job);
   });

@@ -94,7 +94,7 @@ describe("POST /jobs as a form", () => {
     ["no prompt", [IMAGE], ["invalid_request", "/prompt", /required/]],
     ["no picture", [PROMPT], ["invalid_request", "/image", /^is required$/]],
     ["a picture that is text", [PROMPT, ["image", "a.png"]], ["invalid_request", "/image", /must be a file/]],
-    ["a picture twice over", [PROMPT, IMAGE, HOSTED], ["invalid_request", "/image", /beside image_url/]],
+    ["a picture twice over", [PROMPT, IMAGE, HOSTED], ["invalid_request", "/image", /combined with image_url/]],
     [
       "an empty picture",
       [PROMPT, ["image", picture("image/png", Buffer.alloc(0))]],

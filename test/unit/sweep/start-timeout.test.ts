@@ -53,7 +53,7 @@ describe("P12: a caller's start timeout", () => {
     const scene = await submitted(seconds, refusing(busy));
     await scene.sweepFor(10 * minuteMs);
     expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout", retryable: true } });
-    expect(scene.row().error?.message).toContain("The last reason: fal takes no more requests");
+    expect(scene.row().error?.message).toContain("Last reason: fal is rate limiting");
     expect(scene.timeouts().every((told, place) => place === 0 || told <= seconds)).toBe(true);
     const { status, headers } = await scene.result();
     expect([status, headers["x-fal-request-timeout-type"]]).toEqual([504, "user"]);

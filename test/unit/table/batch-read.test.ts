@@ -31,7 +31,7 @@ describe("a batch read", () => {
 
   it("that is never finished throws, and tells no half of a page", async () => {
     const { asked, read } = reading(0);
-    await expect(read(ids)).rejects.toThrow("unread");
+    await expect(read(ids)).rejects.toThrow("did not return");
     expect(asked).toHaveLength(5);
   });
 
