@@ -6,6 +6,10 @@ export interface Effort {
   readonly kills: number;
   /** Random sequences of calls that fal's client makes to the emulator and to the proxy. */
   readonly sequences: number;
+  /** How often a submission whose answer is lost is tried, of each kind. */
+  readonly lostAnswers: number;
+  /** How many formats of large pictures the emulator films. */
+  readonly largeFormats: number;
   /** Whether tests run on DynamoDB Local, too, where Java is found; dynalite is always used. */
   readonly java: boolean;
   /** Whether the stack is synthesized once more, from a checkout at another depth. */
@@ -15,8 +19,24 @@ export interface Effort {
 /** The variable in which vitest.config.ts hands the mode on. */
 export const MODE_VARIABLE = "TEST_MODE";
 
-const all: Effort = { schedules: 5_000, kills: 20, sequences: 200, java: true, synthesizesTwice: true };
-const part: Effort = { schedules: 2_000, kills: 5, sequences: 60, java: false, synthesizesTwice: false };
+const all: Effort = {
+  schedules: 5_000,
+  kills: 20,
+  sequences: 200,
+  lostAnswers: 10,
+  largeFormats: 4,
+  java: true,
+  synthesizesTwice: true,
+};
+const part: Effort = {
+  schedules: 1_500,
+  kills: 5,
+  sequences: 40,
+  lostAnswers: 3,
+  largeFormats: 1,
+  java: false,
+  synthesizesTwice: false,
+};
 
 /** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES` and `DYNAMODB_ENGINE=java` change one of its parts. */
 export const effort: Effort = readEffort(process.env);
@@ -28,12 +48,12 @@ function readEffort({
   DYNAMODB_ENGINE,
   [MODE_VARIABLE]: mode,
 }: NodeJS.ProcessEnv): Effort {
-  const { schedules, kills, sequences, java, synthesizesTwice } = mode === "all" ? all : part;
+  const chosen = mode === "all" ? all : part;
   return {
-    schedules: Number(SCHEDULES ?? schedules),
-    kills: Number(KILLS ?? kills),
-    sequences: Number(SEQUENCES ?? sequences),
-    java: java || DYNAMODB_ENGINE === "java",
-    synthesizesTwice,
+    ...chosen,
+    schedules: Number(SCHEDULES ?? chosen.schedules),
+    kills: Number(KILLS ?? chosen.kills),
+    sequences: Number(SEQUENCES ?? chosen.sequences),
+    java: chosen.java || DYNAMODB_ENGINE === "java",
   };
 }

@@ -16,7 +16,6 @@ const longest = [
   "emulator/render",
   "end-to-end/fal-client-differential",
   "end-to-end/files-kept",
-  "end-to-end/many-jobs",
   "infra/assembly",
   "end-to-end/waiting",
   "end-to-end/readme-files",

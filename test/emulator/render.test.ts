@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FalEmulator, startFalEmulator } from "../../local/fal/emulator.ts";
+import { effort } from "../effort.ts";
 import { readMovie } from "./movie.ts";
 import { clientOf, endpoint, inputOf, videoIn } from "./setting.ts";
 
@@ -67,7 +68,7 @@ const formats = {
   "a WebP with alpha": ["image/webp", (photo) => photo.ensureAlpha(0.5).webp({ effort: 0 })],
 } satisfies Record<string, [string, (photo: Sharp) => Sharp]>;
 
-test.each(Object.entries(formats))(
+test.each(Object.entries(formats).slice(0, effort.largeFormats))(
   "%s of 24 megapixels, uploaded, is filmed within seconds of work",
   async (_, [type, encode]) => {
     const bytes = await encode(photo()).toBuffer();

@@ -39,7 +39,8 @@ it(`killed ${kills} times under load (SEED=${seed}), it loses no job, renders no
     { times: "all", prompt: "trouble", submit: { when: "after", answer: 503 } },
     { times: "all", prompt: "silence", webhook: { drop: true } },
     { times: "all", prompt: "lost", submit: { when: "after", answer: "reset" }, webhook: { drop: true } },
-    { times: "all", prompt: "held", queue_ms: 3_600_000 },
+    // Once: a caller's retry of it is to end.
+    { prompt: "held", queue_ms: 3_600_000 },
   );
   const { body } = await submit(stack.url, { prompt: "waves", image_url: inline });
   const images = { inline, hosted: body.input.image_url };

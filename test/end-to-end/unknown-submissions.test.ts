@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { effort } from "../effort.ts";
 import { type Script, videoUrl } from "../support/other-fal/request.ts";
 import { hostedImage, inlineImage, type Job, submit, waitUntilSettled } from "./caller.ts";
 import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
 
 const windowSeconds = 30;
-const times = 10;
+const times = effort.lostAnswers;
 const kinds = ["reset", "cut", 500, 502, 503, 504, 302, 408, "no_request_id"] as const;
 
 let stack: OtherFalStack;

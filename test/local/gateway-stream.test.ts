@@ -63,7 +63,7 @@ const template = {
     ...others,
     Echo: { ...Echo, Properties: { ...Echo.Properties, Timeout: 20 } },
     Streamed: method("Job", "STREAM", 20_000),
-    StreamedBriefly: method("Recent", "STREAM", 500),
+    StreamedBriefly: method("Recent", "STREAM", 3_000),
     Buffered: method("Open", "BUFFERED", 2_000),
     Whole: { ...Echo, Properties: { ...Echo.Properties, Handler: "index.whole" } },
     PostJob: wholeMethod("POST"),
