@@ -201,13 +201,11 @@ export const mediaMutations: readonly Mutation[] = [
     "const tombstone = { id: job.id,",
     "const tombstone = { ...job, id: job.id,",
   ),
-  one(
-    "P16",
-    "an open job is deleted",
-    deleteJob,
-    "if (isOpen(job) || job.expires_at === undefined) throw",
-    "if (isOpen(job) && job.expires_at !== undefined) throw",
-  ),
+  two("P16", "an open job is deleted", [
+    { file: deleteJob, find: "if (isOpen(job)) throw", replace: "if (!job) throw" },
+    { file: deleteJob, find: "if (isOpen(job) || job.expires_at", replace: "if (job.version < 0 && job.expires_at" },
+    { file: deleteJob, find: "expires_at: job.expires_at }", replace: "expires_at: job.expires_at ?? 1e10 }" },
+  ]),
   one(
     "P1",
     "a tombstone does not condition on the version",

@@ -17,15 +17,7 @@ export function runTests(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Verdict> {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const options = [
-    "--project=parts",
-    "--project=searches",
-    "--maxWorkers=1",
-    "--no-isolate",
-    "--testTimeout=30000",
-    "--bail=1",
-    "--reporter=default",
-  ];
+  const options = ["--maxWorkers=1", "--testTimeout=30000", "--bail=1", "--reporter=default"];
   const child = spawn(process.execPath, [vitest, "run", ...tests, ...options], {
     cwd: checkout,
     env: { ...process.env, ...env, NO_COLOR: "1" },

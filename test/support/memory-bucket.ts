@@ -1,9 +1,9 @@
 import type { Bucket } from "../../lambdas/aws/bucket.ts";
 
-/** A bucket in memory; while `isDown` everything fails. */
+/** A bucket in memory; while `isDown` everything fails, while `refusesRemovals` only the removal of one object. */
 export function createMemoryBucket() {
   const objects = new Map<string, Buffer>();
-  const state = { isDown: false, puts: 0 };
+  const state = { isDown: false, refusesRemovals: false, puts: 0 };
   const reach = () => {
     if (state.isDown) throw new Error("the bucket is down");
   };
@@ -17,6 +17,7 @@ export function createMemoryBucket() {
     },
     async remove(key) {
       reach();
+      if (state.refusesRemovals) throw new Error("the bucket removes nothing");
       objects.delete(key);
     },
     async removeAll(prefix) {

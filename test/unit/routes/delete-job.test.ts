@@ -47,6 +47,21 @@ describe("deleting a job", () => {
     expect(remains(job)).toEqual(NOTHING);
   });
 
+  it("fails while its upload cannot be removed, with the row still there, and takes it along when asked again (P3)", async () => {
+    const job = oneJob();
+    const { media } = job.service;
+    const image_url = JSON.parse((await job.upload({ content_type: "image/png" })).body).image_url;
+    await job.put(image_url);
+    await job.submit({ input: { ...REQUEST.input, image_url } });
+    await job.deliver("OK", { video: VIDEO });
+    media.state.refusesRemovals = true;
+    expect((await job.remove()).statusCode).toBe(503);
+    expect(remains(job)).toEqual({ rows: 1, objects: job.row().upload_keys });
+    media.state.refusesRemovals = false;
+    await job.remove();
+    expect(remains(job)).toEqual(NOTHING);
+  });
+
   it("asks fal to forget the request, and says in the log what went, where", async () => {
     const { lines } = collectLogs();
     const job = await kept();
