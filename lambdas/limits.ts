@@ -269,6 +269,6 @@ export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
 /** How long a client may keep the API's description. */
 export const OPENAPI_MAX_AGE_SECONDS = 300;
 /** How long jobs take is read and learned once in this time by each function instance. */
-export const USUAL_TIME_MAX_AGE_MS = minuteMs;
+export const TYPICAL_DURATION_MAX_AGE_MS = minuteMs;
 /** What the latest job counts for in the moving average. */
-export const USUAL_TIME_WEIGHT = 0.2;
+export const TYPICAL_DURATION_WEIGHT = 0.2;

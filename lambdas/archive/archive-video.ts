@@ -5,7 +5,7 @@ import { videoOf } from "../job/job.ts";
 import { ARCHIVE_WINDOW_MS, SWEEP_LEASE_MS, VIDEO_COPY_TIMEOUT_MS } from "../limits.ts";
 import { countMetric, logWarning } from "../log.ts";
 import { recordVideo, type VideoRecorder } from "./record-video.ts";
-import { keepVideo, VideoRefused, videoPrefix } from "./store-video.ts";
+import { storeVideo, VideoRefused, videoPrefix } from "./store-video.ts";
 
 export interface Archiver extends VideoRecorder {
   /** The bytes of a video at fal. */
@@ -33,7 +33,7 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
   try {
     const signal = AbortSignal.timeout(VIDEO_COPY_TIMEOUT_MS);
     const bytes = service.fetchVideo(video.url, signal);
-    const file = await keepVideo(await service.bucket(), videoKey, bytes, signal);
+    const file = await storeVideo(await service.bucket(), videoKey, bytes, signal);
     await recordVideo(service, claimed, by, videoKey, { type: "archived", videoKey, file });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

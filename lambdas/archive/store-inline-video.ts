@@ -2,11 +2,11 @@ import { videoUrl } from "../contract/public-job.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import { INLINE_VIDEO_KEEP_TIMEOUT_MS } from "../limits.ts";
 import type { VideoRecorder } from "./record-video.ts";
-import { keepVideo, videoPrefix } from "./store-video.ts";
+import { storeVideo, videoPrefix } from "./store-video.ts";
 
 const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
 
-export interface VideoHolder extends Pick<VideoRecorder, "bucket"> {
+export interface InlineVideoStore extends Pick<VideoRecorder, "bucket"> {
   /** Random: no two copies share an object. */
   readonly newWriteId: () => string;
   readonly publicUrl: string;
@@ -21,7 +21,7 @@ export function isInline(outcome: Outcome): boolean {
  * Puts a video that came inline where jobs' videos are kept: nothing of that size enters the table. Any other outcome comes back as it is. Throws
  * when the bucket does not take it.
  */
-export async function holdVideo(service: VideoHolder, jobId: string, outcome: Outcome): Promise<Outcome> {
+export async function storeInlineVideo(service: InlineVideoStore, jobId: string, outcome: Outcome): Promise<Outcome> {
   if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;
   const { url, ...video } = outcome.result.video;
   const declared = INLINE_VIDEO.exec(url);
@@ -29,7 +29,7 @@ export async function holdVideo(service: VideoHolder, jobId: string, outcome: Ou
   if (!declared?.[1] || bytes.length === 0) return unusable();
   const videoKey = `${videoPrefix(jobId)}${service.newWriteId()}.mp4`;
   const signal = AbortSignal.timeout(INLINE_VIDEO_KEEP_TIMEOUT_MS);
-  const file = await keepVideo(await service.bucket(), videoKey, one(bytes), signal);
+  const file = await storeVideo(await service.bucket(), videoKey, one(bytes), signal);
   const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
   return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };
 }

@@ -15,7 +15,7 @@ export function videoPrefix(jobId: string): string {
 }
 
 /** Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large, and whatever the stream or the bucket throws. */
-export async function keepVideo(
+export async function storeVideo(
   bucket: Bucket,
   key: string,
   video: AsyncIterable<Uint8Array>,

@@ -24,7 +24,7 @@ export function secretReader(secretId: string): ReadSecret {
  * Reads a secret once and keeps it: it always has a value and never changes. Throws when it is unavailable; the next
  * call tries again.
  */
-export function readOnce(readSecret: ReadSecret): () => Promise<string> {
+export function cached(readSecret: ReadSecret): () => Promise<string> {
   let known: string | undefined;
   return async () => {
     known ??= await readSecret();

@@ -9,7 +9,7 @@ export interface InlineFile {
 }
 
 /** A text of an input that stands for a file which we hold: a data URI, or the URL of an upload. */
-export interface HeldFile {
+export interface OwnedFile {
   readonly path: readonly PropertyKey[];
   readonly url: string;
 }
@@ -65,11 +65,11 @@ export function readDataUri(dataUri: string): InlineFile | string {
 const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; upload larger images with POST /uploads first`;
 
 /** The files in a validated input that fal cannot fetch by itself. */
-export function heldFiles(
+export function ownedFiles(
   input: ModelInput,
   { pictureFields }: { readonly pictureFields?: readonly string[] },
   publicUrl: string,
-): readonly HeldFile[] {
+): readonly OwnedFile[] {
   const places = pictureFields?.map((field) => ({ path: [field], text: input[field] })) ?? textsIn(input);
   return [...places].flatMap(({ path, text }) =>
     typeof text === "string" && (isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined)

@@ -5,7 +5,7 @@ import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
 import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
-import type { UsualTime } from "../table/usual-time.ts";
+import type { TypicalDuration } from "../table/usual-time.ts";
 import type { CallbackSecrets } from "./callback-secrets.ts";
 import { eventType, packCallback, packEvent, unpack } from "./event-body.ts";
 import type { PostCallback } from "./post-callback.ts";
@@ -17,7 +17,7 @@ export interface Deliverer {
   readonly publish: Publish;
   /** The secrets that an owner's callbacks are signed with now. */
   readonly secretsOf: (owner: string) => Promise<CallbackSecrets>;
-  readonly usualTime: Pick<UsualTime, "learn">;
+  readonly typicalDuration: Pick<TypicalDuration, "learn">;
   readonly publicUrl: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -48,7 +48,7 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   const [isPublished, told] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
     tellCaller(service, claimed, claimed.delivery),
-    isFirst(claimed.delivery) ? service.usualTime.learn(claimed) : undefined,
+    isFirst(claimed.delivery) ? service.typicalDuration.learn(claimed) : undefined,
   ]);
   const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, told);
   const { entry } = told;

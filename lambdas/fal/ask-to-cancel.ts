@@ -1,13 +1,13 @@
 import type { Job } from "../job/job.ts";
 import { isSuccess } from "./call-once.ts";
-import type { Prepared } from "./prepare.ts";
+import type { FalConnection } from "./prepare.ts";
 
 /**
  * Asks fal to cancel a job's request. `too_late`: fal has finished it, or does not know it, so there is nothing to stop. Undefined:
  * fal did not answer, and must be asked again (rule P14). A request that runs may still finish and be billed.
  */
 export async function askFalToCancel(
-  { fal, access }: Prepared,
+  { fal, access }: FalConnection,
   job: Job,
 ): Promise<"acknowledged" | "too_late" | undefined> {
   if (access === undefined || job.request_id === undefined) return undefined;

@@ -2,7 +2,7 @@ import { clipped } from "../contract/text.ts";
 import { LOG_LINE_MAX_CHARACTERS, LOG_LINES_MAX } from "../limits.ts";
 import { isSuccess } from "./call-once.ts";
 import { isObject, jsonObject } from "./detail.ts";
-import type { Prepared } from "./prepare.ts";
+import type { FalConnection } from "./prepare.ts";
 
 /** What fal tells of a request while it is at work, and for a while after. */
 export interface Live {
@@ -13,7 +13,7 @@ export interface Live {
 }
 
 /** Asks fal for a request's place in the queue and its logs. Nothing, when fal cannot be asked. Never throws. */
-export async function readLive({ fal, access }: Prepared, endpoint: string, requestId: string): Promise<Live> {
+export async function readLive({ fal, access }: FalConnection, endpoint: string, requestId: string): Promise<Live> {
   if (access === undefined) return {};
   const call = await fal.statusAtFal(access, { endpoint, requestId }, true);
   const said = call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;

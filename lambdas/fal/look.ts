@@ -5,11 +5,11 @@ import { isSuccess } from "./call-once.ts";
 import type { FalRequest } from "./client.ts";
 import { clippedDetail, jsonObject } from "./detail.ts";
 import { type Outcome, readFailure, readResult } from "./outcome.ts";
-import type { Prepared } from "./prepare.ts";
+import type { FalConnection } from "./prepare.ts";
 import { keyMissing } from "./submission.ts";
 
 /** What fal says of a request. */
-export type Look =
+export type FalCheck =
   | { readonly kind: "in_queue" | "running" }
   | { readonly kind: "finished"; readonly outcome: Outcome }
   /** fal gave up before it started: never run, never billed (rule P12). */
@@ -20,7 +20,7 @@ export type Look =
   | { readonly kind: "no_answer"; readonly error: JobError; readonly slowDown: boolean };
 
 /** Asks fal how a request stands. COMPLETED is not success: only the result tells. Never throws. */
-export async function lookAtFal({ fal, access }: Prepared, request: FalRequest): Promise<Look> {
+export async function checkAtFal({ fal, access }: FalConnection, request: FalRequest): Promise<FalCheck> {
   if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
   const status = await fal.statusAtFal(access, request);
   const said = bodyOf(status);
@@ -36,7 +36,7 @@ function readFinished(
   status: Readonly<Record<string, unknown>>,
   request: FalRequest,
   falEndpointUrl: string | undefined,
-): Look {
+): FalCheck {
   if (result.kind !== "answered") return noAnswer(`the result could not be fetched (${result.reason})`);
   const body = withErrorType(bodyOf(result), result);
   if (isSuccess(result.status) && body === undefined) return noAnswer("the result could not be read");
@@ -85,7 +85,7 @@ function isTheModelsOwn(
 
 const NEVER_THE_MODELS = new Set([401, 402, 403, 404, 405, 408, 429]);
 
-function readRefusedLook(call: CallOutcome): Look {
+function readRefusedLook(call: CallOutcome): FalCheck {
   if (call.kind !== "answered") return noAnswer(`fal could not be reached (${call.reason})`);
   if (call.status === 404) return { kind: "not_found" };
   if (call.status === 429) {
@@ -100,7 +100,7 @@ function readRefusedLook(call: CallOutcome): Look {
   return noAnswer(`fal returned ${call.status}`);
 }
 
-function noAnswer(why: string): Look {
+function noAnswer(why: string): FalCheck {
   const message = `Checking the request at fal failed: ${why}. The job will be checked again automatically.`;
   return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
 }

@@ -15,19 +15,19 @@ export type FalCalls = Pick<
 >;
 
 /** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the access. */
-export interface Prepared {
+export interface FalConnection {
   readonly fal: FalCalls;
   /** Undefined while FAL_KEY is not configured, or cannot be had. */
   readonly access: FalAccess | undefined;
 }
 
 /** Loads fal's client and the key side by side. */
-export async function prepareFal(
+export async function connectFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,
   falEndpointUrl: string | undefined,
   privacy: FalPrivacy,
-): Promise<Prepared> {
+): Promise<FalConnection> {
   const [fal, key] = await Promise.all([load(), falKey().catch(unavailable)]);
   return { fal, access: key === undefined ? undefined : { key, falEndpointUrl, privacy } };
 }

@@ -1,11 +1,11 @@
 import { fetchFrom } from "../archive/archive-video.ts";
 import { archiveFromStream } from "../archive/from-stream.ts";
-import { lateBucket, writers } from "./collaborators.ts";
+import { lazyBucket, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 /** By the table's stream: copies the video of each job that has just succeeded. */
 export const handler = archiveFromStream({
   ...writers(),
-  bucket: lateBucket(),
+  bucket: lazyBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 });

@@ -2,11 +2,11 @@ import { api } from "../http/api.ts";
 import { cancelJob } from "../routes/cancel-job.ts";
 import { deleteJob } from "../routes/delete-job.ts";
 import { redeliverJob } from "../routes/redeliver-job.ts";
-import { lateBucket, submitters } from "./collaborators.ts";
+import { lazyBucket, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const publicUrl = environment.publicUrl();
-const service = { ...submitters(), bucket: lateBucket(), owners: environment.owners(), publicUrl };
+const service = { ...submitters(), bucket: lazyBucket(), owners: environment.owners(), publicUrl };
 
 /** Everything that changes a job and spends nothing. */
 export const handler = api(

@@ -2,18 +2,18 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bucket } from "../aws/bucket.ts";
 import type { Publish } from "../aws/event-bus.ts";
-import { readOnce, secretReader } from "../aws/secret.ts";
+import { cached, secretReader } from "../aws/secret.ts";
 import { callbackSecrets } from "../deliver/callback-secrets.ts";
 import { callbackPoster } from "../deliver/post-callback.ts";
 import { cachedFalKey } from "../fal/key.ts";
-import { prepareFal } from "../fal/prepare.ts";
+import { connectFal } from "../fal/prepare.ts";
 import type { Submitter } from "../submit/attempt.ts";
-import { openGate } from "../submit/circuit-breaker.ts";
+import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import type { Acceptor } from "../submit/make-job.ts";
 import { uploadReader } from "../submit/read-upload.ts";
 import { openJobTable } from "../table/job-table.ts";
 import { openJobs } from "../table/jobs.ts";
-import { openUsualTime } from "../table/usual-time.ts";
+import { openTypicalDuration } from "../table/usual-time.ts";
 import { environment } from "./environment.ts";
 
 /** The real collaborators of everything that writes jobs: the table, the clock, chance. */
@@ -39,7 +39,7 @@ export function callers() {
 
 /** Those of everything that submits jobs, or otherwise calls fal with our key. */
 export function submitters() {
-  return { ...writers(), prepare: preparer(), gate: openGate(Date.now), randomBytes };
+  return { ...writers(), connectFal: falConnector(), circuitBreaker: openCircuitBreaker(Date.now), randomBytes };
 }
 
 /** Those of everything that takes new jobs from callers. */
@@ -49,7 +49,7 @@ export function acceptors(): Acceptor {
     ...service,
     ...environment.site(),
     pause: (ms) => pause(ms),
-    usualTime: openUsualTime(service.table, Date.now),
+    typicalDuration: openTypicalDuration(service.table, Date.now),
     readUpload: uploadReader(environment.bucketAccess()),
     budgets: environment.budgets(),
     owners: environment.owners(),
@@ -66,28 +66,28 @@ export function deliverers() {
     ...service,
     publicUrl: environment.publicUrl(),
     postCallback: callbackPoster({ publicUrl: site.publicUrl, allowsLoopback: site.allowsLoopbackCallbacks }),
-    publish: lateEventBus(),
-    usualTime: openUsualTime(service.table, Date.now),
+    publish: lazyEventBus(),
+    typicalDuration: openTypicalDuration(service.table, Date.now),
     secretsOf: async (owner: string) =>
       callbackSecrets(await master(), owner, await service.table.readOwner(owner), service.now()),
   };
 }
 
 /** fal's client and key, had when first needed. */
-export function preparer(): Submitter["prepare"] {
+export function falConnector(): Submitter["connectFal"] {
   const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
   const falEndpointUrl = environment.falEndpointUrl();
   const privacy = environment.falPrivacy();
-  return () => prepareFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
+  return () => connectFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
 }
 
 /** The secret that all others follow from, read when first needed. */
 export function masterSecret(): () => Promise<string> {
-  return readOnce(secretReader(environment.masterSecretId()));
+  return cached(secretReader(environment.masterSecretId()));
 }
 
 /** The bucket, opened when first needed: most invocations need none. */
-export function lateBucket(): () => Promise<Bucket> {
+export function lazyBucket(): () => Promise<Bucket> {
   const { name, endpoint } = environment.mediaBucket();
   let bucket: Promise<Bucket> | undefined;
   return () => {
@@ -97,7 +97,7 @@ export function lateBucket(): () => Promise<Bucket> {
 }
 
 /** The event bus, opened when first needed. */
-function lateEventBus(): Publish {
+function lazyEventBus(): Publish {
   const name = environment.eventBusName();
   let bus: Promise<Publish> | undefined;
   return async (detailType, detail) => {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { streamingApi } from "../http/streaming-api.ts";
 import { streamJob } from "../routes/job-events.ts";
-import { callers, preparer } from "./collaborators.ts";
+import { callers, falConnector } from "./collaborators.ts";
 
-const service = { ...callers(), prepare: preparer(), pause: (ms: number) => pause(ms) };
+const service = { ...callers(), connectFal: falConnector(), pause: (ms: number) => pause(ms) };
 
 /** `GET /jobs/{id}/events` */
 export const handler = streamingApi(streamJob(service), service.publicUrl);

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { streamingApi } from "../http/streaming-api.ts";
 import { proxyRead } from "../proxy/read.ts";
-import { preparer, writers } from "./collaborators.ts";
+import { falConnector, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const service = {
   ...writers(),
-  prepare: preparer(),
+  connectFal: falConnector(),
   bucket: environment.bucketAccess(),
   owners: environment.owners(),
   pause: (ms: number) => pause(ms),

@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { api } from "../http/api.ts";
 import { readJob } from "../routes/read-job.ts";
 import { readVideo } from "../routes/read-video.ts";
-import { openUsualTime } from "../table/usual-time.ts";
-import { callers, preparer } from "./collaborators.ts";
+import { openTypicalDuration } from "../table/usual-time.ts";
+import { callers, falConnector } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const service = callers();
@@ -13,8 +13,8 @@ export const handler = api(
   {
     "GET /jobs/{id}": readJob({
       ...service,
-      usualTime: openUsualTime(service.table, Date.now),
-      prepare: preparer(),
+      typicalDuration: openTypicalDuration(service.table, Date.now),
+      connectFal: falConnector(),
       pause: (ms) => pause(ms),
     }),
     "GET /jobs/{id}/video": readVideo({ ...service, bucket: environment.bucketAccess() }),

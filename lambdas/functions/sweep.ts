@@ -1,12 +1,12 @@
 import { fetchFrom } from "../archive/archive-video.ts";
 import { sweep } from "../sweep/sweep.ts";
-import { deliverers, lateBucket, submitters } from "./collaborators.ts";
+import { deliverers, lazyBucket, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const service = {
   ...deliverers(),
   ...submitters(),
-  bucket: lateBucket(),
+  bucket: lazyBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 };
 

@@ -1,13 +1,13 @@
 import { cachedSigningKeys, jwksFetcher } from "../fal/signing-keys.ts";
 import { api } from "../http/api.ts";
 import { receiveWebhook } from "../routes/receive-webhook.ts";
-import { lateBucket, writers } from "./collaborators.ts";
+import { lazyBucket, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const falEndpointUrl = environment.falEndpointUrl();
 const service = {
   ...writers(),
-  bucket: lateBucket(),
+  bucket: lazyBucket(),
   publicUrl: environment.publicUrl(),
   keys: cachedSigningKeys(jwksFetcher(falEndpointUrl), Date.now),
   falUserId: environment.falUserId(),

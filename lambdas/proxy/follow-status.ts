@@ -1,14 +1,14 @@
-import type { Prepared } from "../fal/prepare.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS, PROXY_STREAM_POLL_MS, STREAM_HEARTBEAT_MS } from "../limits.ts";
 import { HEARTBEAT } from "../routes/events/server-sent-events.ts";
 import type { JobTable } from "../table/job-table.ts";
-import { type Looker, lookSoon } from "./look-soon.ts";
-import { askFal, describeStatus, linesOf, type Said } from "./status.ts";
+import { type Checker, checkSoon } from "./look-soon.ts";
+import { describeStatus, type FalStatus, fetchFalStatus, linesOf } from "./status.ts";
 
-export interface StatusFollower extends Looker {
+export interface StatusFollower extends Checker {
   readonly table: Pick<JobTable, "read">;
-  readonly prepare: () => Promise<Prepared>;
+  readonly connectFal: () => Promise<FalConnection>;
   readonly pause: (ms: number) => Promise<void>;
 }
 
@@ -24,20 +24,20 @@ export async function* followStatus(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const until = service.now() + PROXY_STREAM_MAX_MS;
-  let told = "";
-  let toldLines = 0;
-  let spokeAt = service.now();
+  let sent = "";
+  let sentLines = 0;
+  let lastSentAt = service.now();
   let current: Job | undefined = job;
   while (current !== undefined && !signal.aborted) {
-    const said = await askFal(service.prepare, current, service.now(), wantsLogs);
-    await lookSoon(service, current, said);
-    const sign = signOf(current, said);
-    if (sign !== told) {
-      yield `data: ${JSON.stringify(describeStatus(current, said, wantsLogs ? toldLines : undefined))}\n\n`;
-      [told, toldLines, spokeAt] = [sign, Math.max(toldLines, linesOf(said).length), service.now()];
-    } else if (service.now() - spokeAt >= STREAM_HEARTBEAT_MS) {
+    const falStatus = await fetchFalStatus(service.connectFal, current, service.now(), wantsLogs);
+    await checkSoon(service, current, falStatus);
+    const key = keyOf(current, falStatus);
+    if (key !== sent) {
+      yield `data: ${JSON.stringify(describeStatus(current, falStatus, wantsLogs ? sentLines : undefined))}\n\n`;
+      [sent, sentLines, lastSentAt] = [key, Math.max(sentLines, linesOf(falStatus).length), service.now()];
+    } else if (service.now() - lastSentAt >= STREAM_HEARTBEAT_MS) {
       yield HEARTBEAT;
-      spokeAt = service.now();
+      lastSentAt = service.now();
     }
     if (!isOpen(current) || service.now() + PROXY_STREAM_POLL_MS > until) return;
     await service.pause(PROXY_STREAM_POLL_MS);
@@ -46,7 +46,7 @@ export async function* followStatus(
 }
 
 /** What makes one status another. */
-function signOf(job: Job, said: Said): string {
-  const { status, queue_position } = describeStatus(job, said, undefined);
-  return JSON.stringify([status, queue_position, linesOf(said).length]);
+function keyOf(job: Job, falStatus: FalStatus): string {
+  const { status, queue_position } = describeStatus(job, falStatus, undefined);
+  return JSON.stringify([status, queue_position, linesOf(falStatus).length]);
 }

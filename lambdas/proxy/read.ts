@@ -6,9 +6,9 @@ import type { StreamAnswer, StreamRoute } from "../http/streaming-api.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
-import { lookSoon } from "./look-soon.ts";
+import { checkSoon } from "./look-soon.ts";
 import { answerResult } from "./result.ts";
-import { askFal, describeStatus } from "./status.ts";
+import { describeStatus, fetchFalStatus } from "./status.ts";
 import { readTarget } from "./target.ts";
 
 export interface ProxyReader extends StatusFollower {
@@ -44,8 +44,8 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
 }
 
 async function answerStatus(service: ProxyReader, job: Job, wantsLogs: boolean): Promise<StreamAnswer> {
-  const said = await askFal(service.prepare, job, service.now(), wantsLogs);
-  await lookSoon(service, job, said);
-  const body = describeStatus(job, said, wantsLogs ? 0 : undefined);
+  const falStatus = await fetchFalStatus(service.connectFal, job, service.now(), wantsLogs);
+  await checkSoon(service, job, falStatus);
+  const body = describeStatus(job, falStatus, wantsLogs ? 0 : undefined);
   return aboutRequest(job.id, { status: isOpen(job) ? 202 : 200, body });
 }

@@ -78,7 +78,7 @@ async function initiateMultipart(
   service: ProxyWriter,
   file: { readonly content_type: string; readonly file_name: string },
 ): Promise<FalHttpAnswer> {
-  const { fal, access } = await service.prepare();
+  const { fal, access } = await service.connectFal();
   if (access === undefined)
     throw new Problem("fal_key_missing", "FAL_KEY is not configured. Try again when the operator has configured it.");
   const call = await fal.initiateMultipartAtFal(access, file);

@@ -1,6 +1,6 @@
 import { publicJob } from "../contract/public-job.ts";
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
-import type { Prepared } from "../fal/prepare.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
@@ -13,7 +13,7 @@ import type { Jobs } from "../table/jobs.ts";
 export interface Canceller {
   readonly table: Pick<JobTable, "read">;
   readonly jobs: Jobs;
-  readonly prepare: () => Promise<Prepared>;
+  readonly connectFal: () => Promise<FalConnection>;
   readonly owners: ReadonlyMap<string, string>;
   readonly publicUrl: string;
 }
@@ -34,12 +34,12 @@ export function cancelJob(service: Canceller): Route {
 }
 
 /** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
-export async function requestCancellation(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
+export async function requestCancellation(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   const asked = isOpen(job) ? await remember(service, job) : job;
   return asked.fal_cancel === "due" && isOpen(asked) ? tellFal(service, asked) : asked;
 }
 
-async function remember(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
+async function remember(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   try {
     return (await service.jobs.advance(job, "cancel", { type: "cancel_requested" })) ?? job;
   } catch (cause) {
@@ -51,9 +51,9 @@ async function remember(service: Pick<Canceller, "jobs" | "prepare">, job: Job):
 }
 
 /** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
-async function tellFal(service: Pick<Canceller, "jobs" | "prepare">, job: Job): Promise<Job> {
+async function tellFal(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   try {
-    const answer = await askFalToCancel(await service.prepare(), job);
+    const answer = await askFalToCancel(await service.connectFal(), job);
     if (answer === undefined) return job;
     return (await service.jobs.advance(job, "cancel", { type: "cancel_answered", answer })) ?? job;
   } catch (error) {

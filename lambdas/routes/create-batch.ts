@@ -12,7 +12,7 @@ import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES
 import { logError } from "../log.ts";
 import type { Acceptor } from "../submit/make-job.ts";
 import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
-import { holdFiles } from "../submit/store-files.ts";
+import { storeFiles } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
 import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
@@ -43,7 +43,7 @@ export function acceptBatch(service: Acceptor): Route {
 
 type Entry = Recorded | Problem;
 
-interface Place {
+interface BatchPosition {
   readonly owner: string;
   readonly key: string | undefined;
   readonly place: number;
@@ -52,14 +52,14 @@ interface Place {
 
 async function recordEntry(
   service: Acceptor,
-  { owner, key, place, answerBy }: Place,
+  { owner, key, place, answerBy }: BatchPosition,
   body: unknown,
 ): Promise<Recorded> {
   const asked = acceptBody(body, service);
   if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, place);
   const fingerprint = fingerprintOf(asked);
-  const held = await holdFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
+  const held = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
   if ("existing" in held) return { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true };
   return recordUnsent(service, { id, owner, fingerprint, ...held });
 }

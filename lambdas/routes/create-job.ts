@@ -37,7 +37,7 @@ async function tell(service: Acceptor, request: HttpRequest, { job, isReplay }: 
   const waitSeconds = preferredWaitSeconds(request);
   const told =
     waitSeconds === undefined ? job : ((await settledWithin(service, job, waitSeconds, request.answerBy)) ?? job);
-  const retryAfterSeconds = await service.usualTime.secondsLeft(told);
+  const retryAfterSeconds = await service.typicalDuration.secondsLeft(told);
   return answer({ job: told, isReplay }, service.publicUrl, { waitSeconds, retryAfterSeconds });
 }
 

@@ -3,7 +3,7 @@ import type { Bucket } from "../aws/bucket.ts";
 import { jobUrl } from "../contract/public-job.ts";
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import type { Deletion } from "../fal/client.ts";
-import type { Prepared } from "../fal/prepare.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
@@ -16,7 +16,7 @@ import type { JobTable } from "../table/job-table.ts";
 export interface Deleter {
   readonly table: JobTable;
   readonly bucket: () => Promise<Bucket>;
-  readonly prepare: () => Promise<Prepared>;
+  readonly connectFal: () => Promise<FalConnection>;
   readonly owners: ReadonlyMap<string, string>;
   readonly publicUrl: string;
   /** Epoch milliseconds. */
@@ -37,7 +37,7 @@ export function deleteJob(service: Deleter): Route {
       if (isOpen(job) || job.expires_at === undefined) throw stillOpen(service, job);
       const media = await removeMedia(service, job).catch(notRemoved);
       const tombstone = { id: job.id, deleted_at: iso(service.now()), expires_at: job.expires_at };
-      const written = await service.table.bury(job, tombstone);
+      const written = await service.table.putTombstone(job, tombstone);
       if (written.outcome === "written" || written.current === undefined) {
         logInfo("job deleted", { job_id: job.id, objects: media, request_id: job.request_id, fal_payloads });
         return { status: 204 };
@@ -67,7 +67,7 @@ async function removeMedia(service: Deleter, job: Job): Promise<number> {
 
 /** A request that may still run is told to stop, which nobody could do later (rule P14); then fal is asked to forget it. */
 async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> {
-  const prepared = await service.prepare();
+  const prepared = await service.connectFal();
   const { fal, access } = prepared;
   if (job.request_id === undefined) return "none";
   const mustStop = job.fal_cancel === "due" && job.status !== "succeeded";

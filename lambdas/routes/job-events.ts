@@ -3,7 +3,7 @@ import { header } from "../http/request.ts";
 import type { StreamRoute } from "../http/streaming-api.ts";
 import { isOpen } from "../job/job.ts";
 import { type Follower, followJob } from "./events/follow-job.ts";
-import { readPlace } from "./events/last-event-id.ts";
+import { readStreamPosition } from "./events/last-event-id.ts";
 
 export interface JobStreamer extends Follower {
   readonly owners: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export interface JobStreamer extends Follower {
  */
 export function streamJob(service: JobStreamer): StreamRoute {
   return async (request) => {
-    const place = readPlace(header(request, "last-event-id"));
+    const place = readStreamPosition(header(request, "last-event-id"));
     const job = await ownedJob(service, request);
     if (!isOpen(job) && job.version === place.version) return { status: 204 };
     return {

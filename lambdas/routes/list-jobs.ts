@@ -40,7 +40,7 @@ export function listJobs(service: Lister): Route {
 async function collect(table: Lister["table"], owner: string, query: ListQuery, start: string | undefined) {
   const jobs: Job[] = [];
   const bounds = boundsOf(query);
-  // DynamoDB refuses a stretch that ends before it begins.
+  // DynamoDB refuses a range that ends before it begins.
   if (bounds.from > bounds.to) return { jobs, endedAt: undefined };
   let before = start;
   for (let stretches = 0; stretches < PAGE_MAX_STRETCHES; stretches++) {

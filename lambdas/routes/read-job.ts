@@ -1,6 +1,6 @@
 import { publicJob } from "../contract/public-job.ts";
 import { readLive } from "../fal/live.ts";
-import type { Prepared } from "../fal/prepare.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import type { Route } from "../http/api.ts";
 import { namesEtag } from "../http/etag.ts";
 import { ownedJob } from "../http/owned-job.ts";
@@ -9,7 +9,7 @@ import { Problem } from "../http/problem.ts";
 import { switches } from "../http/request.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { JobTable } from "../table/job-table.ts";
-import type { UsualTime } from "../table/usual-time.ts";
+import type { TypicalDuration } from "../table/usual-time.ts";
 import { settledWithin } from "../table/wait.ts";
 
 export interface Reader {
@@ -19,8 +19,8 @@ export interface Reader {
 }
 
 export interface JobReader extends Reader {
-  readonly prepare: () => Promise<Prepared>;
-  readonly usualTime: UsualTime;
+  readonly connectFal: () => Promise<FalConnection>;
+  readonly typicalDuration: TypicalDuration;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
@@ -40,7 +40,7 @@ export function readJob(service: JobReader): Route {
     const etag = `"${job.version}"`;
     const headers = {
       etag,
-      ...(isOpen(job) && { "retry-after": String(await service.usualTime.secondsLeft(job)) }),
+      ...(isOpen(job) && { "retry-after": String(await service.typicalDuration.secondsLeft(job)) }),
       ...(waitSeconds !== undefined && { "preference-applied": `wait=${waitSeconds}` }),
     };
     // What fal tells of a job changes without a new version.
@@ -51,5 +51,5 @@ export function readJob(service: JobReader): Route {
 }
 
 async function live(service: JobReader, job: Job) {
-  return job.request_id === undefined ? {} : readLive(await service.prepare(), job.endpoint, job.request_id);
+  return job.request_id === undefined ? {} : readLive(await service.connectFal(), job.endpoint, job.request_id);
 }

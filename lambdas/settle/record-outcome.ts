@@ -1,11 +1,11 @@
 import { recordVideo, type VideoRecorder } from "../archive/record-video.ts";
-import { holdVideo, type VideoHolder } from "../archive/store-inline-video.ts";
+import { type InlineVideoStore, storeInlineVideo } from "../archive/store-inline-video.ts";
 import { billedCost } from "../contract/price.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import type { Actor, Job } from "../job/job.ts";
-import { writeWithLess } from "./write-minimal.ts";
+import { writeOrMinimal } from "./write-minimal.ts";
 
-export interface OutcomeRecorder extends VideoRecorder, VideoHolder {}
+export interface OutcomeRecorder extends VideoRecorder, InlineVideoStore {}
 
 /** Records how a job's request ended, over the row as it was read. A video that came inline is put with us first. Gives the job as stored. */
 export async function recordOutcome(
@@ -15,8 +15,8 @@ export async function recordOutcome(
   requestId: string | undefined,
   by: Actor,
 ): Promise<Job | undefined> {
-  const held = await holdVideo(service, job.id, outcome);
-  return writeWithLess(held, job.id, (storable) => {
+  const held = await storeInlineVideo(service, job.id, outcome);
+  return writeOrMinimal(held, job.id, (storable) => {
     const event = { ...outcomeEvent(job, storable), requestId } as const;
     return event.type === "succeeded" && event.videoKey !== undefined
       ? recordVideo(service, job, by, event.videoKey, event)

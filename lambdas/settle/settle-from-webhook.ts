@@ -7,7 +7,7 @@ import { countMetric } from "../log.ts";
 import type { Written } from "../table/job-table.ts";
 import type { Jobs } from "../table/jobs.ts";
 import { type OutcomeRecorder, recordOutcome } from "./record-outcome.ts";
-import { writeWithLess } from "./write-minimal.ts";
+import { writeOrMinimal } from "./write-minimal.ts";
 
 export interface Settler extends OutcomeRecorder {
   readonly falEndpointUrl: string | undefined;
@@ -44,7 +44,7 @@ function settleBlindly(
   requestId: string,
   outcome: Outcome,
 ): Promise<Written> {
-  return writeWithLess(outcome, id, (storable) => service.jobs.settle(toSettle(id, hash, requestId, storable)));
+  return writeOrMinimal(outcome, id, (storable) => service.jobs.settle(toSettle(id, hash, requestId, storable)));
 }
 
 /** The request is done, and the truth about it has to be fetched (rule P5). */

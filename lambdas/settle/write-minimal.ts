@@ -3,7 +3,7 @@ import type { Outcome } from "../fal/outcome.ts";
 import { countMetric, logError } from "../log.ts";
 
 /** Writes an outcome; when DynamoDB refuses it for its content, writes it once more with the least that says how the job ended (rule P4). */
-export async function writeWithLess<T>(
+export async function writeOrMinimal<T>(
   outcome: Outcome,
   jobId: string,
   write: (outcome: Outcome) => Promise<T>,
@@ -14,11 +14,11 @@ export async function writeWithLess<T>(
     if (!isContentRefused(error)) throw error;
     logError("DynamoDB refused the content of an outcome; writing a minimal one", error, { job_id: jobId });
     countMetric("MinimalSettle", { job_id: jobId });
-    return write(lessOf(outcome));
+    return write(minimal(outcome));
   }
 }
 
-function lessOf(outcome: Outcome): Outcome {
+function minimal(outcome: Outcome): Outcome {
   if (outcome.status === "succeeded") {
     return { ...outcome, billableUnits: undefined, result: { video: { url: outcome.result.video.url } } };
   }

@@ -1,4 +1,4 @@
-import type { Prepared } from "../fal/prepare.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import { startBy } from "../job/deadlines.ts";
@@ -13,13 +13,13 @@ import {
 } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
-import type { Gate } from "./circuit-breaker.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
 
 /** The collaborators and settings of a submission. */
 export interface Submitter {
   readonly jobs: Jobs;
-  readonly prepare: () => Promise<Prepared>;
-  readonly gate: Gate;
+  readonly connectFal: () => Promise<FalConnection>;
+  readonly circuitBreaker: CircuitBreaker;
   readonly publicUrl: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ export function hasTimeToPost(answerBy: number, now: number): boolean {
  */
 export async function submitAttempt(
   service: Submitter,
-  prepared: Promise<Prepared>,
+  prepared: Promise<FalConnection>,
   job: Job,
   token: string,
   answerBy: number,
@@ -50,7 +50,7 @@ export async function submitAttempt(
   try {
     submission = await submitOnce(service, prepared, job, token, answerBy);
   } finally {
-    service.gate.leave(submission);
+    service.circuitBreaker.leave(submission);
   }
   report(submission, job);
   try {
@@ -63,7 +63,7 @@ export async function submitAttempt(
 
 async function submitOnce(
   service: Submitter,
-  prepared: Promise<Prepared>,
+  prepared: Promise<FalConnection>,
   job: Job,
   token: string,
   answerBy: number,

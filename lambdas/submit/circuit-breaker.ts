@@ -2,7 +2,7 @@ import type { Submission } from "../fal/submission.ts";
 import { OUTAGE_PAUSE_MS, OUTAGES_BEFORE_PAUSE } from "../limits.ts";
 
 /** Lets submissions through, or holds them back while fal is down. The state is the instance's own memory (rule P17). */
-export interface Gate {
+export interface CircuitBreaker {
   /** Whether a POST may be made now. Each true must be followed by one `leave`. */
   tryEnter(): boolean;
   /** The same, but waits for the outcome of a probe that is under way. */
@@ -15,7 +15,7 @@ export interface Gate {
  * After three answers of 503 in a row nothing is sent for a minute, and then one probe at a time until fal answers otherwise: an
  * outage at fal delays jobs and does not turn them all into unknowns. A gate that is opened `toProbe` begins with a probe.
  */
-export function openGate(now: () => number, toProbe = false): Gate {
+export function openCircuitBreaker(now: () => number, toProbe = false): CircuitBreaker {
   let outagesInARow = toProbe ? OUTAGES_BEFORE_PAUSE : 0;
   let pausedUntil = 0;
   let probe: PromiseWithResolvers | undefined;

@@ -45,10 +45,10 @@ export interface Recorded {
  * have an answer. Throws `idempotency_key_reused`, `job_deleted`, `budget_exceeded` and `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
-  const mayPost = hasTimeToPost(answerBy, service.now()) && service.gate.tryEnter();
+  const mayPost = hasTimeToPost(answerBy, service.now()) && service.circuitBreaker.tryEnter();
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
-  const prepared = service.prepare();
+  const prepared = service.connectFal();
   // Awaited only once the row is written; until then its failure is nobody's.
   prepared.catch(() => undefined);
   let entered = mayPost;
@@ -59,7 +59,7 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
     entered = false;
     return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
   } finally {
-    if (entered) service.gate.leave(undefined);
+    if (entered) service.circuitBreaker.leave(undefined);
   }
 }
 

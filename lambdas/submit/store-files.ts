@@ -1,5 +1,5 @@
 import { readImage } from "../contract/image.ts";
-import { type HeldFile, heldFiles, type InlineFile, replaceTexts } from "../contract/input-file.ts";
+import { type InlineFile, type OwnedFile, ownedFiles, replaceTexts } from "../contract/input-file.ts";
 import type { AskedJob } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
@@ -13,13 +13,13 @@ import type { JobTable } from "../table/job-table.ts";
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload } from "./read-upload.ts";
 
-export interface FileHolder extends Pick<Submitter, "prepare" | "publicUrl" | "now"> {
+export interface FileStore extends Pick<Submitter, "connectFal" | "publicUrl" | "now"> {
   readonly table: JobTable;
   readonly readUpload: ReadUpload;
 }
 
 /** The request with files that fal can fetch, or the job that already has the id. */
-export type Held =
+export type StoredFiles =
   | {
       readonly request: NewJobRequest;
       readonly imageHeld: boolean;
@@ -38,7 +38,7 @@ interface Order {
  * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for a
  * file that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
  */
-export async function holdFiles(service: FileHolder, order: Order, asked: AskedJob): Promise<Held> {
+export async function storeFiles(service: FileStore, order: Order, asked: AskedJob): Promise<StoredFiles> {
   const { request } = asked;
   const files = filesOf(service, request);
   if (files.length === 0) return { request, imageHeld: false };
@@ -62,14 +62,14 @@ export async function holdFiles(service: FileHolder, order: Order, asked: AskedJ
   };
 }
 
-/** Throws what `holdFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
-export async function checkFiles(service: FileHolder, owner: string, asked: AskedJob): Promise<void> {
+/** Throws what `storeFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
+export async function checkFiles(service: FileStore, owner: string, asked: AskedJob): Promise<void> {
   await Promise.all(filesOf(service, asked.request).map((file) => readFile(service, owner, asked, file)));
 }
 
 /** Each once, however often the input names it. */
-function filesOf({ publicUrl }: FileHolder, { endpoint, input }: NewJobRequest): readonly HeldFile[] {
-  const files = heldFiles(input, modelOf(endpoint), publicUrl);
+function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): readonly OwnedFile[] {
+  const files = ownedFiles(input, modelOf(endpoint), publicUrl);
   const each = [...new Map(files.map((file) => [file.url, file])).values()];
   if (each.length > HELD_FILES_MAX) throw unusable([], `must contain at most ${HELD_FILES_MAX} files`);
   return each;
@@ -77,10 +77,10 @@ function filesOf({ publicUrl }: FileHolder, { endpoint, input }: NewJobRequest):
 
 /** What came inside the request was checked with it. An upload must be a picture where the model takes pictures; otherwise it is fal's to judge. */
 async function readFile(
-  service: FileHolder,
+  service: FileStore,
   owner: string,
   { request, files }: AskedJob,
-  { path, url }: HeldFile,
+  { path, url }: OwnedFile,
 ): Promise<InlineFile> {
   const inline = files.get(url);
   if (inline) return inline;
@@ -93,7 +93,7 @@ async function readFile(
 }
 
 /** The upload read back (rule P25), or a sentence that says why it cannot be. */
-async function uploadedFile(service: FileHolder, owner: string, url: string): Promise<InlineFile | string> {
+async function uploadedFile(service: FileStore, owner: string, url: string): Promise<InlineFile | string> {
   const id = uploadIdIn(url, service.publicUrl);
   if (id === undefined) return "must be an image_url that POST /uploads returned";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
@@ -108,12 +108,12 @@ async function uploadedFile(service: FileHolder, owner: string, url: string): Pr
 }
 
 async function handOver(
-  service: FileHolder,
+  service: FileStore,
   stem: string,
   { contentType, bytes }: InlineFile,
   deadlineSeconds: number,
 ): Promise<string> {
-  const { fal, access } = await service.prepare();
+  const { fal, access } = await service.connectFal();
   if (access === undefined) {
     const detail =
       "The image cannot be stored because FAL_KEY is not configured. Nothing was recorded. Try again when the operator has configured it.";

@@ -13,14 +13,14 @@ export async function submitRecorded(
   by: Actor,
   answerBy: number,
 ): Promise<Job | undefined> {
-  if (!hasTimeToPost(answerBy, service.now()) || !(await service.gate.enter())) return undefined;
+  if (!hasTimeToPost(answerBy, service.now()) || !(await service.circuitBreaker.enter())) return undefined;
   const token = webhookToken(service.randomBytes(32));
   const lookAt = service.now() + SWEEP_LEASE_MS;
   const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
   const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
   if (claimed === undefined) {
-    service.gate.leave(undefined);
+    service.circuitBreaker.leave(undefined);
     return undefined;
   }
-  return submitAttempt(service, service.prepare(), claimed, token, answerBy, by);
+  return submitAttempt(service, service.connectFal(), claimed, token, answerBy, by);
 }

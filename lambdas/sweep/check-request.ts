@@ -1,6 +1,6 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
-import { type Look, lookAtFal } from "../fal/look.ts";
-import type { Prepared } from "../fal/prepare.ts";
+import { checkAtFal, type FalCheck } from "../fal/look.ts";
+import type { FalConnection } from "../fal/prepare.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
@@ -8,24 +8,24 @@ import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
 import { nextLookAt } from "./next-look.ts";
-import type { Sweeper, Turn } from "./sweeper.ts";
+import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /** A job that is at fal: asks how it stands and records that. At its deadline too, a last look comes first (rule P19). */
-export async function checkRequest(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+export async function checkRequest(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   if (claimed?.request_id === undefined) return;
-  const prepared = await service.prepare();
+  const prepared = await service.connectFal();
   const current = claimed.fal_cancel === "due" ? await cancel(service, prepared, claimed) : claimed;
-  const look = await lookAtFal(prepared, { endpoint: current.endpoint, requestId: claimed.request_id });
+  const look = await checkAtFal(prepared, { endpoint: current.endpoint, requestId: claimed.request_id });
   if (look.kind === "no_answer") {
-    turn.slowDown ||= look.slowDown;
+    context.slowDown ||= look.slowDown;
     if (look.error.code === "fal_key_refused")
       countMetric("OperatorTrouble", { job_id: job.id, code: look.error.code });
   }
   await tell(service, prepared, current, look);
 }
 
-async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look): Promise<void> {
+async function tell(service: Sweeper, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
   const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
@@ -54,16 +54,16 @@ async function tell(service: Sweeper, prepared: Prepared, job: Job, look: Look):
 }
 
 /** fal is asked to stop before the job expires; when it says that it has finished, that result is the truth (rule P19). */
-async function expire(service: Sweeper, prepared: Prepared, job: Job): Promise<void> {
+async function expire(service: Sweeper, prepared: FalConnection, job: Job): Promise<void> {
   const canceled = await cancel(service, prepared, job);
   if (canceled.fal_cancel === "too_late" && job.request_id !== undefined) {
-    const look = await lookAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
+    const look = await checkAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
     if (look.kind === "finished") return tell(service, prepared, canceled, look);
   }
   await service.jobs.advance(canceled, "sweep", { type: "deadline_passed", error: DEADLINE });
 }
 
-async function cancel(service: Sweeper, prepared: Prepared, job: Job): Promise<Job> {
+async function cancel(service: Sweeper, prepared: FalConnection, job: Job): Promise<Job> {
   const answer = await askFalToCancel(prepared, job);
   if (answer === undefined) return job;
   return (await service.jobs.advance(job, "sweep", { type: "cancel_answered", answer })) ?? job;

@@ -3,14 +3,16 @@ import { bodyDigest } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import { HISTORY_SLACK_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
-import type { Sweeper, Turn } from "./sweeper.ts";
+import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /**
  * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of an endpoint's history serves all its jobs of a sweep (rule P17). A request is a job's only where the
  * image's URL was minted for that job alone: equal inputs of two jobs are normal, and adopting across them would hand out
  * somebody else's video (rule P13).
  */
-export function submissionFinder(service: Pick<Sweeper, "prepare" | "now" | "policy">): Turn["findSubmission"] {
+export function submissionFinder(
+  service: Pick<Sweeper, "connectFal" | "now" | "policy">,
+): SweepContext["findSubmission"] {
   const histories = new Map<string, ReturnType<typeof readAll>>();
   return async (job) => {
     const { attempt, endpoint } = job;
@@ -23,8 +25,8 @@ export function submissionFinder(service: Pick<Sweeper, "prepare" | "now" | "pol
   };
 }
 
-async function readAll(service: Pick<Sweeper, "prepare" | "now" | "policy">, endpoint: string) {
-  const { fal, access } = await service.prepare();
+async function readAll(service: Pick<Sweeper, "connectFal" | "now" | "policy">, endpoint: string) {
+  const { fal, access } = await service.connectFal();
   if (access === undefined) return undefined;
   const now = service.now();
   const start = now - service.policy.submissionWindowMs - HISTORY_SLACK_MS;

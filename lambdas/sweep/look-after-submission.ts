@@ -4,10 +4,10 @@ import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../limits
 import { countMetric } from "../log.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
 import { nextLookAt } from "./next-look.ts";
-import type { Sweeper, Turn } from "./sweeper.ts";
+import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /** A job that fal has not confirmed. Past its deadline it is settled before anything risky is done (rule P7). */
-export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+export async function lookAfterSubmission(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const now = service.now();
   if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
     const error = isUnconfirmed(job)
@@ -20,11 +20,11 @@ export async function lookAfterSubmission(service: Sweeper, turn: Turn, job: Job
     await submitRecorded(service, job, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);
     return;
   }
-  return resolveUnknown(service, turn, job, now);
+  return resolveUnknown(service, context, job, now);
 }
 
 /** Never sent again: the webhook settles it, fal's history names it, or its window passes (rules P12, P13). */
-async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: number): Promise<void> {
+async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job, now: number): Promise<void> {
   const sentAt = job.attempt?.at ?? now;
   if (now >= sentAt + service.policy.submissionWindowMs) {
     countMetric("SubmissionUnconfirmed", { job_id: job.id });
@@ -45,7 +45,7 @@ async function resolveUnknown(service: Sweeper, turn: Turn, job: Job, now: numbe
   }
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: now + SWEEP_LEASE_MS });
   if (claimed === undefined) return;
-  const requestId = await turn.findSubmission(claimed);
+  const requestId = await context.findSubmission(claimed);
   if (requestId !== undefined) await service.jobs.advance(claimed, "sweep", { type: "adopted", requestId });
   else
     await service.jobs.advance(claimed, "sweep", {

@@ -5,34 +5,34 @@ import { isOpen, type Job } from "../job/job.ts";
 import { CALLBACK_SLOW_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { checkRequest } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
-import type { Sweeper, Turn } from "./sweeper.ts";
+import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /** Looks after one job that was listed as due. The list lags, so the row itself says whether it still is. */
-export async function lookAfter(service: Sweeper, turn: Turn, id: string): Promise<void> {
+export async function lookAfter(service: Sweeper, context: SweepContext, id: string): Promise<void> {
   const job = await service.table.read(id);
   if (job?.due_at === undefined || job.due_at > service.now()) return;
-  if (!isOpen(job)) return lookAfterSettled(service, turn, job);
-  if (job.status === "submitting") return lookAfterSubmission(service, turn, job);
-  return checkRequest(service, turn, job);
+  if (!isOpen(job)) return lookAfterSettled(service, context, job);
+  if (job.status === "submitting") return lookAfterSubmission(service, context, job);
+  return checkRequest(service, context, job);
 }
 
 /**
  * What is left to do for a settled job: fal may still have to be told to stop (rule P14), the caller to be told (which has waited for the video long enough by
  * the time it is due: rule P21), its video to be copied; then it is due no more. What is slow or fails again and again holds up nothing before it.
  */
-async function lookAfterSettled(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+async function lookAfterSettled(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const isDue = (time: number | undefined) => time !== undefined && time <= service.now();
   if (job.fal_cancel === "due" && isDue(job.check_due)) return finish(service, job);
-  if (isDue(job.deliver_due) && !isDead(turn, job)) await deliver(service, turn, job);
+  if (isDue(job.deliver_due) && !isSlowHost(context, job)) await deliver(service, context, job);
   if (isDue(job.archive_due)) {
-    const current = await claimable(service, turn, job);
+    const current = await claimable(service, context, job);
     if (current !== undefined && isDue(current.archive_due)) await archiveVideo(service, current, "sweep");
   } else if (isDue(job.check_due) && !isDue(job.deliver_due)) await finish(service, job);
 }
 
 /** The job as it is after what was just done for it, while there is still time to begin anything else (rule P7). */
-async function claimable(service: Sweeper, turn: Turn, job: Job): Promise<Job | undefined> {
-  return service.now() < turn.claimUntil ? service.table.read(job.id) : undefined;
+async function claimable(service: Sweeper, context: SweepContext, job: Job): Promise<Job | undefined> {
+  return service.now() < context.claimUntil ? service.table.read(job.id) : undefined;
 }
 
 async function finish(service: Sweeper, job: Job): Promise<void> {
@@ -41,20 +41,20 @@ async function finish(service: Sweeper, job: Job): Promise<void> {
     return;
   }
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
-  const answer = claimed && (await askFalToCancel(await service.prepare(), claimed));
+  const answer = claimed && (await askFalToCancel(await service.connectFal(), claimed));
   if (claimed === undefined || answer === undefined) return;
   const answered = await service.jobs.advance(claimed, "sweep", { type: "cancel_answered", answer });
   if (answered) await service.jobs.advance(answered, "sweep", { type: "nothing_left" });
 }
 
 /** A receiver that let one callback of this sweep run out of time is left alone until the next: it may not hold up all others (rule P8). */
-function isDead({ deadHosts }: Turn, { callback_url }: Job): boolean {
-  return callback_url !== undefined && deadHosts.has(new URL(callback_url).host);
+function isSlowHost({ slowHosts }: SweepContext, { callback_url }: Job): boolean {
+  return callback_url !== undefined && slowHosts.has(new URL(callback_url).host);
 }
 
-async function deliver(service: Sweeper, turn: Turn, job: Job): Promise<void> {
+async function deliver(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const begun = service.now();
   await deliverJob(service, job, "sweep");
   const isSlow = service.now() - begun >= CALLBACK_SLOW_MS;
-  if (isSlow && job.callback_url !== undefined) turn.deadHosts.add(new URL(job.callback_url).host);
+  if (isSlow && job.callback_url !== undefined) context.slowHosts.add(new URL(job.callback_url).host);
 }

@@ -6,24 +6,29 @@ import {
   SWEEP_WORKERS_PER_SHARD,
 } from "../limits.ts";
 import { logError } from "../log.ts";
-import { openGate } from "../submit/circuit-breaker.ts";
+import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import { submissionFinder } from "./find-submission.ts";
 import { lookAfter } from "./look-after.ts";
-import type { Sweeper, Turn } from "./sweeper.ts";
+import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /**
  * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are
  * none left or the time is up. Throws when jobs could not be listed. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
  */
-export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void> {
+export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Promise<void> {
   const begun = collaborators.now();
   // Each sweep's first submission is a probe, so that an outage costs one unknown a minute and not one for each job (rule P17).
-  const service: Sweeper = { ...collaborators, gate: openGate(collaborators.now, true) };
+  const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators.now, true) };
   const claimUntil = begun + SWEEP_CLAIM_MS;
-  const turn: Turn = { slowDown: false, findSubmission: submissionFinder(service), deadHosts: new Set(), claimUntil };
+  const context: SweepContext = {
+    slowDown: false,
+    findSubmission: submissionFinder(service),
+    slowHosts: new Set(),
+    claimUntil,
+  };
   const failures = [
-    ...(await sweepLane(service, turn, "open", SWEEP_WORKERS_PER_SHARD, begun + SWEEP_OPEN_LANE_MS)),
-    ...(await sweepLane(service, turn, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, claimUntil)),
+    ...(await sweepLane(service, context, "open", SWEEP_WORKERS_PER_SHARD, begun + SWEEP_OPEN_LANE_MS)),
+    ...(await sweepLane(service, context, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, claimUntil)),
   ];
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }
@@ -31,7 +36,7 @@ export async function sweep(collaborators: Omit<Sweeper, "gate">): Promise<void>
 /** Gives what went wrong, once everybody is done: nothing may be in flight when the sweep ends, however it ends (rule P10). */
 async function sweepLane(
   service: Sweeper,
-  turn: Turn,
+  context: SweepContext,
   lane: Lane,
   workersPerShard: number,
   until: number,
@@ -39,20 +44,25 @@ async function sweepLane(
   const workers = shardsOf(lane).flatMap((shard) => {
     const due = service.table.due(shard, service.now());
     // When fal says 429, what asks fal waits for the next sweep; videos and callers do not.
-    const goesOn = () => service.now() < until && !(lane === "open" && turn.slowDown);
-    return Array.from({ length: workersPerShard }, () => work(service, turn, due, goesOn));
+    const goesOn = () => service.now() < until && !(lane === "open" && context.slowDown);
+    return Array.from({ length: workersPerShard }, () => work(service, context, due, goesOn));
   });
   const ended = await Promise.allSettled(workers);
   return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
 }
 
 /** Takes job after job from what all workers of a shard share. A job that fails is left to its lease and disturbs no other. */
-async function work(service: Sweeper, turn: Turn, due: AsyncIterator<string>, goesOn: () => boolean): Promise<void> {
+async function work(
+  service: Sweeper,
+  context: SweepContext,
+  due: AsyncIterator<string>,
+  goesOn: () => boolean,
+): Promise<void> {
   while (goesOn()) {
     const next = await due.next();
     if (next.done) return;
     try {
-      await lookAfter(service, turn, next.value);
+      await lookAfter(service, context, next.value);
     } catch (error) {
       logError("processing a due job failed", error, { job_id: next.value });
     }

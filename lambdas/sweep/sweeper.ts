@@ -13,7 +13,7 @@ export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer
 }
 
 /** What is shared within one sweep. */
-export interface Turn {
+export interface SweepContext {
   /** Raised when fal says 429: what is left waits for the next sweep. */
   slowDown: boolean;
   /** The request id of a lost submission, when fal's history tells it beyond doubt. */
@@ -21,5 +21,5 @@ export interface Turn {
   /** No work is begun later than this, epoch milliseconds (rule P7). */
   readonly claimUntil: number;
   /** Receivers of callbacks that do not answer in time. */
-  readonly deadHosts: Set<string>;
+  readonly slowHosts: Set<string>;
 }

@@ -3,7 +3,7 @@ import type { Job, Tombstone } from "../job/job.ts";
 import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import type { Expense } from "./budget.ts";
-import { type ListedPage, list, type Stretch } from "./owner-index.ts";
+import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
@@ -31,7 +31,7 @@ export interface JobTable {
   /** The webhook's single write, without a read (rule P1). */
   settle(settle: BlindSettle): Promise<Written>;
   /** Replaces a job, as it was read, by a tombstone (rules P1, P16). */
-  bury(job: Job, tombstone: Tombstone): Promise<Written>;
+  putTombstone(job: Job, tombstone: Tombstone): Promise<Written>;
   /** The version of an owner's callback secret; undefined: the first. */
   readOwner(owner: string): Promise<OwnerItem | undefined>;
   /** Rotates an owner's callback secret, at a time (epoch milliseconds). */
@@ -49,7 +49,7 @@ export interface JobTable {
   readUsualTime(endpoint: string): Promise<number | undefined>;
   putUsualTime(endpoint: string, seconds: number): Promise<void>;
   /** Reads an index, so the newest jobs may be missing for a moment. */
-  list(owner: string, stretch: Stretch): Promise<ListedPage>;
+  list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), strongly consistent, by id. */
   readMany(ids: readonly string[]): Promise<ReadonlyMap<string, Job>>;
   /**
@@ -81,7 +81,7 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
       return new Map(jobs.map((job) => [job.id, job]));
     },
     lookUp: async (id) => described(await read(id)),
-    list: (owner, stretch) => list(dynamo, owner, stretch),
+    list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId),
     readOwner,
@@ -97,7 +97,7 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
         }),
       ),
     replace: (job) => conditionally(job, read, () => putOver(job.version - 1, job)),
-    bury: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
+    putTombstone: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
     settle: (settle) => conditionally(settle, read, () => dynamo.update(blindSettleUpdate(settle))),
   };
 }

@@ -4,7 +4,7 @@ import type { Dynamo } from "../aws/dynamo.ts";
  * A range of sort keys (`created_at#id`) of an owner's jobs. Bounds are inclusive, except `before`, where the last page
  * ended.
  */
-export interface Stretch {
+export interface KeyRange {
   readonly from: string;
   readonly to: string;
   readonly before?: string | undefined;
@@ -18,7 +18,7 @@ export interface ListedPage {
 }
 
 /** One page of the index of an owner's jobs, newest first (rule A11). */
-export async function list(dynamo: Dynamo, owner: string, { from, to, before, limit }: Stretch): Promise<ListedPage> {
+export async function list(dynamo: Dynamo, owner: string, { from, to, before, limit }: KeyRange): Promise<ListedPage> {
   const { items, next } = await dynamo.query({
     IndexName: "byOwner",
     KeyConditionExpression: "#owner = :owner AND created_at_id BETWEEN :from AND :to",

@@ -2,8 +2,8 @@ import type { Job } from "../job/job.ts";
 import {
   POLL_AFTER_SECONDS,
   RETRY_AFTER_OPEN_MAX_SECONDS,
-  USUAL_TIME_MAX_AGE_MS,
-  USUAL_TIME_WEIGHT,
+  TYPICAL_DURATION_MAX_AGE_MS,
+  TYPICAL_DURATION_WEIGHT,
 } from "../limits.ts";
 import { logError } from "../log.ts";
 
@@ -19,7 +19,7 @@ export function usualTimeId(endpoint: string): string {
 }
 
 /** Estimates how long callers should wait. */
-export interface UsualTime {
+export interface TypicalDuration {
   /** Seconds until an open job is worth reading again. Never throws. */
   secondsLeft(job: Job): Promise<number>;
   /** Updates the average with a job that succeeded. Never throws. */
@@ -35,14 +35,14 @@ interface Shelf {
  * A moving average of job durations, kept in the table. Each function instance reads and writes it at most once a
  * minute. `now` returns epoch milliseconds.
  */
-export function openUsualTime(table: Shelf, now: () => number): UsualTime {
+export function openTypicalDuration(table: Shelf, now: () => number): TypicalDuration {
   const known = new Map<string, { readonly seconds: number | undefined; readonly staleAt: number }>();
   const learned = new Map<string, number>();
   const read = async (endpoint: string) => {
     const entry = known.get(endpoint);
     if (entry && now() < entry.staleAt) return entry.seconds;
     const seconds = await table.readUsualTime(endpoint);
-    known.set(endpoint, { seconds, staleAt: now() + USUAL_TIME_MAX_AGE_MS });
+    known.set(endpoint, { seconds, staleAt: now() + TYPICAL_DURATION_MAX_AGE_MS });
     return seconds;
   };
   return {
@@ -54,11 +54,11 @@ export function openUsualTime(table: Shelf, now: () => number): UsualTime {
     },
     async learn({ endpoint, status, submitted_at, settled_at }) {
       if (status !== "succeeded" || submitted_at === undefined || settled_at === undefined) return;
-      if ((learned.get(endpoint) ?? 0) + USUAL_TIME_MAX_AGE_MS > now()) return;
+      if ((learned.get(endpoint) ?? 0) + TYPICAL_DURATION_MAX_AGE_MS > now()) return;
       learned.set(endpoint, now());
       const took = (Date.parse(settled_at) - Date.parse(submitted_at)) / 1000;
       const before = await table.readUsualTime(endpoint).catch(ignored);
-      const seconds = before === undefined ? took : before + (took - before) * USUAL_TIME_WEIGHT;
+      const seconds = before === undefined ? took : before + (took - before) * TYPICAL_DURATION_WEIGHT;
       await table.putUsualTime(endpoint, Math.round(seconds * 10) / 10).catch(ignored);
     },
   };

@@ -93,7 +93,10 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     text: [Buffer.from("once upon a time"), /must be a PNG, JPEG or WebP/],
     "a GIF": [Buffer.from("R0lGODlhAQABAAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==", "base64"), /must be a PNG, JPEG/],
     "a single pixel": [ONE_PIXEL, /16 to 16384 pixels wide and high, not 1×1/],
-    "a JPEG that says it is a PNG": [PICTURES["image/jpeg"], /is declared as image\/png, but its bytes are image\/jpeg/],
+    "a JPEG that says it is a PNG": [
+      PICTURES["image/jpeg"],
+      /is declared as image\/png, but its bytes are image\/jpeg/,
+    ],
   } as const;
   const cases = Object.entries(ways).flatMap(([way, send]) =>
     Object.entries(bad).map(([name, [bytes, reason]]) => ({ way, name, send, bytes, reason })),

@@ -108,7 +108,7 @@ describeOnEngines("the job table on %s", (kind) => {
     const gone = { outcome: "refused", current: undefined, isDeleted: false };
     expect(await table.replace(next(job))).toEqual(gone);
     expect(await table.settle(settleOf(job))).toEqual(gone);
-    expect(await table.bury(job, tombstoneOf(job))).toEqual(gone);
+    expect(await table.putTombstone(job, tombstoneOf(job))).toEqual(gone);
     expect(await table.read(job.id)).toBeUndefined();
   });
 
@@ -121,19 +121,22 @@ describeOnEngines("the job table on %s", (kind) => {
 
   it("P16: a tombstone takes a row's place, keeps its id taken, and takes no write", async () => {
     const job = await added();
-    expect(await table.bury(next(job), tombstoneOf(job))).toMatchObject({ outcome: "refused", isDeleted: false });
-    expect(await table.bury(job, tombstoneOf(job))).toEqual({ outcome: "written" });
+    expect(await table.putTombstone(next(job), tombstoneOf(job))).toMatchObject({
+      outcome: "refused",
+      isDeleted: false,
+    });
+    expect(await table.putTombstone(job, tombstoneOf(job))).toEqual({ outcome: "written" });
     expect(await table.read(job.id)).toBeUndefined();
     const deleted = { outcome: "refused", current: undefined, isDeleted: true };
     expect(await table.add({ ...job, write_id: randomUUID() })).toEqual(deleted);
     expect(await table.replace(next(job))).toEqual(deleted);
     expect(await table.settle(settleOf(job))).toEqual(deleted);
-    expect(await table.bury(job, tombstoneOf(job))).toEqual(deleted);
+    expect(await table.putTombstone(job, tombstoneOf(job))).toEqual(deleted);
   });
 
   it("P9: an expired tombstone frees its id", async () => {
     const job = await added();
-    await table.bury(job, { ...tombstoneOf(job), expires_at: at / 1000 });
+    await table.putTombstone(job, { ...tombstoneOf(job), expires_at: at / 1000 });
     await added({ ...job, write_id: randomUUID() });
   });
 

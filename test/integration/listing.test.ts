@@ -121,7 +121,7 @@ describeOnEngines("lists on %s", (kind) => {
     const jobs = await add("gone", 0, 5, (n) => (n === 3 ? { ...settled, expires_at: BIRTH_MS / 1000 } : settled));
     const [, , deleted] = jobs;
     if (!deleted) throw new Error("no job");
-    await table.bury(deleted, { id: deleted.id, deleted_at: timeOf(9), expires_at: settled.expires_at });
+    await table.putTombstone(deleted, { id: deleted.id, deleted_at: timeOf(9), expires_at: settled.expires_at });
     expect(await allOf("gone", { limit: "1" })).toEqual([4, 1, 0].map((n) => jobs[n]?.id));
   });
 
@@ -131,7 +131,7 @@ describeOnEngines("lists on %s", (kind) => {
     const { body } = await ask("moved", { limit: "2" });
     const last = jobs[2];
     if (!last || body.next_cursor === undefined) throw new Error("no page");
-    await table.bury(last, { id: last.id, deleted_at: timeOf(9), expires_at: settled.expires_at });
+    await table.putTombstone(last, { id: last.id, deleted_at: timeOf(9), expires_at: settled.expires_at });
     expect((await ask("moved", { cursor: body.next_cursor })).body.data.map(({ id }) => id)).toEqual([
       jobs[1]?.id,
       jobs[0]?.id,

@@ -61,13 +61,13 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
         return { ...success, headers: { "x-fal-billable-units": units } };
       },
     };
-    const prepare = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
+    const connectFal = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
     const table = openJobTable(tableName, now);
     const newWriteId = () => randomBytes(8).toString("hex");
     return {
       table,
       jobs: openJobs({ table, policy, now, newWriteId }),
-      prepare,
+      connectFal,
       now,
       policy,
       publicUrl: "https://api.example.com",
@@ -79,7 +79,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       postCallback: () => Promise.reject(new Error("nobody asked for a callback")),
       publish: async () => {},
       secretsOf: () => Promise.reject(new Error("nothing is signed")),
-      usualTime: { learn: async () => {} },
+      typicalDuration: { learn: async () => {} },
       newWriteId,
     };
   }

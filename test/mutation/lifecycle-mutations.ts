@@ -95,7 +95,7 @@ export const lifecycleMutations: readonly Mutation[] = [
     "P4",
     "a refused outcome is not written with less",
     "lambdas/settle/write-minimal.ts",
-    "return write(lessOf(outcome));",
+    "return write(minimal(outcome));",
     "throw error;",
   ),
   one(
@@ -127,8 +127,8 @@ export const lifecycleMutations: readonly Mutation[] = [
     "P19",
     "a job expires without a last look",
     checkRequest,
-    "const prepared = await service.prepare();\n",
-    'const prepared = await service.prepare();\n  if (service.now() >= claimed.deadline_at) {\n    await service.jobs.advance(claimed, "sweep", { type: "deadline_passed", error: DEADLINE });\n    return;\n  }\n',
+    "const prepared = await service.connectFal();\n",
+    'const prepared = await service.connectFal();\n  if (service.now() >= claimed.deadline_at) {\n    await service.jobs.advance(claimed, "sweep", { type: "deadline_passed", error: DEADLINE });\n    return;\n  }\n',
   ),
   one(
     "P19",

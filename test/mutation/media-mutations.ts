@@ -5,7 +5,7 @@ const blindSettle = "lambdas/table/blind-settle.ts";
 const transition = "lambdas/job/transition.ts";
 const write = "lambdas/job/write.ts";
 const lookAfter = "lambdas/sweep/look-after.ts";
-const holdFiles = "lambdas/submit/store-files.ts";
+const storeFiles = "lambdas/submit/store-files.ts";
 const archiveVideo = "lambdas/archive/archive-video.ts";
 const recordVideo = "lambdas/archive/record-video.ts";
 const archiving = "lambdas/job/archiving.ts";
@@ -18,7 +18,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P11",
     "an inline image stays in the row",
-    holdFiles,
+    storeFiles,
     "input: replaceTexts(request.input, urls) }",
     "input: urls.size > 0 ? request.input : {} }",
   ),
@@ -190,7 +190,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P16",
     "a late repeat hands its picture over before it is refused",
-    holdFiles,
+    storeFiles,
     "if (isDeleted) throw jobDeleted();",
     "if (isDeleted && existing) throw jobDeleted();",
   ),
@@ -253,7 +253,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P25",
     "an upload that has expired is used",
-    holdFiles,
+    storeFiles,
     "if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {",
     "if (service.now() < uploadMadeAt(id) - UPLOAD_LIFETIME_MS) {",
   ),
@@ -267,7 +267,7 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P25",
     "an upload's bytes are not checked",
-    holdFiles,
+    storeFiles,
     "const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);",
     "const image: InlineFile | string = file;",
   ),

@@ -1,7 +1,7 @@
 import { type Mutation, one, two } from "./mutation.ts";
 
 const attempt = "lambdas/submit/attempt.ts";
-const holdFiles = "lambdas/submit/store-files.ts";
+const storeFiles = "lambdas/submit/store-files.ts";
 const fingerprint = "lambdas/contract/fingerprint.ts";
 const passThrough = "lambdas/contract/models/pass-through.ts";
 const outcome = "lambdas/fal/outcome.ts";
@@ -105,14 +105,14 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "P25",
     "a job's uploads are looked for with another owner",
-    holdFiles,
+    storeFiles,
     "service.readUpload(uploadKey(owner, id))",
     "service.readUpload(uploadKey(id, id))",
   ),
   one(
     "P25",
     "a deletion looks for uploads with another owner",
-    holdFiles,
+    storeFiles,
     "uploadIds.map((id) => uploadKey(order.owner, id))",
     "uploadIds.map((id) => uploadKey(order.id, id))",
   ),
@@ -130,7 +130,7 @@ export const modelMutations: readonly Mutation[] = [
     "?? textsIn(input);",
     "?? [...textsIn(input)].filter(({ path }) => path.length < 2);",
   ),
-  one("P11", "two files of a job go by one name", holdFiles, 'place || ""', 'place < 0 || ""'),
+  one("P11", "two files of a job go by one name", storeFiles, 'place || ""', 'place < 0 || ""'),
   two("P13", "one endpoint's history serves all", [
     { file: findSubmission, find: "histories.get(endpoint)", replace: 'histories.get("")' },
     { file: findSubmission, find: "histories.set(endpoint, history)", replace: 'histories.set("", history)' },
@@ -159,7 +159,7 @@ export const modelMutations: readonly Mutation[] = [
   one(
     "limits",
     "a job may name any number of uploads",
-    holdFiles,
+    storeFiles,
     "if (each.length > HELD_FILES_MAX) throw",
     "if (each.length > 1000 * HELD_FILES_MAX) throw",
   ),

@@ -5,7 +5,7 @@ const submit = "lambdas/proxy/submit.ts";
 const falOptions = "lambdas/proxy/options.ts";
 const target = "lambdas/proxy/target.ts";
 const status = "lambdas/proxy/status.ts";
-const lookSoon = "lambdas/proxy/look-soon.ts";
+const checkSoon = "lambdas/proxy/look-soon.ts";
 const followStatus = "lambdas/proxy/follow-status.ts";
 const proxyRead = "lambdas/proxy/read.ts";
 const proxyWrite = "lambdas/proxy/write.ts";
@@ -94,7 +94,7 @@ export const proxyMutations: readonly Mutation[] = [
     "COMPLETED is said before the job has settled",
     status,
     'if (!isOpen(job)) return "COMPLETED";',
-    'if (!isOpen(job) || said?.status === "COMPLETED") return "COMPLETED";',
+    'if (!isOpen(job) || falStatus?.status === "COMPLETED") return "COMPLETED";',
   ),
   one(
     "truth",
@@ -106,16 +106,16 @@ export const proxyMutations: readonly Mutation[] = [
   one(
     "P7",
     "a reader cuts leases short",
-    lookSoon,
+    checkSoon,
     "|| (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;",
     ") return;",
   ),
   one(
     "P7",
     "a reader has every job looked at at once",
-    lookSoon,
-    'const isAhead = isOpen(job) && said?.status === "COMPLETED";',
-    "const isAhead = isOpen(job) && said !== undefined;",
+    checkSoon,
+    'const isAhead = isOpen(job) && falStatus?.status === "COMPLETED";',
+    "const isAhead = isOpen(job) && falStatus !== undefined;",
   ),
   one(
     "P7",
@@ -128,14 +128,14 @@ export const proxyMutations: readonly Mutation[] = [
     "promise 1",
     "a lost webhook is waited for although fal says that it has finished",
     proxyRead,
-    "await lookSoon(service, job, said);",
+    "await checkSoon(service, job, falStatus);",
     "",
   ),
   one(
     "promise 1",
     "a stream waits for a lost webhook although fal says that it has finished",
     followStatus,
-    "await lookSoon(service, current, said);",
+    "await checkSoon(service, current, falStatus);",
     "",
   ),
   one(
@@ -248,8 +248,8 @@ export const proxyMutations: readonly Mutation[] = [
     "truth",
     "a stream tells each line with every status",
     followStatus,
-    "Math.max(toldLines, linesOf(said).length)",
-    "toldLines",
+    "Math.max(sentLines, linesOf(falStatus).length)",
+    "sentLines",
   ),
   one("truth", "a stream goes on after COMPLETED", followStatus, "if (!isOpen(current) || service", "if (service"),
 ];

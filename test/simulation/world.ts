@@ -14,11 +14,11 @@ import { deleteJob } from "../../lambdas/routes/delete-job.ts";
 import { receiveWebhook } from "../../lambdas/routes/receive-webhook.ts";
 import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
 import { retryJob } from "../../lambdas/routes/retry-job.ts";
-import { openGate } from "../../lambdas/submit/circuit-breaker.ts";
+import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { openUsualTime } from "../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../lambdas/table/usual-time.ts";
 import { streamEvent } from "../support/events.ts";
 import { site } from "../support/jobs.ts";
 import type { Answered } from "./answered.ts";
@@ -107,7 +107,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     events: bus.events,
     redeliveries: [],
   };
-  const gate = openGate(scheduler.now);
+  const circuitBreaker = openCircuitBreaker(scheduler.now);
   const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
   const privacy = { storesPayloads: profile.storesPayloads, mediaLifetimeSeconds: undefined };
 
@@ -138,7 +138,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return {
       table: jobTable,
       jobs: openJobs({ table: jobTable, policy: profile.policy, now, newWriteId }),
-      usualTime: openUsualTime(jobTable, now),
+      typicalDuration: openTypicalDuration(jobTable, now),
       postCallback: receivers.post(of),
       publish: bus.publish(of),
       secretsOf: async () => SECRETS,
@@ -148,8 +148,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       bucket: async () => bucket.open(of),
       readUpload: bucket.readUpload(of),
       fetchVideo: cdn.fetchVideo(of),
-      prepare: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined, privacy } }),
-      gate,
+      connectFal: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined, privacy } }),
+      circuitBreaker,
       keys,
       falUserId: "user_fal",
       falEndpointUrl: undefined,
@@ -190,8 +190,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return answered;
   }
 
-  /** With a gate of its own: whoever waits at one for a probe is of the same function instance, and ends with it. */
-  const batch = (service: Service) => acceptBatch({ ...service, gate: openGate(scheduler.now) });
+  /** With a circuit breaker of its own: whoever waits at one for a probe is of the same function instance, and ends with it. */
+  const batch = (service: Service) => acceptBatch({ ...service, circuitBreaker: openCircuitBreaker(scheduler.now) });
   const proxyReader = (service: Service) => proxyRead({ ...service, bucket: NO_URLS });
   const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
 

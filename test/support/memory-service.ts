@@ -24,12 +24,12 @@ import { readVideo } from "../../lambdas/routes/read-video.ts";
 import { receiveWebhook } from "../../lambdas/routes/receive-webhook.ts";
 import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
 import { retryJob } from "../../lambdas/routes/retry-job.ts";
-import { openGate } from "../../lambdas/submit/circuit-breaker.ts";
+import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import type { Upload } from "../../lambdas/submit/read-upload.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { openUsualTime } from "../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../lambdas/table/usual-time.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";
@@ -90,7 +90,7 @@ export function createMemoryService(
     return answer;
   };
   const now = () => state.nowMs;
-  const prepare = async () => {
+  const connectFal = async () => {
     state.prepared++;
     await state.duringPrepare();
     const { falKey: key } = state;
@@ -132,8 +132,8 @@ export function createMemoryService(
       await state.duringCopy();
     },
     table: openJobTable("jobs", now, { send }),
-    prepare,
-    gate: openGate(now),
+    connectFal,
+    circuitBreaker: openCircuitBreaker(now),
     publicUrl: PUBLIC_URL,
     policy: { ...policy, ...policyChange },
     now,
@@ -146,10 +146,10 @@ export function createMemoryService(
     keys,
     falUserId: undefined,
   };
-  const usualTime = openUsualTime(raw.table, now);
+  const typicalDuration = openTypicalDuration(raw.table, now);
   const secretsOf = async (owner: string) =>
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
-  const service = { ...raw, jobs: openJobs(raw), usualTime, secretsOf };
+  const service = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
   return {
     /** The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and how often a call to fal was prepared. */
     state,

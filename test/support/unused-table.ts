@@ -7,7 +7,7 @@ export function unusedTable(reason = "This test expects no call of the table."):
     add: unused,
     replace: unused,
     settle: unused,
-    bury: unused,
+    putTombstone: unused,
     readOwner: unused,
     rotateSecret: unused,
     lookUp: unused,

@@ -1,14 +1,14 @@
-import type { Prepared } from "../../fal/prepare.ts";
+import type { FalConnection } from "../../fal/prepare.ts";
 import { isOpen, type Job } from "../../job/job.ts";
 import { STREAM_HEARTBEAT_MS, STREAM_MAX_MS, STREAM_POLL_MS } from "../../limits.ts";
 import type { JobTable } from "../../table/job-table.ts";
-import type { Place } from "./last-event-id.ts";
+import type { StreamPosition } from "./last-event-id.ts";
 import { watchLive } from "./live-watch.ts";
 import { HEARTBEAT, RETRY_HINT, tellJob, tellLive } from "./server-sent-events.ts";
 
 export interface Follower {
   readonly table: Pick<JobTable, "read">;
-  readonly prepare: () => Promise<Prepared>;
+  readonly connectFal: () => Promise<FalConnection>;
   readonly publicUrl: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -22,7 +22,7 @@ export interface Follower {
 export async function* followJob(
   service: Follower,
   job: Job,
-  from: Place,
+  from: StreamPosition,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const until = service.now() + STREAM_MAX_MS;

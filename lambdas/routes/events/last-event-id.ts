@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** How far a client has come, which each event names as its id: what it has, it need not be sent again. */
-export interface Place {
+export interface StreamPosition {
   /** Of the job. */
   readonly version?: number | undefined;
   /** In fal's queue. */
@@ -14,12 +14,12 @@ const ID = /^(\d{1,15})(?:\.(\d{0,15}))?(?:\.([0-9a-f]{12}))?$/;
 const DIGEST_CHARACTERS = 12;
 
 /** The place as an event's id: the job's version, and behind dots the position and the line that were told with it. */
-export function placeId({ version, position, line }: Place): string {
+export function streamPositionId({ version, position, line }: StreamPosition): string {
   return [version, position, line].join(".").replace(/\.+$/, "");
 }
 
 /** The place that a `Last-Event-ID` names; the beginning, when there is none or it is not one of ours. */
-export function readPlace(id: string | undefined): Place {
+export function readStreamPosition(id: string | undefined): StreamPosition {
   const [, version, position, line] = ID.exec(id ?? "") ?? [];
   return { version: toNumber(version), position: toNumber(position), line };
 }

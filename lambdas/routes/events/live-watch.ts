@@ -1,11 +1,11 @@
 import { type Live, readLive } from "../../fal/live.ts";
-import type { Prepared } from "../../fal/prepare.ts";
+import type { FalConnection } from "../../fal/prepare.ts";
 import type { Job } from "../../job/job.ts";
 import { STREAM_LIVE_POLL_MS } from "../../limits.ts";
 import { logError } from "../../log.ts";
 
 interface Asker {
-  readonly prepare: () => Promise<Prepared>;
+  readonly connectFal: () => Promise<FalConnection>;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -17,7 +17,7 @@ export function watchLive(service: Asker) {
   let said: Live = {};
   const ask = async ({ endpoint, request_id: requestId }: Job): Promise<Live> => {
     if (requestId === undefined) return {};
-    return readLive(await service.prepare(), endpoint, requestId);
+    return readLive(await service.connectFal(), endpoint, requestId);
   };
   const askAgain = async (job: Job) => {
     isAsking = true;

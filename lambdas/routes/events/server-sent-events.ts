@@ -2,7 +2,7 @@ import { publicJob } from "../../contract/public-job.ts";
 import type { Live } from "../../fal/live.ts";
 import type { Job } from "../../job/job.ts";
 import { STREAM_RETRY_MS } from "../../limits.ts";
-import { digestLine, type Place, placeId } from "./last-event-id.ts";
+import { digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
 
 /** What every stream begins with. */
 export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
@@ -10,7 +10,7 @@ export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
 export const HEARTBEAT = ":\n\n";
 
 /** Tells of the job, if this is another version than the client has. Returns the client's new place. */
-export function* tellJob(place: Place, job: Job, publicUrl: string): Generator<string, Place> {
+export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Generator<string, StreamPosition> {
   if (job.version === place.version) return place;
   const next = { ...place, version: job.version };
   yield serverSentEvent("job", next, publicJob(job, publicUrl));
@@ -18,7 +18,10 @@ export function* tellJob(place: Place, job: Job, publicUrl: string): Generator<s
 }
 
 /** Tells of another position in fal's queue, and of the log lines that came since. Returns the client's new place. */
-export function* tellLive(place: Place, { queue_position, logs = [] }: Live): Generator<string, Place> {
+export function* tellLive(
+  place: StreamPosition,
+  { queue_position, logs = [] }: Live,
+): Generator<string, StreamPosition> {
   let next = place;
   if (queue_position !== undefined && queue_position !== place.position) {
     next = { ...next, position: queue_position };
@@ -33,6 +36,6 @@ export function* tellLive(place: Place, { queue_position, logs = [] }: Live): Ge
   return next;
 }
 
-function serverSentEvent(name: "job" | "queue" | "log", place: Place, data: object): string {
-  return `event: ${name}\nid: ${placeId(place)}\ndata: ${JSON.stringify(data)}\n\n`;
+function serverSentEvent(name: "job" | "queue" | "log", place: StreamPosition, data: object): string {
+  return `event: ${name}\nid: ${streamPositionId(place)}\ndata: ${JSON.stringify(data)}\n\n`;
 }

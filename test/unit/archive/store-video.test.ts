@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { keepVideo, VideoRefused } from "../../../lambdas/archive/store-video.ts";
+import { storeVideo, VideoRefused } from "../../../lambdas/archive/store-video.ts";
 import type { Bucket } from "../../../lambdas/aws/bucket.ts";
 import { VIDEO_MAX_BYTES } from "../../../lambdas/limits.ts";
 import { createMemoryBucket } from "../../support/memory-bucket.ts";
@@ -19,7 +19,7 @@ async function* chunksOf(bytes: Buffer, chunkBytes = 1000, failure?: Error) {
 describe("keeping a video", () => {
   it("stores its bytes as they are, and says what they are", async () => {
     const { bucket, objects } = createMemoryBucket();
-    expect(await keepVideo(bucket, KEY, chunksOf(film), signal)).toEqual({
+    expect(await storeVideo(bucket, KEY, chunksOf(film), signal)).toEqual({
       file_size: film.length,
       sha256: createHash("sha256").update(film).digest("hex"),
       duration_seconds: 1,
@@ -34,7 +34,7 @@ describe("keeping a video", () => {
     const { bucket, objects } = createMemoryBucket();
     const bytes = Buffer.from("not a film");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    expect(await keepVideo(bucket, KEY, chunksOf(bytes), signal)).toEqual({ file_size: 10, sha256 });
+    expect(await storeVideo(bucket, KEY, chunksOf(bytes), signal)).toEqual({ file_size: 10, sha256 });
     expect(objects.get(KEY)).toEqual(bytes);
   });
 
@@ -44,7 +44,7 @@ describe("keeping a video", () => {
     ["that breaks off at once", chunksOf(Buffer.alloc(0), 1, new Error("reset")), /reset/],
   ])("of a stream %s stores nothing, and may be tried again", async (_, bytes, message) => {
     const { bucket, objects } = createMemoryBucket();
-    const error = await keepVideo(bucket, KEY, bytes, signal).catch((reason: unknown) => reason);
+    const error = await storeVideo(bucket, KEY, bytes, signal).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
     expect(error).not.toBeInstanceOf(VideoRefused);
     expect(objects.size).toBe(0);
@@ -61,7 +61,7 @@ describe("keeping a video", () => {
       yield new Uint8Array(1);
       throw new Error("read on");
     }
-    await expect(keepVideo(counted.bucket, KEY, tooLong(), signal)).rejects.toBeInstanceOf(VideoRefused);
+    await expect(storeVideo(counted.bucket, KEY, tooLong(), signal)).rejects.toBeInstanceOf(VideoRefused);
     expect(counted.bytes()).toBe(VIDEO_MAX_BYTES);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { readOnce, secretReader } from "../../../lambdas/aws/secret.ts";
+import { cached, secretReader } from "../../../lambdas/aws/secret.ts";
 import { type Secrets, startSecrets } from "../../../local/stack/secrets.ts";
 
 describe("a secret", () => {
@@ -27,7 +27,7 @@ describe("the master secret", () => {
   /** It, and what Secrets Manager answers one after the other. */
   function answering(...answers: readonly (string | Error | undefined)[]) {
     const left = [...answers];
-    return readOnce(async () => {
+    return cached(async () => {
       const next = left.shift();
       if (next instanceof Error) throw next;
       return next;

@@ -133,7 +133,8 @@ describe("telling", () => {
     await tell();
     expect(row().delivery?.ended).toBe(ended);
     expect(row().deliver_due).toBe(ended === undefined ? state.nowMs + 5.25 * secondMs : undefined);
-    const error = "error" in answer ? answer.error : answer.status < 300 ? undefined : `the receiver returned ${answer.status}`;
+    const error =
+      "error" in answer ? answer.error : answer.status < 300 ? undefined : `the receiver returned ${answer.status}`;
     expect(row().deliveries).toEqual([{ attempt: 1, at: expect.any(String), latency_ms: 0, ...answer, error }]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
-import { type Look, lookAtFal } from "../../../lambdas/fal/look.ts";
+import { checkAtFal, type FalCheck } from "../../../lambdas/fal/look.ts";
 import { privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
@@ -13,13 +13,13 @@ type Answered = readonly [status: number, body: unknown, headers?: Headers];
 type Call = Answered | CallOutcome;
 
 /** What looking comes to when fal answers so; without a result scripted, asking for it fails the test. */
-function looking(status: Call, result?: Call): Promise<Look> {
+function looking(status: Call, result?: Call): Promise<FalCheck> {
   const fal = {
     ...unscriptedFal,
     statusAtFal: async () => outcome(status),
     ...(result && { resultAtFal: async () => outcome(result) }),
   };
-  return lookAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } }, REQUEST);
+  return checkAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } }, REQUEST);
 }
 
 function outcome(call: Call): CallOutcome {
@@ -71,7 +71,7 @@ describe("a request's status", () => {
   });
 
   it("is not asked for without a key, which is told", async () => {
-    const look = await lookAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
+    const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
     expect(look).toMatchObject(noAnswer("fal_key_missing"));
   });
 });

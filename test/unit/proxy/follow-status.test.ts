@@ -112,12 +112,12 @@ describe("a request's status, streamed", () => {
   it("goes on while fal cannot be asked", async () => {
     const world = streamingWorld(queued);
     const statusAtFal = async () => ({ kind: "not_sent", reason: "ECONNREFUSED" }) as const;
-    const { prepare } = world.service;
+    const { connectFal } = world.service;
     const deaf = {
       ...world,
       service: {
         ...world.service,
-        prepare: async () => ({ ...(await prepare()), fal: { ...(await prepare()).fal, statusAtFal } }),
+        connectFal: async () => ({ ...(await connectFal()), fal: { ...(await connectFal()).fal, statusAtFal } }),
       },
     };
     script(world, { 1000: { row: running }, 2000: { row: succeeded } });

@@ -174,7 +174,10 @@ describe("queue.result of a failure", () => {
 
   it("without a usable video is a 500", async () => {
     const scene = await finished(answered(200, { video: "none" }));
-    expect(await scene.result()).toMatchObject({ status: 500, body: { detail: expect.stringContaining("no usable video") } });
+    expect(await scene.result()).toMatchObject({
+      status: 500,
+      body: { detail: expect.stringContaining("no usable video") },
+    });
   });
 
   it("at the job's deadline is fal's timeout, as a caller's own is", async () => {

@@ -82,7 +82,10 @@ describe("queue.submit through the proxy", () => {
     async (endpoint) => {
       const scene = proxyScene();
       const told = await scene.send(INPUT, {}, `https://queue.fal.run/${endpoint}`);
-      expect([told.status, told.body.detail]).toEqual([403, expect.stringContaining(`does not serve the endpoint ${endpoint}.`)]);
+      expect([told.status, told.body.detail]).toEqual([
+        403,
+        expect.stringContaining(`does not serve the endpoint ${endpoint}.`),
+      ]);
       expectNothing(scene);
     },
   );

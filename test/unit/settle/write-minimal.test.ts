@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../lambdas/fal/outcome.ts";
-import { writeWithLess } from "../../../lambdas/settle/write-minimal.ts";
+import { writeOrMinimal } from "../../../lambdas/settle/write-minimal.ts";
 
 const SUCCESS: Outcome = {
   status: "succeeded",
@@ -18,7 +18,7 @@ async function tries(outcome: Outcome, errorName: string): Promise<Outcome[]> {
     tried.push(attempt);
     if (tried.length === 1) throw Object.assign(new Error("refused"), { name: errorName });
   };
-  await writeWithLess(outcome, "job", write);
+  await writeOrMinimal(outcome, "job", write);
   return tried;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Submission } from "../../../lambdas/fal/submission.ts";
-import { openGate } from "../../../lambdas/submit/circuit-breaker.ts";
+import { openCircuitBreaker } from "../../../lambdas/submit/circuit-breaker.ts";
 import { jobError } from "../../support/jobs.ts";
 
 const minuteMs = 60_000;
@@ -17,18 +17,18 @@ function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): 
   return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
 }
 
-/** A gate after these submissions, and the hand on its clock. */
-function gateAfter(submissions: readonly (Submission | undefined)[], toProbe = false) {
+/** A circuit breaker after these submissions, and the hand on its clock. */
+function breakerAfter(submissions: readonly (Submission | undefined)[], toProbe = false) {
   const clock = { nowMs: 1_000_000 };
-  const gate = openGate(() => clock.nowMs, toProbe);
-  for (const submission of submissions) if (gate.tryEnter()) gate.leave(submission);
-  return { clock, gate };
+  const breaker = openCircuitBreaker(() => clock.nowMs, toProbe);
+  for (const submission of submissions) if (breaker.tryEnter()) breaker.leave(submission);
+  return { clock, breaker };
 }
 
-describe("the gate (P17)", () => {
+describe("the circuit breaker (P17)", () => {
   it("lets everything through while fal answers, as many at once as there are", () => {
-    const { gate } = gateAfter([ACCEPTED, REFUSED, BUSY]);
-    expect([gate.tryEnter(), gate.tryEnter(), gate.tryEnter()]).toEqual([true, true, true]);
+    const { breaker } = breakerAfter([ACCEPTED, REFUSED, BUSY]);
+    expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true, true]);
   });
 
   it.each([
@@ -42,52 +42,52 @@ describe("the gate (P17)", () => {
     ["three with a POST between that was not made", [OUTAGE, OUTAGE, undefined, OUTAGE], false],
     ["many lost answers", [LOST, LOST, LOST, LOST, LOST], true],
   ])("after %s lets another through: %s", (_, submissions, expected) => {
-    expect(gateAfter(submissions).gate.tryEnter()).toBe(expected);
+    expect(breakerAfter(submissions).breaker.tryEnter()).toBe(expected);
   });
 
   it("stays shut for a minute, then lets one probe through at a time", () => {
-    const { clock, gate } = gateAfter([OUTAGE, OUTAGE, OUTAGE]);
+    const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs - 1;
-    expect(gate.tryEnter()).toBe(false);
+    expect(breaker.tryEnter()).toBe(false);
     clock.nowMs += 1;
-    expect([gate.tryEnter(), gate.tryEnter(), gate.tryEnter()]).toEqual([true, false, false]);
+    expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, false, false]);
   });
 
   it("opens for all once a probe is answered, and shuts again when it is not", () => {
-    const { clock, gate } = gateAfter([OUTAGE, OUTAGE, OUTAGE]);
+    const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs;
-    gate.tryEnter();
-    gate.leave(OUTAGE);
-    expect(gate.tryEnter()).toBe(false);
+    breaker.tryEnter();
+    breaker.leave(OUTAGE);
+    expect(breaker.tryEnter()).toBe(false);
     clock.nowMs += minuteMs;
-    gate.tryEnter();
-    gate.leave(ACCEPTED);
-    expect([gate.tryEnter(), gate.tryEnter()]).toEqual([true, true]);
+    breaker.tryEnter();
+    breaker.leave(ACCEPTED);
+    expect([breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true]);
   });
 
   it("opened to probe, has everybody wait for the first outcome and then go", async () => {
-    const { gate } = gateAfter([], true);
-    expect(await gate.enter()).toBe(true);
-    const others = [gate.enter(), gate.enter(), gate.enter()];
-    gate.leave(ACCEPTED);
+    const { breaker } = breakerAfter([], true);
+    expect(await breaker.enter()).toBe(true);
+    const others = [breaker.enter(), breaker.enter(), breaker.enter()];
+    breaker.leave(ACCEPTED);
     expect(await Promise.all(others)).toEqual([true, true, true]);
   });
 
   it("opened to probe, turns everybody away when the first outcome is an outage", async () => {
-    const { gate } = gateAfter([], true);
-    await gate.enter();
-    const others = [gate.enter(), gate.enter()];
-    gate.leave(OUTAGE);
+    const { breaker } = breakerAfter([], true);
+    await breaker.enter();
+    const others = [breaker.enter(), breaker.enter()];
+    breaker.leave(OUTAGE);
     expect(await Promise.all(others)).toEqual([false, false]);
   });
 
   it("opened to probe, sends the next probe when the first came to nothing", async () => {
-    const { gate } = gateAfter([], true);
-    await gate.enter();
-    const [second, third] = [gate.enter(), gate.enter()];
-    gate.leave(undefined);
+    const { breaker } = breakerAfter([], true);
+    await breaker.enter();
+    const [second, third] = [breaker.enter(), breaker.enter()];
+    breaker.leave(undefined);
     expect(await second).toBe(true);
-    gate.leave(ACCEPTED);
+    breaker.leave(ACCEPTED);
     expect(await third).toBe(true);
   });
 });

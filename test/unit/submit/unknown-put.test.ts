@@ -17,20 +17,20 @@ it("P16: when it stays unknown whether a job was recorded, the 503 names it, and
     table,
     jobs: openJobs({ table, policy, now: Date.now, newWriteId }),
     readUpload: unreachable,
-    prepare: async () => {
+    connectFal: async () => {
       const submitToFal = async () => {
         isSent = true;
         throw new Error("unexpected call");
       };
       return { fal: { ...unscriptedFal, submitToFal }, access: { key: "key", falEndpointUrl: undefined, privacy } };
     },
-    gate: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
+    circuitBreaker: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
     owners: new Map(),
     endpoints: ["decart/lucy-14b/image-to-video"],
     publicUrl: "https://api.example.com",
     allowsLoopbackCallbacks: false,
     budgets: new Map(),
-    usualTime: { secondsLeft: async () => 2 },
+    typicalDuration: { secondsLeft: async () => 2 },
     pause: unreachable,
     policy,
     now: Date.now,

@@ -22,7 +22,7 @@ function finder(items: readonly object[], options: { key?: string | undefined; p
   const find = submissionFinder({
     policy,
     now: () => BIRTH_MS + 10 * minuteMs,
-    prepare: async () => {
+    connectFal: async () => {
       const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {
         queries.push(query);
         return options.page ?? { items, has_more: false };

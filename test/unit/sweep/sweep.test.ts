@@ -29,7 +29,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
   const swept = sweep({
     table,
     jobs: openJobs({ table, policy, now: () => 0, newWriteId }),
-    prepare: async () => ({ fal: unscriptedFal, access: undefined }),
+    connectFal: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
     fetchVideo: () => [].values() as never,
     publicUrl: "https://api.example.com",
@@ -41,7 +41,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     postCallback: unused,
     publish: unused,
     secretsOf: unused,
-    usualTime: { learn: unused },
+    typicalDuration: { learn: unused },
   });
   const ended = swept.then(
     () => "well",

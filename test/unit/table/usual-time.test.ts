@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
-import { openUsualTime } from "../../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../../lambdas/table/usual-time.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
 
 const secondMs = 1000;
@@ -31,7 +31,7 @@ function knowing(seconds?: number) {
       shelf.seconds = seconds;
     },
   };
-  return { shelf, clock, usual: openUsualTime(table, () => clock.nowMs) };
+  return { shelf, clock, usual: openTypicalDuration(table, () => clock.nowMs) };
 }
 
 describe("the time that an open job is worth waiting for", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { publicJob } from "../../../../lambdas/contract/public-job.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
 import { followJob } from "../../../../lambdas/routes/events/follow-job.ts";
-import { type Place, readPlace } from "../../../../lambdas/routes/events/last-event-id.ts";
+import { readStreamPosition, type StreamPosition } from "../../../../lambdas/routes/events/last-event-id.ts";
 import { PUBLIC_URL, readStream, states, streamingWorld } from "./world.ts";
 
 const { submitting, queued, running, succeeded } = states;
@@ -13,7 +13,7 @@ const line = (message: string) => ({ message, timestamp: `2026-11-22T12:00:0${me
 
 function follow(
   { state, service }: ReturnType<typeof streamingWorld>,
-  from: Place = {},
+  from: StreamPosition = {},
   signal = new AbortController().signal,
 ) {
   if (state.row === undefined) throw new Error("there is no row to begin with");
@@ -95,7 +95,7 @@ describe("a job's stream", () => {
 
   it("goes on while fal does not answer", async () => {
     const world = streamingWorld(queued);
-    const service = { ...world.service, prepare: () => new Promise<never>(() => {}) };
+    const service = { ...world.service, connectFal: () => new Promise<never>(() => {}) };
     script(world, { 1000: () => Object.assign(world.state, { row: running }) });
     const told = await readStream(followJob(service, queued, {}, new AbortController().signal));
     expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual(["2", "3"]);
@@ -103,7 +103,7 @@ describe("a job's stream", () => {
 
   it("goes on when fal cannot be asked, to its end", async () => {
     const world = streamingWorld(queued);
-    const service = { ...world.service, prepare: () => Promise.reject(new Error("no client")) };
+    const service = { ...world.service, connectFal: () => Promise.reject(new Error("no client")) };
     script(world, { 1000: () => Object.assign(world.state, { row: succeeded }) });
     const told = await readStream(followJob(service, queued, {}, new AbortController().signal));
     expect(told.map(({ event }) => event)).toEqual(["retry", "job", "job"]);
@@ -153,12 +153,12 @@ describe("a stream that is taken up again", () => {
     expect(told.map(({ event }) => event).slice(0, 5)).toEqual(["retry", "job", "queue", "log", "log"]);
     const again = streamingWorld(queued);
     again.state.said = { queue_position: 1, logs: [line("a"), line("bb"), line("ccc")] };
-    const news = (await follow(again, readPlace(last))).filter(({ event }) => event !== "heartbeat");
+    const news = (await follow(again, readStreamPosition(last))).filter(({ event }) => event !== "heartbeat");
     expect(news.map(({ data }) => data)).toEqual([1_000, line("ccc")]);
   });
 
   it("tells the job when it has another version", async () => {
-    const told = await follow(streamingWorld(succeeded), readPlace("3.0"));
+    const told = await follow(streamingWorld(succeeded), readStreamPosition("3.0"));
     expect(told).toEqual([retry, { event: "job", id: "4.0", data: asShown(succeeded) }]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digestLine, placeId, readPlace } from "../../../../lambdas/routes/events/last-event-id.ts";
+import { digestLine, readStreamPosition, streamPositionId } from "../../../../lambdas/routes/events/last-event-id.ts";
 
 const line = digestLine({ message: "a", timestamp: "2026-11-22T12:00:00.000Z" });
 
@@ -10,14 +10,14 @@ describe("a place in a stream", () => {
     [{ version: 12, line }, `12..${line}`],
     [{ version: 12, position: 3, line }, `12.3.${line}`],
   ])("of %j is the id %s, which is read back", (place, id) => {
-    expect(placeId(place)).toBe(id);
-    expect(readPlace(id)).toEqual(place);
+    expect(streamPositionId(place)).toBe(id);
+    expect(readStreamPosition(id)).toEqual(place);
   });
 
   it.each([undefined, "", "x", "-1", "1e3", "12.a", "12.3.xyz", `12.3.${line}0`, "1".repeat(16)])(
     "that is named %j is the beginning",
     (id) => {
-      expect(readPlace(id)).toEqual({});
+      expect(readStreamPosition(id)).toEqual({});
     },
   );
 

@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import type { Prepared } from "../../../../lambdas/fal/prepare.ts";
+import type { FalConnection } from "../../../../lambdas/fal/prepare.ts";
 import type { JobEvent } from "../../../../lambdas/job/event.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
 import type { JobStreamer } from "../../../../lambdas/routes/job-events.ts";
@@ -44,13 +44,13 @@ export function streamingWorld(row: Job) {
     const body = JSON.stringify({ status: "IN_PROGRESS", ...state.said });
     return { kind: "answered", status: 202, headers: {}, body } as const;
   };
-  const prepared: Prepared = {
+  const prepared: FalConnection = {
     fal: { ...unscriptedFal, statusAtFal },
     access: { key: "key", falEndpointUrl: undefined, privacy },
   };
   const service: JobStreamer = {
     table: { read: async () => state.row },
-    prepare: async () => prepared,
+    connectFal: async () => prepared,
     owners: new Map([["key-id-1", "owner-1"]]),
     publicUrl: PUBLIC_URL,
     now: () => state.nowMs,
