@@ -99,16 +99,16 @@ export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refus
 }
 
 /** A request as it was asked: validated, with the files that came inside it. */
-export interface AskedJob {
+export interface ParsedRequest {
   readonly request: NewJobRequest;
   readonly files: InlineFiles<InlineFile>;
 }
 
 /** What `POST /jobs` was asked, or what is wrong with it, field by field. `known`: files that are not in the body, by the texts that stand for them there. */
-export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFiles): AskedJob | Refusal {
+export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFiles): ParsedRequest | Refusal {
   const [first] = offer.endpoints;
-  const asked = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
-  const model = modelOf(offer.endpoints.find((endpoint) => endpoint === asked) ?? first);
+  const named = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
+  const model = modelOf(offer.endpoints.find((endpoint) => endpoint === named) ?? first);
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
   const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));

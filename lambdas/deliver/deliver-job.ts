@@ -45,14 +45,15 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   const claimed = await service.jobs.claim(job, by, { type: "delivery_claimed", lookAt, body, callbackBody });
   if (claimed?.delivery === undefined) return;
   const event = unpack(claimed.delivery.body);
-  const [isPublished, told] = await Promise.all([
+  const [isPublished, result] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
     tellCaller(service, claimed, claimed.delivery),
     isFirst(claimed.delivery) ? service.typicalDuration.learn(claimed) : undefined,
   ]);
-  const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, told);
-  const { entry } = told;
-  const ended = retryAt === undefined && !told.ended && claimed.callback_url !== undefined ? "exhausted" : told.ended;
+  const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, result);
+  const { entry } = result;
+  const ended =
+    retryAt === undefined && !result.ended && claimed.callback_url !== undefined ? "exhausted" : result.ended;
   if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
   const { round, leased_until: lease } = claimed.delivery;
   const step = { type: "delivery_told", round, lease, entry, isPublished, ended, retryAt } as const;

@@ -16,8 +16,8 @@ export interface Live {
 export async function readLive({ fal, access }: FalConnection, endpoint: string, requestId: string): Promise<Live> {
   if (access === undefined) return {};
   const call = await fal.statusAtFal(access, { endpoint, requestId }, true);
-  const said = call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;
-  const { queue_position, logs } = said ?? {};
+  const status = call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;
+  const { queue_position, logs } = status ?? {};
   return {
     ...(typeof queue_position === "number" && Number.isSafeInteger(queue_position) && { queue_position }),
     ...(Array.isArray(logs) && { logs: logs.filter(isObject).slice(-LOG_LINES_MAX).map(toLine) }),

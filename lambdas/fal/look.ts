@@ -23,12 +23,12 @@ export type FalCheck =
 export async function checkAtFal({ fal, access }: FalConnection, request: FalRequest): Promise<FalCheck> {
   if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
   const status = await fal.statusAtFal(access, request);
-  const said = bodyOf(status);
+  const body = bodyOf(status);
   if (status.kind !== "answered" || !isSuccess(status.status)) return readRefusedLook(status);
-  if (said?.status === "IN_QUEUE") return { kind: "in_queue" };
-  if (said?.status === "IN_PROGRESS") return { kind: "running" };
-  if (said?.status !== "COMPLETED") return noAnswer("the status could not be read");
-  return readFinished(await fal.resultAtFal(access, request), said, request, access.falEndpointUrl);
+  if (body?.status === "IN_QUEUE") return { kind: "in_queue" };
+  if (body?.status === "IN_PROGRESS") return { kind: "running" };
+  if (body?.status !== "COMPLETED") return noAnswer("the status could not be read");
+  return readFinished(await fal.resultAtFal(access, request), body, request, access.falEndpointUrl);
 }
 
 function readFinished(
@@ -66,8 +66,8 @@ function readSuccess(body: unknown, falEndpointUrl: string | undefined): Outcome
 }
 
 function billed({ headers }: Extract<CallOutcome, { kind: "answered" }>): { readonly billableUnits?: number } {
-  const said = headers["x-fal-billable-units"];
-  const billableUnits = typeof said === "string" && said.trim() !== "" ? Number(said) : Number.NaN;
+  const units = headers["x-fal-billable-units"];
+  const billableUnits = typeof units === "string" && units.trim() !== "" ? Number(units) : Number.NaN;
   if (!(billableUnits >= 0 && billableUnits <= BILLABLE_UNITS_MAX)) return {};
   return { billableUnits: Math.round(billableUnits * BILLABLE_UNIT_PARTS) / BILLABLE_UNIT_PARTS };
 }

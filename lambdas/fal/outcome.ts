@@ -57,7 +57,7 @@ function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unkn
  * The error of a failure, from the body of fal's result or of its webhook (docs/internals/fal-protocol.md#3-errors).
  * `status` is the model's own, when known.
  */
-export function readFailure(body: unknown, status: number | undefined, said: string | undefined): Outcome {
+export function readFailure(body: unknown, status: number | undefined, reason: string | undefined): Outcome {
   const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;
   const types =
     isObject(body) && Array.isArray(body.detail) ? body.detail.filter(isObject).map((item) => item.type) : [];
@@ -87,10 +87,10 @@ export function readFailure(body: unknown, status: number | undefined, said: str
     };
   }
   if (types.some((type) => RETRYABLE_MODEL_ERRORS.has(type)) || (status !== undefined && status >= 500)) {
-    return { status: "failed", error: failure("generation_failed", said ?? "The model failed.", true) };
+    return { status: "failed", error: failure("generation_failed", reason ?? "The model failed.", true) };
   }
   const refused = status === 422 || types.length > 0;
-  const message = refused ? refusedInput(body, status) : (said ?? "The model failed.");
+  const message = refused ? refusedInput(body, status) : (reason ?? "The model failed.");
   return {
     status: "failed",
     error: failure(refused ? "input_refused" : "generation_failed", message, !refused),

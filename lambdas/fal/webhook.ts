@@ -31,9 +31,9 @@ function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: st
     return result && { status: "succeeded", result };
   }
   if (status !== "ERROR") return undefined;
-  const said = typeof error === "string" ? error : undefined;
-  const statusCode = statusCodeIn(said);
-  return maybeNeverStarted(payload, statusCode) ? undefined : readFailure(payload, statusCode, said);
+  const reason = typeof error === "string" ? error : undefined;
+  const statusCode = statusCodeIn(reason);
+  return maybeNeverStarted(payload, statusCode) ? undefined : readFailure(payload, statusCode, reason);
 }
 
 /**
@@ -46,8 +46,8 @@ function maybeNeverStarted(payload: unknown, statusCode: number | undefined): bo
 }
 
 /** fal's `error` says "Invalid status code: 422". */
-function statusCodeIn(said: string | undefined): number | undefined {
-  const digits = /status code: (\d{3})\b/.exec(said ?? "")?.[1];
+function statusCodeIn(reason: string | undefined): number | undefined {
+  const digits = /status code: (\d{3})\b/.exec(reason ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 

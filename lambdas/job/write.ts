@@ -52,8 +52,8 @@ export function archiving(
 }
 
 /** The request id of whoever settles the job outranks an adopted id (rule P15). */
-function settledRequestId(job: Job, told: string | undefined): string | undefined {
-  return job.adopted ? (told ?? job.request_id) : (job.request_id ?? told);
+function settledRequestId(job: Job, reported: string | undefined): string | undefined {
+  return job.adopted ? (reported ?? job.request_id) : (job.request_id ?? reported);
 }
 
 /** The fields that every settlement writes. Shared with the webhook's blind write. */

@@ -1,4 +1,4 @@
-import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
+import { type ParsedRequest, parseNewJobRequest } from "../contract/job-request.ts";
 import { falResult } from "../fal/fal-form.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { Problem } from "../http/problem.ts";
@@ -28,8 +28,8 @@ export async function submitThroughProxy(
   }
   const input = jsonBody(request, JSON_BODY_MAX_BYTES);
   const make = async () => {
-    const asked = readSubmission(service, request, endpoint, input, webhookUrl);
-    const { job } = await makeJob(service, owner, idempotencyKey(request), asked, request.answerBy);
+    const parsed = readSubmission(service, request, endpoint, input, webhookUrl);
+    const { job } = await makeJob(service, owner, idempotencyKey(request), parsed, request.answerBy);
     return aboutRequest(job.id, refusalAtOnce(job) ? falResult(job) : { status: 200, body: enqueued(job) });
   };
   return inFalsForm(make(), request.body.length <= FAL_ECHO_MAX_BYTES ? input : undefined);
@@ -41,16 +41,16 @@ function readSubmission(
   endpoint: string,
   input: unknown,
   webhookUrl: string | undefined,
-): AskedJob {
+): ParsedRequest {
   const callback = webhookUrl === undefined ? {} : { callback_url: webhookUrl };
-  const asked = parseNewJobRequest({ endpoint, input, ...callback }, service);
+  const parsed = parseNewJobRequest({ endpoint, input, ...callback }, service);
   const options = readFalOptions(request);
-  if (!("errors" in asked) && !("errors" in options))
+  if (!("errors" in parsed) && !("errors" in options))
     return {
-      ...asked,
-      request: { ...asked.request, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" },
+      ...parsed,
+      request: { ...parsed.request, ...options, callback_format: webhookUrl === undefined ? undefined : "fal" },
     };
-  const errors = [asked, options].flatMap((each) => ("errors" in each ? each.errors : []));
+  const errors = [parsed, options].flatMap((each) => ("errors" in each ? each.errors : []));
   throw new Problem("invalid_request", "The request is not valid. `errors` lists the reasons.", { errors });
 }
 

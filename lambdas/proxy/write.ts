@@ -55,9 +55,9 @@ async function cancel(
 ): Promise<FalHttpAnswer> {
   const job = await findOwned(service, owner, requestId);
   if (job === undefined || appOf(job.endpoint) !== app) return NOT_FOUND;
-  const told = isOpen(job) ? await requestCancellation(service, job) : job;
-  const endedOtherwise = !isOpen(told) && told.status !== "canceled";
-  const isTooLate = !isOpen(job) || told.fal_cancel === "too_late" || endedOtherwise;
+  const current = isOpen(job) ? await requestCancellation(service, job) : job;
+  const endedOtherwise = !isOpen(current) && current.status !== "canceled";
+  const isTooLate = !isOpen(job) || current.fal_cancel === "too_late" || endedOtherwise;
   return aboutRequest(
     job.id,
     isTooLate

@@ -18,7 +18,7 @@ export interface SecretKeeper {
 export function readCallbackSecret(service: SecretKeeper): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    return tell(service, owner, await orUnavailable(service.table.readOwner(owner)));
+    return answerSecrets(service, owner, await orUnavailable(service.table.readOwner(owner)));
   };
 }
 
@@ -26,11 +26,11 @@ export function readCallbackSecret(service: SecretKeeper): Route {
 export function rotateCallbackSecret(service: SecretKeeper): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    return tell(service, owner, await orUnavailable(service.table.rotateSecret(owner, service.now())));
+    return answerSecrets(service, owner, await orUnavailable(service.table.rotateSecret(owner, service.now())));
   };
 }
 
-async function tell(service: SecretKeeper, owner: string, item: OwnerItem | undefined): Promise<HttpAnswer> {
+async function answerSecrets(service: SecretKeeper, owner: string, item: OwnerItem | undefined): Promise<HttpAnswer> {
   const { current, previous } = await callbackSecrets(await service.master(), owner, item, service.now());
   const replaced = previous.map(({ secret, until }) => ({ secret, until: iso(until) }));
   return { status: 200, body: { secret: current, previous: replaced } };

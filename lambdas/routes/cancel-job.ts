@@ -24,19 +24,19 @@ export interface Canceller {
  */
 export function cancelJob(service: Canceller): Route {
   return async (request) => {
-    const told = await requestCancellation(service, await ownedJob(service, request));
+    const current = await requestCancellation(service, await ownedJob(service, request));
     return {
       status: 200,
-      headers: { ...(isOpen(told) && { "retry-after": String(POLL_AFTER_SECONDS) }) },
-      body: publicJob(told, service.publicUrl),
+      headers: { ...(isOpen(current) && { "retry-after": String(POLL_AFTER_SECONDS) }) },
+      body: publicJob(current, service.publicUrl),
     };
   };
 }
 
 /** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
 export async function requestCancellation(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
-  const asked = isOpen(job) ? await remember(service, job) : job;
-  return asked.fal_cancel === "due" && isOpen(asked) ? tellFal(service, asked) : asked;
+  const requested = isOpen(job) ? await remember(service, job) : job;
+  return requested.fal_cancel === "due" && isOpen(requested) ? askFalToStop(service, requested) : requested;
 }
 
 async function remember(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
@@ -51,7 +51,7 @@ async function remember(service: Pick<Canceller, "jobs" | "connectFal">, job: Jo
 }
 
 /** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
-async function tellFal(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
+async function askFalToStop(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   try {
     const answer = await askFalToCancel(await service.connectFal(), job);
     if (answer === undefined) return job;

@@ -55,13 +55,13 @@ async function recordEntry(
   { owner, key, place, answerBy }: BatchPosition,
   body: unknown,
 ): Promise<Recorded> {
-  const asked = acceptBody(body, service);
+  const parsed = acceptBody(body, service);
   if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, place);
-  const fingerprint = fingerprintOf(asked);
-  const held = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
-  if ("existing" in held) return { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true };
-  return recordUnsent(service, { id, owner, fingerprint, ...held });
+  const fingerprint = fingerprintOf(parsed);
+  const stored = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, parsed);
+  if ("existing" in stored) return { job: replayed(stored.existing, fingerprint, service.publicUrl), isReplay: true };
+  return recordUnsent(service, { id, owner, fingerprint, ...stored });
 }
 
 /** Like an answer of `POST /jobs`, without its headers. */

@@ -1,5 +1,5 @@
 import { replaceTexts } from "../contract/input-file.ts";
-import type { AskedJob } from "../contract/job-request.ts";
+import type { ParsedRequest } from "../contract/job-request.ts";
 import { estimatedCost } from "../contract/price.ts";
 import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer, Route } from "../http/api.ts";
@@ -26,19 +26,19 @@ export function acceptJob(service: Acceptor): Route {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
     const { validate_only = false } = switches(request, "validate_only");
-    const asked = await readRequest(request, service);
-    if (validate_only) return validated(service, owner, asked);
-    return tell(service, request, await makeJob(service, owner, key, asked, request.answerBy));
+    const parsed = await readRequest(request, service);
+    if (validate_only) return validated(service, owner, parsed);
+    return answerJob(service, request, await makeJob(service, owner, key, parsed, request.answerBy));
   };
 }
 
 /** The job as it is, or once it has settled, where the caller would wait for that. */
-async function tell(service: Acceptor, request: HttpRequest, { job, isReplay }: Recorded): Promise<HttpAnswer> {
+async function answerJob(service: Acceptor, request: HttpRequest, { job, isReplay }: Recorded): Promise<HttpAnswer> {
   const waitSeconds = preferredWaitSeconds(request);
-  const told =
+  const current =
     waitSeconds === undefined ? job : ((await settledWithin(service, job, waitSeconds, request.answerBy)) ?? job);
-  const retryAfterSeconds = await service.typicalDuration.secondsLeft(told);
-  return answer({ job: told, isReplay }, service.publicUrl, { waitSeconds, retryAfterSeconds });
+  const retryAfterSeconds = await service.typicalDuration.secondsLeft(current);
+  return answer({ job: current, isReplay }, service.publicUrl, { waitSeconds, retryAfterSeconds });
 }
 
 /**
@@ -69,11 +69,11 @@ interface Patience {
 }
 
 /** Everything that could be refused is refused, and nothing is recorded, sent or spent. */
-async function validated(service: Acceptor, owner: string, asked: AskedJob): Promise<HttpAnswer> {
-  await checkFiles(service, owner, asked);
-  const { endpoint, input, ...rest } = asked.request;
+async function validated(service: Acceptor, owner: string, parsed: ParsedRequest): Promise<HttpAnswer> {
+  await checkFiles(service, owner, parsed);
+  const { endpoint, input, ...rest } = parsed.request;
   // A file that came inline is not sent back.
-  const openings = new Map([...asked.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
+  const openings = new Map([...parsed.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
   const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
   return { status: 200, body };
 }

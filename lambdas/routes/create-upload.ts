@@ -24,9 +24,9 @@ export interface UploadMaker {
 export function createUpload(service: UploadMaker): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    const asked = orInvalid(parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES)));
-    const upload_headers = { "content-type": asked.content_type, "if-none-match": "*" };
-    const size = asked.size !== undefined && { "content-length": String(asked.size) };
+    const upload = orInvalid(parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES)));
+    const upload_headers = { "content-type": upload.content_type, "if-none-match": "*" };
+    const size = upload.size !== undefined && { "content-length": String(upload.size) };
     const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });
     const expires_at = iso(service.now() + PRESIGNED_URL_SECONDS * 1000);
     return { status: 201, body: { upload_url, upload_headers, image_url, expires_at } };

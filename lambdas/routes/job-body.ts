@@ -1,6 +1,6 @@
 import { type Image, readImage } from "../contract/image.ts";
 import { limited, standIn } from "../contract/input-file.ts";
-import { type AskedJob, parseNewJobRequest } from "../contract/job-request.ts";
+import { type ParsedRequest, parseNewJobRequest } from "../contract/job-request.ts";
 import { INPUT_FIELDS } from "../contract/public-job.ts";
 import type { Offer } from "../contract/site.ts";
 import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
@@ -14,7 +14,7 @@ import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
  * What `POST /jobs` asks for, as JSON or as a form. Throws `invalid_request`, which names each field that is wrong, besides what
  * reading the body throws.
  */
-export async function readRequest(request: HttpRequest, offer: Offer): Promise<AskedJob> {
+export async function readRequest(request: HttpRequest, offer: Offer): Promise<ParsedRequest> {
   const type = mediaType(request);
   if (type === "multipart/form-data")
     return orInvalid(readForm(await formBody(request, MULTIPART_BODY_MAX_BYTES), offer));
@@ -25,7 +25,7 @@ export async function readRequest(request: HttpRequest, offer: Offer): Promise<A
 }
 
 /** What a parsed body of JSON asks for. Throws `invalid_request`. */
-export function acceptBody(body: unknown, offer: Offer): AskedJob {
+export function acceptBody(body: unknown, offer: Offer): ParsedRequest {
   return orInvalid(parseNewJobRequest(body, offer));
 }
 
@@ -33,7 +33,7 @@ export function acceptBody(body: unknown, offer: Offer): AskedJob {
 const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
-function readForm(form: Form, offer: Offer): AskedJob | Refusal {
+function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
   const input: Record<string, unknown> = {};
   const metadata: Record<string, unknown> = Object.create(null);
   const job: Record<string, unknown> = {};

@@ -29,8 +29,8 @@ export function redeliverJob(service: Redeliverer): Route {
         `The job has not settled yet; its status is ${job.status}. Try again when it has settled.`,
         { instance },
       );
-    const asked = await orUnavailable(service.jobs.advance(job, "redeliver", { type: "redelivery_requested" }));
-    if (asked === undefined) throw new Problem("not_found", "There is no such job.");
-    return { status: 202, body: publicJob(asked, service.publicUrl) };
+    const updated = await orUnavailable(service.jobs.advance(job, "redeliver", { type: "redelivery_requested" }));
+    if (updated === undefined) throw new Problem("not_found", "There is no such job.");
+    return { status: 202, body: publicJob(updated, service.publicUrl) };
   };
 }

@@ -15,8 +15,8 @@ export async function recordOutcome(
   requestId: string | undefined,
   by: Actor,
 ): Promise<Job | undefined> {
-  const held = await storeInlineVideo(service, job.id, outcome);
-  return writeOrMinimal(held, job.id, (storable) => {
+  const stored = await storeInlineVideo(service, job.id, outcome);
+  return writeOrMinimal(stored, job.id, (storable) => {
     const event = { ...outcomeEvent(job, storable), requestId } as const;
     return event.type === "succeeded" && event.videoKey !== undefined
       ? recordVideo(service, job, by, event.videoKey, event)

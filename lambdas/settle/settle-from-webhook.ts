@@ -62,6 +62,6 @@ function isBoundTo(job: Job, hash: string, requestId: string): boolean {
 
 function toSettle(id: string, tokenHash: string, requestId: string, outcome: Outcome): Parameters<Jobs["settle"]>[0] {
   const { status } = outcome;
-  const told = outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error };
-  return { id, tokenHash, requestId, status, ...told };
+  const fields = outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error };
+  return { id, tokenHash, requestId, status, ...fields };
 }

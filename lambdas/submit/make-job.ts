@@ -1,5 +1,5 @@
 import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
-import type { AskedJob } from "../contract/job-request.ts";
+import type { ParsedRequest } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
 import { keyedJobId, randomJobId } from "../job/identity.ts";
 import type { TypicalDuration } from "../table/usual-time.ts";
@@ -18,13 +18,13 @@ export async function makeJob(
   service: Acceptor,
   owner: string,
   key: string | undefined,
-  asked: AskedJob,
+  parsed: ParsedRequest,
   answerBy: number,
 ): Promise<Recorded> {
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : keyedJobId(owner, key);
-  const fingerprint = fingerprintOf(asked);
-  const held = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, asked);
-  return "existing" in held
-    ? { job: replayed(held.existing, fingerprint, service.publicUrl), isReplay: true }
-    : recordJob(service, { id, owner, fingerprint, ...held }, answerBy);
+  const fingerprint = fingerprintOf(parsed);
+  const stored = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, parsed);
+  return "existing" in stored
+    ? { job: replayed(stored.existing, fingerprint, service.publicUrl), isReplay: true }
+    : recordJob(service, { id, owner, fingerprint, ...stored }, answerBy);
 }

@@ -1,6 +1,6 @@
 import { readImage } from "../contract/image.ts";
 import { type InlineFile, type OwnedFile, ownedFiles, replaceTexts } from "../contract/input-file.ts";
-import type { AskedJob } from "../contract/job-request.ts";
+import type { ParsedRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
 import { pointer } from "../contract/validation.ts";
@@ -38,8 +38,8 @@ interface Order {
  * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for a
  * file that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
  */
-export async function storeFiles(service: FileStore, order: Order, asked: AskedJob): Promise<StoredFiles> {
-  const { request } = asked;
+export async function storeFiles(service: FileStore, order: Order, parsed: ParsedRequest): Promise<StoredFiles> {
+  const { request } = parsed;
   const files = filesOf(service, request);
   if (files.length === 0) return { request, imageHeld: false };
   if (order.isKeyed) {
@@ -47,7 +47,7 @@ export async function storeFiles(service: FileStore, order: Order, asked: AskedJ
     if (isDeleted) throw jobDeleted();
     if (existing) return { existing };
   }
-  const read = await Promise.all(files.map((file) => readFile(service, order.owner, asked, file)));
+  const read = await Promise.all(files.map((file) => readFile(service, order.owner, parsed, file)));
   if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > HELD_FILES_MAX_BYTES)
     throw unusable([], `must contain files of at most ${HELD_FILES_MAX_BYTES} bytes in total`);
   const stored = await Promise.all(
@@ -63,8 +63,8 @@ export async function storeFiles(service: FileStore, order: Order, asked: AskedJ
 }
 
 /** Throws what `storeFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
-export async function checkFiles(service: FileStore, owner: string, asked: AskedJob): Promise<void> {
-  await Promise.all(filesOf(service, asked.request).map((file) => readFile(service, owner, asked, file)));
+export async function checkFiles(service: FileStore, owner: string, parsed: ParsedRequest): Promise<void> {
+  await Promise.all(filesOf(service, parsed.request).map((file) => readFile(service, owner, parsed, file)));
 }
 
 /** Each once, however often the input names it. */
@@ -79,7 +79,7 @@ function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): 
 async function readFile(
   service: FileStore,
   owner: string,
-  { request, files }: AskedJob,
+  { request, files }: ParsedRequest,
   { path, url }: OwnedFile,
 ): Promise<InlineFile> {
   const inline = files.get(url);

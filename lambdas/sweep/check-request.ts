@@ -22,10 +22,10 @@ export async function checkRequest(service: Sweeper, context: SweepContext, job:
     if (look.error.code === "fal_key_refused")
       countMetric("OperatorTrouble", { job_id: job.id, code: look.error.code });
   }
-  await tell(service, prepared, current, look);
+  await applyCheck(service, prepared, current, look);
 }
 
-async function tell(service: Sweeper, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
+async function applyCheck(service: Sweeper, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
   const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
@@ -58,7 +58,7 @@ async function expire(service: Sweeper, prepared: FalConnection, job: Job): Prom
   const canceled = await cancel(service, prepared, job);
   if (canceled.fal_cancel === "too_late" && job.request_id !== undefined) {
     const look = await checkAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
-    if (look.kind === "finished") return tell(service, prepared, canceled, look);
+    if (look.kind === "finished") return applyCheck(service, prepared, canceled, look);
   }
   await service.jobs.advance(canceled, "sweep", { type: "deadline_passed", error: DEADLINE });
 }

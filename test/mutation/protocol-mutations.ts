@@ -51,7 +51,7 @@ export const protocolMutations: readonly Mutation[] = [
     "P15",
     "an adopted id outranks that of who settles the job",
     write,
-    "job.adopted ? (told ?? job.request_id) :",
+    "job.adopted ? (reported ?? job.request_id) :",
     "job.adopted ? job.request_id :",
   ),
   one(
@@ -212,8 +212,8 @@ export const protocolMutations: readonly Mutation[] = [
     "P16",
     "metadata is no part of the fingerprint",
     "lambdas/contract/fingerprint.ts",
-    "asked = { ...request,",
-    "asked = { ...request, metadata: undefined,",
+    "normalised = { ...request,",
+    "normalised = { ...request, metadata: undefined,",
   ),
   one(
     "P7",

@@ -14,14 +14,14 @@ interface Asker {
 export function watchLive(service: Asker) {
   let askAt = service.now();
   let isAsking = false;
-  let said: Live = {};
+  let current: Live = {};
   const ask = async ({ endpoint, request_id: requestId }: Job): Promise<Live> => {
     if (requestId === undefined) return {};
     return readLive(await service.connectFal(), endpoint, requestId);
   };
   const askAgain = async (job: Job) => {
     isAsking = true;
-    said = await ask(job).catch(notAsked);
+    current = await ask(job).catch(notAsked);
     isAsking = false;
   };
   return {
@@ -31,7 +31,7 @@ export function watchLive(service: Asker) {
         askAt = service.now() + STREAM_LIVE_POLL_MS;
         void askAgain(job);
       }
-      return said;
+      return current;
     },
     /** What fal says now. */
     final: (job: Job): Promise<Live> => ask(job).catch(notAsked),

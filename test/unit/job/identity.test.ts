@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
-import { type AskedJob, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import { type ParsedRequest, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
 import {
   batchedJobId,
   digest,
@@ -16,7 +16,7 @@ import { PICTURES } from "../../support/pictures.ts";
 
 const PNG_BYTES = PICTURES["image/png"];
 
-function request(body: object): AskedJob {
+function request(body: object): ParsedRequest {
   const parsed = parseNewJobRequest({ input: { prompt: "p", image_url: "https://e.com/a" }, ...body }, site);
   if ("errors" in parsed) throw new Error(JSON.stringify(parsed.errors));
   return parsed;
