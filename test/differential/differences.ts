@@ -66,7 +66,7 @@ export const differences: Readonly<Record<string, Even>> = {
 /** The ids of the written list. */
 export async function readListedIds(): Promise<string[]> {
   const text = await readFile(new URL("../../docs/guide/fal-client.md", import.meta.url), "utf8");
-  return [...text.matchAll(/^## `([a-z-]+)`$/gm)].map(([, id = ""]) => id);
+  return [...text.matchAll(/^### `([a-z-]+)`$/gm)].map(([, id = ""]) => id);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
