@@ -12,7 +12,7 @@ export type Pair = { readonly direct: Seen; readonly ours: Seen };
 type Even = (pair: Pair, step: Step, order: Order | undefined) => Pair | undefined;
 
 /**
- * The differences between fal and this service that are accepted, by their id in `docs/proxy-differences.md`. Nothing else may
+ * The differences between fal and this service that are accepted, by their id in `docs/guide/fal-client.md`. Nothing else may
  * differ in what fal's client sees.
  */
 export const differences: Readonly<Record<string, Even>> = {
@@ -65,8 +65,8 @@ export const differences: Readonly<Record<string, Even>> = {
 
 /** The ids of the written list. */
 export async function readListedIds(): Promise<string[]> {
-  const text = await readFile(new URL("../../docs/proxy-differences.md", import.meta.url), "utf8");
-  return [...text.matchAll(/^## `([a-z-]+)`$/gm)].map(([, id = ""]) => id);
+  const text = await readFile(new URL("../../docs/guide/fal-client.md", import.meta.url), "utf8");
+  return [...text.matchAll(/^### `([a-z-]+)`$/gm)].map(([, id = ""]) => id);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

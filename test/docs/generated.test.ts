@@ -26,8 +26,7 @@ for (const { path, text } of documents()) {
 }
 
 /** Pages that speak of what callers send and receive; memory and money have sizes of their own. */
-const CALLERS_PAGES =
-  /^(README|docs\/proxy-differences|docs\/guide\/(images|results|fal-client|errors)|docs\/reference\/api)\.md$/;
+const CALLERS_PAGES = /^(README|docs\/guide\/(images|results|fal-client|errors)|docs\/reference\/api)\.md$/;
 
 it("every size that pages for callers name is the value of a limit", () => {
   const values = new Set([...limitOf.values()].map(limitValue));

@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { documents, root } from "./documents.ts";
+
+const links = [...readFileSync(join(root, "llms.txt"), "utf8").matchAll(/\]\(([^)\s]+)\)/g)].map(
+  ([, target = ""]) => target,
+);
+
+it("llms.txt lists every page once", () => {
+  const pages = documents().map(({ path }) => path);
+  expect(links.filter((target) => target.endsWith(".md")).sort()).toEqual([...pages].sort());
+});
+
+it("every link of llms.txt leads to a file that exists", () => {
+  expect(links.filter((target) => !existsSync(join(root, target)))).toEqual([]);
+});
