@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readLedger } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const shells = ["bash", "zsh"];
+const guide = readdirSync(join(root, "docs", "guide")).map((name) => `docs/guide/${name}`);
+const pages = ["README.md", ...guide.filter((path) => path.endsWith(".md"))].map((path) => ({
+  path,
+  blocks: blocksOf(readFileSync(join(root, path), "utf8")),
+}));
+let stack: EmulatorStack;
+
+beforeAll(async () => {
+  stack = await startWithEmulator();
+});
+
+afterAll(() => stack?.close());
+
+describe.each(pages.filter(({ blocks }) => blocks.some(isShell)))("The commands of $path", ({ blocks }) => {
+  for (const shell of shells) {
+    it.skipIf(!isInstalled(shell))(`run as they stand in ${shell}`, async () => {
+      const { stderr } = await runInShell(shell, blocks.filter(isShell));
+      expect(stderr.split("\n").filter((line) => /^[45]\d\d http/.test(line))).toEqual([]);
+    });
+  }
+});
+
+describe.each(pages.filter(({ blocks }) => blocks.some(isScript)))("The JavaScript of $path", ({ blocks }) => {
+  it("runs as it stands", async () => {
+    await run(process.execPath, ["--input-type=module", "-e", withUrls(textOf(blocks.filter(isScript)))], {
+      cwd: root,
+    });
+  });
+});
+
+it.each(pages)("the JSON of $path is JSON", ({ blocks }) => {
+  for (const { language, text } of blocks) if (language === "json") JSON.parse(text);
+});
+
+it("the first job of the README renders once, however often it is pasted", async () => {
+  const own = await startWithEmulator();
+  try {
+    const blocks = (pages[0]?.blocks ?? []).filter(isShell);
+    for (const _ of shells) await runInShell("bash", blocks, own);
+    expect((await readLedger(own.falUrl)).posts).toHaveLength(1);
+  } finally {
+    await own.close();
+  }
+});
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+/** The fenced blocks of a page, but those that say above why they cannot run here. */
+function blocksOf(text: string): Block[] {
+  const fences = text.matchAll(/^(<!-- not run: .+ -->\n)?```(\w+)\n(.*?)^```$/gms);
+  return [...fences].flatMap(([, reason, language = "", text = ""]) => (reason ? [] : [{ language, text }]));
+}
+
+function textOf(blocks: readonly Block[]): string {
+  return blocks.map(({ text }) => text).join("\n");
+}
+
+/** Whether a block is pasted into a shell beside a running stack. Starting the stack itself has tests of its own. */
+function isShell({ language, text }: Block): boolean {
+  return language === "sh" && !/^(FAL_KEY=\S+ |QUIET=1 )?npm (start|test|run)\b/.test(text);
+}
+
+function isScript({ language }: Block): boolean {
+  return language === "js";
+}
+
+/** Runs blocks one after the other in one shell, in a folder that looks like the repository. The first failure ends it. */
+async function runInShell(shell: string, blocks: readonly Block[], { url, falUrl } = stack) {
+  const folder = await mkdtemp(join(tmpdir(), "fal-jobs-docs-"));
+  try {
+    for (const name of ["local", "node_modules", "package.json"]) await symlink(join(root, name), join(folder, name));
+    // curl then names the status and the address of each answer.
+    await writeFile(join(folder, ".curlrc"), 'write-out = "%{stderr}%{http_code} %{url_effective}\\n"\n');
+    const checked = blocks.map(
+      ({ text }, index) => `${text}[ $? = 0 ] || { echo "block ${index + 1}" >&2; exit 1; }\n`,
+    );
+    return await run(shell, ["-c", withUrls(checked.join(""), { url, falUrl })], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, CURL_HOME: folder },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The addresses of the pages, as this stack has them. */
+function withUrls(text: string, { url, falUrl }: Pick<EmulatorStack, "url" | "falUrl"> = stack): string {
+  return text.replaceAll("http://localhost:4000", url).replaceAll("http://localhost:4001", falUrl);
+}
+
+function isInstalled(shell: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, shell)));
+}
