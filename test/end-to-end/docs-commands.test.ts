@@ -74,7 +74,7 @@ function textOf(blocks: readonly Block[]): string {
 
 /** Whether a block is pasted into a shell beside a running stack. Starting the stack itself has tests of its own. */
 function isShell({ language, text }: Block): boolean {
-  return language === "sh" && !/^(FAL_KEY=\S+ |QUIET=1 )?npm (start|test|run)\b/.test(text);
+  return language === "sh" && !/^([A-Z_]+=\S* )*npm (start(?! -w)|test|run)\b/.test(text);
 }
 
 function isScript({ language }: Block): boolean {
@@ -82,10 +82,11 @@ function isScript({ language }: Block): boolean {
 }
 
 /** Runs blocks one after the other in one shell, in a folder that looks like the repository. The first failure ends it. */
-async function runInShell(shell: string, blocks: readonly Block[], { url, falUrl } = stack) {
+async function runInShell(shell: string, blocks: readonly Block[], { url, falUrl, dataDir } = stack) {
   const folder = await mkdtemp(join(tmpdir(), "fal-jobs-docs-"));
   try {
-    for (const name of ["local", "node_modules", "package.json"]) await symlink(join(root, name), join(folder, name));
+    for (const name of ["local", "examples", "node_modules", "package.json"])
+      await symlink(join(root, name), join(folder, name));
     // curl then names the status and the address of each answer.
     await writeFile(join(folder, ".curlrc"), 'write-out = "%{stderr}%{http_code} %{url_effective}\\n"\n');
     const checked = blocks.map(
@@ -93,7 +94,7 @@ async function runInShell(shell: string, blocks: readonly Block[], { url, falUrl
     );
     return await run(shell, ["-c", withUrls(checked.join(""), { url, falUrl })], {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: folder, CURL_HOME: folder },
+      env: { PATH: process.env.PATH, HOME: folder, CURL_HOME: folder, DATA_DIR: dataDir },
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
