@@ -51,7 +51,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 401,
     meaning: "A webhook did not prove that it comes from fal. It was ignored, and no job changed.",
     cause:
-      "A signature header is missing or was sent twice, the signature does not verify, its timestamp is more than five minutes off, or the webhook names another fal account than the setting `falUserId`.",
+      "A signature header is missing or was sent twice, the signature is not valid, its timestamp is more than five minutes off, or the webhook names a different fal account than the setting `falUserId`.",
     remedy:
       "Only fal calls this route, so callers never need to. If fal's own webhooks are refused, check the clock, the setting `falUserId`, and that no proxy changes the body.",
   },
@@ -74,7 +74,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The method is not allowed here",
     status: 405,
     meaning: "The path exists, but it does not accept this HTTP method.",
-    cause: "The request uses another method than the ones that the path accepts.",
+    cause: "The path does not accept the method of this request.",
     remedy: "Use one of the methods in the header `Allow`.",
   },
   job_not_retryable: {
@@ -110,7 +110,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 409,
     meaning: "The callback cannot be sent again, because the job has none.",
     cause: "The job was created without a `callback_url`.",
-    remedy: "Read the job with `GET /jobs/{id}`, and name a `callback_url` when you create the next one.",
+    remedy: "Read the job with `GET /jobs/{id}`, and send a `callback_url` when you create the next one.",
   },
   body_too_large: {
     title: "The body is too large",
@@ -147,7 +147,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning:
       "fal or the model refused the job's input. The job failed, and sending the same input again will not help.",
     cause:
-      "The model does not accept a value, or fal cannot read the image. The `error.detail` of the job holds fal's own answer.",
+      "The model does not accept a value, or fal cannot read the image. The `error.detail` of the job contains fal's own answer.",
     remedy: "Change the input as fal's answer says, and create a new job.",
   },
   throttled: {
@@ -242,34 +242,34 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   generation_failed: {
     title: "The model failed",
     meaning: "The model accepted the input, but could not make a video from it. The job failed.",
-    cause: "An error in the model while it was rendering. `error.message` holds what fal reported.",
+    cause: "An error in the model while it was rendering. `error.message` contains what fal reported.",
     remedy: "If `error.retryable` is true, retry the job with `POST /jobs/{id}/retry`. Otherwise change the input.",
   },
   infrastructure_failed: {
     title: "fal could not run the model",
-    meaning: "fal's own machinery failed, not the model. The job failed.",
-    cause: "For example a crashed or unreachable runner. `error.error_type` holds fal's name for the failure.",
+    meaning: "fal's infrastructure failed, not the model. The job failed.",
+    cause: "For example a crashed or unreachable runner. `error.error_type` contains fal's name for the failure.",
     remedy: "If `error.retryable` is true, retry the job with `POST /jobs/{id}/retry`.",
   },
   result_unusable: {
     title: "The result has no usable video",
     meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
-    cause: "The result names no video, or the result is too large or damaged.",
+    cause: "The result contains no video, or the result is too large or damaged.",
     remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard for what it made.",
   },
   result_expired: {
     title: "The result is gone",
-    meaning: "fal no longer had the result when it could be fetched. fal may have run the request, and may bill it.",
+    meaning: "fal no longer had the result when this service fetched it. fal may have run the request and may bill it.",
     cause: "fal keeps results for a limited time, and its webhook did not arrive within that time.",
     remedy:
-      "Retry the job with `POST /jobs/{id}/retry` if you accept that it may be billed again. On an open job: wait, it is checked again automatically.",
+      "Retry the job with `POST /jobs/{id}/retry` if you accept that it may be billed again. If the job is open, wait: it is checked again automatically.",
   },
   start_timeout: {
     title: "fal did not start the job in time",
-    meaning: "fal did not start the request within the time allowed, so it was never run and never billed.",
+    meaning: "fal did not start the request within the time allowed, so it never ran and was never billed.",
     cause: "fal's queue was too long for the `startTimeout` that the caller set in fal's client, or for the time left.",
     remedy:
-      "Retry the job with `POST /jobs/{id}/retry`, with more time. On an open job: wait, it is submitted again automatically.",
+      "Retry the job with `POST /jobs/{id}/retry`, with more time. If the job is open, wait: it is submitted again automatically.",
   },
   deadline_exceeded: {
     title: "The deadline passed",
@@ -281,13 +281,13 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   client_cancelled: {
     title: "The request was canceled",
     meaning: "The job was canceled, and fal confirmed it.",
-    cause: "Somebody asked to cancel the job, or its request was canceled at fal directly.",
+    cause: "A caller canceled the job, or its request was canceled at fal directly.",
     remedy: "Nothing. If you still want the video, retry the job with `POST /jobs/{id}/retry`.",
   },
   submission_unconfirmed: {
     title: "It is unknown whether fal accepted the job",
     meaning:
-      "The service sent the request to fal and never learned whether fal accepted it. fal may have run it, and may bill it. The service does not send it again by itself, so that you never pay twice.",
+      "The service sent the request to fal and never learned whether fal accepted it. fal may have run it and may bill it. The service never sends it again automatically, so that you do not pay twice.",
     cause: "The connection broke, fal answered with an error, or the function stopped while the request was under way.",
     remedy:
       "Look up the request in fal's dashboard. Retry the job if you accept that it may be billed twice. A video that still arrives is kept as `late_result`.",
@@ -306,13 +306,13 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   },
   fal_busy: {
     title: "fal is rate limiting requests",
-    meaning: "fal accepts no more requests at the moment. The job waits and goes on automatically.",
+    meaning: "fal is temporarily not accepting more requests. The job waits and continues automatically.",
     cause: "The fal account has reached its limit of concurrent requests, or fal is overloaded.",
     remedy: "Nothing: wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
   },
   fal_unreachable: {
     title: "fal is unreachable",
-    meaning: "fal did not answer, or there was no time left to call it. The job waits and goes on automatically.",
+    meaning: "fal did not answer, or there was no time left to call it. The job waits and continues automatically.",
     cause: "An outage at fal, or a network problem between this installation and fal.",
     remedy: "Nothing: wait. Check fal's status page if it lasts.",
   },

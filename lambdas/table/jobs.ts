@@ -58,7 +58,7 @@ export function openJobs({ table, policy, now, newWriteId }: JobsParams): Jobs {
         if (written.current === undefined) return undefined;
         current = written.current;
       }
-      throw new Error(`Job ${job.id} was written by others ${WRITE_CONFLICT_MAX_TRIES} times in a row.`);
+      throw new Error(`Job ${job.id} changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being updated.`);
     },
     settle: (settle) => table.settle({ ...settle, at: now(), write_id: newWriteId(), policy }),
   };

@@ -48,7 +48,7 @@ describe("the stack's settings", () => {
   });
 
   test.each([
-    ["rateLimit", 5, "rateLimit: no such setting; there are stackName, stageName"],
+    ["rateLimit", 5, "rateLimit: unknown setting; the settings are stackName, stageName"],
     ["rateLimitPerSecond", "fast", 'rateLimitPerSecond: expected a whole number from 1 to 10000, got "fast"'],
     ["rateLimitPerSecond", "1.5", "expected a whole number"],
     ["rateLimitPerSecond", "", "expected a whole number"],
@@ -56,7 +56,11 @@ describe("the stack's settings", () => {
     ["webhookRatePerSecond", 50, "webhookRatePerSecond: expected at least rateLimitPerSecond"],
     ["webhookBurst", 50, "webhookBurst: expected at least burstLimit"],
     ["streamsAtOnce", 0, "streamsAtOnce: expected a whole number from 1 to 1000"],
-    ["retentionDays", 4, "expected a whole number from 5 to 3650, because a job must outlive its last callback, got 4"],
+    [
+      "retentionDays",
+      4,
+      "expected a whole number from 5 to 3650, because a job must be kept until its last callback, got 4",
+    ],
     ["dailyBudgets", 5, "dailyBudgets: expected a JSON object from owners to US dollars a day"],
     ["dailyBudgets", { studio: "5" }, "dailyBudgets: expected a JSON object"],
     ["dailyBudgets", { studio: -1 }, "dailyBudgets: expected a JSON object"],
@@ -65,14 +69,14 @@ describe("the stack's settings", () => {
     ["storePayloadsAtFal", 0, "storePayloadsAtFal: expected true or false"],
     ["falMediaLifetimeSeconds", 60, "falMediaLifetimeSeconds: expected a whole number from 3600 to 31536000"],
     ["firstCheckSeconds", 5, "firstCheckSeconds: expected a whole number from 20 to 3600"],
-    ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs knows"],
+    ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs supports"],
     ["manageApiGatewayAccount", "no", "manageApiGatewayAccount: expected true or false"],
-    ["endpointId", "a/b", "endpointId: no such setting; there are stackName, stageName, endpointIds"],
-    ["endpointIds", "decart/lucy-i2v", "endpointIds: expected a JSON array of different fal endpoint ids"],
+    ["endpointId", "a/b", "endpointId: unknown setting; the settings are stackName, stageName, endpointIds"],
+    ["endpointIds", "decart/lucy-i2v", "endpointIds: expected a JSON array of distinct fal endpoint ids"],
     ["endpointIds", [], "endpointIds: expected a JSON array"],
     ["endpointIds", ["lucy"], "endpointIds: expected a JSON array"],
     ["endpointIds", ["a/b,c/d"], "endpointIds: expected a JSON array"],
-    ["endpointIds", ["a/b", "a/b"], "endpointIds: expected a JSON array of different"],
+    ["endpointIds", ["a/b", "a/b"], "endpointIds: expected a JSON array of distinct"],
     ["falEndpointUrl", "http://localhost:4001/", "falEndpointUrl: expected an origin"],
     ["publicUrl", "https://jobs.example.com/", "publicUrl: expected an https URL without a trailing slash"],
     ["publicUrl", "http://jobs.example.com", "publicUrl: expected an https URL"],
@@ -89,7 +93,7 @@ describe("the stack's settings", () => {
 
   test("refuse a first look that comes after fal forgot a large result", () => {
     const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: "false", firstCheckSeconds });
-    expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 with storePayloadsAtFal false");
+    expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 if storePayloadsAtFal is false");
     expect(read(300)).toMatchObject({ storePayloadsAtFal: false, firstCheckSeconds: 300 });
   });
 
