@@ -1,20 +1,23 @@
 import { isLoopbackHost } from "./public-host.ts";
 
-/** Where this installation is, which decides what URLs of callers mean. */
+/** Where this installation is reached. This decides what the URLs in a request mean. */
 export interface Site {
-  /** Base of the API, without a trailing slash: our own uploads begin with it, and no callback may go there. */
+  /** Base URL of the API, without a trailing slash. Upload URLs start with it, and callbacks must not call it. */
   readonly publicUrl: string;
-  /** Whether callbacks may go to this machine over plain http: local development only. */
+  /** Whether callbacks may go to this machine over plain http. Only for local development. */
   readonly allowsLoopbackCallbacks: boolean;
 }
 
-/** What this installation takes jobs for. */
+/** The endpoints that this installation accepts jobs for. */
 export interface Offer extends Site {
-  /** fal's model ids; a job that names none runs on the first. */
+  /** fal's model ids. A job without an endpoint runs on the first. */
   readonly endpoints: readonly [string, ...string[]];
 }
 
-/** Whose a URL is: its host's, whatever the port. Only on a laptop do the API and its receivers share a host. */
+/**
+ * What a URL is compared by: its host without the port. Only on a laptop do the API and the callback receivers share a
+ * host.
+ */
 export function placeOf({ hostname, port }: URL, allowsLoopback: boolean): string {
   return allowsLoopback && isLoopbackHost(hostname) ? `loopback:${port}` : hostname.replace(/\.$/, "");
 }

@@ -1,17 +1,20 @@
 import { isWellFormed } from "./text.ts";
 
-/** Numbers closer to zero have no place in DynamoDB; larger ones than JavaScript counts exactly its client does not take. */
+/** DynamoDB cannot store numbers closer to zero than this. Its client refuses numbers above the safe integers. */
 const NUMBER_MIN = 1e-130;
 
-/** DynamoDB takes 32 levels in all, of which the row itself has a few. */
+/** DynamoDB allows 32 levels of nesting; the row itself uses a few of them. */
 const LEVELS_MAX = 24;
 
-/** Whether the table can hold a number. */
+/** Whether the table can store a number. */
 export function isStorableNumber(value: number): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && (value === 0 || Math.abs(value) >= NUMBER_MIN);
 }
 
-/** DynamoDB's client makes a prototype of the second, and takes what has the third for no plain object. */
+/**
+ * Names that DynamoDB's client cannot store: it uses `__proto__` as a prototype, and does not treat an object with a
+ * `constructor` as a plain object.
+ */
 const UNSTORABLE_NAMES = ["", "__proto__", "constructor"];
 
 /** Whether a field of a stored object may have this name. */
@@ -19,7 +22,10 @@ export function isStorableName(name: string): boolean {
   return !UNSTORABLE_NAMES.includes(name);
 }
 
-/** Whether the table can hold a parsed JSON value as it is: well-formed texts, such names and numbers, and not too deep. */
+/**
+ * Whether the table can store a parsed JSON value unchanged: well-formed texts, allowed names and numbers, and not
+ * nested too deeply.
+ */
 export function isStorable(value: unknown, levels = LEVELS_MAX): boolean {
   if (typeof value === "string") return isWellFormed(value);
   if (typeof value === "number") return isStorableNumber(value);

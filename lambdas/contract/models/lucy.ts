@@ -7,9 +7,9 @@ import { isUploadUrl, uploadIdIn } from "../upload.ts";
 import type { Model } from "./model.ts";
 
 /**
- * Decart Lucy, image to video: its input exactly as fal documents it, with its defaults; but `sync_mode` is false unless asked for, because upstream's
- * default would put megabytes of base64 into the webhook. fal bills seconds of video, about five each
- * (docs/internals/fal-protocol.md#7-the-model).
+ * Decart Lucy, image to video. The input is exactly as fal documents it, with fal's defaults. The exception is
+ * `sync_mode`, which is false by default: with fal's default the webhook would contain megabytes of base64. fal bills
+ * by the second of video, about five seconds each (docs/internals/fal-protocol.md#7-the-model).
  */
 export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],

@@ -2,20 +2,23 @@ import type * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
 import type { InlineFile } from "../input-file.ts";
 
-/** What fal bills for an endpoint: so much for a unit, and how many units a job usually comes to. */
+/** What fal bills for an endpoint: the price of a unit, and how many units a job usually uses. */
 export interface Price {
   readonly usdPerUnit: number;
   readonly usualUnits: number;
 }
 
-/** One of fal's models: all that this service knows of it. */
+/** One of fal's models, with everything that this service knows about it. */
 export interface Model {
-  /** fal's ids of it. */
+  /** fal's endpoint ids of the model. */
   readonly endpoints: readonly string[];
-  /** Undefined: not known, so its jobs have no cost and count for no budget. */
+  /** Undefined if the price is not known. Its jobs then have no cost and do not count towards a budget. */
   readonly price?: Price;
-  /** The fields that hold a picture each; undefined: any text of the input may be a file of any kind. */
+  /** The fields that contain an image. Undefined: any text of the input may contain a file of any type. */
   readonly pictureFields?: readonly string[];
-  /** What its input must be, defaults filled in. Uploads are known by `publicUrl`. Files that come inside the input are decoded once, into `files`. */
+  /**
+   * The schema of its input, with defaults filled in. `publicUrl` is needed to recognise uploads. Inline files are
+   * decoded once, into `files`.
+   */
   input(publicUrl: string, files?: Map<string, InlineFile | string>): z.ZodMiniType<ModelInput>;
 }
