@@ -3,7 +3,7 @@ import { logError } from "../log.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { type HttpRequest, toRequest } from "./request.ts";
 
-/** What a route answers. `body` is sent as JSON, `text` as it is; without either the answer is empty. */
+/** The response of a route. `body` is sent as JSON, `text` unchanged. Without either the response is empty. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,8 +24,9 @@ const COMMON_HEADERS = {
 };
 
 /**
- * The handler of a function with these routes. A request that is not in the table was sent to the wrong function, which
- * is our bug. Only the public function has a `fallback`, which answers everything else. `publicUrl` is the API's base.
+ * The handler of a function with these routes. A request for any other route was sent to the wrong function, which is a
+ * bug of ours. Only the public function has a `fallback`, which answers all other requests. `publicUrl` is the base URL
+ * of the API.
  */
 export function api(routes: RouteTable, publicUrl: string, fallback: Route = refuseStray) {
   return handleWith((request) => {
@@ -35,8 +36,9 @@ export function api(routes: RouteTable, publicUrl: string, fallback: Route = ref
 }
 
 /**
- * The handler of one route: event in, HTTP answer out. The only catch-all: a `Problem` becomes its problem+json, anything
- * else is our bug, is logged whole and answered with a bare 500. `now` gives epoch milliseconds.
+ * The handler of one route: takes an event, returns an HTTP response. It is the only catch-all. A `Problem` becomes
+ * problem+json. Any other error is a bug of ours: it is logged completely, and the caller gets a 500 without details.
+ * `now` returns epoch milliseconds.
  */
 export function handleWith(route: Route, publicUrl: string, now: () => number = Date.now) {
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {

@@ -2,13 +2,13 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { API_BUDGET_MS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
-/** Refuses what is not UTF-8, instead of putting a question mark in its place. */
+/** Rejects bytes that are not UTF-8, instead of replacing them with question marks. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** One HTTP request, as the routes see it. */
+/** One HTTP request, as routes receive it. */
 export interface HttpRequest {
   readonly method: string;
-  /** The route's pattern, such as `/jobs/{id}`: this may be logged, the path may not (rule P22). */
+  /** The route's pattern, such as `/jobs/{id}`. It may be logged; the path may not (rule P22). */
   readonly resource: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,7 @@ export interface HttpRequest {
   /** The API key's id, or undefined on routes without one. */
   readonly apiKeyId: string | undefined;
   readonly sourceIp: string;
-  /** Epoch milliseconds by which the answer must be on its way (rule A5). */
+  /** The latest time to send the response, in epoch milliseconds (rule A5). */
   readonly answerBy: number;
 }
 
@@ -41,7 +41,7 @@ export function toRequest(event: APIGatewayProxyEvent, now: number): HttpRequest
   };
 }
 
-/** The one value of a header, or undefined. Throws `malformed_request` when it came more than once. */
+/** The only value of a header; undefined if absent. Throws `malformed_request` if it was sent more than once. */
 export function header(request: HttpRequest, name: string): string | undefined {
   const values = request.headers.get(name) ?? [];
   if (values.length > 1)
@@ -49,12 +49,12 @@ export function header(request: HttpRequest, name: string): string | undefined {
   return values[0];
 }
 
-/** The media type of the body, without parameters; undefined when none is named. */
+/** The media type of the body, without parameters; undefined if there is none. */
 export function mediaType(request: HttpRequest): string | undefined {
   return header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 
-/** Throws `body_too_large`. */
+/** Throws `body_too_large` if the body is too large. */
 export function limitBody(request: HttpRequest, maxBytes: number): void {
   if (request.body.length > maxBytes)
     throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
@@ -68,8 +68,8 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Query parameters that are switches, `1` or `true` for on and `0` or `false` for off, by name; undefined where one was not given. Throws
- * `malformed_request` for any other value, and for any other parameter.
+ * The values of boolean query parameters, by name: `1` and `true` are on, `0` and `false` are off. An absent parameter
+ * is undefined. Throws `malformed_request` for any other value or parameter.
  */
 export function switches<N extends string>(request: HttpRequest, ...names: readonly N[]): Partial<Record<N, boolean>> {
   const unknown = [...request.query.keys()].find((name) => !(names as readonly string[]).includes(name));
