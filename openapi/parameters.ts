@@ -3,7 +3,7 @@ import { IDEMPOTENCY_KEY_MAX_CHARACTERS, METADATA_KEY_MAX_CHARACTERS, WAIT_MAX_S
 import type { Part } from "./part.ts";
 import { fieldsOf } from "./schemas.ts";
 
-/** `components.parameters`, by the names that operations refer to. */
+/** `components.parameters`, by the names that operations use to refer to them. */
 export const parameters = {
   JobId: {
     name: "id",
@@ -81,7 +81,7 @@ export const parameters = {
 
 export type ParameterName = keyof typeof parameters;
 
-/** The query of `GET /jobs`, from the schema that validates it. */
+/** The query parameters of `GET /jobs`, from the schema that validates them. */
 export function listParameters(): readonly Part[] {
   const { metadata: _, ...plain } = fieldsOf(listQuery);
   const metadata = {
