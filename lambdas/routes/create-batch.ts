@@ -18,8 +18,9 @@ import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
 
 /**
- * `POST /jobs/batch`: each entry is a job of its own, or a problem of its own (rule A20). All are recorded first, without being sent; then they are sent, ten at a time, for as
- * long as the time allows; the rest is the sweep's. With an Idempotency-Key an entry's id follows from the key and its place (rule P16).
+ * `POST /jobs/batch`: each entry becomes its own job or its own problem (rule A20). First all jobs are recorded. Then
+ * they are sent, ten at a time, until the time is over; the sweep sends the rest. With an Idempotency-Key, the id of an
+ * entry is derived from the key and its position (rule P16).
  */
 export function acceptBatch(service: Acceptor): Route {
   return async (request) => {
@@ -64,7 +65,7 @@ async function recordEntry(
   return recordUnsent(service, { id, owner, fingerprint, ...stored });
 }
 
-/** Like an answer of `POST /jobs`, without its headers. */
+/** The same as the response of `POST /jobs`, without headers. */
 async function submitEntry(service: Acceptor, entry: Entry, until: number, answerBy: number) {
   if (entry instanceof Problem) return { status: entry.status, problem: problemBody(entry, service.publicUrl) };
   const { job, isReplay } = entry;

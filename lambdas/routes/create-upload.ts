@@ -18,8 +18,8 @@ export interface UploadMaker {
 }
 
 /**
- * `POST /uploads`: a URL that the caller may PUT one picture to, with exactly the headers that are signed into it (rule P25), and the
- * `image_url` that its jobs then name. Nothing is written until the caller puts it.
+ * `POST /uploads`: returns a URL that accepts one PUT of an image with exactly the signed headers (rule P25), and the
+ * `image_url` to use in jobs. Nothing is stored before the caller uploads the image.
  */
 export function createUpload(service: UploadMaker): Route {
   return async (request) => {
@@ -33,7 +33,7 @@ export function createUpload(service: UploadMaker): Route {
   };
 }
 
-/** A URL that takes one file with exactly these headers, and the one that the owner's jobs then name it by. */
+/** A URL that accepts one file with exactly these headers, and the URL to use in the owner's jobs. */
 export async function permitUpload(
   service: Omit<UploadMaker, "owners">,
   owner: string,

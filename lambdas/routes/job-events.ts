@@ -10,8 +10,9 @@ export interface JobStreamer extends Follower {
 }
 
 /**
- * `GET /jobs/{id}/events`: the job, its place in fal's queue and its log lines as they come, to its owner alone. A client that comes back
- * with `Last-Event-ID` gets what it has not; 204, which by the standard ends its coming back, when it has the settled job.
+ * `GET /jobs/{id}/events`: streams the job, its queue position at fal and its log lines, only to its owner. A client
+ * that reconnects with `Last-Event-ID` gets what it has not received yet. If it already has the settled job it gets
+ * 204, which by the standard stops reconnecting.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function streamJob(service: JobStreamer): StreamRoute {

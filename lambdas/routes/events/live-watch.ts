@@ -10,7 +10,10 @@ interface Asker {
   readonly now: () => number;
 }
 
-/** Asks fal every two seconds how a request is doing. Nobody waits for that: a slow fal holds up no transition. */
+/**
+ * Asks fal for live information about a request every two seconds. The stream does not wait for fal, so a slow fal
+ * delays no event.
+ */
 export function watchLive(service: Asker) {
   let askAt = service.now();
   let isAsking = false;
@@ -25,7 +28,7 @@ export function watchLive(service: Asker) {
     isAsking = false;
   };
   return {
-    /** What fal said last, and begins to ask it anew when it is time. */
+    /** The latest response from fal. Starts the next call when it is due. */
     latest(job: Job): Live {
       if (!isAsking && job.request_id !== undefined && service.now() >= askAt) {
         askAt = service.now() + STREAM_LIVE_POLL_MS;
@@ -33,7 +36,7 @@ export function watchLive(service: Asker) {
       }
       return current;
     },
-    /** What fal says now. */
+    /** The current response from fal. */
     final: (job: Job): Promise<Live> => ask(job).catch(notAsked),
   };
 }

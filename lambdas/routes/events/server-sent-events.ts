@@ -4,12 +4,12 @@ import type { Job } from "../../job/job.ts";
 import { STREAM_RETRY_MS } from "../../limits.ts";
 import { digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
 
-/** What every stream begins with. */
+/** The first line of every stream. */
 export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
-/** A comment: keeps the connection from being taken for dead. */
+/** A comment that keeps an idle connection open. */
 export const HEARTBEAT = ":\n\n";
 
-/** Tells of the job, if this is another version than the client has. Returns the client's new place. */
+/** Sends the job if the client has another version. Returns the client's new position. */
 export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Generator<string, StreamPosition> {
   if (job.version === place.version) return place;
   const next = { ...place, version: job.version };
@@ -17,7 +17,7 @@ export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Ge
   return next;
 }
 
-/** Tells of another position in fal's queue, and of the log lines that came since. Returns the client's new place. */
+/** Sends a changed queue position and the new log lines. Returns the client's new position. */
 export function* tellLive(
   place: StreamPosition,
   { queue_position, logs = [] }: Live,
