@@ -14,14 +14,14 @@ export type FalCalls = Pick<
   | "deletePayloadsAtFal"
 >;
 
-/** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the access. */
+/** fal's client and the access to fal. The client is loaded late, because refusing a request does not need it. */
 export interface FalConnection {
   readonly fal: FalCalls;
-  /** Undefined while FAL_KEY is not configured, or cannot be had. */
+  /** Undefined if FAL_KEY is not configured or cannot be read. */
   readonly access: FalAccess | undefined;
 }
 
-/** Loads fal's client and the key side by side. */
+/** Loads fal's client and the key at the same time. */
 export async function connectFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,

@@ -5,19 +5,23 @@ import { falUrl } from "./url.ts";
 
 const JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json";
 
-/** fal's public signing keys. Both calls throw only when no key was ever had. */
+/** fal's public signing keys. Both calls throw only if no keys were ever fetched. */
 export interface SigningKeys {
-  /** The keys as known, fetched when there are none or they are older than a day. */
+  /** The known keys. They are fetched if there are none or if they are older than a day. */
   current(): Promise<readonly KeyObject[]>;
-  /** The keys fetched anew, for a signature that none of the known ones made; the known ones while that was tried lately. */
+  /**
+   * Newly fetched keys, for a signature that none of the known keys made. Returns the known keys if a fetch was tried
+   * recently or if it fails.
+   */
   refreshed(): Promise<readonly KeyObject[]>;
 }
 
 type FetchKeys = () => Promise<readonly KeyObject[]>;
 
 /**
- * The key cache: kept for at most 24 hours, one fetch in flight for all who wait, at most one every 30 seconds, and stale keys are
- * served while fal's key host is down. Without any key it throws: never an open door.
+ * The cache of keys. It keeps them for at most 24 hours, shares one fetch between all callers, fetches at most every 30
+ * seconds, and returns old keys while fal's key host is down. Without any key it throws, so no webhook is ever accepted
+ * unchecked.
  */
 export function cachedSigningKeys(fetchKeys: FetchKeys, now: () => number): SigningKeys {
   let keys: readonly KeyObject[] | undefined;
@@ -50,7 +54,7 @@ export function cachedSigningKeys(fetchKeys: FetchKeys, now: () => number): Sign
   };
 }
 
-/** Fetches fal's JWKS: exact 200, Ed25519 keys only, at least one. */
+/** Fetches fal's JWKS. Accepts only status 200 and at least one Ed25519 key. */
 export function jwksFetcher(falEndpointUrl: string | undefined): FetchKeys {
   return async () => {
     const response = await fetch(falUrl(JWKS_URL, falEndpointUrl), {
@@ -62,7 +66,7 @@ export function jwksFetcher(falEndpointUrl: string | undefined): FetchKeys {
   };
 }
 
-/** The Ed25519 keys of a JWKS. Throws when there is none. */
+/** The Ed25519 keys of a JWKS. Throws if there are none. */
 export function parseJwks(jwks: unknown): readonly KeyObject[] {
   const listed: readonly unknown[] = isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys : [];
   const keys = listed.flatMap((jwk) => {

@@ -2,16 +2,16 @@ import { REQUEST_ID_MAX_CHARACTERS } from "../limits.ts";
 import { isObject, jsonObject } from "./detail.ts";
 import { type Outcome, readFailure, readResult } from "./outcome.ts";
 
-/** A webhook's body, understood as far as it can be. */
+/** The parsed body of a webhook. */
 export interface Delivery {
   readonly requestId: string;
   readonly gatewayRequestId: string | undefined;
-  /** Undefined: the delivery says only that the request is done, and the truth must be fetched (rule P5). */
+  /** Undefined if the delivery only says that the request has finished. The result must then be fetched (rule P5). */
   readonly outcome: Outcome | undefined;
 }
 
 /**
- * Reads a delivery's raw bytes; undefined when they are not a delivery of fal's
+ * Parses the raw bytes of a delivery; undefined if they are not a delivery from fal
  * (docs/internals/fal-protocol.md#5-webhooks).
  */
 export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
@@ -37,8 +37,8 @@ function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: st
 }
 
 /**
- * A start timeout looks like any other timeout here: only the result's headers tell whether fal never began, and then the job is
- * sent again instead of failed (rule P12). So the truth is fetched.
+ * A start timeout looks like any other timeout in a webhook. Only the headers of the result show that fal never
+ * started; then the job is sent again instead of failed (rule P12). So the result must be fetched.
  */
 function maybeNeverStarted(payload: unknown, statusCode: number | undefined): boolean {
   if (!isObject(payload)) return false;
