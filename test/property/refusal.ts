@@ -36,7 +36,7 @@ export function expectRefusal(answer: APIGatewayProxyResult): Refusal {
   expect(answer.statusCode, answer.body.slice(0, 500)).toBe(STATUS_BY_CODE[problem.code]);
   expect(answer.headers).toMatchObject({ "content-type": "application/problem+json" });
   expect(problem).toMatchObject({
-    type: "about:blank",
+    type: expect.stringMatching(`/errors/${problem.code}$`),
     title: expect.any(String),
     status: answer.statusCode,
     detail: expect.stringMatching(/\S/),
