@@ -30,7 +30,12 @@ describe.skipIf(lacksChromium)("fal's samples, in a browser and from another ori
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fal-jobs-samples-"));
     stack = await startWithEmulator();
-    await addFaults(stack.falUrl, { prompt: "never", queue_ms: dayMs, times: "all" });
+    await addFaults(
+      stack.falUrl,
+      { prompt: "never", queue_ms: dayMs, times: "all" },
+      // Long enough in the queue to be seen there.
+      { prompt: "waves", queue_ms: 2_500, times: "all" },
+    );
     await bundlePage(folder);
     pages = await servePages(folder);
     browser = await startChromium();

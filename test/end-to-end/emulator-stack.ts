@@ -2,7 +2,7 @@ import { claimTwoPorts } from "../support/ports.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { killLeftovers, startLocalStack } from "./local-stack.ts";
 
-/** `npm start` as a child, with the fal emulator, in a data folder of its own. */
+/** The local stack as a child, with the fal emulator, in a data folder of its own. */
 export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
 
 /** Starts it; the emulator works a second on each job, and the sweep runs every second, unless `env` says otherwise. */
@@ -10,7 +10,7 @@ export async function startWithEmulator(env: Record<string, string> = {}) {
   const dataDir = await makeDataDir();
   const port = await claimTwoPorts();
   const start = (changed = {}) =>
-    startLocalStack(port, dataDir, { RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed });
+    startLocalStack(port, dataDir, { RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed }, "node");
   let stack = await start();
   return {
     url: stack.url,

@@ -3,7 +3,7 @@ import { claimTwoPorts } from "../support/ports.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { killLeftovers, startLocalStack } from "./local-stack.ts";
 
-/** `npm start` as a child with `FAL_ENDPOINT_URL` at another program than the emulator, and that program. */
+/** The local stack as a child with `FAL_ENDPOINT_URL` at another program than the emulator, and that program. */
 export type OtherFalStack = Awaited<ReturnType<typeof startAgainstOtherFal>>;
 
 /** Starts both; the sweep runs every second and first looks at a job after one, unless `env` says otherwise. */
@@ -11,7 +11,7 @@ export async function startAgainstOtherFal(env: Record<string, string> = {}) {
   const fal = await startOtherFal();
   const dataDir = await makeDataDir();
   const settings = { FAL_ENDPOINT_URL: fal.url, FAL_KEY: fal.key, FIRST_CHECK_SECONDS: "1", SWEEP_SECONDS: "1" };
-  const stack = await startLocalStack(await claimTwoPorts(), dataDir, { ...settings, ...env });
+  const stack = await startLocalStack(await claimTwoPorts(), dataDir, { ...settings, ...env }, "node");
   return {
     fal,
     /** The API's address. */
