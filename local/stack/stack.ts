@@ -36,6 +36,11 @@ type Closers = (() => Promise<void>)[];
 const placeholderFalKey = "local-fal-key";
 /** Many, so that hundreds of jobs at once end within half a minute; rendering itself is bounded by the emulator. */
 const emulatorRunners = 40;
+const realFalWarning = [
+  "fal: the REAL fal. It COSTS MONEY: about $0.40 for each video of Lucy 14B, billed to the account of FAL_KEY.",
+  "fal: jobs in DATA_DIR that are not finished are also sent to it.",
+  "fal: its webhooks cannot reach this machine, so the sweep settles the jobs.",
+];
 const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
@@ -65,6 +70,7 @@ async function start(
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Stack> {
+  if (settings.realFal) for (const line of realFalWarning) listener.progress(line);
   const folder = await openDataFolder(settings.dataDir, folderPatienceMs);
   closers.push(folder.close);
   const ports = [settings.port, ...(usesEmulator(settings) ? [settings.port + 1] : [])];
@@ -153,8 +159,7 @@ async function startFal(
   closers: Closers,
 ): Promise<string | undefined> {
   if (!usesEmulator(settings)) {
-    const real = "the real one; its webhooks cannot reach this machine, so the sweep settles jobs";
-    listener.progress(`fal: ${settings.falEndpointUrl ?? real}`);
+    if (settings.falEndpointUrl !== undefined) listener.progress(`fal: ${settings.falEndpointUrl}`);
     return settings.falEndpointUrl;
   }
   const dataDir = join(settings.dataDir, "fal");
@@ -179,8 +184,8 @@ function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): str
   return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];
 }
 
-function usesEmulator({ falKey, falEndpointUrl }: Settings): boolean {
-  return falKey === undefined && falEndpointUrl === undefined;
+function usesEmulator({ realFal, falEndpointUrl }: Settings): boolean {
+  return !realFal && falEndpointUrl === undefined;
 }
 
 async function startAllFunctions(
