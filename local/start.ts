@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
+import { makeActivity, makePaint } from "./activity.ts";
 import { runDemo } from "./demo.ts";
 import { describeUsage } from "./help.ts";
 import { readOptions } from "./options.ts";
 import { readSettings } from "./stack/settings.ts";
 import { startStack } from "./stack/stack.ts";
+import { describeStack } from "./stack-lines.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const parentPollMs = 1_000;
@@ -24,8 +26,12 @@ async function main(): Promise<void> {
     const settings = readSettings(process.env, root, options.realFal);
     stopOnSignals(exit.stop);
     if (settings.startedByNpm) stopWithoutParent(exit.stop);
-    const stack = await startStack(settings, root, { progress, failed: exit.fail });
+    const paint = makePaint(process.stderr.isTTY, process.env);
+    // The demo shows its job itself.
+    const activity = settings.isQuiet || options.demo ? undefined : makeActivity(console.error, paint);
+    const stack = await startStack(settings, root, { progress, failed: exit.fail, activity });
     exit.closeFirst(stack.close);
+    if (activity) for (const line of describeStack(stack, settings)) progress(line);
     console.log(`ready ${stack.url}`);
     if (!options.demo) return;
     await runDemo(stack, settings, root);
