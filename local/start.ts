@@ -3,7 +3,9 @@ import { makeActivity, makePaint } from "./activity.ts";
 import { runDemo } from "./demo.ts";
 import { describeUsage } from "./help.ts";
 import { readOptions } from "./options.ts";
+import { explainDataProblem } from "./stack/data-problem.ts";
 import { readSettings } from "./stack/settings.ts";
+import { findMisspelled } from "./stack/settings-table.ts";
 import { startStack } from "./stack/stack.ts";
 import { describeStack } from "./stack-lines.ts";
 
@@ -24,7 +26,9 @@ async function main(): Promise<void> {
     const options = readOptions(process.argv.slice(2), process.env);
     if (options.help) return console.log(describeUsage());
     const settings = readSettings(process.env, root, options.realFal);
+    for (const line of findMisspelled(process.env)) progress(line);
     stopOnSignals(exit.stop);
+    process.on("uncaughtException", (error) => exit.fail(explainDataProblem(error, settings.dataDir)));
     if (settings.startedByNpm) stopWithoutParent(exit.stop);
     const paint = makePaint(process.stderr.isTTY, process.env);
     // The demo shows its job itself.

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { ClassicLevel } from "classic-level";
 import dynalite from "dynalite";
 import { z } from "zod";
 import type { Engine } from "./engine.ts";
@@ -18,8 +19,10 @@ export type WriteListener = (table: string, id: string) => void;
  * @param onWrite what a table's stream would be for; dynalite has none.
  */
 export async function startDynalite(dataDir: string | undefined, onWrite?: WriteListener): Promise<Engine> {
+  const path = dataDir && join(dataDir, "dynalite");
+  if (path) await checkStore(path);
   const engine = dynalite({
-    ...(dataDir === undefined ? {} : { path: join(dataDir, "dynalite") }),
+    ...(path && { path }),
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
@@ -34,6 +37,13 @@ export async function startDynalite(dataDir: string | undefined, onWrite?: Write
       await closeEngine(engine);
     },
   };
+}
+
+// dynalite does not report a store that it cannot open; it ends the process at the first request.
+async function checkStore(path: string): Promise<void> {
+  const store = new ClassicLevel(path);
+  await store.open();
+  await store.close();
 }
 
 // dynalite throws, and so ends the process, when a request breaks off half way. It gets complete requests only.

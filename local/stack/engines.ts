@@ -27,7 +27,12 @@ export function startEngine(options: {
  */
 export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
   const remembered = await folder.recall("engine");
-  const kind = remembered === "java" || remembered === "dynalite" ? remembered : (asked ?? (await preferEngine()));
+  if (remembered !== undefined && remembered !== "java" && remembered !== "dynalite") {
+    throw new Error(
+      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not have; set another DATA_DIR`,
+    );
+  }
+  const kind = remembered ?? asked ?? (await preferEngine());
   if (asked && asked !== kind) {
     throw new Error(
       `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,

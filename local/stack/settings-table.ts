@@ -1,3 +1,5 @@
+import { findNearestName } from "../../infra/nearest-name.ts";
+
 /** One environment variable of `npm start`, as `--help` and the docs list it. */
 export type LocalSetting = {
   readonly name: string;
@@ -76,3 +78,20 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   { name: "AWS_REGION", default: "us-east-1", description: "The region of that S3." },
   { name: "QUIET", default: "off", description: "1 hides the lines about requests and jobs." },
 ];
+
+/**
+ * One line for each variable of the shell whose name is nearly one of ours. It is a warning only, because the variable
+ * may belong to another program.
+ */
+export function findMisspelled(env: Readonly<Record<string, string | undefined>>): string[] {
+  const names = LOCAL_SETTINGS.map(({ name }) => name);
+  return Object.keys(env).flatMap((given) => {
+    const nearest = names.includes(given) || isForeign(given) ? undefined : findNearestName(given, names);
+    return nearest === undefined ? [] : [`${given} is not a setting and has no effect; did you mean "${nearest}"?`];
+  });
+}
+
+// The variables of AWS's own tools, npm and Unix are near to ours by chance.
+function isForeign(name: string): boolean {
+  return /^(AWS|npm|NPM)_/.test(name);
+}

@@ -4,6 +4,7 @@ import { type ApiSpec, moveApi } from "./api-spec.ts";
 import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { explainDataProblem } from "./data-problem.ts";
 import { chooseEngine, startEngine } from "./engines.ts";
 import { startEventBus } from "./event-bus.ts";
 import { openFunctionLog } from "./function-log.ts";
@@ -67,7 +68,7 @@ export async function startStack(settings: Settings, root: string, listener: Sta
     return await start(settings, root, listener, closers, close);
   } catch (error) {
     await close();
-    throw error;
+    throw explainDataProblem(error, settings.dataDir);
   }
 }
 
