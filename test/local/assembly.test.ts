@@ -20,7 +20,7 @@ beforeEach(async () => {
   synthesized = 0;
   await mkdir(join(root, "lambdas"));
   await mkdir(join(root, "infra"));
-  await mkdir(join(root, "openapi"));
+  await mkdir(join(root, "docs", "reference"), { recursive: true });
   await mkdir(join(root, "data"));
   await symlink(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(root, "node_modules"));
   for (const name of ["cdk.json", "package-lock.json", "tsconfig.json"]) await writeFile(join(root, name), "{}");
