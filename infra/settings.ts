@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
+import { findNearestName } from "./nearest-name.ts";
 
 /** The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md lists them. */
 export type Settings = z.infer<typeof schema>;
@@ -19,10 +20,17 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((name) => `${name}: unknown setting; the settings are ${Object.keys(schema.shape).join(", ")}`)
+      ? issue.keys.map(describeUnknown)
       : [`${issue.path[0]?.toString()}: ${issue.message}, got ${JSON.stringify(given[String(issue.path[0])])}`],
   );
   throw new SettingsError(`These settings are not valid:\n  ${problems.join("\n  ")}`);
+}
+
+function describeUnknown(name: string): string {
+  const names = Object.keys(schema.shape);
+  const nearest = findNearestName(name, names);
+  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  return `${name}: unknown setting; the settings are ${names.join(", ")}${hint}`;
 }
 
 /** API Gateway's own default ceiling for an account and region. */

@@ -50,11 +50,12 @@ function makeBar(output: Pick<WriteStream, "write" | "columns">): Display {
   };
 }
 
+// The job's own status is only as new as the last look at fal; what fal says itself is newer.
 function describe(status: string, queue: Queue | undefined): string {
-  return queue ? `${status}: ${queue.place}` : status;
+  return queue?.state ?? status;
 }
 
-// The log's last "12/50" says how far the work is.
+// The log's last "12/30" says how far the work is.
 function drawBar(status: string, logs: readonly string[]): string {
   const [, done = 0, all = 1] = /(\d+)\/(\d+)/.exec(logs.findLast((line) => /\d+\/\d+/.test(line)) ?? "") ?? [];
   const share = status === "succeeded" ? 1 : Math.min(1, Number(done) / Math.max(1, Number(all)));

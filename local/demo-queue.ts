@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** What fal's queue says of a request, in words (its place while it waits), and every log line so far. */
-export type Queue = { readonly place: string; readonly logs: readonly string[] };
+/** What fal's queue says of a request, in words, with its place while it waits, and every log line so far. */
+export type Queue = { readonly state: string; readonly logs: readonly string[] };
 
 const statusSchema = z.object({
   status: z.string(),
@@ -27,13 +27,14 @@ export async function readQueue(
     });
     if (!response.ok) return undefined;
     const status = statusSchema.parse(await response.json());
-    return { place: describe(status), logs: (status.logs ?? []).map(({ message }) => message) };
+    return { state: describe(status), logs: (status.logs ?? []).map(({ message }) => message) };
   } catch {
     return undefined;
   }
 }
 
 function describe({ status, queue_position }: z.infer<typeof statusSchema>): string {
-  if (status === "IN_PROGRESS") return "fal is rendering";
-  return status === "COMPLETED" ? "fal is done" : `number ${(queue_position ?? 0) + 1} in fal's queue`;
+  if (status === "IN_PROGRESS") return "running: fal is rendering";
+  if (status === "COMPLETED") return "running: fal has finished, its result is on the way";
+  return `queued: number ${(queue_position ?? 0) + 1} in fal's queue`;
 }

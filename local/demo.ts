@@ -22,6 +22,11 @@ type Job = z.infer<typeof jobSchema>;
 type Call = (path: string, init?: RequestInit) => Promise<unknown>;
 
 const prompt = "The lamp of the lighthouse sweeps over the sea while the evening sky slowly darkens";
+const nextSteps = [
+  "next: open that file in a browser or a video player",
+  'next: run "npm start" and send your own first job, as README.md shows under "Two minutes on your laptop"',
+  "next: break fal and watch the job survive: POST a fault to /_emulator/faults on the emulator's port",
+];
 const openStatuses = ["submitting", "queued", "running"];
 const pollDelayMs = 400;
 const callTimeoutMs = 30_000;
@@ -50,6 +55,7 @@ export async function runDemo(stack: Stack, settings: Settings, root: string): P
   const { url } = videoSchema.parse(await call(`/jobs/${job.id}/video?redirect=0`));
   await download(url, path);
   display.say(`the video is in ${path}`);
+  for (const line of nextSteps) display.say(line);
 }
 
 async function follow(call: Call, { fal }: Stack, created: Job, display: ReturnType<typeof makeDisplay>): Promise<Job> {

@@ -23,7 +23,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   lambdas: [],
   infra: [],
   openapi: ["lambdas"],
-  local: [],
+  local: ["infra"],
   client: [],
   bench: ["infra", "local"],
 };

@@ -6,12 +6,12 @@ import type { Life } from "./life.ts";
 import type { Outcome } from "./outcomes.ts";
 import { brokenBy } from "./outcomes.ts";
 import { type FalRequest, type LogLine, statusOf } from "./records.ts";
+import { frameCount } from "./render.ts";
 
 const resultKeptMs = 3_600_000;
 const largeResultKeptMs = 360_000;
 const largeResultBytes = 10_240;
 const logSteps = 10;
-const loggedFrames = 50;
 const pretendedQueue = 3;
 
 /** What the queue needs. Seconds are of one request that finds the runners free. */
@@ -123,7 +123,7 @@ async function logProgress(
     await life.pause(stepMs);
     const request = requests.get(request_id);
     if (!request || isCancelled(request)) return;
-    const line = logLine(`frame ${(loggedFrames * step) / logSteps}/${loggedFrames}`);
+    const line = logLine(`frame ${Math.round((frameCount * step) / logSteps)}/${frameCount}`);
     await requests.put(request_id, { ...request, logs: [...request.logs, line] });
   }
 }

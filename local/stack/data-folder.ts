@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClassicLevel } from "classic-level";
 
@@ -21,7 +21,7 @@ const retryDelayMs = 200;
  * @throws Error when another process keeps the folder.
  */
 export async function openDataFolder(path: string, patienceMs: number): Promise<DataFolder> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const facts = await openFacts(join(path, "stack"), Date.now() + patienceMs);
   if (!facts) throw new Error(`another local stack is using ${path}; stop it, or set another DATA_DIR`);
   return {
@@ -29,6 +29,17 @@ export async function openDataFolder(path: string, patienceMs: number): Promise<
     remember: (name, value) => facts.put(name, value, { sync: true }),
     close: () => facts.close(),
   };
+}
+
+// Node's own recursive mkdir never returns for a folder that cannot exist, such as /proc/x.
+async function makeFolder(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) return;
+  if (dirname(path) !== path && existing === undefined) await makeFolder(dirname(path));
+  await mkdir(path).catch(async (error: unknown) => {
+    // Another process may have made it at the same moment.
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
+  });
 }
 
 async function openFacts(path: string, deadline: number): Promise<ClassicLevel | undefined> {

@@ -1,6 +1,6 @@
 import type { DataFolder } from "./data-folder.ts";
 import type { Engine } from "./engine.ts";
-import { startDynalite } from "./engine-dynalite.ts";
+import { startDynalite, type WriteListener } from "./engine-dynalite.ts";
 import { hasJava, startJavaEngine } from "./engine-java.ts";
 import type { EngineKind } from "./settings.ts";
 
@@ -8,14 +8,17 @@ import type { EngineKind } from "./settings.ts";
  * Starts an embedded DynamoDB engine on a free port of the loopback.
  * @param options.dataDir where its data lives; without it everything is in memory.
  * @param options.onFailure told when a running engine ends by itself.
+ * @param options.onWrite told of rows that were written, by dynalite only: the other engine has streams for it.
  * @throws Error when it does not come up.
  */
 export function startEngine(options: {
   readonly kind: EngineKind;
   readonly dataDir?: string;
   readonly onFailure?: (error: Error) => void;
+  readonly onWrite?: WriteListener;
 }): Promise<Engine> {
-  return options.kind === "java" ? startJavaEngine(options.dataDir, options.onFailure) : startDynalite(options.dataDir);
+  const { kind, dataDir, onFailure, onWrite } = options;
+  return kind === "java" ? startJavaEngine(dataDir, onFailure) : startDynalite(dataDir, onWrite);
 }
 
 /**
@@ -24,7 +27,12 @@ export function startEngine(options: {
  */
 export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
   const remembered = await folder.recall("engine");
-  const kind = remembered === "java" || remembered === "dynalite" ? remembered : (asked ?? (await preferEngine()));
+  if (remembered !== undefined && remembered !== "java" && remembered !== "dynalite") {
+    throw new Error(
+      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not have; set another DATA_DIR`,
+    );
+  }
+  const kind = remembered ?? asked ?? (await preferEngine());
   if (asked && asked !== kind) {
     throw new Error(
       `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,

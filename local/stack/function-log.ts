@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ const shownCharacters = 400;
  * Opens `functions.log` in the data folder: one line each for what functions write, with the time and their name.
  * A long one of earlier starts is kept once, as `functions.log.old`.
  * @param onError gets the lines that tell of errors, too, shortened.
+ * @throws the file system's error when the file cannot be opened.
  */
 export async function openFunctionLog(dataDir: string, onError: (line: string) => void): Promise<FunctionLog> {
   const path = join(dataDir, "functions.log");
@@ -22,13 +24,15 @@ export async function openFunctionLog(dataDir: string, onError: (line: string) =
   );
   if (size > largestLogBytes) await rename(path, `${path}.old`);
   const file = createWriteStream(path, { flags: "a" });
+  await once(file, "open");
+  file.on("error", (error) => onError(`functions.log cannot be written: ${error.message}`));
   return {
     write: (functionId, line, isError) => {
       const oneLine = line.replaceAll("\n", "\\n");
       file.write(`${new Date().toISOString()} ${functionId} ${oneLine}\n`);
       if (isError || isErrorRecord(line)) onError(`${functionId}: ${oneLine.slice(0, shownCharacters)}`);
     },
-    close: () => new Promise((resolve) => file.end(resolve)),
+    close: () => new Promise((resolve) => file.end(() => resolve())),
   };
 }
 

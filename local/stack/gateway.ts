@@ -16,6 +16,14 @@ import { makeThrottle } from "./throttle.ts";
 /** A running gateway; `close` takes no more requests, breaks streams off and waits, bounded, for other requests in flight. */
 export type Gateway = { readonly port: number; close(): Promise<void> };
 
+/** A request that was answered; `route` is the route's pattern with the job's id, and holds no other part of the path. */
+export type AnsweredRequest = {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+};
+
 /** What a gateway needs: the API it plays, who may call, and what runs the functions. */
 export type GatewayOptions = {
   readonly api: ApiSpec;
@@ -27,6 +35,8 @@ export type GatewayOptions = {
   readonly stream: Functions["stream"];
   /** Told of an error that is the gateway's own. */
   readonly onError: (error: unknown) => void;
+  /** Told of each request when its answer starts. */
+  readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
 };
 
 /** API Gateway's cap on a request's body. */
@@ -53,7 +63,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.onError(error);
         return plainAnswer(500);
       })
-      .then((sent) => (sent ? send(response, request, sent, closing.signal) : message.destroy()));
+      .then((sent) => {
+        if (!sent) return void message.destroy();
+        options.onAnswered?.(describeAnswered(options.api, request, sent.status));
+        send(response, request, sent, closing.signal);
+      });
   }
 
   const port = await listenOnLoopback(servers[0], options.port);
@@ -109,6 +123,18 @@ function findRoute(api: ApiSpec, request: GatewayRequest): RouteMatch | "malform
     if (error instanceof URIError) return "malformed";
     throw error;
   }
+}
+
+function describeAnswered(api: ApiSpec, request: GatewayRequest, status: number): AnsweredRequest {
+  const { method, receivedAtMs } = request;
+  return { method, route: describeRoute(findRoute(api, request)), status, ms: Date.now() - receivedAtMs };
+}
+
+// The path itself may hold a webhook's token, or characters that a terminal obeys.
+function describeRoute(match: RouteMatch | "malformed" | undefined): string {
+  if (match === undefined || match === "malformed" || match.route.resourcePath.endsWith("+}")) return "(no such path)";
+  const { id = "" } = match.pathParameters;
+  return match.route.resourcePath.replace("{id}", /^[\w-]{1,64}$/.test(id) ? id : "{id}");
 }
 
 function mockAnswer({ status, headers, body }: Extract<Integration, { kind: "mock" }>): Answer {

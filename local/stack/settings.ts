@@ -14,7 +14,10 @@ export type Settings = {
   /** How long the fal emulator works on a job; its own default where not set. */
   readonly renderSeconds: number | undefined;
   readonly dataDir: string;
+  /** Set only where something else than the emulator gets it. */
   readonly falKey: string | undefined;
+  /** Whether jobs go to the real fal and cost money. */
+  readonly realFal: boolean;
   readonly falEndpointUrl: string | undefined;
   readonly dynamodbUrl: string | undefined;
   readonly dynamodbEngine: EngineKind | undefined;
@@ -22,6 +25,8 @@ export type Settings = {
   /** Who calls DynamoDB and S3: the user's own key where the S3 is the user's. */
   readonly caller: Caller;
   readonly throttlePerSecond: number | undefined;
+  /** Whether the lines about requests and jobs are left out. */
+  readonly isQuiet: boolean;
   /** True when npm is the parent process. */
   readonly startedByNpm: boolean;
   /** Values laid over those of the template, for the functions that the template gives the same variable. */
@@ -49,12 +54,15 @@ const longestLifetimeSeconds = 315_360_000;
 /**
  * Reads the local stack's settings strictly; an empty variable counts as not set.
  * @param root the repository's folder: a relative DATA_DIR starts there.
+ * @param wantsRealFal whether to use the real fal with FAL_KEY; FAL_ENDPOINT_URL outranks it.
  * @throws SettingError for the first variable that cannot be used.
  */
-export function readSettings(env: Environment, root: string): Settings {
-  const falKey = readFalKey(env);
+export function readSettings(env: Environment, root: string, wantsRealFal = false): Settings {
   const falEndpointUrl = readUrl(env, "FAL_ENDPOINT_URL");
-  const needsEmulator = falKey === undefined && falEndpointUrl === undefined;
+  const realFal = wantsRealFal && falEndpointUrl === undefined;
+  const needsEmulator = falEndpointUrl === undefined && !realFal;
+  const falKey = needsEmulator ? undefined : readFalKey(env);
+  if (realFal && falKey === undefined) throw new SettingError("FAL_KEY", "your fal key, because --real-fal is set");
   const port = readInteger(env, "PORT", 1, needsEmulator ? highestPort - 1 : highestPort) ?? 4000;
   const publicUrl = readUrl(env, "PUBLIC_URL") ?? `http://localhost:${port}`;
   return {
@@ -65,12 +73,14 @@ export function readSettings(env: Environment, root: string): Settings {
     renderSeconds: readInteger(env, "RENDER_SECONDS", 0, longestSeconds),
     dataDir: resolve(root, present(env, "DATA_DIR") ?? ".local"),
     falKey,
+    realFal,
     falEndpointUrl,
     dynamodbUrl: readUrl(env, "AWS_ENDPOINT_URL_DYNAMODB"),
     dynamodbEngine: readEngine(env),
     s3Url: readUrl(env, "AWS_ENDPOINT_URL_S3"),
     caller: readCaller(env),
     throttlePerSecond: readInteger(env, "THROTTLE_PER_SECOND", 1, mostPerSecond),
+    isQuiet: !["0", "false", undefined].includes(present(env, "QUIET")),
     startedByNpm: env.npm_lifecycle_event !== undefined,
     overrides: readOverrides(env, publicUrl),
     additions: readAdditions(env),

@@ -4,11 +4,13 @@ import { type ApiSpec, moveApi } from "./api-spec.ts";
 import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { explainDataProblem } from "./data-problem.ts";
 import { chooseEngine, startEngine } from "./engines.ts";
 import { startEventBus } from "./event-bus.ts";
 import { openFunctionLog } from "./function-log.ts";
 import { type Functions, startFunctions } from "./functions.ts";
-import { startGateway } from "./gateway.ts";
+import { type AnsweredRequest, startGateway } from "./gateway.ts";
+import { type JobStep, type JobWatch, startJobWatch } from "./job-watch.ts";
 import { waitForPort } from "./listening.ts";
 import { createBuckets } from "./outside-buckets.ts";
 import { reindex } from "./reindex.ts";
@@ -22,13 +24,20 @@ import { readAssembly, type StackSpec } from "./template.ts";
 /** A running local stack: the API's address, and fal's queue as the functions reach it, with the key they send. */
 export type Stack = {
   readonly url: string;
+  /** The emulator's address, where it is the one that is used. */
+  readonly emulatorUrl: string | undefined;
   readonly fal: { readonly queueUrl: string; readonly key: string };
   /** Stops everything, the gateway first, so that requests in flight still find the rest. */
   close(): Promise<void>;
 };
 
-/** What a stack tells while it runs: one line of progress or of a function's error; that it cannot go on. */
-export type StackListener = { progress(line: string): void; failed(error: Error): void };
+/** What a stack reports while it runs: a line of progress or of a function's error, and that it cannot go on. */
+export type StackListener = {
+  progress(line: string): void;
+  failed(error: Error): void;
+  /** Requests and steps of jobs; nothing watches them without it. */
+  readonly activity?: { answered(request: AnsweredRequest): void; stepped(step: JobStep): void } | undefined;
+};
 
 type Closers = (() => Promise<void>)[];
 
@@ -36,6 +45,11 @@ type Closers = (() => Promise<void>)[];
 const placeholderFalKey = "local-fal-key";
 /** Many, so that hundreds of jobs at once end within half a minute; rendering itself is bounded by the emulator. */
 const emulatorRunners = 40;
+const realFalWarning = [
+  "fal: the REAL fal. It COSTS MONEY: about $0.40 for each video of Lucy 14B, billed to the account of FAL_KEY.",
+  "fal: jobs in DATA_DIR that are not finished are also sent to it.",
+  "fal: its webhooks cannot reach this machine, so the sweep settles the jobs.",
+];
 const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
@@ -54,7 +68,7 @@ export async function startStack(settings: Settings, root: string, listener: Sta
     return await start(settings, root, listener, closers, close);
   } catch (error) {
     await close();
-    throw error;
+    throw explainDataProblem(error, settings.dataDir);
   }
 }
 
@@ -65,13 +79,20 @@ async function start(
   closers: Closers,
   close: () => Promise<void>,
 ): Promise<Stack> {
+  if (settings.realFal) for (const line of realFalWarning) listener.progress(line);
   const folder = await openDataFolder(settings.dataDir, folderPatienceMs);
   closers.push(folder.close);
   const ports = [settings.port, ...(usesEmulator(settings) ? [settings.port + 1] : [])];
   for (const port of ports) await waitForPort(port, portPatienceMs);
   const assembly = await prepareAssembly(root, settings.dataDir, () => listener.progress("bundling the functions …"));
   const spec = await readAssembly(assembly);
-  const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers);
+  let watch: JobWatch | undefined;
+  const onWrite = (table: string, id: string) => watch?.written(table, id);
+  const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers, onWrite);
+  if (listener.activity) {
+    watch = startJobWatch({ ...settings, dynamodbUrl, onStep: listener.activity.stepped });
+    closers.push(watch.close);
+  }
   const s3Url = await startMedia(settings, spec, folder, closers);
   const falKey = settings.falKey ?? placeholderFalKey;
   const secrets = await startSecrets(await secretValues(spec.secrets, falKey, folder));
@@ -90,7 +111,7 @@ async function start(
   const { invoke, stream } = functions;
   const report = (part: string) => (error: unknown) =>
     listener.progress(`${part}: ${error instanceof Error ? error.stack : error}`);
-  const streams = await startStreams({ ...settings, ...spec, dynamodbUrl, invoke, onError: report("stream") });
+  const streams = await startStreams({ ...settings, ...spec, dynamodbUrl, invoke, onError: report("stream"), onWrite });
   closers.push(streams.close);
   const gateway = await startGateway({
     ...settings,
@@ -98,11 +119,13 @@ async function start(
     invoke,
     stream,
     onError: report("gateway"),
+    onAnswered: listener.activity?.answered,
   });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
   const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;
-  return { url: `http://localhost:${gateway.port}`, fal: { queueUrl, key: falKey }, close };
+  const emulatorUrl = usesEmulator(settings) ? falUrl : undefined;
+  return { url: `http://localhost:${gateway.port}`, emulatorUrl, fal: { queueUrl, key: falKey }, close };
 }
 
 async function startDatabase(
@@ -111,6 +134,7 @@ async function startDatabase(
   folder: DataFolder,
   listener: StackListener,
   closers: Closers,
+  onWrite: (table: string, id: string) => void,
 ): Promise<string> {
   if (settings.dynamodbUrl !== undefined) {
     await createTables(settings.dynamodbUrl, tables, settings.caller);
@@ -118,7 +142,7 @@ async function startDatabase(
   }
   const kind = await chooseEngine(folder, settings.dynamodbEngine);
   listener.progress(kind === "java" ? "table: DynamoDB Local" : "table: dynalite");
-  const engine = await startEngine({ kind, dataDir: settings.dataDir, onFailure: listener.failed });
+  const engine = await startEngine({ kind, dataDir: settings.dataDir, onFailure: listener.failed, onWrite });
   closers.push(engine.close);
   await createTables(engine.url, tables);
   if (kind === "dynalite" && (await folder.recall("state")) === "running") await reindex(engine.url, tables);
@@ -153,8 +177,7 @@ async function startFal(
   closers: Closers,
 ): Promise<string | undefined> {
   if (!usesEmulator(settings)) {
-    const real = "the real one; its webhooks cannot reach this machine, so the sweep settles jobs";
-    listener.progress(`fal: ${settings.falEndpointUrl ?? real}`);
+    if (settings.falEndpointUrl !== undefined) listener.progress(`fal: ${settings.falEndpointUrl}`);
     return settings.falEndpointUrl;
   }
   const dataDir = join(settings.dataDir, "fal");
@@ -179,8 +202,8 @@ function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): str
   return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];
 }
 
-function usesEmulator({ falKey, falEndpointUrl }: Settings): boolean {
-  return falKey === undefined && falEndpointUrl === undefined;
+function usesEmulator({ realFal, falEndpointUrl }: Settings): boolean {
+  return !realFal && falEndpointUrl === undefined;
 }
 
 async function startAllFunctions(

@@ -17,6 +17,8 @@ export type StreamsOptions = {
   readonly streams: readonly StreamSpec[];
   readonly invoke: (functionId: string, event: unknown) => Promise<Invocation>;
   readonly onError: (error: unknown) => void;
+  /** Told of each row that was written. */
+  readonly onWrite?: (table: string, id: string) => void;
 };
 
 const pollMs = 250;
@@ -35,7 +37,7 @@ export async function startStreams({ dynamodbUrl, caller, streams, ...rest }: St
     const streamArn = Table?.LatestStreamArn;
     if (streamArn === undefined) continue;
     const delivery = startDelivery(spec, streamArn, rest.invoke);
-    const open = () => openStream(client, streamArn);
+    const open = async () => watch(await openStream(client, streamArn), spec.tableName, rest.onWrite);
     const reading = follow(open, await open(), delivery, rest.onError, stopping.signal);
     closers.push(async () => {
       await reading;
@@ -49,6 +51,17 @@ export async function startStreams({ dynamodbUrl, caller, streams, ...rest }: St
       await Promise.all(closers.map((close) => close()));
       client.destroy();
     },
+  };
+}
+
+function watch(read: StreamReader, table: string, onWrite: StreamsOptions["onWrite"]): StreamReader {
+  return async () => {
+    const records = await read();
+    for (const { eventName, dynamodb } of records) {
+      const id = dynamodb?.Keys?.id?.S;
+      if (eventName !== "REMOVE" && id !== undefined) onWrite?.(table, id);
+    }
+    return records;
   };
 }
 

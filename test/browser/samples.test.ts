@@ -118,7 +118,7 @@ async function expectVideo(answer: unknown): Promise<void> {
   expect(enqueued).toEqual([requestId]);
   const statuses = [...new Set(updates.map(({ status }) => status))];
   expect(statuses).toEqual(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]);
-  expect(updates.at(-1)?.logs?.map(({ message }) => message)).toContain("frame 50/50");
+  expect(updates.at(-1)?.logs?.map(({ message }) => message)).toContain("frame 30/30");
   await run("play", data.video.url);
   expect(await watchVideo(tab.page)).toBe(1280);
   expect((await call(stack.url, `/jobs/${requestId}`)).body).toMatchObject({ id: requestId, status: "succeeded" });

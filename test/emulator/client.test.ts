@@ -36,7 +36,7 @@ describe("the unmodified client", () => {
       const positions = updates.flatMap((update) => (update.status === "IN_QUEUE" ? [update.queue_position] : []));
       expect(positions).toEqual([...positions].sort((a, b) => b - a));
       const last = updates.at(-1);
-      expect(last && "logs" in last && last.logs.map((line) => line.message)).toContain("frame 10/50");
+      expect(last && "logs" in last && last.logs.map((line) => line.message)).toContain("frame 6/30");
       expect(last && "logs" in last && last.logs).toHaveLength(10);
       expect(result.requestId).toBe(last?.request_id);
       const video = await fetch(videoIn(result.data).url);

@@ -102,6 +102,13 @@ describe("the stack's settings", () => {
     expect(readSettings(settings)).toMatchObject(settings);
   });
 
+  test("suggest the setting that was probably meant", () => {
+    expect(() => readSettings({ retentionDay: 30 })).toThrow(
+      /retentionDay: unknown setting; .*; did you mean "retentionDays"\?$/,
+    );
+    expect(() => readSettings({ colour: "red" })).toThrow(/alarmEmail$/);
+  });
+
   test("name every problem at once", () => {
     expect(() => readSettings({ burstLimit: 0, colour: "red" })).toThrow(/burstLimit: (.|\n)*colour: /);
   });

@@ -7,12 +7,12 @@ function showAJob(isTTY: boolean): string {
     output += text;
     return true;
   };
-  const display: Display = makeDisplay({ isTTY, columns: 70, write });
+  const display: Display = makeDisplay({ isTTY, columns: 72, write });
   display.say("job 1");
   display.show("submitting", undefined);
-  display.show("queued", { place: "number 2 in fal's queue", logs: [] });
-  display.show("queued", { place: "fal is rendering", logs: ["frame 1/4"] });
-  display.show("queued", { place: "fal is rendering", logs: ["frame 1/4", "frame 2/4"] });
+  display.show("queued", { state: "queued: number 2 in fal's queue", logs: [] });
+  display.show("queued", { state: "running: fal is rendering", logs: ["frame 1/4"] });
+  display.show("queued", { state: "running: fal is rendering", logs: ["frame 1/4", "frame 2/4"] });
   display.show("succeeded", undefined);
   display.end();
   return output;
@@ -24,7 +24,7 @@ describe("the demo's display", () => {
       "job 1",
       "submitting",
       "queued: number 2 in fal's queue",
-      "queued: fal is rendering",
+      "running: fal is rendering",
       "  frame 1/4",
       "  frame 2/4",
       "succeeded",
@@ -35,7 +35,7 @@ describe("the demo's display", () => {
   it("draws one bar on a terminal, as far as fal's log says, and never wider than it", () => {
     const bars = showAJob(true).split("\r\x1b[K").slice(1);
     expect(bars.map((bar) => bar.split("█").length - 1)).toEqual([0, 0, 8, 15, 30]);
-    expect(bars.every((bar) => bar.trimEnd().length < 70)).toBe(true);
-    expect(bars[3]).toContain("queued: fal is rendering  frame 2/4");
+    expect(bars.every((bar) => bar.trimEnd().length < 72)).toBe(true);
+    expect(bars[3]).toContain("running: fal is rendering  frame 2/4");
   });
 });

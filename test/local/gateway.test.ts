@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Functions, startFunctions } from "../../local/stack/functions.ts";
-import { type Gateway, startGateway } from "../../local/stack/gateway.ts";
+import { type AnsweredRequest, type Gateway, startGateway } from "../../local/stack/gateway.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate, writeEchoBundle } from "./small-template.ts";
 
@@ -13,6 +13,7 @@ let functions: Functions;
 let gateway: Gateway;
 let throttled: Gateway;
 let url: string;
+const answered: AnsweredRequest[] = [];
 
 beforeAll(async () => {
   folder = await writeEchoBundle();
@@ -25,6 +26,7 @@ beforeAll(async () => {
     invoke: functions.invoke,
     stream: functions.stream,
     onError: console.error,
+    onAnswered: (request: AnsweredRequest) => void answered.push(request),
   };
   gateway = await startGateway(options);
   throttled = await startGateway({ ...options, throttlePerSecond: 2 });
@@ -51,6 +53,18 @@ async function sendRaw(request: string): Promise<string> {
   socket.write(request);
   return text(socket);
 }
+
+it("each answered request is reported by its route, with the job's id and nothing else of its path", async () => {
+  answered.length = 0;
+  await fetch(`${url}/jobs/0123abc?secret=1`, { headers: withKey });
+  await fetch(`${url}/jobs/a%0Ab`);
+  await fetch(`${url}/nothing/secret`);
+  expect(answered.map(({ method, route, status }) => `${method} ${route} ${status}`)).toEqual([
+    "GET /jobs/0123abc 200",
+    "GET /jobs/{id} 401",
+    "GET (no such path) 200",
+  ]);
+});
 
 describe("the gateway's event", () => {
   it("is API Gateway's proxy event of version 1.0", async () => {

@@ -36,7 +36,29 @@ describe("the local stack's settings", () => {
 
   it("leave the emulator a port after PORT, which is not needed with another fal", () => {
     expect(() => readSettings({ PORT: "65535" }, "/repo")).toThrow("PORT: expected a whole number from 1 to 65534");
-    expect(readSettings({ PORT: "65535", FAL_KEY: "key" }, "/repo").port).toBe(65_535);
+    expect(readSettings({ PORT: "65535", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo").port).toBe(65_535);
+  });
+
+  it("use the emulator although FAL_KEY is set", () => {
+    expect(readSettings({ FAL_KEY: "key" }, "/repo")).toEqual(readSettings({}, "/repo"));
+    expect(readSettings({ FAL_KEY: "not usable\n" }, "/repo")).toMatchObject({ realFal: false, falKey: undefined });
+  });
+
+  it("use the real fal only when asked to, with FAL_KEY", () => {
+    expect(readSettings({ FAL_KEY: "key" }, "/repo", true)).toMatchObject({ realFal: true, falKey: "key" });
+    expect(() => readSettings({}, "/repo", true)).toThrow(/^FAL_KEY: expected your fal key[^\n]+--real-fal[^\n]+$/);
+  });
+
+  it("prefer FAL_ENDPOINT_URL to the real fal, and send it FAL_KEY", () => {
+    const env = { FAL_KEY: "key", FAL_ENDPOINT_URL: "http://localhost:1" };
+    const other = { realFal: false, falKey: "key", falEndpointUrl: "http://localhost:1" };
+    expect(readSettings(env, "/repo")).toMatchObject(other);
+    expect(readSettings(env, "/repo", true)).toMatchObject(other);
+  });
+
+  it("refuse a FAL_KEY that no HTTP header can hold", () => {
+    const read = () => readSettings({ FAL_KEY: "key\n", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo");
+    expect(read).toThrow(/^FAL_KEY: expected [^\n]+$/);
   });
 
   it("lay only what is set over the template's variables", () => {
@@ -92,7 +114,6 @@ describe("the local stack's settings", () => {
     ["ARCHIVE_VIDEOS", "no"],
     ["FAL_STORE_IO", "0"],
     ["FAL_MEDIA_LIFETIME_SECONDS", "0"],
-    ["FAL_KEY", "key\n"],
     ["DYNAMODB_ENGINE", "sqlite"],
     ["CALLBACK_ALLOW_LOOPBACK", "1"],
     ["DAILY_BUDGETS", '{"a":"1"}'],

@@ -1,0 +1,24 @@
+const mostEdits = 2;
+
+/** The name that was probably meant: the nearest one that is at most two edits away. Upper and lower case count as equal. */
+export function findNearestName(given: string, names: readonly string[]): string | undefined {
+  const ranked = names
+    .map((name) => ({ name, edits: countEdits(given.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= Math.min(mostEdits, Math.floor(name.length / 3)))
+    .sort((one, other) => one.edits - other.edits);
+  return ranked[0]?.name;
+}
+
+// Levenshtein's distance: single characters added, removed or replaced.
+function countEdits(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [line, letter] of [...one].entries()) {
+    const next = [line + 1];
+    for (const [column, wanted] of [...other].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === wanted ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,36 @@
+import { LOCAL_SETTINGS } from "./stack/settings-table.ts";
+
+const head = `npm start [-- --demo] [-- --real-fal] [-- --help]
+
+Runs all of fal-jobs on this machine: the API at http://localhost:4000, its functions, its table, its bucket and an
+emulator of fal. It costs nothing and needs no account, even when FAL_KEY is set.
+
+  --demo       submit the sample job, show its progress, save its video and stop
+  --real-fal   use the real fal instead of the emulator; needs FAL_KEY and COSTS MONEY
+  --help       show this text
+
+Settings are environment variables. Their defaults are in brackets:
+`;
+
+const nameColumn = Math.max(...LOCAL_SETTINGS.map(({ name }) => name.length)) + 4;
+const widestLine = 110;
+
+/** The text of `--help`. */
+export function describeUsage(): string {
+  const settings = LOCAL_SETTINGS.flatMap(({ name, default: value, description }) =>
+    wrap(`${description} [${value}]`, widestLine - nameColumn).map((line, index) =>
+      `  ${index === 0 ? name : ""}`.padEnd(nameColumn).concat(line),
+    ),
+  );
+  return [head.trimEnd(), ...settings].join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

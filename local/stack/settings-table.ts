@@ -1,0 +1,97 @@
+import { findNearestName } from "../../infra/nearest-name.ts";
+
+/** One environment variable of `npm start`, as `--help` and the docs list it. */
+export type LocalSetting = {
+  readonly name: string;
+  /** As it is written in the shell; `off` where nothing is set. */
+  readonly default: string;
+  readonly description: string;
+};
+
+/** Every variable that `npm start` reads, in the order of `--help`. */
+export const LOCAL_SETTINGS: readonly LocalSetting[] = [
+  { name: "PORT", default: "4000", description: "The API's port. The fal emulator listens on the next one." },
+  { name: "API_KEYS", default: "local-key", description: "The API keys that callers may send, separated by commas." },
+  { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start from nothing." },
+  {
+    name: "PUBLIC_URL",
+    default: "http://localhost:$PORT",
+    description: "The base URL of webhooks and of links in answers.",
+  },
+  {
+    name: "FAL_KEY",
+    default: "off",
+    description: "Your fal key. It is used only with --real-fal or FAL_ENDPOINT_URL; the emulator needs none.",
+  },
+  {
+    name: "FAL_ENDPOINT_URL",
+    default: "off",
+    description: "Another server that speaks fal's protocol. It is sent FAL_KEY, where that is set.",
+  },
+  {
+    name: "FAL_ENDPOINT_IDS",
+    default: "decart/lucy-14b/image-to-video,decart/lucy-i2v",
+    description: "The fal models that jobs may use, separated by commas. Jobs that name no model use the first one.",
+  },
+  { name: "OWNERS", default: "{}", description: "A JSON object from API key ids to owners." },
+  {
+    name: "DAILY_BUDGETS",
+    default: "{}",
+    description: "A JSON object from owners, or * for all others, to US dollars a day.",
+  },
+  { name: "FIRST_CHECK_SECONDS", default: "60", description: "Seconds until the sweep first checks a job." },
+  {
+    name: "SUBMISSION_WINDOW_SECONDS",
+    default: "2700",
+    description: "Seconds that the service waits for an unconfirmed submission before the job fails.",
+  },
+  { name: "SWEEP_SECONDS", default: "5", description: "Seconds between two sweeps." },
+  { name: "RENDER_SECONDS", default: "3", description: "Seconds that the emulator works on a job." },
+  { name: "RETENTION_DAYS", default: "30", description: "Days that settled jobs and their videos are kept." },
+  { name: "ARCHIVE_VIDEOS", default: "true", description: "Whether videos are copied to the bucket." },
+  { name: "FAL_STORE_IO", default: "true", description: "Whether fal may keep requests and results." },
+  {
+    name: "FAL_MEDIA_LIFETIME_SECONDS",
+    default: "off",
+    description: "Seconds that fal keeps images and videos. Without it your fal account's own setting applies.",
+  },
+  {
+    name: "CALLBACK_ALLOW_LOOPBACK",
+    default: "true",
+    description: "Whether callbacks may go to this machine. A deployed service never allows it.",
+  },
+  {
+    name: "THROTTLE_PER_SECOND",
+    default: "off",
+    description: "Requests per second that each API key may send. More are answered with 429.",
+  },
+  {
+    name: "DYNAMODB_ENGINE",
+    default: "java, else dynalite",
+    description: "The embedded database: dynalite, or java, which needs a JDK of version 17 or later.",
+  },
+  { name: "AWS_ENDPOINT_URL_DYNAMODB", default: "off", description: "Another DynamoDB, instead of the embedded one." },
+  { name: "AWS_ENDPOINT_URL_S3", default: "off", description: "Another S3, instead of the embedded one." },
+  { name: "AWS_ACCESS_KEY_ID", default: "off", description: "The access key of that S3." },
+  { name: "AWS_SECRET_ACCESS_KEY", default: "off", description: "The secret of that access key." },
+  { name: "AWS_SESSION_TOKEN", default: "off", description: "The session token of that access key." },
+  { name: "AWS_REGION", default: "us-east-1", description: "The region of that S3." },
+  { name: "QUIET", default: "off", description: "1 hides the lines about requests and jobs." },
+];
+
+/**
+ * One line for each variable of the shell whose name is nearly one of ours. It is a warning only, because the variable
+ * may belong to another program.
+ */
+export function findMisspelled(env: Readonly<Record<string, string | undefined>>): string[] {
+  const names = LOCAL_SETTINGS.map(({ name }) => name);
+  return Object.keys(env).flatMap((given) => {
+    const nearest = names.includes(given) || isForeign(given) ? undefined : findNearestName(given, names);
+    return nearest === undefined ? [] : [`${given} is not a setting and has no effect; did you mean "${nearest}"?`];
+  });
+}
+
+// The variables of AWS's own tools, npm and Unix are near to ours by chance.
+function isForeign(name: string): boolean {
+  return /^(AWS|npm|NPM)_/.test(name);
+}

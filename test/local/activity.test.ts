@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { makeActivity, makePaint } from "../../local/activity.ts";
+
+function writeBoth(isTerminal: boolean, env: Record<string, string>): string[] {
+  const lines: string[] = [];
+  const activity = makeActivity((line) => lines.push(line), makePaint(isTerminal, env));
+  activity.answered({ method: "GET", route: "/jobs/1", status: 404, ms: 12 });
+  activity.stepped({ jobId: "1", from: undefined, to: "submitting", by: "submit" });
+  activity.stepped({ jobId: "1", from: "queued", to: "succeeded", by: "webhook" });
+  return lines;
+}
+
+const plain = ["GET  /jobs/1 404 12 ms", "job 1 new → submitting by submit", "job 1 queued → succeeded by webhook"];
+
+it("a request and a job's step are one plain line each", () => {
+  expect(writeBoth(false, {})).toEqual(plain);
+});
+
+it("a terminal gets colours, unless NO_COLOR is set", () => {
+  expect(writeBoth(true, {})[0]).toBe("GET  /jobs/1 \x1b[33m404\x1b[0m \x1b[90m12 ms\x1b[0m");
+  expect(writeBoth(true, { NO_COLOR: "1" })).toEqual(plain);
+});

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { describeUsage } from "../../local/help.ts";
+import { readOptions } from "../../local/options.ts";
+import { findMisspelled, LOCAL_SETTINGS } from "../../local/stack/settings-table.ts";
+
+const none = { demo: false, realFal: false, help: false };
+
+it("the flags are off unless they are given", () => {
+  expect(readOptions([], {})).toEqual(none);
+  expect(readOptions(["--demo", "--real-fal", "--help"], {})).toEqual({ demo: true, realFal: true, help: true });
+});
+
+it("flags that npm took for its own count, too", () => {
+  expect(readOptions([], { npm_config_demo: "true" })).toEqual({ ...none, demo: true });
+  expect(readOptions([], { npm_config_real_fal: "true" })).toEqual({ ...none, realFal: true });
+});
+
+it.each([["--dmeo"], ["--demo=1"], ["--no-demo"], ["-d"], ["demo"], ["--toString"]])(
+  "the argument %s is refused in one line that names it",
+  (argument) => {
+    expect(() => readOptions([argument], {})).toThrow(new RegExp(`^unknown argument ${argument}[^\n]*--help[^\n]*$`));
+  },
+);
+
+it("--help lists every variable that the settings read, and no other", () => {
+  const source = readFileSync("local/stack/settings.ts", "utf8");
+  const read = new Set(Array.from(source.matchAll(/\(env, "([A-Z0-9_]+)"/g), ([, name]) => name));
+  expect(LOCAL_SETTINGS.map(({ name }) => name).sort()).toEqual([...read].sort());
+  for (const { name } of LOCAL_SETTINGS) expect(describeUsage()).toMatch(new RegExp(`^ {2}${name} `, "m"));
+});
+
+it("a misspelled flag or variable gets a suggestion, and anything else does not", () => {
+  expect(() => readOptions(["--dmeo"], {})).toThrow('; did you mean "--demo"?');
+  expect(() => readOptions(["--verbose"], {})).toThrow(/the known ones$/);
+  expect(findMisspelled({ API_KEY: "a" })).toEqual([
+    'API_KEY is not a setting and has no effect; did you mean "API_KEYS"?',
+  ]);
+  expect(findMisspelled({ RENDER_SECOND: "1", DATADIR: "x" })).toHaveLength(2);
+  expect(findMisspelled({ PORT: "1", PATH: "", HOME: "", PWD: "", SHELL: "", FAL_KEY: "", AWS_PROFILE: "" })).toEqual(
+    [],
+  );
+});
