@@ -5,21 +5,21 @@ import { readDataUri } from "./input-file.ts";
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
 export type ImageType = (typeof IMAGE_TYPES)[number];
 
-/** An image whose bytes are what its type says. */
+/** An image whose bytes match its type. */
 export interface Image {
   readonly contentType: ImageType;
   readonly bytes: Buffer;
 }
 
-/** The image of a `data:` URI, or a sentence that says what is wrong with it. */
+/** The image in a `data:` URI, or a sentence that says what is wrong with it. */
 export function parseDataUri(dataUri: string): Image | string {
   const file = readDataUri(dataUri);
   return typeof file === "string" ? file : readImage(file.bytes, file.contentType);
 }
 
 /**
- * The image that bytes are, or a sentence that says why fal would refuse them: better before money is spent. A declared type must be
- * that of the bytes; undefined: none was declared.
+ * The image in these bytes, or a sentence that says why fal would refuse it: we find out before money is spent. A
+ * declared type must match the bytes; undefined if no type was declared.
  */
 export function readImage(bytes: Buffer, declaredType: string | undefined): Image | string {
   if (bytes.length === 0) return "must not be empty";

@@ -2,13 +2,13 @@ import type { ModelInput } from "../job/job.ts";
 import { INLINE_IMAGE_MAX_BYTES } from "../limits.ts";
 import { uploadIdIn } from "./upload.ts";
 
-/** A file's bytes, and the type that was declared for them. */
+/** A file's bytes, and the type declared for them. */
 export interface InlineFile {
   readonly contentType: string;
   readonly bytes: Buffer;
 }
 
-/** A text of an input that stands for a file which we hold: a data URI, or the URL of an upload. */
+/** A text in an input that represents a file we hold: a data URI, or the URL of an upload. */
 export interface OwnedFile {
   readonly path: readonly PropertyKey[];
   readonly url: string;
@@ -17,20 +17,23 @@ export interface OwnedFile {
 const DATA_URI = /^data:([a-z]+\/[a-z0-9.+-]+);base64,/i;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** Whether a text claims to hold a file itself. */
+/** Whether a text is meant as a `data:` URI. */
 export function isDataUri(text: string): boolean {
   return text.slice(0, 5).toLowerCase() === "data:";
 }
 
-/** Whether it does so in the one form that we read. */
+/** Whether it is a data URI in the only form that we accept. */
 export function isInlineFile(text: unknown): text is string {
   return typeof text === "string" && DATA_URI.test(text);
 }
 
-/** The files that came inside a request, by the text that stands for each in its input; or sentences that say what is wrong with them. */
+/**
+ * The files inside a request, by the text that represents each in the input; or sentences that say what is wrong with
+ * them.
+ */
 export type InlineFiles<F = InlineFile | string> = ReadonlyMap<string, F>;
 
-/** The file that a text stands for, which is decoded only once. */
+/** The file that a text represents. It is decoded only once. */
 export function decodeOnce(
   files: Map<string, InlineFile | string>,
   text: string,
@@ -41,17 +44,17 @@ export function decodeOnce(
   return file;
 }
 
-/** Such a text for the picture of a form: no file has it for its data URI. */
+/** Such a text for the picture in a form: no file has it as its data URI. */
 export function standIn(contentType: string): string {
   return `data:${contentType};base64,(image)`;
 }
 
-/** The file, unless it is too large to come inside a request. */
+/** The file, unless it is too large to be sent inside a request. */
 export function limited<F extends InlineFile>(file: F): F | string {
   return file.bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : file;
 }
 
-/** The file of a `data:` URI, or a sentence that says what is wrong with it. */
+/** The file in a `data:` URI, or a sentence that says what is wrong with it. */
 export function readDataUri(dataUri: string): InlineFile | string {
   const declared = DATA_URI.exec(dataUri);
   if (!declared?.[1]) return "must be a data URI of the form data:image/jpeg;base64,…";
@@ -64,7 +67,7 @@ export function readDataUri(dataUri: string): InlineFile | string {
 
 const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; upload larger images with POST /uploads first`;
 
-/** The files in a validated input that fal cannot fetch by itself. */
+/** The files in a validated input that fal cannot fetch. */
 export function ownedFiles(
   input: ModelInput,
   { pictureFields }: { readonly pictureFields?: readonly string[] },
@@ -78,7 +81,7 @@ export function ownedFiles(
   );
 }
 
-/** The input with other texts in place of some. */
+/** The input with some texts replaced. */
 export function replaceTexts(input: ModelInput, others: ReadonlyMap<string, string>): ModelInput {
   const replace = (value: unknown): unknown => {
     if (typeof value === "string") return others.get(value) ?? value;
@@ -90,7 +93,7 @@ export function replaceTexts(input: ModelInput, others: ReadonlyMap<string, stri
   return replaceAll(input);
 }
 
-/** Every text of a value with its place. */
+/** Yields every text in a value, with its path. */
 export function* textsIn(
   value: unknown,
   path: readonly PropertyKey[] = [],

@@ -42,7 +42,10 @@ const metadata = z.record(z.string(), z.string()).check(
   z.refine((pairs) => Object.entries(pairs).flat().every(isWellFormed), { error: "must be well-formed Unicode" }),
 );
 
-/** The body of `POST /jobs`, around the model's own input. Optional fields are left out, not null; unknown fields are errors that name them. */
+/**
+ * The body of `POST /jobs`, around the model's own input. Optional fields are absent, never null; each unknown field is
+ * reported as an error.
+ */
 export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(site: Site, endpoint: E, input: I) {
   return z.strictObject({
     endpoint,
@@ -64,10 +67,10 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
   });
 }
 
-/** The body of `POST /uploads`: a picture that is to come. */
+/** The body of `POST /uploads`: describes the picture that the caller will upload. */
 export const newUploadRequest = z.strictObject({
   content_type: z.enum(IMAGE_TYPES),
-  /** Taken because fal's clients send it; the upload has no name. */
+  /** Accepted because fal's clients send it; ignored, because an upload has no name. */
   file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Accepted for compatibility; ignored."))),
   size: z.optional(
     z
@@ -80,7 +83,7 @@ export const newUploadRequest = z.strictObject({
   ),
 });
 
-/** What fal's client says of a file that is to come. */
+/** What fal's client sends about a file before it uploads it. */
 const falUpload = z.object({
   content_type: z
     .string()
@@ -91,20 +94,23 @@ const falUpload = z.object({
   file_name: plainText(FILE_NAME_MAX_CHARACTERS),
 });
 
-/** What fal's client says of a file that is to come, or what is wrong with that. */
+/** Parses what fal's client sends about a file before it uploads it. Returns the result, or the errors. */
 export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refusal {
   const parsed = validate(falUpload, body);
   if (!("errors" in parsed)) return parsed;
   return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
 }
 
-/** A request as it was asked: validated, with the files that came inside it. */
+/** A validated request, and the files that were inside it. */
 export interface ParsedRequest {
   readonly request: NewJobRequest;
   readonly files: InlineFiles<InlineFile>;
 }
 
-/** What `POST /jobs` was asked, or what is wrong with it, field by field. `known`: files that are not in the body, by the texts that stand for them there. */
+/**
+ * Parses the body of `POST /jobs`. Returns the request, or the errors field by field. `known` holds files that are not
+ * in the body, by the texts that represent them there.
+ */
 export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFiles): ParsedRequest | Refusal {
   const [first] = offer.endpoints;
   const named = typeof body === "object" && body !== null && "endpoint" in body ? body.endpoint : first;
@@ -118,7 +124,7 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   return { request, files: new Map(files) };
 }
 
-/** One entry of a batch: `newJobRequest` judges it by itself. */
+/** One entry of a batch: `newJobRequest` validates it separately. */
 export const batchEntry = z.unknown();
 
 /** The body of `POST /jobs/batch`. */
@@ -128,12 +134,12 @@ export const batchRequest = z.strictObject({
     .check(z.minLength(1, { error: batchExpectation() }), z.maxLength(BATCH_MAX_JOBS, { error: batchExpectation() })),
 });
 
-/** The entries of `POST /jobs/batch`, or what is wrong with it as a whole. */
+/** The entries of `POST /jobs/batch`, or the errors of the batch as a whole. */
 export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> | Refusal {
   return validate(batchRequest, body);
 }
 
-/** What `POST /uploads` was asked, or what is wrong with it. */
+/** Parses the body of `POST /uploads`. Returns the request, or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
   return validate(newUploadRequest, body);
 }

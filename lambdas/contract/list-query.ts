@@ -6,7 +6,7 @@ import { pointer, type Refusal, validate } from "./validation.ts";
 
 const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-11-22T12:00:00Z" });
 
-/** The query of `GET /jobs`. Its `metadata.KEY=VALUE` are gathered in `metadata`. */
+/** The query of `GET /jobs`. Its `metadata.KEY=VALUE` parameters are collected in `metadata`. */
 export const listQuery = z.strictObject({
   status: z.optional(z.enum(STATUSES)),
   created_after: z.optional(time),
@@ -23,7 +23,10 @@ export type ListQuery = z.infer<typeof listQuery>;
 
 const METADATA_FIELD = new RegExp(`^metadata\\.(.{1,${METADATA_KEY_MAX_CHARACTERS}})$`, "s");
 
-/** What a list is asked for, or what is wrong with it. `query` has every value of each parameter, by name. */
+/**
+ * Parses the parameters of a list. Returns the query, or the errors. `query` maps each parameter's name to all its
+ * values.
+ */
 export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): ListQuery | Refusal {
   const repeated = [...query].find(([, values]) => values.length !== 1);
   if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given only once" }] };
@@ -43,7 +46,9 @@ export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): L
   return validate(listQuery, body);
 }
 
-/** The sort keys (`created_at#id`) between which the asked jobs lie: after the one time, and before the other. */
+/**
+ * The range of sort keys (`created_at#id`) that the query selects: after `created_after`, and before `created_before`.
+ */
 export function boundsOf({ created_after, created_before }: ListQuery): { readonly from: string; readonly to: string } {
   return {
     from: created_after === undefined ? BEFORE_ALL : sortKeyAt(Date.parse(created_after) + 1),
@@ -56,13 +61,16 @@ const AFTER_ALL = "~";
 const FIRST_TIME_MS = Date.parse("0000-01-01T00:00:00.000Z");
 const LAST_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** What sorts just before all jobs of a time, epoch milliseconds: text sorts like time within four-digit years only. */
+/**
+ * A sort key just before those of all jobs of a time (epoch milliseconds). Text sorts like time only within four-digit
+ * years.
+ */
 function sortKeyAt(time: number): string {
   if (time < FIRST_TIME_MS) return BEFORE_ALL;
   return time > LAST_TIME_MS ? AFTER_ALL : iso(time);
 }
 
-/** Whether a job is among the asked. */
+/** Whether a job matches the query. */
 export function isAsked(job: Job, { status, metadata }: ListQuery): boolean {
   if (status !== undefined && job.status !== status) return false;
   return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata?.[key] === value);

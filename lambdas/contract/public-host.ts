@@ -1,6 +1,9 @@
 import { BlockList, isIP } from "node:net";
 
-/** Networks of IPv4 that are nobody's public server: private, loopback, link-local, shared, documentation, multicast, reserved (rule P26, IANA's registry). */
+/**
+ * IPv4 networks that contain no public servers: private, loopback, link-local, shared, documentation, multicast,
+ * reserved (rule P26, IANA's registry).
+ */
 const FORBIDDEN_IPV4 = blockList("ipv4", [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -19,9 +22,10 @@ const FORBIDDEN_IPV4 = blockList("ipv4", [
 ]);
 
 /**
- * Only 2000::/3 is public in IPv6, so all around it is forbidden (loopback, private, link-local, multicast, IPv4 in its mapped, compatible and
- * NAT64 forms), and within it: Teredo and other protocols' own, documentation, 6to4. A list per family, because Node
- * takes a rule for mapped IPv4 as one for all of IPv4.
+ * Only 2000::/3 is public in IPv6, so everything outside it is forbidden (loopback, private, link-local, multicast, and
+ * the mapped, compatible and NAT64 forms of IPv4). Inside it, these are forbidden: Teredo and other protocol
+ * assignments, documentation, 6to4. Each family has its own list, because Node applies a rule for mapped IPv4 to all of
+ * IPv4.
  */
 const FORBIDDEN_IPV6 = blockList("ipv6", [
   ["::", 3],
@@ -35,30 +39,36 @@ const FORBIDDEN_IPV6 = blockList("ipv6", [
 
 const LOOPBACK_IPV4 = blockList("ipv4", [["127.0.0.0", 8]]);
 
-/** Names that never lead out of a machine or its network. */
+/** Names that resolve only within a machine or its network. */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)\.?$/;
 const LOOPBACK_NAME = /(^|\.)localhost\.?$/;
 
-/** Whether a URL's host, as the URL parser gives it (numbers in any notation are dotted by then), may be somebody's public server. */
+/**
+ * Whether a URL's host may be a public server. Expects the host as the URL parser returns it: the parser has already
+ * converted numbers in any notation to dotted form.
+ */
 export function isPublicHost(hostname: string): boolean {
   const address = addressIn(hostname);
   if (address !== undefined) return isPublicAddress(address);
   return !PRIVATE_NAME.test(hostname) && /\../.test(hostname);
 }
 
-/** Whether a URL's host, as the URL parser gives it, is this machine itself: `localhost`, 127.0.0.0/8, ::1. */
+/** Whether a URL's host, as the URL parser returns it, is this machine: `localhost`, 127.0.0.0/8, ::1. */
 export function isLoopbackHost(hostname: string): boolean {
   const address = addressIn(hostname);
   return address === undefined ? LOOPBACK_NAME.test(hostname) : isLoopbackAddress(address);
 }
 
-/** The IP address that a URL's host is; undefined: it is a name. */
+/** The IP address in a URL's host; undefined if the host is a name. */
 export function addressIn(hostname: string): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
   return isIP(address) === 0 ? undefined : address;
 }
 
-/** Whether an IP address may be somebody's public server. One with a zone, and what is no address, is not. */
+/**
+ * Whether an IP address may belong to a public server. False for an address with a zone, and for text that is not an
+ * address.
+ */
 export function isPublicAddress(address: string): boolean {
   if (address.includes("%")) return false;
   const family = isIP(address);
@@ -67,7 +77,7 @@ export function isPublicAddress(address: string): boolean {
   );
 }
 
-/** Whether an IP address is this machine's own: 127.0.0.0/8 or ::1. */
+/** Whether an IP address is a loopback address of this machine: 127.0.0.0/8 or ::1. */
 export function isLoopbackAddress(address: string): boolean {
   return address === "::1" || (isIP(address) === 4 && LOOPBACK_IPV4.check(address, "ipv4"));
 }

@@ -11,7 +11,10 @@ import {
 } from "../job/job.ts";
 import type { publicJobSchema } from "./public-schema.ts";
 
-/** The job as the API shows it: no token, no fingerprint, no table mechanics (rule P22). Absent fields are left out. */
+/**
+ * The job as the API returns it: without tokens, fingerprint and internal fields of the table (rule P22). Absent fields
+ * are left out.
+ */
 export type PublicJob = z.infer<typeof publicJobSchema>;
 
 /** The absolute URL of a job (rule A7). */
@@ -19,17 +22,17 @@ export function jobUrl(publicUrl: string, id: string): string {
   return `${publicUrl}/jobs/${id}`;
 }
 
-/** The absolute URL that leads to a job's video. */
+/** The absolute URL that redirects to a job's video. */
 export function videoUrl(publicUrl: string, id: string): string {
   return `${jobUrl(publicUrl, id)}/video`;
 }
 
-/** The fields of an input that have an order of their own. */
+/** The fields of an input that have a fixed order. */
 export const INPUT_FIELDS: readonly string[] = ["prompt", "image_url", "resolution", "aspect_ratio", "sync_mode"];
 
 /**
- * The job as the API shows it, with what fal says of it just now where that was asked for. The table gives the names of an object back in any order; here
- * each comes in the order of the public schema, and by the alphabet where the schema has none.
+ * The job as the API returns it, with fal's live information if it was requested. The table returns the names of an
+ * object in any order. Here they have the order of the public schema, or alphabetical order where the schema has none.
  */
 export function publicJob(
   job: Job,
@@ -90,7 +93,7 @@ function publicDelivery({ attempt, at, status, latency_ms, error }: DeliveryEntr
   return { attempt, at, status, latency_ms, error };
 }
 
-/** An object, and those in it, with some names first and the others by the alphabet. */
+/** An object, and all objects in it, with some names first and the others in alphabetical order. */
 function inOrder(object: object, first: readonly string[] = []): Record<string, unknown> {
   const entries: [string, unknown][] = Object.entries(object);
   return sorted(Object.fromEntries(entries.map(([name, value]) => [name, valueInOrder(value)])), first);

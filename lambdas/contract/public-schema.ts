@@ -13,7 +13,7 @@ const lucyInput = z.object({
   sync_mode: z.boolean(),
 });
 
-/** The model's input, its defaults filled in. */
+/** The model's input, with defaults filled in. */
 export const modelInputSchema = z.union([
   lucyInput,
   z
@@ -70,7 +70,7 @@ export const deliverySchema = z.object({
   error: z.optional(z.string().check(z.describe("Why the attempt failed. Absent if it succeeded."))),
 });
 
-/** A line of what the model says while it is at work. */
+/** A log line that the model writes while it runs. */
 export const logLineSchema = z.object({ message: z.string(), timestamp: z.optional(z.string()) });
 
 export const queuePosition = z.int().check(z.describe("Number of requests ahead of this one in fal's queue."));
@@ -83,8 +83,9 @@ const resultSchema = z.object({
 });
 
 /**
- * The job as the API shows it, in the order of its fields: what was asked for, what came of it, when, and how. The type `PublicJob` follows from
- * it, and that each row can be shown so is the compiler's to prove; answers are never parsed by it.
+ * The job as the API returns it, with its fields in this order: the request, the result, the times, and the details.
+ * The type `PublicJob` is derived from it, and the compiler checks that every row can be converted to it; answers are
+ * never parsed with it.
  */
 export const publicJobSchema = z.object({
   id: z.string().check(z.meta({ pattern: "^[0-9a-f]{32}$" })),

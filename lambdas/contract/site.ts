@@ -1,20 +1,25 @@
 import { isLoopbackHost } from "./public-host.ts";
 
-/** Where this installation is, which decides what URLs of callers mean. */
+/** The address of this installation. It decides how URLs from callers are interpreted. */
 export interface Site {
-  /** Base of the API, without a trailing slash: our own uploads begin with it, and no callback may go there. */
+  /**
+   * Base URL of the API, without a trailing slash: URLs of our uploads start with it, and callbacks to it are refused.
+   */
   readonly publicUrl: string;
-  /** Whether callbacks may go to this machine over plain http: local development only. */
+  /** Whether callbacks may go to this machine over plain http: only for local development. */
   readonly allowsLoopbackCallbacks: boolean;
 }
 
-/** What this installation takes jobs for. */
+/** Which jobs this installation accepts. */
 export interface Offer extends Site {
-  /** fal's model ids; a job that names none runs on the first. */
+  /** fal's model ids; a job without an endpoint runs on the first. */
   readonly endpoints: readonly [string, ...string[]];
 }
 
-/** Whose a URL is: its host's, whatever the port. Only on a laptop do the API and its receivers share a host. */
+/**
+ * The origin that a URL belongs to: its host, whatever the port. The port counts only on a laptop, where the API and
+ * its receivers share a host.
+ */
 export function placeOf({ hostname, port }: URL, allowsLoopback: boolean): string {
   return allowsLoopback && isLoopbackHost(hostname) ? `loopback:${port}` : hostname.replace(/\.$/, "");
 }

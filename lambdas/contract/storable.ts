@@ -1,17 +1,23 @@
 import { isWellFormed } from "./text.ts";
 
-/** Numbers closer to zero have no place in DynamoDB; larger ones than JavaScript counts exactly its client does not take. */
+/**
+ * DynamoDB cannot store numbers closer to zero. Its client rejects numbers that are larger than JavaScript can
+ * represent exactly.
+ */
 const NUMBER_MIN = 1e-130;
 
-/** DynamoDB takes 32 levels in all, of which the row itself has a few. */
+/** DynamoDB accepts 32 levels in total, and the row itself uses a few of them. */
 const LEVELS_MAX = 24;
 
-/** Whether the table can hold a number. */
+/** Whether the table can store a number. */
 export function isStorableNumber(value: number): boolean {
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER && (value === 0 || Math.abs(value) >= NUMBER_MIN);
 }
 
-/** DynamoDB's client makes a prototype of the second, and takes what has the third for no plain object. */
+/**
+ * DynamoDB rejects the first. Its client sets an object's prototype for the second, and does not accept an object with
+ * the third as a plain object.
+ */
 const UNSTORABLE_NAMES = ["", "__proto__", "constructor"];
 
 /** Whether a field of a stored object may have this name. */
@@ -19,7 +25,10 @@ export function isStorableName(name: string): boolean {
   return !UNSTORABLE_NAMES.includes(name);
 }
 
-/** Whether the table can hold a parsed JSON value as it is: well-formed texts, such names and numbers, and not too deep. */
+/**
+ * Whether the table can store a parsed JSON value unchanged: its texts are well-formed, its names and numbers are
+ * storable, and its nesting is not too deep.
+ */
 export function isStorable(value: unknown, levels = LEVELS_MAX): boolean {
   if (typeof value === "string") return isWellFormed(value);
   if (typeof value === "number") return isStorableNumber(value);

@@ -6,10 +6,13 @@ import { placeOf, type Site } from "./site.ts";
 /** Control characters other than newline and tab. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
 
-/** Not blank, and without those. */
+/** Not blank, and without those characters. */
 const PLAIN_TEXT = String.raw`^(?=[\s\S]*\S)[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]+$`;
 
-/** Text that a person wrote: well-formed Unicode, 1 to `maxCharacters` code points, no control characters but newline and tab. */
+/**
+ * Text that a person wrote: well-formed Unicode, 1 to `maxCharacters` code points, no control characters except newline
+ * and tab.
+ */
 export function plainText(maxCharacters: number) {
   return z.string().check(
     z.meta({ minLength: 1, maxLength: maxCharacters, pattern: PLAIN_TEXT }),
@@ -22,10 +25,13 @@ export function plainText(maxCharacters: number) {
   );
 }
 
-/** Spelled out, because the URL parser mends what others would trip over: missing slashes, blanks, control characters. */
+/**
+ * Written out, because the URL parser silently fixes what other programs would reject: missing slashes, blanks, control
+ * characters.
+ */
 const HTTPS_URL = /^https:\/\/[^\s\\\p{Cc}]+$/iu;
 
-/** An https URL of somebody else's public server; where the site allows it, one of this machine's too. */
+/** An https URL on another party's public server; if the site allows it, also a URL on this machine. */
 export function callbackUrl(site: Site) {
   const isTaken = (text: string) => isHttpsUrl(text) || (site.allowsLoopbackCallbacks && isLoopbackUrl(text));
   const placeIn = (url: string) => placeOf(new URL(url), site.allowsLoopbackCallbacks);
@@ -58,12 +64,15 @@ export function isHttpsUrl(text: string): boolean {
   return url.protocol === "https:" && url.username === "" && url.password === "" && isPublicHost(url.hostname);
 }
 
-/** At most so many UTF-16 units of a text, well-formed whatever it was: halves of characters are left out. */
+/** At most `maxUnits` UTF-16 units of a text. The result is always well-formed: lone surrogates are removed. */
 export function clipped(text: string, maxUnits: number): string {
   return text.slice(0, maxUnits).replaceAll(/\p{Surrogate}/gu, "");
 }
 
-/** No lone surrogates: such text has no UTF-8 form, so neither the table nor fal could hold it unchanged. */
+/**
+ * Whether a text has no lone surrogates. Text with lone surrogates has no UTF-8 form, so neither the table nor fal
+ * could store it unchanged.
+ */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

@@ -8,18 +8,21 @@ export interface FieldError {
   readonly pointer: string;
   readonly message: string;
   /**
-   * What kind of mistake it is, as fal's models name it (docs/internals/fal-protocol.md#3-errors); told to fal's
-   * clients alone.
+   * The kind of mistake, as fal's models name it (docs/internals/fal-protocol.md#3-errors); only fal's clients receive
+   * it.
    */
   readonly type?: string;
 }
 
-/** What is wrong with a request, field by field. */
+/** The errors of a request, field by field. */
 export interface Refusal {
   readonly errors: readonly FieldError[];
 }
 
-/** What a schema makes of a parsed body, or what is wrong with it. `objects` names the fields that hold objects of the caller's own. */
+/**
+ * Validates a parsed body with a schema. Returns the result, or the errors. `objects` names the fields that hold
+ * objects with names chosen by the caller.
+ */
 export function validate<T>(schema: z.ZodMiniType<T>, body: unknown, objects: readonly string[] = []): T | Refusal {
   const crowded = crowdedObject(body, objects);
   if (crowded) return { errors: [crowded] };
@@ -31,7 +34,10 @@ export function validate<T>(schema: z.ZodMiniType<T>, body: unknown, objects: re
   return { errors: errors.slice(0, FIELD_ERRORS_MAX) };
 }
 
-/** An object with so many fields is refused as a whole: naming each of half a million wrong ones helps nobody. */
+/**
+ * Finds an object with too many fields. It is refused as a whole: an error for each of half a million fields helps no
+ * caller.
+ */
 function crowdedObject(body: unknown, names: readonly string[]): FieldError | undefined {
   if (!isRecord(body)) return undefined;
   const objects = [["", body] as const, ...names.map((name) => [`/${name}`, body[name]] as const)];
@@ -43,7 +49,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** zod drops an own `__proto__` key of a record in silence; we name it, and what else the table could not hold, like any other unknown field. */
+/**
+ * zod silently drops an own `__proto__` key of a record. We report it, and other names that the table could not store,
+ * like any other unknown field.
+ */
 function hiddenKeys(body: unknown): FieldError[] {
   if (!isRecord(body)) return [];
   return ["metadata", "input"].flatMap((field) => {
@@ -74,7 +83,7 @@ function typeOf(issue: z.core.$ZodIssue): string {
   return issue.input === undefined ? "missing" : (TYPES[issue.expected] ?? `${issue.expected}_type`);
 }
 
-/** Says what was expected; zod/mini brings no messages of its own. */
+/** Says what was expected, because zod/mini has no messages of its own. */
 function describe(issue: z.core.$ZodRawIssue): string {
   if (issue.code === "invalid_type") {
     return issue.input === undefined ? "is required" : `must be ${article(issue.expected)}`;
@@ -90,7 +99,7 @@ function article(type: string): string {
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
-/** The JSON pointer (RFC 6901) of a path, each part clipped. */
+/** The JSON pointer (RFC 6901) for a path, with each part clipped. */
 export function pointer(path: readonly PropertyKey[]): string {
   const parts = path.map((part) => clipped(String(part), POINTER_PART_MAX_CHARACTERS));
   return parts.map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

@@ -3,7 +3,7 @@ import { logError } from "../log.ts";
 import { Problem, problemBody } from "./problem.ts";
 import { type HttpRequest, toRequest } from "./request.ts";
 
-/** What a route answers. `body` is sent as JSON, `text` as it is; without either the answer is empty. */
+/** The answer of a route. `body` is sent as JSON, `text` unchanged; without either, the answer is empty. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,8 +24,8 @@ const COMMON_HEADERS = {
 };
 
 /**
- * The handler of a function with these routes. A request that is not in the table was sent to the wrong function, which
- * is our bug. Only the public function has a `fallback`, which answers everything else. `publicUrl` is the API's base.
+ * The handler of a function with these routes. A request that is not in the table reached the wrong function, which is
+ * our bug. Only the public function has a `fallback`, which answers everything else. `publicUrl` is the API's base URL.
  */
 export function api(routes: RouteTable, publicUrl: string, fallback: Route = refuseStray) {
   return handleWith((request) => {
@@ -35,8 +35,9 @@ export function api(routes: RouteTable, publicUrl: string, fallback: Route = ref
 }
 
 /**
- * The handler of one route: event in, HTTP answer out. The only catch-all: a `Problem` becomes its problem+json, anything
- * else is our bug, is logged whole and answered with a bare 500. `now` gives epoch milliseconds.
+ * The handler of one route: it turns an event into an HTTP answer. This is the only catch-all: a `Problem` becomes its
+ * problem+json. Any other error is our bug: it is logged in full, and the answer is a bare 500. `now` returns epoch
+ * milliseconds.
  */
 export function handleWith(route: Route, publicUrl: string, now: () => number = Date.now) {
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {

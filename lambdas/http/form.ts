@@ -2,20 +2,23 @@ import { FORM_MAX_FIELDS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 import { type HttpRequest, header, limitBody } from "./request.ts";
 
-/** A file that came in a form. */
+/** A file in a form. */
 export interface FormFile {
-  /** Undefined: the sender did not know. */
+  /** Undefined if the sender did not know it. */
   readonly contentType: string | undefined;
   readonly bytes: Buffer;
 }
 
-/** The fields of a form, by name. A field that was left empty was left out, as browsers send it. */
+/**
+ * The fields of a form, by name. Empty fields are left out, because browsers send a field that was not filled in as
+ * empty.
+ */
 export type Form = ReadonlyMap<string, string | FormFile>;
 
-/** What senders say that know nothing of a file. */
+/** The types that a sender gives if it does not know a file's type. */
 const UNKNOWN_TYPES = new Set(["", "application/octet-stream"]);
 
-/** The body as `multipart/form-data`. Throws `body_too_large` or `malformed_request`. */
+/** Parses the body as `multipart/form-data`. Throws `body_too_large` or `malformed_request`. */
 export async function formBody(request: HttpRequest, maxBytes: number): Promise<Form> {
   limitBody(request, maxBytes);
   const parts = [...(await parse(request))];

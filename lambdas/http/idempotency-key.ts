@@ -4,7 +4,7 @@ import type { HttpRequest } from "./request.ts";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]+$/;
 
-/** The `Idempotency-Key`, without the quotes it may be sent in; undefined when there is none. Throws `malformed_idempotency_key`. */
+/** The `Idempotency-Key`, without quotes around it; undefined if there is none. Throws `malformed_idempotency_key`. */
 export function idempotencyKey(request: HttpRequest): string | undefined {
   const values = request.headers.get("idempotency-key");
   if (values === undefined) return undefined;

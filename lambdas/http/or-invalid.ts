@@ -1,7 +1,7 @@
 import type { Refusal } from "../contract/validation.ts";
 import { Problem } from "./problem.ts";
 
-/** What was parsed, or `invalid_request`, which names each field that is wrong. */
+/** Returns the parsed value. Throws `invalid_request`, which names each invalid field. */
 export function orInvalid<T extends object>(
   parsed: T | Refusal,
   detail = "Some fields are not valid. `errors` lists each of them.",

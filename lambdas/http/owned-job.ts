@@ -10,14 +10,14 @@ interface Shelf {
   readonly owners: ReadonlyMap<string, string>;
 }
 
-/** The job that the path names, if it is the caller's own. Throws `not_found` for anybody else's, and `table_unavailable`. */
+/** The job in the path, if it belongs to the caller. Throws `not_found` for any other job, and `table_unavailable`. */
 export async function ownedJob({ table, owners }: Shelf, request: HttpRequest): Promise<Job> {
   const job = await findOwned({ table }, ownerOf(request, owners), request.pathParameters.id ?? "");
   if (job === undefined) throw new Problem("not_found", "There is no such job.");
   return job;
 }
 
-/** The job with an id; undefined when there is none, or it is somebody else's. Throws `table_unavailable`. */
+/** The job with this id; undefined if it does not exist or belongs to another owner. Throws `table_unavailable`. */
 export async function findOwned({ table }: Pick<Shelf, "table">, owner: string, id: string): Promise<Job | undefined> {
   const job = isJobId(id) ? await read(table, id) : undefined;
   return job?.owner === owner ? job : undefined;

@@ -3,7 +3,10 @@ import type { HttpRequest } from "./request.ts";
 
 const WAIT = /^wait\s*=\s*"?(\d{1,9})"?$/i;
 
-/** For how many seconds the caller would wait for a settled job (`Prefer: wait=n`, RFC 7240), at most 25; undefined: not at all. What is not understood is no error. */
+/**
+ * How many seconds the caller is willing to wait for a settled job (`Prefer: wait=n`, RFC 7240), at most 25; undefined
+ * if it does not wait. Unrecognised preferences are ignored.
+ */
 export function preferredWaitSeconds(request: HttpRequest): number | undefined {
   const preferences = (request.headers.get("prefer") ?? []).flatMap((value) => value.split(/[,;]/));
   for (const preference of preferences) {

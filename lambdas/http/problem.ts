@@ -3,13 +3,15 @@ import type { FieldError } from "../contract/validation.ts";
 
 interface ProblemExtras {
   readonly errors?: readonly FieldError[];
-  /** URL of the job that this is about. */
+  /** URL of the job that the problem concerns. */
   readonly instance?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
-/** The caller's or the world's fault, on its way to becoming an RFC 9457 answer. `detail` says what was expected. */
+/**
+ * An error that the caller or another service caused. It becomes an RFC 9457 answer. `detail` says what was expected.
+ */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;

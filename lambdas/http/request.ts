@@ -2,25 +2,25 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { API_BUDGET_MS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
-/** Refuses what is not UTF-8, instead of putting a question mark in its place. */
+/** Throws on text that is not UTF-8, instead of replacing it with question marks. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** One HTTP request, as the routes see it. */
+/** One HTTP request, as the routes receive it. */
 export interface HttpRequest {
   readonly method: string;
-  /** The route's pattern, such as `/jobs/{id}`: this may be logged, the path may not (rule P22). */
+  /** The route's pattern, such as `/jobs/{id}`. It may be logged; the path may not (rule P22). */
   readonly resource: string;
   readonly path: string;
   readonly pathParameters: Readonly<Record<string, string | undefined>>;
-  /** Every value of a query parameter, by name. */
+  /** All values of each query parameter, by name. */
   readonly query: ReadonlyMap<string, readonly string[]>;
-  /** Every value of a header, by lower-case name (rule A14). */
+  /** All values of each header, by lower-case name (rule A14). */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Buffer;
   /** The API key's id, or undefined on routes without one. */
   readonly apiKeyId: string | undefined;
   readonly sourceIp: string;
-  /** Epoch milliseconds by which the answer must be on its way (rule A5). */
+  /** Epoch milliseconds by which the answer must be sent (rule A5). */
   readonly answerBy: number;
 }
 
@@ -41,7 +41,7 @@ export function toRequest(event: APIGatewayProxyEvent, now: number): HttpRequest
   };
 }
 
-/** The one value of a header, or undefined. Throws `malformed_request` when it came more than once. */
+/** The single value of a header, or undefined. Throws `malformed_request` if the header was sent more than once. */
 export function header(request: HttpRequest, name: string): string | undefined {
   const values = request.headers.get(name) ?? [];
   if (values.length > 1)
@@ -49,7 +49,7 @@ export function header(request: HttpRequest, name: string): string | undefined {
   return values[0];
 }
 
-/** The media type of the body, without parameters; undefined when none is named. */
+/** The media type of the body, without parameters; undefined if the request names none. */
 export function mediaType(request: HttpRequest): string | undefined {
   return header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
 }
@@ -68,8 +68,8 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Query parameters that are switches, `1` or `true` for on and `0` or `false` for off, by name; undefined where one was not given. Throws
- * `malformed_request` for any other value, and for any other parameter.
+ * The values of Boolean query parameters, by name: `1` or `true` for on, `0` or `false` for off; undefined if a
+ * parameter is absent. Throws `malformed_request` for any other value, and for any other parameter.
  */
 export function switches<N extends string>(request: HttpRequest, ...names: readonly N[]): Partial<Record<N, boolean>> {
   const unknown = [...request.query.keys()].find((name) => !(names as readonly string[]).includes(name));

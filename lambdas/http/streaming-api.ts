@@ -5,10 +5,10 @@ import { logError } from "../log.ts";
 import { type HttpAnswer, handleWith } from "./api.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** What follows an answer's head, piece by piece. The signal aborts when the client has gone. */
+/** The body of a streamed answer, piece by piece. The signal aborts when the client disconnects. */
 export type Chunks = (signal: AbortSignal) => AsyncIterable<string>;
 
-/** What a streaming route answers: a head, or a whole answer, at once; then the chunks, where there are any. */
+/** The answer of a streaming route: first a head, or a complete answer; then the chunks, if there are any. */
 export interface StreamAnswer extends HttpAnswer {
   readonly chunks?: Chunks;
 }
@@ -16,8 +16,8 @@ export interface StreamAnswer extends HttpAnswer {
 export type StreamRoute = (request: HttpRequest) => Promise<StreamAnswer>;
 
 /**
- * The handler of a route that streams (rule A4). Whatever goes wrong before the stream begins is answered as by every other route;
- * what goes wrong later ends the stream, which the client then takes up again. `now` gives epoch milliseconds.
+ * The handler of a route that streams (rule A4). An error before the stream starts is answered as in every other route.
+ * A later error ends the stream, and the client reconnects. `now` returns epoch milliseconds.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
 export function streamingApi(route: StreamRoute, publicUrl: string, now: () => number = Date.now) {
@@ -36,7 +36,7 @@ export function streamingApi(route: StreamRoute, publicUrl: string, now: () => n
     const stream = awslambda.HttpResponseStream.from(output, { statusCode, headers });
     const gone = new AbortController();
     stream.once("close", () => gone.abort()).on("error", () => gone.abort());
-    // Lambda sends the head with the first write, be it an empty one, and never by `end` alone.
+    // Lambda sends the head with the first write, even if it is empty, but never with `end` alone.
     stream.write(body);
     await send(chunks(gone.signal), stream, gone.signal, event.resource);
     stream.end();

@@ -1,7 +1,10 @@
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
-/** What the table gives, or, when it cannot be reached, `table_unavailable`: the caller may simply ask again. Problems stay what they are. */
+/**
+ * Returns what the table returns. If the table cannot be reached, throws `table_unavailable`: the caller may simply try
+ * again. Problems are rethrown unchanged.
+ */
 export async function orUnavailable<T>(
   work: Promise<T>,
   detail = "Jobs are temporarily unavailable. Try again.",

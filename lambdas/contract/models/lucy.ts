@@ -7,9 +7,9 @@ import { isUploadUrl, uploadIdIn } from "../upload.ts";
 import type { Model } from "./model.ts";
 
 /**
- * Decart Lucy, image to video: its input exactly as fal documents it, with its defaults; but `sync_mode` is false unless asked for, because upstream's
- * default would put megabytes of base64 into the webhook. fal bills seconds of video, about five each
- * (docs/internals/fal-protocol.md#7-the-model).
+ * Decart Lucy, image to video. Its input is exactly what fal documents, with fal's defaults, except that `sync_mode`
+ * defaults to false: fal's default would put megabytes of base64 into the webhook. fal bills seconds of video, about
+ * five for each job (docs/internals/fal-protocol.md#7-the-model).
  */
 export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],

@@ -5,7 +5,7 @@ import { decodeOnce, type InlineFile, isInlineFile, readDataUri, textsIn } from 
 import { isStorable } from "../storable.ts";
 import type { Model } from "./model.ts";
 
-/** Any model that has no file of its own here: its input is fal's to judge, as long as the table can hold it. */
+/** Any model that has no file here. fal validates its input; we check only that the table can store it. */
 export const passThrough: Model = {
   endpoints: [],
   input: (_publicUrl, files = new Map()) =>
