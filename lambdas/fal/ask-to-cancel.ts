@@ -3,8 +3,8 @@ import { isSuccess } from "./call-once.ts";
 import type { FalConnection } from "./prepare.ts";
 
 /**
- * Asks fal to cancel a job's request. `too_late`: fal has finished it, or does not know it, so there is nothing to stop. Undefined:
- * fal did not answer, and must be asked again (rule P14). A request that runs may still finish and be billed.
+ * Asks fal to cancel a job's request. `too_late`: fal has finished it or does not know it, so there is nothing to stop.
+ * Undefined: fal did not answer, and must be asked again (rule P14). A running request may still finish and be billed.
  */
 export async function askFalToCancel(
   { fal, access }: FalConnection,

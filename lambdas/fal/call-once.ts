@@ -1,7 +1,10 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 
-/** What one call to fal came to. `not_sent`: no connection ever stood, so fal certainly has nothing. `unanswered`: fal may have it. */
+/**
+ * The outcome of one call to fal. `not_sent`: no connection was ever established, so fal certainly received nothing.
+ * `unanswered`: fal may have received it.
+ */
 export type CallOutcome =
   | { readonly kind: "not_sent"; readonly reason: string }
   | { readonly kind: "unanswered"; readonly reason: string }
@@ -13,17 +16,18 @@ export type CallOutcome =
     };
 
 /**
- * What the guarded fetch throws so that `@fal-ai/client` gives up: it has no `code`, no `cause`, is no ApiError and does not say
- * "fetch failed", which are the client's reasons to POST again (docs/internals/fal-protocol.md#4-repeated-posts,
- * fal-ai/fal-js#238).
+ * The guarded fetch throws this so that `@fal-ai/client` gives up. It has no `code` and no `cause`, is not an ApiError
+ * and does not contain "fetch failed": each of these would make the client POST again
+ * (docs/internals/fal-protocol.md#4-repeated-posts, fal-ai/fal-js#238).
  */
 export class CallStopped extends Error {
   override readonly name = "CallStopped";
 }
 
 /**
- * A `fetch` that makes exactly one call and remembers what it came to. A fresh connection (a socket that was frozen with its
- * function would be a false unknown), no redirects, one timeout for all of it, a bounded answer (rule P10).
+ * A `fetch` that makes exactly one call and records its outcome. It uses a new connection (a socket that was frozen
+ * with its function would cause a false unknown), no redirects, one timeout for the whole call, and a limit on the
+ * answer's size (rule P10).
  */
 export function callOnce(timeoutMs: number, maxAnswerBytes: number) {
   let outcome: CallOutcome | undefined;

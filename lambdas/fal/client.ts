@@ -18,22 +18,22 @@ import { jsonObject } from "./detail.ts";
 import { readRefusal, type Submission } from "./submission.ts";
 import { falUrl } from "./url.ts";
 
-/** The platform API is not in fal's client. */
+/** fal's client does not include the platform API. */
 const HISTORY_URL = "https://api.fal.ai/v1/models/requests/by-endpoint";
 const REQUESTS_URL = "https://api.fal.ai/v1/models/requests";
 
-/** The client begins such an upload only to send it whole. */
+/** fal's client starts such an upload only as part of sending a whole file. */
 const MULTIPART_URL = "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3";
 
-/** What fal is asked to keep. */
+/** What fal may keep. */
 export interface FalPrivacy {
-  /** False: fal does not keep what was asked and answered (`X-Fal-Store-IO: 0`). */
+  /** False: fal does not keep inputs and outputs (`X-Fal-Store-IO: 0`). */
   readonly storesPayloads: boolean;
-  /** How long fal keeps pictures and videos, in seconds; undefined: as the account says. */
+  /** How long fal keeps pictures and videos, in seconds; undefined: the account's setting applies. */
   readonly mediaLifetimeSeconds: number | undefined;
 }
 
-/** Who calls fal, where its hosts are reached, and what it may keep. */
+/** The key for fal, the URL of its hosts, and what fal may keep. */
 export interface FalAccess {
   readonly key: string;
   readonly falEndpointUrl: string | undefined;
@@ -42,13 +42,13 @@ export interface FalAccess {
 
 export interface SubmitCall {
   readonly endpoint: string;
-  /** The model's own. */
+  /** The model's input. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** How fal is to run it, besides when it must have started. */
+  /** How fal should run the request, apart from its start timeout. */
   readonly options?: Pick<FalOptions, "priority" | "runner_hint" | "object_lifecycle"> | undefined;
-  /** Called verbatim by fal. */
+  /** fal calls this URL unchanged. */
   readonly webhookUrl: string;
-  /** Seconds until fal must have started, else it answers 504 and bills nothing (rule P12). */
+  /** Seconds within which fal must start the request; otherwise fal answers 504 and bills nothing (rule P12). */
   readonly startTimeoutSeconds: number;
   readonly timeoutMs: number;
 }
@@ -59,7 +59,10 @@ export interface FalRequest {
   readonly requestId: string;
 }
 
-/** Sends a job to fal's queue with exactly one POST, and says what that came to. Never throws. The only file that imports fal's client. */
+/**
+ * Sends a job to fal's queue with exactly one POST, and returns the outcome. Never throws. This is the only file that
+ * imports fal's client.
+ */
 export async function submitToFal(access: FalAccess, { options = {}, ...call }: SubmitCall): Promise<Submission> {
   const outcome = await callFal(access, call.timeoutMs, FAL_ANSWER_MAX_BYTES, (client) =>
     client.queue.submit(call.endpoint, {
@@ -76,7 +79,10 @@ export async function submitToFal(access: FalAccess, { options = {}, ...call }: 
   return requestId === undefined ? readRefusal(outcome, call.input) : { outcome: "accepted", requestId };
 }
 
-/** The caller's word on how long fal keeps media stands before the installation's: the client writes that one last, so it is left out then. */
+/**
+ * The caller's setting of how long fal keeps media overrides the installation's. The client would write the
+ * installation's setting last, so it is left out in this case.
+ */
 function submitHeaders(
   { storesPayloads }: FalPrivacy,
   { object_lifecycle }: NonNullable<SubmitCall["options"]>,
@@ -87,7 +93,7 @@ function submitHeaders(
   };
 }
 
-/** Asks for a request's status, with its logs where they are wanted. Never throws. */
+/** Asks for a request's status, with its logs if they are wanted. Never throws. */
 export function statusAtFal(
   access: FalAccess,
   { endpoint, requestId }: FalRequest,
@@ -112,7 +118,7 @@ export function cancelAtFal(access: FalAccess, { endpoint, requestId }: FalReque
   );
 }
 
-/** One page of fal's request history, as a parsed JSON object; undefined when it could not be had. Never throws. */
+/** One page of fal's request history, as a parsed JSON object; undefined if it is unavailable. Never throws. */
 export async function historyPageAtFal(access: FalAccess, query: Readonly<Record<string, string>>): Promise<unknown> {
   const url = `${HISTORY_URL}?${new URLSearchParams(query)}`;
   const outcome = await callPlatform(access, "GET", url, FAL_HISTORY_TIMEOUT_MS, HISTORY_PAGE_MAX_BYTES);
@@ -120,8 +126,8 @@ export async function historyPageAtFal(access: FalAccess, query: Readonly<Record
 }
 
 /**
- * Begins an upload in parts to fal's storage, as fal's client does for what is too large for one; the parts then go to the URL that is given, without
- * further credentials. Never throws.
+ * Starts a multipart upload to fal's storage, as fal's client does for files that are too large for one request. The
+ * parts are then sent to the returned URL, without further credentials. Never throws.
  */
 export function initiateMultipartAtFal(
   access: FalAccess,
@@ -131,8 +137,8 @@ export function initiateMultipartAtFal(
 }
 
 /**
- * Asks fal to delete what it keeps of a request, its payloads and its media. Only keys with administrative rights may. Says
- * whether fal did. Never throws.
+ * Asks fal to delete its data of a request: payloads and media. Only keys with administrative rights may do so. Returns
+ * whether fal deleted it. Never throws.
  */
 export async function deletePayloadsAtFal(access: FalAccess, requestId: string): Promise<Deletion> {
   const url = `${REQUESTS_URL}/${encodeURIComponent(requestId)}/payloads`;
@@ -145,8 +151,8 @@ export async function deletePayloadsAtFal(access: FalAccess, requestId: string):
 export type Deletion = "deleted" | "not_allowed" | "unanswered";
 
 /**
- * Hands bytes to fal's storage and gives the URL under which fal keeps them, at least for `neededSeconds` from now. Throws when that
- * fails; sending it twice costs nothing.
+ * Uploads bytes to fal's storage and returns the URL, which is valid for at least `neededSeconds` from now. Throws if
+ * that fails; uploading twice costs nothing.
  */
 export async function uploadToFal(
   { key, falEndpointUrl, privacy }: FalAccess,
@@ -175,7 +181,9 @@ function lifetime<N extends string>(name: N, seconds: number | undefined) {
   return (seconds === undefined ? {} : { [name]: { expiresIn: seconds } }) as { [K in N]?: { expiresIn: number } };
 }
 
-/** One call through fal's client, whose own retries and error types are left aside: what the call came to is the truth. */
+/**
+ * One call through fal's client. It ignores the client's retries and error types: the outcome of the HTTP call decides.
+ */
 async function callFal(
   { key, falEndpointUrl }: FalAccess,
   timeoutMs: number,
@@ -190,12 +198,12 @@ async function callFal(
   try {
     await make(client);
   } catch {
-    // The outcome below tells all that the client's error does.
+    // The outcome below contains everything that the client's error does.
   }
   return call.outcome();
 }
 
-/** One call that fal's client does not have, with JSON where there is something to say. Never throws. */
+/** One call that fal's client does not offer, with a JSON body if there is one. Never throws. */
 async function callPlatform(
   { key, falEndpointUrl }: FalAccess,
   method: "GET" | "POST" | "DELETE",
@@ -211,7 +219,9 @@ async function callPlatform(
   return call.outcome();
 }
 
-/** The request id of an acceptance, read from the answer itself: the client would miss it without a JSON content type. */
+/**
+ * The request id of an acceptance, read from the HTTP answer: without a JSON content type the client would not find it.
+ */
 function requestIdIn(outcome: CallOutcome): string | undefined {
   const body = outcome.kind === "answered" && isSuccess(outcome.status) ? jsonObject(outcome.body) : undefined;
   const id = body?.request_id;

@@ -5,8 +5,8 @@ import { ERROR_DETAIL_MAX_BYTES, ERROR_DETAIL_MAX_DEPTH, ERROR_MESSAGE_MAX_CHARA
 const SAFE_FIELDS = ["loc", "msg", "type", "url", "ctx"];
 
 /**
- * What fal says of a failure, fit for the table: fal's `detail` without the echo of the caller's input, at most 4 KB (rule P4). Takes
- * a parsed body or its text; undefined when it says nothing usable.
+ * fal's detail of a failure in a form that the table can store: fal's `detail` without the echo of the caller's input,
+ * at most 4 KB (rule P4). Accepts a parsed body or its text; undefined if the body contains nothing usable.
  */
 export function clippedDetail(body: unknown): unknown {
   const parsed = typeof body === "string" ? parseOrKeep(body) : body;
@@ -17,7 +17,7 @@ export function clippedDetail(body: unknown): unknown {
   return kept.length > 0 ? kept : undefined;
 }
 
-/** As many of the items, from the first, as fit into so many bytes of JSON. */
+/** The first items that fit into `maxBytes` bytes of JSON. */
 function fitting<T>(items: readonly T[], maxBytes: number): readonly T[] {
   let bytes = "[]".length;
   const end = items.findIndex((item) => {
@@ -31,7 +31,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The JSON object that a text holds; undefined when it holds none. */
+/** The JSON object in a text; undefined if there is none. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   const parsed = parseOrKeep(text);
   return isObject(parsed) ? parsed : undefined;
@@ -43,7 +43,10 @@ function withoutEcho(item: Readonly<Record<string, unknown>>): Readonly<Record<s
   );
 }
 
-/** The value without what would have the whole write refused: numbers that the table cannot hold, empty names, halves of characters, endless nesting. */
+/**
+ * The value without anything that would make the whole write fail: numbers that the table cannot store, empty names,
+ * lone surrogates, too deep nesting.
+ */
 export function storable(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return clipped(value, ERROR_DETAIL_MAX_BYTES);
   if (typeof value === "number") return isStorableNumber(value) ? value : undefined;

@@ -2,7 +2,7 @@ import type { Job, JobErrorCode, Video } from "../job/job.ts";
 import { isOpen } from "../job/job.ts";
 
 /**
- * An answer in fal's form: what its result call gives for a finished request
+ * An answer in fal's format: what fal's result call returns for a finished request
  * (docs/internals/fal-protocol.md#2-the-queue, docs/internals/fal-protocol.md#3-errors).
  */
 export interface FalAnswer {
@@ -11,10 +11,10 @@ export interface FalAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What fal says where it has not finished. */
+/** fal's answer while a request has not finished. */
 const IN_PROGRESS: FalAnswer = { status: 400, body: { detail: "Request is still in progress" } };
 
-/** Where fal's own status of a failure is not known: what it is for failures of that kind. */
+/** The usual status for each kind of failure, used if fal's own status is unknown. */
 const STATUS_BY_CODE: Partial<Record<JobErrorCode, number>> = {
   input_refused: 422,
   content_policy_violation: 422,
@@ -24,7 +24,7 @@ const STATUS_BY_CODE: Partial<Record<JobErrorCode, number>> = {
   result_expired: 404,
 };
 
-/** fal's result of a job as its client would get it; a success that came late is one, for it was paid for. */
+/** fal's result of a job as fal's client would receive it. A late success is also returned, because it was paid for. */
 export function falResult(job: Job): FalAnswer {
   if (isOpen(job)) return IN_PROGRESS;
   const result = job.result ?? job.late_result;
@@ -36,7 +36,7 @@ function falOutput({ video, extra = {} }: NonNullable<Job["result"]>): FalAnswer
   return { ...extra, video: { ...ofVideo, ...falFile(video) } };
 }
 
-/** What fal told of the file; what was learned from its bytes is ours. */
+/** The fields that fal reports about the file, without what we learned from its bytes. */
 function falFile({ url, content_type, file_name, file_size }: Video) {
   return { url, content_type, file_name, file_size };
 }
@@ -60,13 +60,13 @@ function ofMachinery(status: number, error_type: string, detail: unknown) {
   return { status, headers: { "x-fal-error-type": error_type }, body: { detail, error_type } };
 }
 
-/** fal names what it was sent beside each complaint; the table does not keep that twice (rule P4). */
+/** fal repeats the sent value in each error; the table does not store that copy (rule P4), so it is added here. */
 function withEcho(item: unknown, { input }: Job): unknown {
   if (typeof item !== "object" || item === null || !("loc" in item) || !Array.isArray(item.loc)) return item;
   return { ...item, input: echoOf(input, item.loc.slice(1)) };
 }
 
-/** What an input has at a place; the whole of it where it has nothing there. */
+/** The value at a path of an input; the whole input if there is none. */
 export function echoOf(input: unknown, path: readonly unknown[]): unknown {
   const part = path.reduce((value, name) => {
     const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
@@ -76,9 +76,9 @@ export function echoOf(input: unknown, path: readonly unknown[]): unknown {
 }
 
 /**
- * The webhook that fal would send for a settled job, under the job's own id
- * (docs/internals/fal-protocol.md#5-webhooks). A video that came inline is not in it, as with fal
- * when a result is too large: the result has to be fetched.
+ * The webhook that fal would send for a settled job, with the job's id (docs/internals/fal-protocol.md#5-webhooks). It
+ * does not contain a video that fal sent inline: as at fal when a result is too large, the client must fetch the
+ * result.
  */
 export function falDelivery(job: Job) {
   const { status, body } = falResult(job);
@@ -94,7 +94,7 @@ export function falDelivery(job: Job) {
     : { ...common, payload: body };
 }
 
-/** Whether fal gave the video itself instead of a URL: then its URL is our own, and it lies with us. */
+/** Whether fal sent the video inline instead of a URL: then the video's URL is ours, and the file is in our bucket. */
 export function isInlineResult({ id, result, late_result }: Job): boolean {
   return (result ?? late_result)?.video.url.endsWith(`/jobs/${id}/video`) ?? false;
 }

@@ -3,18 +3,18 @@ import type { FalAccess } from "./client.ts";
 import { isObject } from "./detail.ts";
 import type { FalCalls } from "./prepare.ts";
 
-/** A request as fal's history lists it. */
+/** A request in fal's history. */
 export interface PastRequest {
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly sentAt: number;
-  /** Undefined: the history has no payload of it, which proves nothing either way. */
+  /** Undefined if the history has no payload for the request, which proves nothing. */
   readonly input: unknown;
 }
 
 /**
- * All requests of an endpoint that fal lists between two times (epoch milliseconds). Undefined when anything about the answer is
- * odd: then nothing is known, and nothing may rest on it (rule P13). Never throws.
+ * All requests of an endpoint that fal lists between two times (epoch milliseconds). Undefined if the answer is
+ * unexpected in any way: then nothing is known, and no decision may depend on it (rule P13). Never throws.
  */
 export async function readHistory(
   fal: Pick<FalCalls, "historyPageAtFal">,

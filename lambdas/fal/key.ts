@@ -1,11 +1,14 @@
 import { FAL_KEY_COOLDOWN_MS, FAL_KEY_MAX_AGE_MS } from "../limits.ts";
 
-/** Gives FAL_KEY, or undefined while the operator has not set it. Throws when Secrets Manager cannot be asked and nothing is known. */
+/**
+ * Returns FAL_KEY, or undefined while the operator has not set it. Throws if Secrets Manager does not answer and no key
+ * is cached.
+ */
 export type FalKey = () => Promise<string | undefined>;
 
 type ReadSecret = () => Promise<string | undefined>;
 
-/** FAL_KEY from its secret, kept for five minutes so that a changed key is taken up without a deployment. */
+/** FAL_KEY from its secret, cached for five minutes, so that a changed key is used without a deployment. */
 export function cachedFalKey(readSecret: ReadSecret, now: () => number): FalKey {
   let known: { readonly value: string | undefined; readonly staleAt: number } | undefined;
   return async () => {

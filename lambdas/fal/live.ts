@@ -4,15 +4,18 @@ import { isSuccess } from "./call-once.ts";
 import { isObject, jsonObject } from "./detail.ts";
 import type { FalConnection } from "./prepare.ts";
 
-/** What fal tells of a request while it is at work, and for a while after. */
+/** What fal reports about a request while it runs, and for some time after. */
 export interface Live {
-  /** How many are before it; only while it waits. */
+  /** Number of requests ahead of it in the queue; only while it waits. */
   readonly queue_position?: number;
-  /** The latest lines, the oldest first. */
+  /** The latest log lines, oldest first. */
   readonly logs?: readonly { readonly message: string; readonly timestamp?: string }[];
 }
 
-/** Asks fal for a request's place in the queue and its logs. Nothing, when fal cannot be asked. Never throws. */
+/**
+ * Asks fal for a request's position in the queue and its logs. Returns an empty object if fal cannot be asked. Never
+ * throws.
+ */
 export async function readLive({ fal, access }: FalConnection, endpoint: string, requestId: string): Promise<Live> {
   if (access === undefined) return {};
   const call = await fal.statusAtFal(access, { endpoint, requestId }, true);

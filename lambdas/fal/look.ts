@@ -8,18 +8,18 @@ import { type Outcome, readFailure, readResult } from "./outcome.ts";
 import type { FalConnection } from "./prepare.ts";
 import { keyMissing } from "./submission.ts";
 
-/** What fal says of a request. */
+/** What fal reports about a request. */
 export type FalCheck =
   | { readonly kind: "in_queue" | "running" }
   | { readonly kind: "finished"; readonly outcome: Outcome }
-  /** fal gave up before it started: never run, never billed (rule P12). */
+  /** fal gave up before it started the request: it never ran and was never billed (rule P12). */
   | { readonly kind: "start_timed_out" }
-  /** fal does not know the request, or no longer keeps its result: not a failure by itself (rule P18). */
+  /** fal does not know the request, or no longer has its result. This alone is not a failure (rule P18). */
   | { readonly kind: "not_found" }
-  /** Nothing was learned; `error` says why, for as long as that lasts (rule P20). */
+  /** Nothing was learned. `error` says why; it is shown only while this lasts (rule P20). */
   | { readonly kind: "no_answer"; readonly error: JobError; readonly slowDown: boolean };
 
-/** Asks fal how a request stands. COMPLETED is not success: only the result tells. Never throws. */
+/** Asks fal for a request's status. COMPLETED does not mean success: only the result shows that. Never throws. */
 export async function checkAtFal({ fal, access }: FalConnection, request: FalRequest): Promise<FalCheck> {
   if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
   const status = await fal.statusAtFal(access, request);
@@ -72,7 +72,7 @@ function billed({ headers }: Extract<CallOutcome, { kind: "answered" }>): { read
   return { billableUnits: Math.round(billableUnits * BILLABLE_UNIT_PARTS) / BILLABLE_UNIT_PARTS };
 }
 
-/** Whether an error is the request's own result, and not that of something on the way to it. */
+/** Whether an error is the request's own result, and not an error of something between us and the result. */
 function isTheModelsOwn(
   { status, headers }: Extract<CallOutcome, { kind: "answered" }>,
   body: Readonly<Record<string, unknown>> | undefined,
@@ -105,7 +105,7 @@ function noAnswer(why: string): FalCheck {
   return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
 }
 
-/** Infrastructure errors name their type in a header too. */
+/** Infrastructure errors also have their type in a header. */
 function withErrorType(
   body: Body | undefined,
   { headers }: Extract<CallOutcome, { kind: "answered" }>,

@@ -1,14 +1,14 @@
 import { MEDIA_REDIRECTS_MAX } from "../limits.ts";
 import { falUrl, isFalMedia } from "./url.ts";
 
-/** A URL that is not fal's media, itself or at the end of a redirect. */
+/** A URL that is not on fal's CDN, or redirects to one that is not. */
 export class NotFalMedia extends Error {
   override readonly name = "NotFalMedia";
 }
 
 /**
- * The bytes of a video on fal's CDN. Only fal's media hosts are asked, at every hop of a redirect (rule P23). Throws NotFalMedia, and
- * any Error for an answer other than 200 or one that breaks off.
+ * The bytes of a video on fal's CDN. Every hop of a redirect must be one of fal's media hosts (rule P23). Throws
+ * NotFalMedia, and an Error for an answer other than 200 or an answer that is cut off.
  */
 export async function* mediaAtFal(
   url: string,

@@ -12,19 +12,22 @@ import { clippedDetail, isObject, storable } from "./detail.ts";
 import { refusedInput } from "./reason.ts";
 import { isMediaUrl } from "./url.ts";
 
-/** What a finished request came to. */
+/** The outcome of a finished request. */
 export type Outcome =
   | {
       readonly status: "succeeded";
       readonly result: JobResult;
-      /** Where the video lies with us, once it was taken out of a result that held it inline. */
+      /** S3 key of the video, if it was inline in the result and is stored in our bucket. */
       readonly videoKey?: string | undefined;
-      /** What fal says that it bills. */
+      /** The units that fal reports as billed. */
       readonly billableUnits?: number | undefined;
     }
   | { readonly status: "failed" | "canceled"; readonly error: JobError };
 
-/** The result of a success's payload; undefined when it names no usable video. A `data:` URI counts as usable, but must not be stored. */
+/**
+ * The result in a success's payload; undefined if it contains no usable video. A `data:` URI counts as usable, but must
+ * not be stored.
+ */
 export function readResult(payload: unknown, falEndpointUrl: string | undefined): JobResult | undefined {
   const video = isObject(payload) && isObject(payload.video) ? payload.video : undefined;
   const url = video?.url;
@@ -43,7 +46,7 @@ export function readResult(payload: unknown, falEndpointUrl: string | undefined)
 
 const VIDEO_FIELDS = new Set(["url", "content_type", "file_name", "file_size", "file_data"]);
 
-/** What a model tells besides, where that is little and can be stored (rule P4). */
+/** The model's other output fields (everything except `video`), if they are small and can be stored (rule P4). */
 function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(payload) || !isObject(video)) return undefined;
   const { video: _, ...others } = payload;
@@ -55,7 +58,7 @@ function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unkn
 
 /**
  * The error of a failure, from the body of fal's result or of its webhook (docs/internals/fal-protocol.md#3-errors).
- * `status` is the model's own, when known.
+ * `status` is the model's own, if known.
  */
 export function readFailure(body: unknown, status: number | undefined, reason: string | undefined): Outcome {
   const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;

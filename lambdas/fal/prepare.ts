@@ -14,14 +14,14 @@ export type FalCalls = Pick<
   | "deletePayloadsAtFal"
 >;
 
-/** What it takes to call fal: its client, loaded late because refusing a request does not need it, and the access. */
+/** What a call to fal needs: fal's client, loaded late because refusing a request does not need it, and the access. */
 export interface FalConnection {
   readonly fal: FalCalls;
-  /** Undefined while FAL_KEY is not configured, or cannot be had. */
+  /** Undefined while FAL_KEY is not configured or is unavailable. */
   readonly access: FalAccess | undefined;
 }
 
-/** Loads fal's client and the key side by side. */
+/** Loads fal's client and the key in parallel. */
 export async function connectFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,

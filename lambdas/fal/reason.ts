@@ -4,8 +4,9 @@ import { ERROR_DETAIL_MAX_BYTES, ERROR_MESSAGE_MAX_CHARACTERS } from "../limits.
 import { isObject, jsonObject } from "./detail.ts";
 
 /**
- * The message of an input that fal refused: `fal refused the input: TYPE: MESSAGE; …`, with as much of fal's reason as fits. A sentence of fal's that repeats
- * what the caller sent is left out. `sent`: the input, where it is known; a plain sentence cannot be judged without it, and is left out too.
+ * The message for an input that fal refused: `fal refused the input: TYPE: MESSAGE; …`, with as much of fal's reason as
+ * fits. A sentence that repeats text from the caller's input is left out. `sent` is the input, if known; without it a
+ * plain sentence cannot be checked, and is also left out.
  */
 export function refusedInput(body: unknown, status: number | undefined, sent?: unknown): string {
   const reason = reasonIn(typeof body === "string" ? jsonObject(body) : body, sent);
@@ -24,14 +25,14 @@ function reasonIn(body: unknown, sent: unknown): string {
   return complaints.filter((complaint) => complaint !== "").join("; ");
 }
 
-/** The text on one line; empty when it is none, or repeats a text that was sent. */
+/** The text on one line; empty if it is not a text, or repeats a text that was sent. */
 function sentence(text: unknown, ...sent: readonly unknown[]): string {
   if (typeof text !== "string") return "";
   const plain = clipped(text, ERROR_DETAIL_MAX_BYTES).replaceAll(/\s+/g, " ").trim();
   return [...textsIn(sent)].some((each) => repeats(plain, each.text)) ? "" : plain;
 }
 
-/** Whether a sentence has the words of a text in it, whatever stands between them and however they are quoted. */
+/** Whether a sentence contains the words of a text, whatever punctuation and quotes are between them. */
 function repeats(sentence: string, text: string): boolean {
   const words = wordsOf(text);
   return words === "" ? text !== "" && sentence.includes(text) : ` ${wordsOf(sentence)} `.includes(` ${words} `);

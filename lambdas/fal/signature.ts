@@ -1,7 +1,7 @@
 import { createHash, type KeyObject, verify } from "node:crypto";
 import { SIGNATURE_TOLERANCE_SECONDS } from "../limits.ts";
 
-/** The four headers that fal signs a delivery with. */
+/** The four headers of a signed delivery from fal. */
 export interface SignatureHeaders {
   readonly requestId: string;
   readonly userId: string;
@@ -14,14 +14,14 @@ export interface SignatureHeaders {
 const DIGITS = /^\d{1,12}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
 
-/** Whether a timestamp is well formed and no further from now than fal allows. */
+/** Whether a timestamp is well-formed and within fal's allowed distance from now. */
 export function isFresh(timestamp: string, nowMs: number): boolean {
   return DIGITS.test(timestamp) && Math.abs(Number(timestamp) - nowMs / 1000) <= SIGNATURE_TOLERANCE_SECONDS;
 }
 
 /**
- * Whether one of the keys signed exactly these bytes (docs/internals/fal-protocol.md#5-webhooks). Deliveries name no
- * key, so each is tried.
+ * Whether one of the keys signed exactly these bytes (docs/internals/fal-protocol.md#5-webhooks). A delivery does not
+ * say which key signed it, so each key is tried.
  */
 export function isSignedBy(keys: readonly KeyObject[], headers: SignatureHeaders, rawBody: Uint8Array): boolean {
   if (!SIGNATURE.test(headers.signature)) return false;

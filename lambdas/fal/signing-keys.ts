@@ -5,19 +5,23 @@ import { falUrl } from "./url.ts";
 
 const JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json";
 
-/** fal's public signing keys. Both calls throw only when no key was ever had. */
+/** fal's public signing keys. Both functions throw only if no key was ever fetched. */
 export interface SigningKeys {
-  /** The keys as known, fetched when there are none or they are older than a day. */
+  /** The known keys. They are fetched if there are none or they are older than a day. */
   current(): Promise<readonly KeyObject[]>;
-  /** The keys fetched anew, for a signature that none of the known ones made; the known ones while that was tried lately. */
+  /**
+   * The keys, fetched again because none of the known ones made a signature. Returns the known ones if the last fetch
+   * was recent.
+   */
   refreshed(): Promise<readonly KeyObject[]>;
 }
 
 type FetchKeys = () => Promise<readonly KeyObject[]>;
 
 /**
- * The key cache: kept for at most 24 hours, one fetch in flight for all who wait, at most one every 30 seconds, and stale keys are
- * served while fal's key host is down. Without any key it throws: never an open door.
+ * A cache of the keys. It keeps them for at most 24 hours, makes one fetch at a time for all callers and at most one
+ * every 30 seconds, and returns stale keys while fal's key host is down. Without any key it throws, so that no delivery
+ * is accepted unverified.
  */
 export function cachedSigningKeys(fetchKeys: FetchKeys, now: () => number): SigningKeys {
   let keys: readonly KeyObject[] | undefined;
@@ -50,7 +54,7 @@ export function cachedSigningKeys(fetchKeys: FetchKeys, now: () => number): Sign
   };
 }
 
-/** Fetches fal's JWKS: exact 200, Ed25519 keys only, at least one. */
+/** Fetches fal's JWKS. Requires exactly status 200 and at least one key; only Ed25519 keys are accepted. */
 export function jwksFetcher(falEndpointUrl: string | undefined): FetchKeys {
   return async () => {
     const response = await fetch(falUrl(JWKS_URL, falEndpointUrl), {
@@ -62,7 +66,7 @@ export function jwksFetcher(falEndpointUrl: string | undefined): FetchKeys {
   };
 }
 
-/** The Ed25519 keys of a JWKS. Throws when there is none. */
+/** The Ed25519 keys of a JWKS. Throws if there are none. */
 export function parseJwks(jwks: unknown): readonly KeyObject[] {
   const listed: readonly unknown[] = isObject(jwks) && Array.isArray(jwks.keys) ? jwks.keys : [];
   const keys = listed.flatMap((jwk) => {

@@ -5,7 +5,7 @@ import { refusedInput } from "./reason.ts";
 
 type NotAccepted = Extract<Submission, { outcome: "not_accepted" }>;
 
-/** What a submission came to, as far as the job is concerned. */
+/** The outcome of a submission, as it concerns the job. */
 export type Submission =
   | { readonly outcome: "accepted"; readonly requestId: string }
   | { readonly outcome: "input_refused"; readonly error: JobError }
@@ -15,10 +15,13 @@ export type Submission =
       readonly retryAfterMs: number;
       readonly operatorTrouble: boolean;
     }
-  /** `isOutage`: fal said 503, so more of the same would be lost too (rule P17). */
+  /** `isOutage`: fal answered 503, so further submissions would be lost too (rule P17). */
   | { readonly outcome: "unknown"; readonly error: JobError; readonly isOutage: boolean };
 
-/** Reads the outcome of a POST of an input when the client gave back no request id. Anything that is not certain is unknown (rule P10). */
+/**
+ * Reads the outcome of a POST for which the client returned no request id. Anything that is not certain is unknown
+ * (rule P10).
+ */
 export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submission, { outcome: "accepted" }> {
   if (post.kind === "not_sent")
     return waiting(
@@ -63,7 +66,7 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
   return { ...unknown(what), isOutage: status === 503 };
 }
 
-/** The key is not there yet: nothing was sent, and the operator is needed. */
+/** The key is not configured: nothing was sent, and the operator must act. */
 export function keyMissing(): NotAccepted {
   return operator(
     "fal_key_missing",
@@ -71,7 +74,7 @@ export function keyMissing(): NotAccepted {
   );
 }
 
-/** There was no time left to wait for an answer, so nothing was sent. */
+/** Too little time was left to wait for an answer, so nothing was sent. */
 export function postponed(): NotAccepted {
   return waiting("fal_unreachable", "Ran out of time before contacting fal; the job will be submitted automatically.");
 }

@@ -2,16 +2,16 @@ import { REQUEST_ID_MAX_CHARACTERS } from "../limits.ts";
 import { isObject, jsonObject } from "./detail.ts";
 import { type Outcome, readFailure, readResult } from "./outcome.ts";
 
-/** A webhook's body, understood as far as it can be. */
+/** A webhook's body, parsed as far as possible. */
 export interface Delivery {
   readonly requestId: string;
   readonly gatewayRequestId: string | undefined;
-  /** Undefined: the delivery says only that the request is done, and the truth must be fetched (rule P5). */
+  /** Undefined: the delivery says only that the request is finished, and the result must be fetched (rule P5). */
   readonly outcome: Outcome | undefined;
 }
 
 /**
- * Reads a delivery's raw bytes; undefined when they are not a delivery of fal's
+ * Parses a delivery's raw bytes; undefined if they are not a delivery from fal
  * (docs/internals/fal-protocol.md#5-webhooks).
  */
 export function readDelivery(rawBody: Buffer, falEndpointUrl: string | undefined): Delivery | undefined {
@@ -37,15 +37,15 @@ function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: st
 }
 
 /**
- * A start timeout looks like any other timeout here: only the result's headers tell whether fal never began, and then the job is
- * sent again instead of failed (rule P12). So the truth is fetched.
+ * In a webhook, a start timeout looks like any other timeout. Only the result's headers show whether fal never started
+ * the request; then the job is sent again and does not fail (rule P12). So the result must be fetched.
  */
 function maybeNeverStarted(payload: unknown, statusCode: number | undefined): boolean {
   if (!isObject(payload)) return false;
   return payload.error_type === "request_timeout" || (statusCode === 504 && !Array.isArray(payload.detail));
 }
 
-/** fal's `error` says "Invalid status code: 422". */
+/** The status code in fal's `error`, such as "Invalid status code: 422". */
 function statusCodeIn(reason: string | undefined): number | undefined {
   const digits = /status code: (\d{3})\b/.exec(reason ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);

@@ -14,7 +14,7 @@ export interface SecretKeeper {
   readonly now: () => number;
 }
 
-/** `GET /callback-secret`: what the caller's callbacks are signed with. */
+/** `GET /callback-secret`: the secret that signs the caller's callbacks. */
 export function readCallbackSecret(service: SecretKeeper): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
@@ -22,7 +22,10 @@ export function readCallbackSecret(service: SecretKeeper): Route {
   };
 }
 
-/** `POST /callback-secret/rotate`: a new secret; the one before signs as well for a day, so that a receiver can change over (rule P24). */
+/**
+ * `POST /callback-secret/rotate`: creates a new secret. For one day callbacks are also signed with the old one, so that
+ * a receiver has time to switch (rule P24).
+ */
 export function rotateCallbackSecret(service: SecretKeeper): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);

@@ -19,8 +19,9 @@ export interface Canceller {
 }
 
 /**
- * `POST /jobs/{id}/cancel`: a wish, told truthfully. What was never sent is `canceled` at once; otherwise the wish is remembered
- * before fal is asked (rule P18), and the first result wins. A settled job answers as it is.
+ * `POST /jobs/{id}/cancel`: requests cancellation, and returns the job's true status. A job that was never sent is
+ * `canceled` at once. Otherwise the request is recorded before fal is asked (rule P18), and the first result wins. A
+ * settled job is returned unchanged.
  */
 export function cancelJob(service: Canceller): Route {
   return async (request) => {
@@ -33,7 +34,7 @@ export function cancelJob(service: Canceller): Route {
   };
 }
 
-/** The job after its cancellation was asked for. Throws `table_unavailable` when that could not be recorded. */
+/** The job after its cancellation was requested. Throws `table_unavailable` if the request could not be recorded. */
 export async function requestCancellation(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   const requested = isOpen(job) ? await remember(service, job) : job;
   return requested.fal_cancel === "due" && isOpen(requested) ? askFalToStop(service, requested) : requested;
@@ -50,7 +51,7 @@ async function remember(service: Pick<Canceller, "jobs" | "connectFal">, job: Jo
   }
 }
 
-/** When fal cannot be asked now, or its answer cannot be recorded, the job is due and the sweep asks. */
+/** If fal cannot be asked now, or its answer cannot be recorded, the job stays due and the sweep asks fal. */
 async function askFalToStop(service: Pick<Canceller, "jobs" | "connectFal">, job: Job): Promise<Job> {
   try {
     const answer = await askFalToCancel(await service.connectFal(), job);

@@ -18,8 +18,9 @@ import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
 
 /**
- * `POST /jobs/batch`: each entry is a job of its own, or a problem of its own (rule A20). All are recorded first, without being sent; then they are sent, ten at a time, for as
- * long as the time allows; the rest is the sweep's. With an Idempotency-Key an entry's id follows from the key and its place (rule P16).
+ * `POST /jobs/batch`: each entry becomes a separate job or a separate problem (rule A20). First all are recorded, and
+ * nothing is sent. Then they are sent, ten at a time, until the time is up; the sweep sends the rest. With an
+ * Idempotency-Key, an entry's id is derived from the key and the entry's position (rule P16).
  */
 export function acceptBatch(service: Acceptor): Route {
   return async (request) => {

@@ -17,9 +17,9 @@ import { settledWithin } from "../table/wait.ts";
 import { readRequest } from "./job-body.ts";
 
 /**
- * `POST /jobs`: validate, record, submit once, tell; with `Prefer: wait=n` once the job has settled.
- * `?validate_only=1` stops after the
- * first, and says what would be asked of fal and what that would cost.
+ * `POST /jobs`: validates the request, records the job, submits it once and returns it; with `Prefer: wait=n` after the
+ * job has settled. `?validate_only=1` stops after the validation, and returns what would be sent to fal and what that
+ * would cost.
  */
 export function acceptJob(service: Acceptor): Route {
   return async (request) => {
@@ -32,7 +32,7 @@ export function acceptJob(service: Acceptor): Route {
   };
 }
 
-/** The job as it is, or once it has settled, where the caller would wait for that. */
+/** The job now, or after it has settled if the caller wants to wait for that. */
 async function answerJob(service: Acceptor, request: HttpRequest, { job, isReplay }: Recorded): Promise<HttpAnswer> {
   const waitSeconds = preferredWaitSeconds(request);
   const current =
@@ -42,8 +42,8 @@ async function answerJob(service: Acceptor, request: HttpRequest, { job, isRepla
 }
 
 /**
- * What the caller of a new or a repeated request is told; `waitSeconds`: it was prepared to wait for so long. Throws `input_refused` when fal refused the
- * input of a new one at once.
+ * The answer to a new or a repeated request. `waitSeconds` is how long the caller was willing to wait. Throws
+ * `input_refused` if fal immediately refused the input of a new request.
  */
 export function answer(
   { job, isReplay }: Recorded,
@@ -68,11 +68,11 @@ interface Patience {
   readonly retryAfterSeconds?: number;
 }
 
-/** Everything that could be refused is refused, and nothing is recorded, sent or spent. */
+/** Makes every check that can refuse the request; records, sends and spends nothing. */
 async function validated(service: Acceptor, owner: string, parsed: ParsedRequest): Promise<HttpAnswer> {
   await checkFiles(service, owner, parsed);
   const { endpoint, input, ...rest } = parsed.request;
-  // A file that came inline is not sent back.
+  // A file that was sent inline is not returned.
   const openings = new Map([...parsed.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
   const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
   return { status: 200, body };

@@ -18,8 +18,8 @@ export interface UploadMaker {
 }
 
 /**
- * `POST /uploads`: a URL that the caller may PUT one picture to, with exactly the headers that are signed into it (rule P25), and the
- * `image_url` that its jobs then name. Nothing is written until the caller puts it.
+ * `POST /uploads`: returns a URL to which the caller can PUT one picture, with exactly the headers that are signed into
+ * it (rule P25), and the `image_url` for the caller's jobs. Nothing is written until the caller uploads the picture.
  */
 export function createUpload(service: UploadMaker): Route {
   return async (request) => {
@@ -33,7 +33,7 @@ export function createUpload(service: UploadMaker): Route {
   };
 }
 
-/** A URL that takes one file with exactly these headers, and the one that the owner's jobs then name it by. */
+/** A URL that accepts one file with exactly these headers, and the URL by which the owner's jobs refer to that file. */
 export async function permitUpload(
   service: Omit<UploadMaker, "owners">,
   owner: string,

@@ -5,12 +5,15 @@ import { digest } from "../job/identity.ts";
 const PURPOSE = "cursor";
 const SORT_KEY = /^\d{4}-\d\d-\d\dT[\d:.]+Z#[0-9a-f]{32}$/;
 
-/** Where a page ended, signed for one owner and one set of filters (rule P24): nobody can make one up, or use it for another list. */
+/**
+ * The end of a page, signed for one owner and one set of filters (rule P24): callers can neither forge a cursor nor use
+ * it for another list.
+ */
 export function makeCursor(master: string, owner: string, query: ListQuery, sortKey: string): string {
   return `${Buffer.from(sortKey).toString("base64url")}.${signatureOf(master, owner, query, sortKey).toString("base64url")}`;
 }
 
-/** The sort key that a cursor names, or undefined when it is not one of this list. */
+/** The sort key in a cursor; undefined if the cursor does not belong to this list. */
 export function readCursor(master: string, owner: string, query: ListQuery, cursor: string): string | undefined {
   const [encoded = "", signature = "", ...rest] = cursor.split(".");
   const sortKey = Buffer.from(encoded, "base64url").toString("utf8");

@@ -24,9 +24,10 @@ export interface Deleter {
 }
 
 /**
- * `DELETE /jobs/{id}`: the job's media, its picture and then its row go; a tombstone without any of it stays until the job's time is up, so that a late
- * repeat of the request renders nothing (rule P16). fal is asked to delete what it keeps, which only some keys may. The row goes last: what fails
- * before can be asked for again. Throws `job_open`, `storage_unavailable` and `fal_unavailable`.
+ * `DELETE /jobs/{id}`: deletes the job's media, its picture and then its row. A tombstone without this data stays until
+ * the job's retention ends, so that a late repeat of the request renders nothing (rule P16). fal is asked to delete its
+ * data, which only some keys may do. The row is deleted last, so the caller can repeat the request after an earlier
+ * failure. Throws `job_open`, `storage_unavailable` and `fal_unavailable`.
  */
 export function deleteJob(service: Deleter): Route {
   return async (request) => {
@@ -56,7 +57,10 @@ function notRemoved(cause: unknown): never {
   });
 }
 
-/** How many objects went. An archiver that is at work removes its own when it finds the row gone (rule P3). */
+/**
+ * Deletes the job's files and returns how many. An archiver that is still running removes its own file when it finds no
+ * row (rule P3).
+ */
 async function removeMedia(service: Deleter, job: Job): Promise<number> {
   const bucket = await service.bucket();
   const videos = await bucket.removeAll(videoPrefix(job.id));
@@ -65,7 +69,10 @@ async function removeMedia(service: Deleter, job: Job): Promise<number> {
   return videos + uploads.length;
 }
 
-/** A request that may still run is told to stop, which nobody could do later (rule P14); then fal is asked to forget it. */
+/**
+ * Asks fal to stop a request that may still run, because after the deletion no function can do so (rule P14). Then asks
+ * fal to delete its data.
+ */
 async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> {
   const prepared = await service.connectFal();
   const { fal, access } = prepared;

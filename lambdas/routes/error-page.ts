@@ -3,7 +3,10 @@ import type { HttpAnswer } from "../http/api.ts";
 import { Problem } from "../http/problem.ts";
 import type { HttpRequest } from "../http/request.ts";
 
-/** `GET /errors/{code}`: the page that a problem's `type` leads to, as plain text. Throws `not_found` for an unknown code. */
+/**
+ * `GET /errors/{code}`: the page at the URL of a problem's `type`, as plain text. Throws `not_found` for an unknown
+ * code.
+ */
 export function errorPage({ pathParameters: { code = "" } }: HttpRequest): HttpAnswer {
   if (!isErrorCode(code)) throw new Problem("not_found", "There is no such error code.");
   return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, text: writePage(code) };

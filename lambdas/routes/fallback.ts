@@ -3,8 +3,8 @@ import { Problem } from "../http/problem.ts";
 import type { HttpRequest } from "../http/request.ts";
 
 /**
- * Answers what no route takes (rule A2), which API Gateway by itself cannot tell apart: 405 with `Allow` where the path
- * exists, else 404.
+ * Answers requests that match no route (rule A2), because API Gateway cannot distinguish the two cases: 405 with
+ * `Allow` if the path exists, otherwise 404.
  */
 export function fallback(routes: ReadonlyMap<string, readonly string[]>) {
   return (request: HttpRequest): HttpAnswer => {

@@ -3,10 +3,13 @@ import type { Route } from "../http/api.ts";
 import { logError } from "../log.ts";
 import type { JobTable } from "../table/job-table.ts";
 
-/** No job has this id: reading it proves that the table answers. */
+/** No job has this id: reading it proves that the table responds. */
 const PROBE_ID = "health";
 
-/** `GET /health`: 200 while jobs are accepted and kept, 503 when the table does not answer. A missing FAL_KEY is told, not hidden. */
+/**
+ * `GET /health`: 200 while jobs can be accepted and stored, 503 if the table does not respond. It also reports a
+ * missing FAL_KEY.
+ */
 export function health(table: JobTable, falKey: FalKey): Route {
   return async () => {
     const [tableState, keyState] = await Promise.all([

@@ -11,8 +11,8 @@ import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
 import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
 
 /**
- * What `POST /jobs` asks for, as JSON or as a form. Throws `invalid_request`, which names each field that is wrong, besides what
- * reading the body throws.
+ * Parses the body of `POST /jobs`, JSON or a form. Throws `invalid_request`, which names each invalid field, and the
+ * errors of reading the body.
  */
 export async function readRequest(request: HttpRequest, offer: Offer): Promise<ParsedRequest> {
   const type = mediaType(request);
@@ -24,12 +24,12 @@ export async function readRequest(request: HttpRequest, offer: Offer): Promise<P
   return acceptBody(jsonBody(request, JSON_BODY_MAX_BYTES), offer);
 }
 
-/** What a parsed body of JSON asks for. Throws `invalid_request`. */
+/** Validates a parsed JSON body. Throws `invalid_request`. */
 export function acceptBody(body: unknown, offer: Offer): ParsedRequest {
   return orInvalid(parseNewJobRequest(body, offer));
 }
 
-/** The names of a form are those of the JSON without its levels; `image` is the picture itself. */
+/** A form uses the field names of the JSON, without its levels; `image` is the picture file. */
 const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
@@ -56,7 +56,7 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
   return "errors" in parsed ? { errors: parsed.errors.map((error) => inForm(error, form)) } : parsed;
 }
 
-/** Keeps the picture, and gives the text that stands for it in the input. */
+/** Stores the picture in `pictures`, and returns the text that represents it in the input. */
 function keepPicture(
   pictures: Map<string, Image | string>,
   value: string | FormFile,
@@ -89,7 +89,7 @@ function asNumber(text: string): unknown {
   return /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-/** The same error under the name that the form has for the field. */
+/** The same error with the form's name for the field. */
 function inForm(error: FieldError, form: Form): FieldError {
   const flat = error.pointer.replace(/^\/input\//, "/").replace(/^\/metadata\//, "/metadata.");
   return { ...error, pointer: flat === "/image_url" && !form.has("image_url") ? "/image" : flat };

@@ -10,8 +10,9 @@ export interface JobStreamer extends Follower {
 }
 
 /**
- * `GET /jobs/{id}/events`: the job, its place in fal's queue and its log lines as they come, to its owner alone. A client that comes back
- * with `Last-Event-ID` gets what it has not; 204, which by the standard ends its coming back, when it has the settled job.
+ * `GET /jobs/{id}/events`: streams the job, its position in fal's queue and its log lines as they arrive, to its owner
+ * only. A client that reconnects with `Last-Event-ID` receives only what it does not have yet. If it already has the
+ * settled job, the answer is 204, which by the standard tells the client to stop reconnecting.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function streamJob(service: JobStreamer): StreamRoute {

@@ -19,7 +19,10 @@ export interface Lister {
 
 const INVALID_QUERY = "Some query parameters are not valid. `errors` lists each of them.";
 
-/** `GET /jobs`: the caller's jobs, newest first. A filtered page may be short, even empty, while there is a `next_cursor`. */
+/**
+ * `GET /jobs`: the caller's jobs, newest first. A filtered page may be short or even empty while there is a
+ * `next_cursor`.
+ */
 export function listJobs(service: Lister): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
@@ -36,11 +39,11 @@ export function listJobs(service: Lister): Route {
   };
 }
 
-/** Up to `limit` jobs, and the sort key that the next page begins behind; undefined: there are no more. */
+/** Up to `limit` jobs, and the sort key after which the next page starts; undefined if there are no more jobs. */
 async function collect(table: Lister["table"], owner: string, query: ListQuery, start: string | undefined) {
   const jobs: Job[] = [];
   const bounds = boundsOf(query);
-  // DynamoDB refuses a range that ends before it begins.
+  // DynamoDB rejects a range whose end is before its start.
   if (bounds.from > bounds.to) return { jobs, endedAt: undefined };
   let before = start;
   for (let stretches = 0; stretches < PAGE_MAX_STRETCHES; stretches++) {

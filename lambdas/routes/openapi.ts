@@ -3,7 +3,10 @@ import { namesEtag } from "../http/etag.ts";
 import { digest } from "../job/identity.ts";
 import { OPENAPI_MAX_AGE_SECONDS } from "../limits.ts";
 
-/** `GET /openapi.json`: the document, as of the API at `publicUrl`; 304 when the caller has this very document already. */
+/**
+ * `GET /openapi.json`: the document for the API at `publicUrl`; 304 if the caller already has this version of the
+ * document.
+ */
 export function serveDocument(published: object, publicUrl: string): Route {
   const document = { ...published, servers: [{ url: publicUrl }] };
   const etag = `"${digest(JSON.stringify(document)).slice(0, 32)}"`;

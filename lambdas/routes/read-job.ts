@@ -27,8 +27,8 @@ export interface JobReader extends Reader {
 }
 
 /**
- * `GET /jobs/{id}`: the job, to its owner alone; 304 when the caller has this version already. `Prefer: wait=n` answers once it has settled; `?logs=1` asks
- * fal for its place in the queue and its logs.
+ * `GET /jobs/{id}`: returns the job to its owner only; 304 if the caller already has this version. `Prefer: wait=n`
+ * waits until the job has settled; `?logs=1` asks fal for the position in the queue and the logs.
  */
 export function readJob(service: JobReader): Route {
   return async (request) => {
@@ -43,7 +43,7 @@ export function readJob(service: JobReader): Route {
       ...(isOpen(job) && { "retry-after": String(await service.typicalDuration.secondsLeft(job)) }),
       ...(waitSeconds !== undefined && { "preference-applied": `wait=${waitSeconds}` }),
     };
-    // What fal tells of a job changes without a new version.
+    // fal's live information changes without a new version of the job.
     if (!logs && namesEtag(request, etag)) return { status: 304, headers };
     const body = publicJob(job, service.publicUrl, logs ? await live(service, job) : {});
     return { status: 200, headers, body };

@@ -16,9 +16,9 @@ export interface VideoReader extends Reader {
 }
 
 /**
- * `GET /jobs/{id}/video`: sends the caller to the archived copy by a fresh presigned URL, or to fal's while there is no copy;
- * `?redirect=0` names the URL instead, because clients carry their API key along a redirect (rule A16), `?download=1` gives the copy a file name.
- * Throws `no_video` until there is one.
+ * `GET /jobs/{id}/video`: redirects the caller to the archived copy with a new presigned URL, or to fal's video while
+ * there is no copy. `?redirect=0` returns the URL instead, because clients send their API key along with a redirect
+ * (rule A16). `?download=1` gives the copy a file name. Throws `no_video` until there is a video.
  */
 export function readVideo(service: VideoReader): Route {
   return async (request) => {

@@ -12,14 +12,15 @@ import { type Settler, settleDelivery } from "../settle/settle-from-webhook.ts";
 
 export interface Receiver extends Settler {
   readonly keys: SigningKeys;
-  /** When set, only deliveries of this fal account are taken. */
+  /** If set, only deliveries from this fal account are accepted. */
   readonly falUserId: string | undefined;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * `POST /webhooks/fal/{id}/{token}`: each check in the order of its cost; nothing is believed before the signature is.
+ * `POST /webhooks/fal/{id}/{token}`: the cheapest check comes first, and nothing is trusted before the signature is
+ * verified.
  */
 export function receiveWebhook(service: Receiver): Route {
   return async (request) => {
@@ -45,7 +46,7 @@ export function receiveWebhook(service: Receiver): Route {
   };
 }
 
-/** Throws `signature_invalid`, or `signing_keys_unavailable` when no key could be had, so that fal tries again. */
+/** Throws `signature_invalid`. Throws `signing_keys_unavailable` if no key is available, so that fal tries again. */
 async function authenticate(service: Receiver, request: HttpRequest): Promise<SignatureHeaders> {
   const headers = signatureHeaders(request);
   if (!headers)
@@ -80,7 +81,7 @@ function signatureHeaders(request: HttpRequest): SignatureHeaders | undefined {
   return { requestId, userId, timestamp, signature };
 }
 
-/** A refused delivery, on record with its reason and source and without its secrets. */
+/** A refused delivery. It is logged with its reason and source, and without its secrets. */
 function refused(request: HttpRequest, code: ProblemCode, detail: string, reason: string): Problem {
   logWarning("webhook refused", { reason, source_ip: request.sourceIp });
   countMetric("WebhookRefused", { reason });

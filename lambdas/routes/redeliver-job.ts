@@ -14,7 +14,10 @@ export interface Redeliverer {
   readonly publicUrl: string;
 }
 
-/** `POST /jobs/{id}/redeliver`: the same event is sent to the `callback_url` again, from the first attempt on. Throws `job_open` and `no_callback`. */
+/**
+ * `POST /jobs/{id}/redeliver`: sends the same event to the `callback_url` again, starting with the first attempt.
+ * Throws `job_open` and `no_callback`.
+ */
 export function redeliverJob(service: Redeliverer): Route {
   return async (request) => {
     const job = await ownedJob(service, request);

@@ -14,8 +14,9 @@ export interface Retrier extends Recorder {
 }
 
 /**
- * `POST /jobs/{id}/retry`: a new job with the same input. Its id follows from the old one and the Idempotency-Key, or from
- * nothing, so a double click is one retry (rule P16). Throws `job_not_retryable` unless the job failed, was canceled or expired.
+ * `POST /jobs/{id}/retry`: a new job with the same input. Its id is derived from the old job's id and the
+ * Idempotency-Key, if there is one, so a double click makes only one retry (rule P16). Throws `job_not_retryable`
+ * unless the job failed, was canceled or expired.
  */
 export function retryJob(service: Retrier): Route {
   return async (request) => {
@@ -35,7 +36,7 @@ export function retryJob(service: Retrier): Route {
       owner: job.owner,
       fingerprint: job.fingerprint,
       request: requestOf(job),
-      // Two jobs share the image's URL from here on, so neither may be found by it.
+      // From now on two jobs share the image's URL, so neither may be found by it.
       imageHeld: false,
       retryOf: job.id,
     };
@@ -43,7 +44,7 @@ export function retryJob(service: Retrier): Route {
   };
 }
 
-/** What was asked for, as the row keeps it. */
+/** The original request, as the row stores it. */
 function requestOf(job: Job): NewJobRequest {
   const { endpoint, input, metadata, callback_url, callback_format, fal_options } = job;
   const deadline_seconds = Math.round((job.deadline_at - Date.parse(job.created_at)) / 1000);

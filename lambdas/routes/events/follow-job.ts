@@ -16,8 +16,9 @@ export interface Follower {
 }
 
 /**
- * A job's story from a place on, as server-sent events, until it has settled, was deleted, the connection's time is up or the signal
- * aborts. The settled job comes last, after fal's last log lines. Throws when the row cannot be read.
+ * A job's history after a position, as server-sent events. It ends when the job has settled or was deleted, when the
+ * connection's time is up, or when the signal aborts. The settled job comes last, after fal's last log lines. Throws if
+ * the row cannot be read.
  */
 export async function* followJob(
   service: Follower,
@@ -44,7 +45,7 @@ export async function* followJob(
     current = await service.table.read(job.id);
   }
   if (current === undefined) return;
-  // What fal said between the last look and the end.
+  // The log lines that fal wrote between the last check and the end.
   if (isOpen(job)) place = yield* tellLive(place, await live.final(current));
   yield* tellJob(place, current, service.publicUrl);
 }

@@ -10,7 +10,10 @@ interface Asker {
   readonly now: () => number;
 }
 
-/** Asks fal every two seconds how a request is doing. Nobody waits for that: a slow fal holds up no transition. */
+/**
+ * Asks fal for a request's live information every two seconds, in the background: a slow fal does not delay the job's
+ * transitions.
+ */
 export function watchLive(service: Asker) {
   let askAt = service.now();
   let isAsking = false;
@@ -25,7 +28,7 @@ export function watchLive(service: Asker) {
     isAsking = false;
   };
   return {
-    /** What fal said last, and begins to ask it anew when it is time. */
+    /** Returns fal's latest answer, and asks fal again if it is time. */
     latest(job: Job): Live {
       if (!isAsking && job.request_id !== undefined && service.now() >= askAt) {
         askAt = service.now() + STREAM_LIVE_POLL_MS;
@@ -33,7 +36,7 @@ export function watchLive(service: Asker) {
       }
       return current;
     },
-    /** What fal says now. */
+    /** Asks fal now and returns its answer. */
     final: (job: Job): Promise<Live> => ask(job).catch(notAsked),
   };
 }

@@ -4,12 +4,12 @@ import type { Job } from "../../job/job.ts";
 import { STREAM_RETRY_MS } from "../../limits.ts";
 import { digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
 
-/** What every stream begins with. */
+/** The first lines of every stream. */
 export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
-/** A comment: keeps the connection from being taken for dead. */
+/** A comment line. It keeps the connection alive. */
 export const HEARTBEAT = ":\n\n";
 
-/** Tells of the job, if this is another version than the client has. Returns the client's new place. */
+/** Sends the job, unless the client has this version already. Returns the client's new position. */
 export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Generator<string, StreamPosition> {
   if (job.version === place.version) return place;
   const next = { ...place, version: job.version };
@@ -17,7 +17,7 @@ export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Ge
   return next;
 }
 
-/** Tells of another position in fal's queue, and of the log lines that came since. Returns the client's new place. */
+/** Sends fal's queue position if it changed, and the log lines that are new. Returns the client's new position. */
 export function* tellLive(
   place: StreamPosition,
   { queue_position, logs = [] }: Live,
