@@ -1,16 +1,19 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 
-/** The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md lists them. */
+/**
+ * The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md
+ * lists them.
+ */
 export type Settings = z.infer<typeof schema>;
 
-/** A setting that is unknown or malformed. The message names every one and says what was expected. */
+/** A setting is unknown or malformed. The message names every such setting and says what was expected. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
 /**
- * Reads the settings from CDK context. Keys with a colon, a slash or an `@` are the CDK's own and are passed over.
+ * Reads the settings from CDK context. It ignores keys with a colon, a slash or an `@`, because they belong to the CDK.
  * Throws SettingsError.
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
@@ -25,18 +28,24 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   throw new SettingsError(`These settings are not valid:\n  ${problems.join("\n  ")}`);
 }
 
-/** API Gateway's own default ceiling for an account and region. */
+/** API Gateway's default limit for an account and region. */
 const maxRatePerSecond = 10_000;
 const maxQuotaPerDay = 1_000_000_000;
 const maxReservedConcurrency = 1_000;
 const maxRetentionDays = 3_650;
-/** The last callback goes out some 84 hours after a job has settled, where its receiver asks for no more (rule P9). */
+/**
+ * The last callback is sent about 84 hours after a job has settled, unless its receiver asks for a longer wait (rule
+ * P9).
+ */
 const minRetentionDays = 5;
 const maxDailyBudgetUsd = 1_000_000;
-/** The first look at fal must lie beyond the timeout of the submitting POST, 15 s. */
+/** The first check at fal must come after the timeout of the submitting POST, 15 s. */
 const minFirstCheckSeconds = 20;
 const maxFirstCheckSeconds = 3_600;
-/** fal forgets a large result after 6 minutes where it keeps no payloads: without a webhook, the first look must come before. */
+/**
+ * If fal keeps no payloads, it deletes a large result after 6 minutes. Without a webhook, the first check must come
+ * before that.
+ */
 const maxFirstCheckUnstoredSeconds = 300;
 const minFalMediaLifetimeSeconds = 3_600;
 const maxFalMediaLifetimeSeconds = 31_536_000;
@@ -181,15 +190,15 @@ const schema = z
       );
   });
 
-/** One setting as the docs list it. */
+/** One setting in the form that the docs list it. */
 export interface SettingDescription {
   readonly name: string;
-  /** As it is given on the command line; `off` where there is none. */
+  /** The value as it is given on the command line; `off` if there is no default. */
   readonly default: string;
   readonly description: string;
 }
 
-/** Every setting, in the order of the schema. */
+/** All settings, in the order of the schema. */
 export const DEPLOY_SETTINGS: readonly SettingDescription[] = Object.entries(schema.shape).map(([name, setting]) => ({
   name,
   default: setting instanceof z.ZodDefault ? written(setting.def.defaultValue) : "off",

@@ -32,7 +32,7 @@ export const jobPage = z.object({
   ),
 });
 
-/** Of each entry, in their order, what `POST /jobs` would have answered. */
+/** For each entry, in the same order: the answer that `POST /jobs` would have returned. */
 export const batchResults = z.object({
   results: z.array(
     z.union([
@@ -88,7 +88,7 @@ export const health = z.object({
   fal_key: z.enum(["configured", "missing", "unreachable"]),
 });
 
-/** What callbacks and the account's event bus carry. */
+/** The payload of callbacks and of events on the account's event bus. */
 export const jobEvent = z.object({
   type: z.enum(["job.succeeded", "job.failed", "job.canceled", "job.expired"]),
   timestamp: time.check(z.describe("When the job settled.")),
@@ -98,10 +98,10 @@ export const jobEvent = z.object({
 /** The `queue` events of a job's event stream. */
 export const queueEvent = z.object({ queue_position: queuePosition });
 
-/** What fal's own API answers, through the proxy. */
+/** The answers of fal's own API, through the proxy. */
 export const falAnswer = z.record(z.string(), z.unknown());
 
-/** What fal delivers; its own, and read with care. */
+/** The body that fal delivers. fal defines it, so it is parsed with care. */
 export const falDelivery = z.object({
   request_id: z.string(),
   gateway_request_id: z.optional(z.string()),

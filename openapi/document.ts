@@ -11,7 +11,7 @@ import type { Part } from "./part.ts";
 import { problemComponents } from "./problems.ts";
 import { componentSchemas } from "./schemas.ts";
 
-/** The API as OpenAPI 3.1 describes it, as it is reached at `publicUrl`. */
+/** The API at `publicUrl` as an OpenAPI 3.1 document. */
 export function openApiDocument(site: Site) {
   const operations = [...jobCreation(site), ...jobReading, ...media, ...callbacks, ...falProxy, ...service];
   return {

@@ -11,26 +11,29 @@ export interface Operation {
   readonly tag: "jobs" | "media" | "callbacks" | "fal" | "service";
   readonly summary: string;
   readonly description?: string;
-  /** The caller needs no API key. */
+  /** True if the caller needs no API key. */
   readonly isKeyless?: boolean;
   readonly parameters?: readonly (ParameterName | Part)[];
-  /** What is sent, by media type. */
+  /** The request body, by media type. */
   readonly body?: Part;
-  /** What is answered when all goes well, by status. */
+  /** The answers on success, by status. */
   readonly answers: Readonly<Record<number, Part>>;
-  /** The problems of this route's own, besides those of all routes; or what is answered in place of problems. */
+  /**
+   * The problems that only this route returns, in addition to those of all routes; or what it returns instead of
+   * problems.
+   */
   readonly problems: readonly AnyProblemCode[] | { readonly others: Part };
   readonly callbacks?: Part;
 }
 
-/** The codes of all problems that an operation may answer with. */
+/** The codes of all problems that an operation may return. */
 export function problemsOf({ problems, isKeyless = false, body }: Operation): readonly AnyProblemCode[] {
   if ("others" in problems) return [];
   const ofBodies = body === undefined ? [] : (["body_too_large", "unsupported_media_type"] as const);
   return allProblemsOf([...problems, ...ofBodies], !isKeyless);
 }
 
-/** The operation as OpenAPI has it. */
+/** The operation in OpenAPI's form. */
 export function describe(operation: Operation): Part {
   const { id, tag, summary, description, body, answers, callbacks, isKeyless = false } = operation;
   return {

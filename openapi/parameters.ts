@@ -81,7 +81,7 @@ export const parameters = {
 
 export type ParameterName = keyof typeof parameters;
 
-/** The query of `GET /jobs`, from the schema that validates it. */
+/** The query parameters of `GET /jobs`, from the schema that validates them. */
 export function listParameters(): readonly Part[] {
   const { metadata: _, ...plain } = fieldsOf(listQuery);
   const metadata = {

@@ -1,4 +1,4 @@
-/** A part of the document, as OpenAPI 3.1 has it. */
+/** A part of the document, in OpenAPI 3.1's form. */
 export type Part = Readonly<Record<string, unknown>>;
 
 const HEADERS = {
@@ -21,7 +21,7 @@ const HEADERS = {
 
 type HeaderName = keyof typeof HEADERS;
 
-/** Headers of an answer; those with a question mark are not always there. */
+/** Headers of an answer; those with a question mark are optional. */
 export function headers(...names: readonly (HeaderName | `${HeaderName}?`)[]): Readonly<Record<string, Part>> {
   const described = Object.entries(HEADERS).flatMap(([name, header]) => {
     const isRequired = names.some((each) => each === name);
@@ -30,7 +30,7 @@ export function headers(...names: readonly (HeaderName | `${HeaderName}?`)[]): R
   return Object.fromEntries(described);
 }
 
-/** An answer of JSON, with examples by name. */
+/** A JSON answer, with examples by name. */
 export function json(
   description: string,
   schema: Part,
@@ -40,7 +40,7 @@ export function json(
   return { description, ...some("headers", withHeaders), content: jsonContent(schema, examples) };
 }
 
-/** A body of JSON, with examples by name. */
+/** A JSON body, with examples by name. */
 export function jsonContent(schema: Part, examples: Readonly<Record<string, unknown>>): Part {
   return { "application/json": { schema, examples: asExamples(examples) } };
 }
@@ -50,7 +50,7 @@ export function empty(description: string, withHeaders: Readonly<Record<string, 
   return { description, ...some("headers", withHeaders) };
 }
 
-/** Examples as a media type has them. */
+/** Examples in the form that a media type needs. */
 export function asExamples(examples: Readonly<Record<string, unknown>>): Part {
   return Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 }

@@ -46,10 +46,10 @@ const DETAILS = {
   integration_timeout: "The request took too long and may still be processed. Retry with the same Idempotency-Key.",
 } as const satisfies Record<AnyProblemCode, string>;
 
-/** Every code that a problem can have. */
+/** All codes that a problem can have. */
 export const PROBLEM_CODES: readonly string[] = Object.keys(DETAILS);
 
-/** Of every route. */
+/** The problems that every route can return. */
 const EVERYWHERE = [
   "malformed_request",
   "forbidden",
@@ -59,13 +59,13 @@ const EVERYWHERE = [
   "integration_timeout",
 ] as const satisfies readonly AnyProblemCode[];
 
-/** The codes of a route's problems, those of all routes included. */
+/** The codes of a route's problems, including those of all routes. */
 export function allProblemsOf(own: readonly AnyProblemCode[], needsKey: boolean): readonly AnyProblemCode[] {
   const codes = new Set([...own, ...EVERYWHERE, ...(needsKey ? (["unauthorized", "quota_exceeded"] as const) : [])]);
   return [...codes].sort((a, b) => STATUSES[a] - STATUSES[b]);
 }
 
-/** References to the answers for these problems, by status. */
+/** References to the answers with these problems, by status. */
 export function problemResponses(codes: readonly AnyProblemCode[]): Readonly<Record<string, Part>> {
   return Object.fromEntries(
     [...byStatus(codes)].map(([status, group]) => [status, { $ref: `#/components/responses/${nameOf(group)}` }]),
@@ -95,7 +95,7 @@ function component(codes: readonly AnyProblemCode[]): Part {
   };
 }
 
-/** A problem as it is answered. */
+/** A problem as the API returns it. */
 export function problemExample(code: AnyProblemCode) {
   const status = STATUSES[code];
   const title = TITLES[status];

@@ -18,7 +18,7 @@ import type { Part } from "./part.ts";
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
-/** The very schemas that requests are validated by, and those of the answers. */
+/** The same schemas that validate requests, and the schemas of the answers. */
 function named(site: Site) {
   return {
     NewJob: describedJobRequest(site),
@@ -47,7 +47,10 @@ function named(site: Site) {
   };
 }
 
-/** Any installation's: which endpoints it serves, and so what their inputs are, is a setting. */
+/**
+ * The request for any installation: the endpoints that an installation serves are a setting, and the inputs depend on
+ * them.
+ */
 export function describedJobRequest(site: Site) {
   const endpoint = z.optional(
     z
@@ -68,7 +71,7 @@ export function ref(name: SchemaName): Part {
   return { $ref: uri(name) };
 }
 
-/** `components.schemas`: what the validating schemas are as JSON Schema 2020-12. */
+/** `components.schemas`: the validating schemas as JSON Schema 2020-12. */
 export function componentSchemas(site: Site): Readonly<Record<string, Schema>> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(named(site))) registry.add(schema, { id });
@@ -78,7 +81,7 @@ export function componentSchemas(site: Site): Readonly<Record<string, Schema>> {
   );
 }
 
-/** What the fields of a schema are by themselves. */
+/** The schemas of a schema's fields, by name. */
 export function fieldsOf(schema: z.core.$ZodType): Readonly<Record<string, Schema>> {
   const { properties = {} } = z.toJSONSchema(schema, { io: "input", override });
   return Object.fromEntries(
@@ -90,7 +93,10 @@ function uri(name: string): string {
   return `#/components/schemas/${name}`;
 }
 
-/** Leaves out what says nothing new: a format's pattern, the bounds of all whole numbers, and `readOnly`, which is zod's word for a type of TypeScript's. */
+/**
+ * Removes what adds no information: the pattern of a format, the bounds of all whole numbers, and `readOnly`, which zod
+ * adds because of a TypeScript type.
+ */
 function override({ zodSchema, jsonSchema }: { readonly zodSchema: z.core.$ZodType; readonly jsonSchema: Schema }) {
   if (zodSchema === batchEntry) jsonSchema.$ref = uri("NewJob");
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;

@@ -47,10 +47,10 @@ const rotateCallbackSecret: Operation = {
   problems: [],
 };
 
-/** The operations around callbacks. */
+/** The operations for callbacks. */
 export const callbacks: readonly Operation[] = [redeliverJob, readCallbackSecret, rotateCallbackSecret];
 
-/** What a receiver must be able to take: Standard Webhooks 1.0. */
+/** The request that a receiver must accept: Standard Webhooks 1.0. */
 export const jobSettled: Part = {
   post: {
     operationId: "jobSettled",

@@ -16,7 +16,7 @@ const CREATION_PROBLEMS = [
   "table_unavailable",
 ] as const satisfies readonly AnyProblemCode[];
 
-/** The operations that make jobs. */
+/** The operations that create jobs. */
 export function jobCreation(site: Site): readonly Operation[] {
   return [createJob(site), createBatch, retryJob];
 }
@@ -102,7 +102,7 @@ const retryJob: Operation = {
   problems: [...CREATION_PROBLEMS, "not_found", "job_not_retryable"],
 };
 
-/** The fields of the JSON without their levels; `image` is the picture itself. */
+/** A form uses the field names of the JSON, without its levels; `image` is the picture file. */
 function newJobForm(site: Site): Part {
   const { endpoint, callback_url, deadline_seconds, metadata } = fieldsOf(describedJobRequest(site));
   const image = {

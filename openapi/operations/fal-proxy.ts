@@ -10,7 +10,7 @@ const inProgress = { status: "IN_PROGRESS", request_id: ID, ...urls, logs: null 
 const result = { video: { url: "https://v3.fal.media/files/b/clip.mp4", content_type: "video/mp4" } };
 const missing = { detail: [{ loc: ["body", "prompt"], msg: "is required", type: "missing", input: {} }] };
 
-/** fal's statuses and bodies; only what stands before the functions answers with problems. */
+/** fal's statuses and bodies; only API Gateway, which runs before the functions, returns problems. */
 const others: Part = {
   description:
     "An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again.",
@@ -31,7 +31,9 @@ function operation(
   return { method, id, summary, description, answers, ...shared };
 }
 
-/** What `@fal-ai/client` speaks with `proxyUrl`: one path for everything, the real target in a header. */
+/**
+ * The requests that `@fal-ai/client` sends with `proxyUrl`: one path for everything, and the real target in a header.
+ */
 export const falProxy: readonly Operation[] = [
   {
     ...operation(

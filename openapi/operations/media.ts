@@ -39,5 +39,5 @@ const readVideo: Operation = {
   problems: ["not_found", "no_video", "table_unavailable"],
 };
 
-/** The operations that pictures go in by, and videos out. */
+/** The operations that upload pictures and download videos. */
 export const media: readonly Operation[] = [createUpload, readVideo];

@@ -102,5 +102,5 @@ const deleteJob: Operation = {
   problems: ["not_found", "job_open", "storage_unavailable", "fal_unavailable", "table_unavailable"],
 };
 
-/** The operations on jobs that are there. */
+/** The operations on existing jobs. */
 export const jobReading: readonly Operation[] = [listJobs, readJob, followJob, cancelJob, deleteJob];

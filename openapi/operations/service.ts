@@ -84,7 +84,7 @@ const falWebhook: Operation = {
   problems: ["signature_invalid", "not_found", "table_unavailable", "signing_keys_unavailable"],
 };
 
-/** The operations around the service itself. */
+/** The operations of the service itself. */
 export const service: readonly Operation[] = [health, openApi, errorPage, falWebhook];
 
 function delivery(): Part {
