@@ -22,7 +22,7 @@ export class GatewayAccount extends Construct {
         "logs:GetLogEvents",
         "logs:PutLogEvents",
       ],
-      // Every API of the account logs with this role, whatever the name of its log group.
+      // Every API of the account logs with this role, regardless of the name of its log group.
       resources: ["*"],
     });
     const role = new Role(this, "Role", {

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { corsExposeHeaders } from "./cors.ts";
 
 /**
- * An answer that API Gateway gives itself, before or after a function runs. The caller receives the same problem format
+ * An answer that API Gateway itself returns, before or after a function runs. The caller receives the same problem format
  * as everywhere else.
  */
 type Refusal = {

@@ -2,7 +2,7 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 
 /**
- * The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md
+ * The stack's settings, set as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md
  * lists them.
  */
 export type Settings = z.infer<typeof schema>;
@@ -193,7 +193,7 @@ const schema = z
 /** One setting in the form that the docs list it. */
 export interface SettingDescription {
   readonly name: string;
-  /** The value as it is given on the command line; `off` if there is no default. */
+  /** The value as it is written on the command line; `off` if there is no default. */
   readonly default: string;
   readonly description: string;
 }

@@ -17,7 +17,7 @@ export interface Offer extends Site {
 }
 
 /**
- * The origin that a URL belongs to: its host, whatever the port. The port counts only on a laptop, where the API and
+ * The origin that a URL belongs to: its host, without the port. The port counts only on a laptop, where the API and
  * its receivers share a host.
  */
 export function placeOf({ hostname, port }: URL, allowsLoopback: boolean): string {
