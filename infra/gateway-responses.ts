@@ -3,8 +3,8 @@ import { Construct } from "constructs";
 import { corsExposeHeaders } from "./cors.ts";
 
 /**
- * An answer that API Gateway itself returns, before or after a function runs. The caller receives the same problem format
- * as everywhere else.
+ * An answer that API Gateway itself returns, before or after a function runs. The caller receives the same problem
+ * format as everywhere else.
  */
 type Refusal = {
   readonly types: readonly ResponseType[];
