@@ -14,7 +14,10 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 
-/** What is watched, and who is told: nobody but CloudWatch where `email` is absent. */
+/**
+ * The resources to watch, and the address that receives the alarms. Without `email` the alarms appear only in
+ * CloudWatch.
+ */
 export type AlarmsProps = {
   readonly stage: Stage;
   readonly submit: IFunction;
@@ -28,7 +31,10 @@ export type AlarmsProps = {
 const period = Duration.minutes(5);
 const statistic = "Sum";
 
-/** The alarms of the stack. All but one fire at the first event within five minutes, because none of them should ever happen. */
+/**
+ * The alarms of the stack. All but one fire at the first event within five minutes, because none of these events should
+ * ever happen.
+ */
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { stage, email, ...functions }: AlarmsProps) {
     super(scope, id);
@@ -102,7 +108,7 @@ function troubles(
   ];
 }
 
-/** A metric that the functions count themselves, by the alarm's own name. */
+/** A metric that the functions emit, with the same name as its alarm. */
 function counted(metricName: string, description: string): Trouble {
   return [metricName, description, new Metric({ namespace: "FalJobs", metricName, period, statistic })];
 }

@@ -4,12 +4,13 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Functions } from "./job-functions.ts";
 import { fallbackFunction, resourcePaths, routes } from "./routes.ts";
 
-/** API Gateway's maximum for an answer that is whole; what a function does in this time is its own business. */
+/** API Gateway's maximum for an answer that is not streamed. The functions set their own time limits. */
 const integrationTimeoutSeconds = 29;
 
 /**
- * Connects the routes to their functions, and every other path and method to the fallback: API Gateway itself answers an
- * unknown path and a wrong method alike, and a request with an Authorization header as one with a bad signature.
+ * Connects the routes to their functions, and every other path and method to the fallback. Without the fallback, API
+ * Gateway would answer an unknown path and a wrong method alike, and would report a bad signature for a request with an
+ * Authorization header.
  */
 export function connectRoutes(restApi: IRestApi, functions: Functions): void {
   for (const { path, method, function: name, needsKey, streamTimeoutSeconds } of routes) {

@@ -1,4 +1,4 @@
 import { createApp } from "./create-app.ts";
 
-// Written to CDK_OUTDIR, which the CDK's command line sets and whoever runs this file directly may set.
+// The output goes to CDK_OUTDIR. The CDK's command line sets it; a person who runs this file directly may set it.
 createApp().synth();

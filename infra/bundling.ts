@@ -1,8 +1,9 @@
 import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 
 /**
- * How every function is bundled: one minified ES module that holds all it needs, the AWS SDK too, so that what was tested is
- * what runs. No source map: it names the output folder, on which the asset's hash would then depend.
+ * How every function is bundled: one minified ES module with everything it needs, including the AWS SDK, so that the
+ * tested code is the code that runs. No source map: it contains the name of the output folder, and the asset's hash
+ * would then depend on that name.
  */
 export const bundling = {
   format: OutputFormat.ESM,

@@ -1,7 +1,7 @@
-/** Seconds that a browser may remember a preflight; Chromium keeps none longer. */
+/** Seconds that a browser may cache a preflight; Chromium's maximum. */
 export const corsMaxAgeSeconds = 7_200;
 
-/** `*` covers every header but Authorization; the rest is named for clients that take `*` literally. */
+/** `*` covers every header but Authorization. The others are listed for clients that treat `*` as a literal name. */
 export const corsAllowHeaders = [
   "*",
   "Authorization",
@@ -11,7 +11,7 @@ export const corsAllowHeaders = [
   "Prefer",
   "If-None-Match",
   "Last-Event-ID",
-  // What fal's own client sends to the proxy.
+  // Headers that fal's own client sends to the proxy.
   "X-Fal-Target-Url",
   "X-Fal-Queue-Priority",
   "X-Fal-Request-Timeout",
@@ -20,7 +20,7 @@ export const corsAllowHeaders = [
   "X-Fal-Object-Lifecycle-Preference",
 ];
 
-/** What a page may read of an answer, named as well for clients that take `*` literally. */
+/** The headers of an answer that a page may read, also listed for clients that treat `*` as a literal name. */
 export const corsExposeHeaders = [
   "*",
   "Location",
@@ -29,7 +29,7 @@ export const corsExposeHeaders = [
   "Allow",
   "Idempotency-Replayed",
   "Preference-Applied",
-  // What fal's own client, or code written for it, reads of the proxy's answers.
+  // Headers of the proxy's answers that fal's own client, or code written for it, reads.
   "X-Fal-Request-Id",
   "X-Fal-Error-Type",
   "X-Fal-Request-Timeout-Type",

@@ -6,9 +6,9 @@ import { readSettings } from "./settings.ts";
 import { FalJobs } from "./stack.ts";
 
 /**
- * The app with its one stack. cdk.json's context is read here and not left to the CDK's command line, so that
- * `node --import tsx infra/app.ts` by itself writes the very assembly that `cdk deploy` uploads. `context` of the props, and
- * `-c` on the command line, go before it. Throws SettingsError.
+ * The app with its single stack. It reads cdk.json's context without the CDK's command line, so that `node --import tsx
+ * infra/app.ts` alone writes exactly the assembly that `cdk deploy` uploads. `context` of the props, and `-c` on the
+ * command line, override cdk.json. Throws SettingsError.
  */
 export function createApp(props: AppProps = {}): App {
   const cdkJson: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "..", "cdk.json"), "utf8"));

@@ -4,11 +4,12 @@ import { Construct } from "constructs";
 import { pinLogicalId } from "./logical-id.ts";
 
 /**
- * The secret that holds FAL_KEY. It is made without a value, which `Secret` cannot do (it would generate one), so that
- * "not configured yet" can be told from a wrong key. It outlives its stack: the key was typed in by hand.
+ * The secret that holds FAL_KEY. It is created without a value, so that "not configured yet" can be distinguished from
+ * a wrong key. `Secret` cannot do that, because it would generate a value. It stays when the stack is deleted, because
+ * the key was entered by hand.
  */
 export class FalSecret extends Construct {
-  /** The secret's ARN: what functions read it by and what their roles name. */
+  /** The secret's ARN: functions read the secret by it, and their roles contain it. */
   readonly secretArn: string;
 
   constructor(scope: Construct, id: string) {

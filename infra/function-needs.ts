@@ -1,53 +1,57 @@
-/** What one function is given: time, memory, names of environment variables, and what its role lets it do. */
+/** The settings of one function: time, memory, names of environment variables, and the permissions of its role. */
 export type Needs = {
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: readonly string[];
   readonly tableActions?: readonly string[];
-  /** Indexes of the table that are queried. */
+  /** Indexes of the table that it queries. */
   readonly indexes?: readonly string[];
   readonly readsStream?: boolean;
-  /** Reads our key at fal. */
+  /** Whether it reads our fal key. */
   readonly readsFalKey?: boolean;
-  /** Reads the secret that callback secrets and cursors follow from. */
+  /** Whether it reads the secret from which callback secrets and cursors are derived. */
   readonly readsMasterSecret?: boolean;
   readonly putsEvents?: boolean;
-  /** What is done to the media bucket's objects. */
+  /** Actions on the media bucket's objects. */
   readonly uploadActions?: readonly string[];
   readonly videoActions?: readonly string[];
-  /** Lists the bucket; without this right S3 answers 403 for an object that is not there, with it 404. */
+  /** Whether it lists the bucket. Without this permission S3 answers 403 for a missing object, with it 404. */
   readonly listsMedia?: boolean;
 };
 
-/** As long as API Gateway waits for an answer. */
+/** API Gateway waits this long for an answer. */
 const apiTimeoutSeconds = 29;
 const keylessTimeoutSeconds = 10;
-/** Longer than a minute: sweeps may overlap. A claim's lease outlives this. */
+/** Longer than a minute: sweeps may overlap. A claim's lease is longer than this. */
 const sweepTimeoutSeconds = 90;
 const archiveTimeoutSeconds = 60;
 const deliverTimeoutSeconds = 60;
-/** Longer than a stream is kept open, 5 minutes; API Gateway waits a little longer still. */
+/** Longer than a stream stays open, 5 minutes; API Gateway waits a little longer still. */
 const eventsTimeoutSeconds = 320;
 /** Longer than the proxy keeps a stream open, 14 minutes. */
 const proxyReadTimeoutSeconds = 870;
 
-/** Whose job it is, and where its links lead. */
+/** Variables for ownership checks and links. */
 const callers = ["TABLE_NAME", "PUBLIC_URL", "OWNERS"];
-/** What the lifecycle depends on. */
+/** Variables that the lifecycle depends on. */
 const policy = ["FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS", "RETENTION_DAYS", "ARCHIVE_VIDEOS"];
-/** Our key at fal, where fal is reached, and what it is asked not to keep. */
+/** Variables for calls to fal: our key, fal's URL, and what fal should not keep. */
 const falAccess = ["FAL_KEY_SECRET_ID", "FAL_ENDPOINT_URL", "FAL_STORE_IO", "FAL_MEDIA_LIFETIME_SECONDS"];
-/** Where the end of a job is told besides its callback, and what callbacks are signed with. */
+/** Variables for delivering final events: the event bus, and the secret that callbacks are signed with. */
 const telling = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
-/** Presigned URLs begin with the bucket's own, or with another S3's and its name. */
+/**
+ * Variables for presigned URLs. These start with the bucket's own URL, or with the URL of another S3 and the bucket's
+ * name.
+ */
 const presigning = ["MEDIA_URL", "MEDIA_BUCKET"];
-/** A video is written in parts, which end together or not at all, and taken back when its job is gone. */
+/** A video is uploaded in parts, which are completed together or aborted. It is deleted if its job no longer exists. */
 const keepVideos = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
 
 /**
- * Each function gets what it needs and nothing else. The keys are the functions' names, here and nowhere else: of the entry file under
- * `lambdas/functions/`, in `routes.ts`, and in the logical ids. Why these twelve: docs/internals/decisions/0014-twelve-functions.md.
+ * Each function gets only what it needs. The keys are the functions' names, which are defined only here. They name the
+ * entry file under `lambdas/functions/`, the functions in `routes.ts`, and the logical ids. Why there are twelve:
+ * docs/internals/decisions/0014-twelve-functions.md.
  */
 export const functionNeeds = {
   submit: {
@@ -55,7 +59,7 @@ export const functionNeeds = {
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
     environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
-    // Jobs are accepted within a budget, whose sums are kept by updates.
+    // The sums of the daily budgets are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
     uploadActions: ["s3:PutObject", "s3:GetObject"],
@@ -93,7 +97,7 @@ export const functionNeeds = {
   events: {
     description: "GET /jobs/{id}/events: a job's changes, streamed as they happen",
     timeoutSeconds: eventsTimeoutSeconds,
-    // A stream does little but wait, and is paid for by its memory as long as it is open.
+    // A stream mostly waits, and costs memory for as long as it is open.
     memoryMb: 256,
     environment: [...callers, ...falAccess],
     tableActions: ["dynamodb:GetItem"],
@@ -111,7 +115,7 @@ export const functionNeeds = {
   webhook: {
     description: "Settles a job when fal's signed webhook arrives",
     timeoutSeconds: apiTimeoutSeconds,
-    // A delivery may hold a whole video as base64.
+    // A delivery may contain a whole video as base64.
     memoryMb: 1024,
     environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -120,7 +124,7 @@ export const functionNeeds = {
   sweep: {
     description: "Looks after every job that is due",
     timeoutSeconds: sweepTimeoutSeconds,
-    // Enough for many inline results at once, each of which holds a whole video as base64.
+    // Enough for many inline results at once, each of which contains a whole video as base64.
     memoryMb: 2048,
     environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
@@ -169,7 +173,7 @@ export const functionNeeds = {
 /** The name of a function of the stack. */
 export type FunctionName = keyof typeof functionNeeds;
 
-/** Every function of the stack. */
+/** All functions of the stack. */
 export const functionNames = Object.keys(functionNeeds).filter(isFunctionName);
 
 function isFunctionName(name: string): name is FunctionName {

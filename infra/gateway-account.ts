@@ -4,15 +4,15 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk
 import { Construct } from "constructs";
 
 /**
- * The role that API Gateway writes access logs with. It is a setting of the account and region, not of one API, and in a
- * fresh account a stage with access logs cannot be deployed without it: hence on by default, and kept when the stack goes,
- * because by then other APIs may write with it. `manageApiGatewayAccount: false` leaves the account as it is.
+ * The role with which API Gateway writes access logs. It is a setting of the account and region, not of one API. In a
+ * new account a stage with access logs cannot be deployed without it, so it is on by default. It stays when the stack
+ * is deleted, because other APIs may use it by then. `manageApiGatewayAccount: false` leaves the account unchanged.
  */
 export class GatewayAccount extends Construct {
   constructor(scope: Construct, id: string, apiKey: IApiKey) {
     super(scope, id);
     const writeLogs = new PolicyStatement({
-      // What AWS's own policy for this role holds; API Gateway refuses a role that may do less.
+      // The actions in AWS's own policy for this role; API Gateway rejects a role with fewer.
       actions: [
         "logs:CreateLogGroup",
         "logs:CreateLogStream",
@@ -22,7 +22,7 @@ export class GatewayAccount extends Construct {
         "logs:GetLogEvents",
         "logs:PutLogEvents",
       ],
-      // Every API of the account logs with this role, whatever its log group is called.
+      // Every API of the account logs with this role, regardless of the name of its log group.
       resources: ["*"],
     });
     const role = new Role(this, "Role", {
@@ -32,7 +32,7 @@ export class GatewayAccount extends Construct {
     role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     const account = new CfnAccount(this, "Account", { cloudWatchRoleArn: role.roleArn });
     account.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    // An account that never had an API has nothing yet that the role could be set on.
+    // In an account that never had an API, the role cannot be set before the first API exists.
     account.node.addDependency(apiKey);
   }
 }

@@ -2,7 +2,10 @@ import { GatewayResponse, ResponseType, type RestApi } from "aws-cdk-lib/aws-api
 import { Construct } from "constructs";
 import { corsExposeHeaders } from "./cors.ts";
 
-/** What API Gateway answers by itself, before or after a function: the caller sees the same problem form as everywhere else. */
+/**
+ * An answer that API Gateway itself returns, before or after a function runs. The caller receives the same problem
+ * format as everywhere else.
+ */
 type Refusal = {
   readonly types: readonly ResponseType[];
   readonly status: number;
@@ -13,11 +16,11 @@ type Refusal = {
 };
 
 /**
- * API Gateway's own refusals as RFC 9457 problems with CORS headers and stable codes. Its templates take no logic and the
- * texts are fixed, so nothing of a request is ever quoted into one.
+ * API Gateway's own refusals as RFC 9457 problems with CORS headers and stable codes. Its templates have no logic and
+ * the texts are fixed, so no part of a request is ever repeated in an answer.
  */
 export class GatewayResponses extends Construct {
-  /** `publicUrl` is the base of the API, from which a problem's `type` follows. */
+  /** `publicUrl` is the base URL of the API. A problem's `type` starts with it. */
   constructor(scope: Construct, id: string, restApi: RestApi, publicUrl: string) {
     super(scope, id);
     for (const refusal of refusals) {
@@ -27,7 +30,7 @@ export class GatewayResponses extends Construct {
           type,
           statusCode: String(refusal.status),
           responseHeaders: headersOf(refusal),
-          // This key is what the gateway falls back to for any Accept header; the header below says what the body is.
+          // The gateway uses this key as the default for any Accept header; the header below sets the content type.
           templates: { "application/json": bodyOf(refusal, publicUrl) },
         });
       }
@@ -52,7 +55,7 @@ function bodyOf({ title, status, detail, code }: Refusal, publicUrl: string): st
 const retrySafely =
   "Retry with the same Idempotency-Key: a job that was already recorded is returned and does not run twice.";
 
-/** The two defaults catch what API Gateway may come to answer besides the types it has names for today. */
+/** The two defaults also cover answers of API Gateway that have no response type today. */
 const refusals: readonly Refusal[] = [
   {
     types: [ResponseType.BAD_REQUEST_BODY, ResponseType.BAD_REQUEST_PARAMETERS, ResponseType.DEFAULT_4XX],
@@ -76,7 +79,7 @@ const refusals: readonly Refusal[] = [
     detail: "This request is not allowed.",
   },
   {
-    // A missing token or a bad signature is the gateway's word for a path or method that it does not have.
+    // API Gateway reports a missing token or a bad signature for a path or method that does not exist.
     types: [ResponseType.MISSING_AUTHENTICATION_TOKEN, ResponseType.INVALID_SIGNATURE, ResponseType.RESOURCE_NOT_FOUND],
     status: 404,
     title: "Not Found",
@@ -111,7 +114,7 @@ const refusals: readonly Refusal[] = [
     title: "Too Many Requests",
     code: "quota_exceeded",
     detail: "This API key has used up its daily quota of requests.",
-    // The quota renews once a day; hourly is often enough to ask.
+    // The quota renews once a day; asking once an hour is often enough.
     retryAfterSeconds: 3_600,
   },
   {
@@ -126,8 +129,9 @@ const refusals: readonly Refusal[] = [
     code: "internal_error",
     detail: `Something went wrong on our side. ${retrySafely}`,
   },
-  // These two keep their codes and give up their statuses, 502 and 504: fal's client sends a POST that is answered 429, 502, 503
-  // or 504 again by itself, and by then a job may have been recorded (docs/internals/decisions/0012-gateway-failures-are-500.md).
+  // These two keep their codes but not their statuses, 502 and 504. fal's client automatically repeats a POST that is
+  // answered 429, 502, 503 or 504, and by then a job may have been recorded
+  // (docs/internals/decisions/0012-gateway-failures-are-500.md).
   {
     types: [ResponseType.INTEGRATION_FAILURE],
     status: 500,

@@ -22,11 +22,14 @@ import { pinLogicalId } from "./logical-id.ts";
 import { type Route, routes, webhookRoute } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
-/** The REST API with its stage, access log, refusals, first API key and usage plan. Its routes are connected apart. */
+/**
+ * The REST API with its stage, access log, gateway responses, first API key and usage plan. Its routes are connected
+ * elsewhere.
+ */
 export class JobApi extends Construct {
   readonly restApi: RestApi;
   readonly apiKey: ApiKey;
-  /** Base of the API as callers and fal reach it, without a trailing slash. */
+  /** Base URL of the API for callers and fal, without a trailing slash. */
   readonly publicUrl: string;
 
   constructor(scope: Construct, id: string, settings: Settings) {
@@ -49,7 +52,7 @@ export class JobApi extends Construct {
       restApiName: settings.stackName,
       description: "Durable jobs for fal.ai's image-to-video models",
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
-      // Exactly this one: any other entry would hand JSON bodies to the functions as base64.
+      // Exactly this entry: with any other, the functions would receive JSON bodies as base64.
       binaryMediaTypes: ["multipart/form-data"],
       cloudWatchRole: false,
       defaultCorsPreflightOptions: {
@@ -61,7 +64,7 @@ export class JobApi extends Construct {
       deployOptions: stageOptions(accessLog, settings),
     });
     pinLogicalId(restApi, "Api");
-    // The CDK's own output repeats the URL that the stack gives as ApiUrl.
+    // The CDK's own output repeats the URL that the stack outputs as ApiUrl.
     restApi.node.tryRemoveChild("Endpoint");
     return restApi;
   }
@@ -79,7 +82,7 @@ export class JobApi extends Construct {
   }
 }
 
-/** Not `restApi.url`: that names the stage, which waits for the functions that need the URL. */
+/** Not `restApi.url`: that refers to the stage, which depends on the functions, and they need the URL. */
 function stageUrl(restApi: IRestApi, { stageName }: Settings): string {
   return Fn.sub(`https://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}/${stageName}`, {
     Api: restApi.restApiId,
@@ -95,14 +98,14 @@ function stageOptions(accessLog: LogGroup, settings: Settings): StageOptions {
     tracingEnabled: false,
     throttlingRateLimit: settings.rateLimitPerSecond,
     throttlingBurstLimit: settings.burstLimit,
-    // Every route has a bucket of its own, so that no other traffic can crowd the webhooks out.
+    // Every route has its own token bucket, so that other traffic cannot use up the webhooks' share.
     methodOptions: Object.fromEntries(
       routes.map((route) => [`${route.path}/${route.method}`, throttle(route, settings)]),
     ),
   };
 }
 
-// Execution logs and stage traces record URLs, and a webhook's URL holds its job's token.
+// Execution logs and stage traces record URLs, and a webhook's URL contains its job's token.
 const quiet: MethodDeploymentOptions = { loggingLevel: MethodLoggingLevel.OFF, dataTraceEnabled: false };
 
 function throttle(route: Route, settings: Settings): MethodDeploymentOptions {
@@ -111,7 +114,9 @@ function throttle(route: Route, settings: Settings): MethodDeploymentOptions {
     : { ...quiet, throttlingRateLimit: settings.rateLimitPerSecond, throttlingBurstLimit: settings.burstLimit };
 }
 
-/** JSON per request. The route's pattern and never its path; the key's id and never the key. */
+/**
+ * One JSON object per request. It contains the route's pattern but never the path, and the key's id but never the key.
+ */
 function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({

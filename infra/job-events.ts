@@ -4,8 +4,9 @@ import { pinLogicalId } from "./logical-id.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * The event bus that tells the account how its jobs end: source `fal-jobs`, detail-type `job.succeeded` and so on, as detail
- * what callbacks carry. It is named like the stack, so its logical id is pinned too: a new bus could not take the old one's name.
+ * The event bus that reports to the account how its jobs end. Source: `fal-jobs`; detail-type: `job.succeeded` and so
+ * on; detail: the payload of callbacks. The bus has the stack's name, so its logical id is also fixed: a new bus could
+ * not have the old one's name.
  */
 export class JobEvents extends Construct {
   readonly eventBus: IEventBus;

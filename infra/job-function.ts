@@ -9,7 +9,9 @@ import { bundling } from "./bundling.ts";
 import type { FunctionName } from "./function-needs.ts";
 import { pinLogicalId } from "./logical-id.ts";
 
-/** What one function is made of; `statements` is all that its role allows besides its own logs and traces. */
+/**
+ * The properties of one function. `statements` is everything that its role allows, apart from its own logs and traces.
+ */
 export type JobFunctionProps = {
   readonly name: FunctionName;
   readonly description: string;
@@ -58,12 +60,12 @@ export class JobFunction extends Construct {
   private createRole(logGroup: LogGroup, statements: readonly PolicyStatement[]): Role {
     const writeLogs = new PolicyStatement({
       actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-      // The ARN ends in `:*`, which are the streams of this one group.
+      // The ARN ends in `:*`, which matches the log streams of this one group.
       resources: [logGroup.logGroupArn],
     });
     const trace = new PolicyStatement({
       actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-      // X-Ray knows no resource that these actions could be narrowed to.
+      // X-Ray has no resources to which these actions could be limited.
       resources: ["*"],
     });
     return new Role(this, "Role", {

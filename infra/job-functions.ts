@@ -10,7 +10,7 @@ import { mediaPrefixes } from "./media-bucket.ts";
 import { methodsByPath } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
-/** What the functions work with. `publicUrl` is the base of the API, without a trailing slash. */
+/** The resources that the functions use. `publicUrl` is the base URL of the API, without a trailing slash. */
 export type Surroundings = {
   readonly jobTable: JobTable;
   readonly bucket: IBucket;
@@ -21,10 +21,10 @@ export type Surroundings = {
   readonly settings: Settings;
 };
 
-/** Gives a function of the stack by its name. */
+/** Returns a function of the stack by its name. */
 export type Functions = (name: FunctionName) => IFunction;
 
-/** Makes every function of the stack. Their logical ids are `SubmitFunction`, `ProxyReadFunction` and so on. */
+/** Creates every function of the stack. Their logical ids are `SubmitFunction`, `ProxyReadFunction` and so on. */
 export function createFunctions(scope: Construct, surroundings: Surroundings): Functions {
   const { settings } = surroundings;
   const values = environmentValues(surroundings);
@@ -54,7 +54,7 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): F
   };
 }
 
-/** `proxy-read` as `ProxyRead`. */
+/** Converts `proxy-read` to `ProxyRead`. */
 function pascalCase(name: FunctionName): string {
   return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -90,7 +90,7 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
   };
 }
 
-// Lambda makes no mapping for a role that lacks any of the four, and is content with all of them on the one stream.
+// Lambda creates no mapping if the role lacks any of these four; all of them may be limited to the one stream.
 const readStream = [
   "dynamodb:DescribeStream",
   "dynamodb:GetRecords",

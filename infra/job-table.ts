@@ -4,13 +4,14 @@ import { Construct } from "constructs";
 import { pinLogicalId } from "./logical-id.ts";
 
 /**
- * The job table: one item per job under `id`; `byOwner` lists an owner's jobs by `created_at_id`, the sparse `byDue` finds
- * by shard and `due_at` (epoch seconds) what somebody must look at. Both hold keys only. `expires_at` (epoch seconds) ends
- * settled jobs. The table outlives its stack: jobs are paid work.
+ * The job table: one item per job under `id`. `byOwner` lists an owner's jobs by `created_at_id`. The sparse index
+ * `byDue` finds, by shard and `due_at` (epoch seconds), the jobs that are due for work. Both indexes contain only keys.
+ * `expires_at` (epoch seconds) is when settled jobs are deleted. The table stays when the stack is deleted, because
+ * jobs are paid work.
  */
 export class JobTable extends Construct {
   readonly table: Table;
-  /** The stream of changes, with a row as it was and as it became. */
+  /** The stream of changes. Each record contains the row before and after the change. */
   readonly streamArn: string;
 
   constructor(scope: Construct, id: string) {

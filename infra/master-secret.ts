@@ -3,16 +3,16 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { pinLogicalId } from "./logical-id.ts";
 
-/** Of letters and digits, so more than 256 bits of chance. */
+/** Letters and digits only, so this length has more than 256 bits of randomness. */
 const length = 64;
 
 /**
- * The stack's one secret, from which callback secrets and the signatures of cursors follow (rule P24). It is made up once, and
- * any other value would make every receiver refuse our callbacks: its properties must never change, because CloudFormation
- * would then make up another, and it outlives its stack.
+ * The stack's only master secret. Callback secrets and the signatures of cursors are derived from it (rule P24). It is
+ * generated once. With any other value, every receiver would reject our callbacks, so its properties must never change:
+ * CloudFormation would then generate a new value. It stays when the stack is deleted.
  */
 export class MasterSecret extends Construct {
-  /** The secret's ARN: what functions read it by and what their roles name. */
+  /** The secret's ARN: functions read the secret by it, and their roles contain it. */
   readonly secretArn: string;
 
   constructor(scope: Construct, id: string) {

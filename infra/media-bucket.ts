@@ -13,19 +13,24 @@ import { corsMaxAgeSeconds } from "./cors.ts";
 import { pinLogicalId } from "./logical-id.ts";
 import type { Settings } from "./settings.ts";
 
-/** The bucket's keys by what they begin with: callers' pictures, `uploads/{owner}/{uploadId}`, and kept videos, `videos/{jobId}/{random}.mp4`. */
+/**
+ * The prefixes of the bucket's keys: callers' pictures are `uploads/{owner}/{uploadId}`, copied videos are
+ * `videos/{jobId}/{random}.mp4`.
+ */
 export const mediaPrefixes = { uploads: "uploads/", videos: "videos/" } as const;
 
-/** Uploads that were begun and never ended, in parts. */
+/** Days after which an incomplete multipart upload is deleted. */
 const unfinishedDays = 1;
 /** An upload is used within 24 h. */
 const uploadDays = 1;
-/** A video is written while its job settles, or later; a day more lets none go before its job. */
+/**
+ * A video is written when its job settles, or later. One more day makes sure that no video is deleted before its job.
+ */
 const videoMarginDays = 1;
 
 /**
- * The media bucket: private, over TLS only, and reached from browsers by presigned URLs. It outlives its stack: videos are
- * paid work. S3 counts an object's days from its making and rounds up to midnight.
+ * The media bucket: private, over TLS only; browsers access it by presigned URLs. It stays when the stack is deleted,
+ * because videos are paid work. S3 counts an object's days from its creation and rounds up to midnight.
  */
 export class MediaBucket extends Construct {
   readonly bucket: Bucket;
@@ -37,19 +42,19 @@ export class MediaBucket extends Construct {
       enforceSSL: true,
       encryption: BucketEncryption.S3_MANAGED,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // Deleted means gone.
+      // A deleted object has no older versions.
       versioned: false,
       cors: [presignedAccess],
       lifecycleRules: lifecycleRules(settings),
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    // What is kept stays behind TLS.
+    // The retained bucket still requires TLS.
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     pinLogicalId(this.bucket, "MediaBucket");
   }
 }
 
-/** Any origin may ask: what it may do is in the URL it was given. */
+/** Any origin is allowed, because the presigned URL limits what a request may do. */
 const presignedAccess: CorsRule = {
   allowedMethods: [HttpMethods.PUT, HttpMethods.GET, HttpMethods.HEAD],
   allowedOrigins: ["*"],

@@ -1,23 +1,28 @@
 import type { FunctionName } from "./function-needs.ts";
 
-/** One route of the API: what path and method, which function answers, and whether the caller needs an API key. */
+/** One route of the API: its path and method, the function that answers, and whether the caller needs an API key. */
 export type Route = {
   readonly path: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly function: FunctionName;
   readonly needsKey: boolean;
-  /** Where set, the answer is handed on as it comes, for so long at most, and not once it is whole. */
+  /** If set, API Gateway streams the answer, for at most this long, instead of buffering it. */
   readonly streamTimeoutSeconds?: number;
 };
 
-/** The function that answers whatever no route does: 404, and 405 with `Allow`. */
+/** The function that answers requests that match no route: 404, and 405 with `Allow`. */
 export const fallbackFunction: FunctionName = "public";
 
-/** API Gateway hands a stream on for up to 15 minutes; each gets a little longer than its function, which ends it then. */
+/**
+ * API Gateway streams an answer for up to 15 minutes. Each stream gets a little longer than its function, so the
+ * function ends it.
+ */
 const eventsStreamTimeoutSeconds = 330;
 const proxyStreamTimeoutSeconds = 880;
 
-/** The route that fal calls: its path carries the job's token, so it is throttled apart and its path never logged. */
+/**
+ * The route that fal calls. Its path contains the job's token, so it has its own throttle and its path is never logged.
+ */
 export const webhookRoute: Route = {
   path: "/webhooks/fal/{id}/{token}",
   method: "POST",
@@ -61,7 +66,7 @@ export const routes: readonly Route[] = [
   { path: "/health", method: "GET", function: "health", needsKey: false },
 ];
 
-/** The methods of each path, as the fallback function reads them: `{"/jobs": ["POST"], …}`. */
+/** The methods of each path, in the form that the fallback function reads: `{"/jobs": ["POST"], …}`. */
 export function methodsByPath(): Record<string, string[]> {
   const paths = [...new Set(routes.map((route) => route.path))];
   return Object.fromEntries(
@@ -69,7 +74,7 @@ export function methodsByPath(): Record<string, string[]> {
   );
 }
 
-/** Every path above a route's that is a resource of its own at API Gateway, the root and the routes included. */
+/** Every path that is a separate resource at API Gateway: the routes, all paths above them, and the root. */
 export function resourcePaths(): string[] {
   const prefixes = routes.flatMap(({ path }) => {
     const parts = path.split("/").slice(1);

@@ -13,7 +13,7 @@ import type { Settings } from "./settings.ts";
 import { endFellDue, StreamReader, videoFellDue } from "./stream-reader.ts";
 import { SweepSchedule } from "./sweep-schedule.ts";
 
-/** The one stack. It names neither account nor region, so that its template is the same everywhere. */
+/** The one stack. It sets neither account nor region, so its template is the same everywhere. */
 export class FalJobs extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, {

@@ -9,13 +9,16 @@ import {
 import { Construct } from "constructs";
 
 const batchSize = 10;
-/** Batches of one shard at once: a batch of slow copies or callbacks must not hold up the rest. */
+/**
+ * Number of batches of one shard that run at the same time, so that a batch of slow copies or callbacks does not delay
+ * the rest.
+ */
 const parallelizationFactor = 10;
 const retryAttempts = 1;
-/** A record that waited longer is the sweep's. */
+/** The sweep handles a record that waited longer. */
 const maxRecordAgeSeconds = 60;
 
-/** Which changes of the table a function is told of: those that one of the patterns fits. */
+/** The changes of the table that a function receives: those that match one of the patterns. */
 export type StreamReaderProps = {
   readonly streamArn: string;
   readonly reader: IFunction;
@@ -23,8 +26,9 @@ export type StreamReaderProps = {
 };
 
 /**
- * Hands a job to a function as soon as there is work for it. Whatever this misses the sweep finds by the job's `due_at`, so
- * records are neither retried for long nor kept elsewhere. A stream bears two readers (rule A12), and both are taken.
+ * Sends a job to a function as soon as there is work for it. The sweep finds every missed job by its `due_at`, so
+ * records are not retried for long and not stored elsewhere. A stream supports two readers (rule A12), and both are in
+ * use.
  */
 export class StreamReader extends Construct {
   constructor(scope: Construct, id: string, { streamArn, reader, patterns }: StreamReaderProps) {
@@ -43,12 +47,12 @@ export class StreamReader extends Construct {
   }
 }
 
-// Patterns name the number or text itself, because `exists` is only told of leaves, and nothing outside `dynamodb`, because
-// Lambda filters a table's records by that key alone. Numbers come as text.
+// Patterns test the number or text itself, because `exists` works only on leaf values. They test only fields inside
+// `dynamodb`, because Lambda filters a table's records by that key only. Numbers are sent as text.
 
 /**
- * There is a video to keep: `archive_due` appears when a job settles with a video and when a late result comes; a claim only
- * moves it. So no status is asked for.
+ * A video must be copied. `archive_due` appears when a job settles with a video and when a late result arrives; a claim
+ * only changes its value. So the patterns do not test the status.
  */
 export const videoFellDue = [
   {
@@ -59,10 +63,13 @@ export const videoFellDue = [
   },
 ];
 
-/** A callback waits for the video to be kept, and is the sweep's when that takes more than a minute (rule P21). */
+/** A callback waits until the video is copied. If that takes more than a minute, the sweep sends it (rule P21). */
 const tellable = { deliver_due: { N: FilterRule.exists() }, archive_due: { N: FilterRule.notExists() } };
 
-/** There is a job's end to tell: for the first time, or because the caller asked for it again. Every later attempt is the sweep's. */
+/**
+ * A job's final event must be delivered, for the first time or because the caller asked for it again. The sweep makes
+ * all later attempts.
+ */
 export const endFellDue = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts) => ({
   dynamodb: { NewImage: { ...tellable, delivery: { M: { attempts: { N: attempts } } } } },
 }));

@@ -7,13 +7,14 @@ import { Construct } from "constructs";
 const maxAgeSeconds = 60;
 
 /**
- * Runs the sweep every minute. An invocation that fails is not repeated and a late one is dropped: the next minute's sweep
- * does the same work.
+ * Runs the sweep every minute. A failed invocation is not repeated and a late one is dropped, because the next minute's
+ * sweep does the same work.
  */
 export class SweepSchedule extends Construct {
   constructor(scope: Construct, id: string, sweep: IFunction) {
     super(scope, id);
-    // EventBridge Scheduler only hands the event over: Lambda queues it and would by itself run a failed sweep twice more, for up to six hours.
+    // EventBridge Scheduler only hands over the event. Lambda queues it, and by default would repeat a failed sweep
+    // twice, within up to six hours.
     sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(maxAgeSeconds) });
     const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweep.functionArn] });
     const role = new Role(this, "Role", {

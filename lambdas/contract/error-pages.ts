@@ -1,13 +1,13 @@
 import type { JobErrorCode } from "../job/job.ts";
 import type { AnyProblemCode, GATEWAY_STATUS_BY_CODE, STATUS_BY_CODE } from "./problem-codes.ts";
 
-/** A code that a caller can meet: the `code` of a problem, or the `error.code` of a job. */
+/** A code that a caller can see: the `code` of a problem, or the `error.code` of a job. */
 export type AnyErrorCode = AnyProblemCode | JobErrorCode;
 
 /** What a code means, why it happens, and what to do. */
 export interface ErrorPage {
   readonly title: string;
-  /** The HTTP status of the problem; absent where only a job's `error` has this code. */
+  /** The HTTP status of the problem; absent if only a job's `error` has this code. */
   readonly status?: number;
   readonly meaning: string;
   readonly cause: string;
@@ -16,12 +16,12 @@ export interface ErrorPage {
 
 type StatusByCode = typeof STATUS_BY_CODE & typeof GATEWAY_STATUS_BY_CODE;
 
-/** A page for each code. The status of a problem must be the one that it is answered with, or this does not compile. */
+/** A page for each code. A page's status must equal the problem's status; otherwise this does not compile. */
 type CompletePages = {
   readonly [C in AnyProblemCode]: ErrorPage & { readonly status: StatusByCode[C] };
 } & { readonly [C in Exclude<JobErrorCode, AnyProblemCode>]: ErrorPage & { readonly status?: never } };
 
-/** The page of every code: `GET /errors/{code}` serves it, and the OpenAPI document and the guide quote it. */
+/** The page for every code: `GET /errors/{code}` serves it, and the OpenAPI document and the guide quote it. */
 export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   malformed_request: {
     title: "The request is malformed",

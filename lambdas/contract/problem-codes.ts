@@ -1,6 +1,6 @@
 /** The stable codes of problems, and the HTTP status of each. */
 
-/** The problems that the functions answer with. */
+/** The problems that the functions return. */
 export const STATUS_BY_CODE = {
   malformed_request: 400,
   malformed_idempotency_key: 400,
@@ -26,7 +26,7 @@ export const STATUS_BY_CODE = {
   fal_key_missing: 503,
 } as const;
 
-/** The problems that only API Gateway answers with, before or after a function. */
+/** The problems that only API Gateway returns, before or after a function runs. */
 export const GATEWAY_STATUS_BY_CODE = {
   unauthorized: 401,
   forbidden: 403,
@@ -52,16 +52,16 @@ export const TITLES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** The code of a problem that a function answers with. */
+/** The code of a problem that a function returns. */
 export type ProblemCode = keyof typeof STATUS_BY_CODE;
 
-/** The code of a problem that only API Gateway answers with. */
+/** The code of a problem that only API Gateway returns. */
 export type GatewayProblemCode = keyof typeof GATEWAY_STATUS_BY_CODE;
 
-/** The code of any problem that the API answers with. */
+/** The code of any problem that the API returns. */
 export type AnyProblemCode = ProblemCode | GatewayProblemCode;
 
-/** The address of the page that explains a code: a problem's `type` (RFC 9457 §3.1.1). */
+/** The URL of the page that explains a code: a problem's `type` (RFC 9457 §3.1.1). */
 export function problemType(publicUrl: string, code: AnyProblemCode): string {
   return `${publicUrl}/errors/${code}`;
 }
