@@ -133,8 +133,9 @@ async function complete(id: string, outcome: Outcome, parts: QueueParts): Promis
   const request = parts.requests.get(id);
   if (!request || request.ended_at) return;
   const bytes = JSON.stringify(outcome.body).length + (outcome.inline?.uri_bytes ?? 0);
-  const expires_at = new Date(Date.now() + (bytes < largeResultBytes ? resultKeptMs : largeResultKeptMs)).toISOString();
-  const completed = { ...request, ended_at: now(), expires_at, outcome };
+  const endedAt = Date.now();
+  const expires_at = new Date(endedAt + (bytes < largeResultBytes ? resultKeptMs : largeResultKeptMs)).toISOString();
+  const completed = { ...request, ended_at: new Date(endedAt).toISOString(), expires_at, outcome };
   await parts.requests.put(id, completed);
   parts.life.keep(parts.announce(completed));
 }

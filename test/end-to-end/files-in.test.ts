@@ -137,7 +137,7 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     const id = upload.image_url.slice(-32);
     expect(await bucket.list("uploads/")).toContainEqual(expect.stringMatching(new RegExp(`/${id}$`)));
     bucket.close();
-    expect(await refusalOf(upload.image_url)).toEqual([expect.stringContaining("is not there")]);
+    expect(await refusalOf(upload.image_url)).toEqual([expect.stringContaining("is an upload without an image")]);
   });
 
   it("and none of these was sent to fal", async () => {

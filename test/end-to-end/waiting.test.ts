@@ -10,7 +10,7 @@ const renderSeconds = 3;
 /** Between the settling and the answer to whoever waits for it: long before the wait ends. `test/unit/routes` has the exact pace. */
 const answerMaxMs = 8_000;
 const dayMs = 86_400_000;
-const lines = Array.from({ length: 10 }, (_, index) => `frame ${5 * (index + 1)}/50`);
+const lines = Array.from({ length: 10 }, (_, index) => `frame ${3 * (index + 1)}/30`);
 let stack: EmulatorStack;
 let firstRetryAfter: string | null;
 
