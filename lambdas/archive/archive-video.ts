@@ -14,13 +14,14 @@ export interface Archiver extends VideoRecorder {
   readonly random: () => number;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Random: no two copies share an object. */
+  /** Random, so that no two copies share an object. */
   readonly newWriteId: () => string;
 }
 
 /**
- * Copies a settled job's video from fal's CDN to our own storage. The claim counts the attempt, and its lease keeps others away (rule P7); a copy that fails is tried
- * again later, for as long as fal keeps its media at least. Whatever becomes of it, the job's state stays what it is.
+ * Copies a settled job's video from fal's CDN to our own storage. The claim counts the attempt, and its lease prevents
+ * a second copy at the same time (rule P7). A failed copy is retried later, at least as long as fal keeps its media.
+ * The outcome never changes the job's status.
  */
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
   const now = service.now();
@@ -51,7 +52,7 @@ async function abandon(service: Archiver, job: Job, by: Actor, reason: string): 
   countMetric("VideoNotKept", { job_id: job.id });
 }
 
-/** fal's media, as an archiver reads them. */
+/** Returns the function that reads videos from fal's media hosts. */
 export function fetchFrom(falEndpointUrl: string | undefined): Archiver["fetchVideo"] {
   return (url, signal) => mediaAtFal(url, falEndpointUrl, signal);
 }

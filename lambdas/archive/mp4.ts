@@ -2,7 +2,7 @@ import { createFile, type Movie, MP4BoxBuffer } from "mp4box";
 import type { VideoFile } from "../job/job.ts";
 import { MOVIE_HEADER_MAX_BYTES } from "../limits.ts";
 
-/** What an MP4's own header says of it. */
+/** The facts in an MP4's header. */
 export type MovieFacts = Pick<VideoFile, "duration_seconds" | "width" | "height" | "codec">;
 
 const HEADER_BOXES = new Set(["ftyp", "moov"]);
@@ -10,8 +10,9 @@ const SHORT_HEAD_BYTES = 8;
 const LONG_HEAD_BYTES = 16;
 
 /**
- * Reads a movie's facts while its bytes pass by: its header, the boxes `ftyp` and `moov` wherever they stand, is kept, and nothing else (ISO/IEC 14496-12 §4.2). The parser
- * itself would hold all that is not pictures, and copy it anew with each chunk. Bytes that are no MP4 have no facts, and that is no error.
+ * Reads a movie's facts while its bytes pass through. It keeps only the header: the boxes `ftyp` and `moov`, at any
+ * position (ISO/IEC 14496-12 §4.2). The parser alone would keep everything except the frames, and copy it again with
+ * each chunk. Bytes that are not an MP4 have no facts; this is not an error.
  */
 export function readMovie() {
   let head = Buffer.alloc(0);
@@ -54,7 +55,7 @@ function headBytes(head: Buffer): number {
   return head.length >= SHORT_HEAD_BYTES && head.readUInt32BE() === 1 ? LONG_HEAD_BYTES : SHORT_HEAD_BYTES;
 }
 
-/** A size of 0 means "to the end of the file"; one that is too small is no box's, and nothing behind it is read. */
+/** A size of 0 means "to the end of the file". A size that is too small is invalid, and nothing after it is read. */
 function readBox(head: Buffer): Box {
   const size = head.length === LONG_HEAD_BYTES ? Number(head.readBigUInt64BE(SHORT_HEAD_BYTES)) : head.readUInt32BE();
   const contentBytes = size < head.length ? Number.POSITIVE_INFINITY : size - head.length;

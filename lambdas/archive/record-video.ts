@@ -5,17 +5,17 @@ import { logError } from "../log.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { Jobs } from "../table/jobs.ts";
 
-/** What it takes to put a video with us and have its job name it. */
+/** The collaborators that store a video in our bucket and record its key in the job. */
 export interface VideoRecorder {
   readonly table: Pick<JobTable, "read">;
   readonly jobs: Jobs;
-  /** Opened late: most invocations need no bucket. */
+  /** Opened on first use, because most invocations need no bucket. */
   readonly bucket: () => Promise<Bucket>;
 }
 
 /**
- * Records an event that names a video which lies in the bucket already. An object that its job does not come to name is removed, so that
- * nothing outlives a deleted job (rule P3); but never while the write may still take effect.
+ * Records an event that names a video in the bucket. If the job does not name the object afterwards, the object is
+ * removed, so that nothing outlives a deleted job (rule P3). It is never removed while the write may still take effect.
  */
 export async function recordVideo(
   service: VideoRecorder,
@@ -35,7 +35,7 @@ export async function recordVideo(
   return stored;
 }
 
-/** What cannot be removed now is removed by the bucket's own rules. */
+/** If the removal fails, the bucket's lifecycle rules remove the object later. */
 async function remove(service: VideoRecorder, videoKey: string): Promise<void> {
   try {
     await (await service.bucket()).remove(videoKey);

@@ -7,7 +7,7 @@ import { storeVideo, videoPrefix } from "./store-video.ts";
 const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
 
 export interface InlineVideoStore extends Pick<VideoRecorder, "bucket"> {
-  /** Random: no two copies share an object. */
+  /** Random, so that no two copies share an object. */
   readonly newWriteId: () => string;
   readonly publicUrl: string;
 }
@@ -18,8 +18,8 @@ export function isInline(outcome: Outcome): boolean {
 }
 
 /**
- * Puts a video that came inline where jobs' videos are kept: nothing of that size enters the table. Any other outcome comes back as it is. Throws
- * when the bucket does not take it.
+ * Stores an inline video in the bucket with the other jobs' videos, because it is too large for the table. Returns any
+ * other outcome unchanged. Throws if the bucket does not store it.
  */
 export async function storeInlineVideo(service: InlineVideoStore, jobId: string, outcome: Outcome): Promise<Outcome> {
   if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;

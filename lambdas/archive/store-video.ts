@@ -4,17 +4,20 @@ import type { VideoFile } from "../job/job.ts";
 import { VIDEO_MAX_BYTES } from "../limits.ts";
 import { readMovie } from "./mp4.ts";
 
-/** A video that cannot be kept, however often it is tried. */
+/** A video that can never be stored; a retry does not help. */
 export class VideoRefused extends Error {
   override readonly name = "VideoRefused";
 }
 
-/** Every object that a job's video may ever lie in begins so. */
+/** The key prefix of all objects that may hold a job's video. */
 export function videoPrefix(jobId: string): string {
   return `videos/${jobId}/`;
 }
 
-/** Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large, and whatever the stream or the bucket throws. */
+/**
+ * Streams a video into the bucket and says what it is. Throws VideoRefused when it is too large, and rethrows errors of
+ * the stream and the bucket.
+ */
 export async function storeVideo(
   bucket: Bucket,
   key: string,

@@ -6,17 +6,17 @@ import { FIRST_SECRET_VERSION, type OwnerItem } from "../table/owner-item.ts";
 const derive = promisify(hkdf);
 const SECRET_BYTES = 32;
 
-/** The stack's one secret, from which all others follow (rule P24). Throws when it cannot be had. */
+/** Reads the stack's one secret, from which all others are derived (rule P24). Throws when it is unavailable. */
 export type MasterSecret = () => Promise<string>;
 
 export interface CallbackSecrets {
-  /** Signs, and is what a receiver should verify with. */
+  /** Signs callbacks; receivers should verify with it. */
   readonly current: string;
-  /** Those that were replaced lately sign as well, each until its time, epoch milliseconds; the latest first. */
+  /** Recently replaced secrets, latest first. Each also signs callbacks until its `until` time, epoch milliseconds. */
   readonly previous: readonly { readonly secret: string; readonly until: number }[];
 }
 
-/** An owner's callback secrets at a time, `whsec_` and base64 as Standard Webhooks has it. */
+/** An owner's callback secrets at a given time, in the form of Standard Webhooks: `whsec_` and base64. */
 export async function callbackSecrets(
   master: string,
   owner: string,

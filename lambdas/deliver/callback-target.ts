@@ -11,30 +11,31 @@ import {
 } from "../contract/public-host.ts";
 import { placeOf } from "../contract/site.ts";
 
-/** Which targets a callback may have. */
+/** Rules for permitted callback targets. */
 export interface TargetRules {
-  /** Local development only, never deployed: loopback addresses and plain http are permitted too. */
+  /** Local development only, never deployed: also permits loopback addresses and plain http. */
   readonly allowsLoopback: boolean;
-  /** Base of our own API, which is never called back. */
+  /** Base URL of our own API, which never receives callbacks. */
   readonly publicUrl: string;
-  /** All addresses of a name; rejects when it has none. Default: the system's resolver. */
+  /** Resolves a name to all its addresses; rejects if it has none. Default: the system's resolver. */
   readonly lookup?: (hostname: string) => Promise<readonly LookupAddress[]>;
 }
 
-/** Where a callback goes: each of these addresses was checked. */
+/** Where a callback goes. Each of these addresses was validated. */
 export interface CallbackTarget {
   readonly url: URL;
   readonly addresses: readonly LookupAddress[];
 }
 
-/** Nothing may be sent to a URL; the message says why. */
+/** The URL is not permitted as a target; the message says why. */
 export class RefusedTarget extends Error {
   override readonly name = "RefusedTarget";
 }
 
 /**
- * Finds out where a URL that a stranger gave leads. A name is resolved once, and one forbidden address among its own refuses it (rule P26).
- * What it gives throws RefusedTarget, the resolver's error, or the deadline's reason when that comes first.
+ * Resolves and validates callback URLs, which are untrusted input. A name is resolved once, and one forbidden address
+ * rejects the whole name (rule P26). The returned function throws RefusedTarget, the resolver's error, or the
+ * deadline's reason if the deadline passes first.
  */
 export function targetFinder(
   rules: TargetRules,
@@ -50,7 +51,7 @@ export function targetFinder(
   };
 }
 
-/** Refuses before any resolver is asked what the URL itself gives away. */
+/** Rejects what the URL text alone already forbids, before any name is resolved. */
 function permittedUrl(text: string, { allowsLoopback }: TargetRules): URL {
   if (!URL.canParse(text)) throw new RefusedTarget("the callback URL is malformed");
   const url = new URL(text);

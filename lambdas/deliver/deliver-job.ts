@@ -15,7 +15,7 @@ export interface Deliverer {
   readonly jobs: Jobs;
   readonly postCallback: PostCallback;
   readonly publish: Publish;
-  /** The secrets that an owner's callbacks are signed with now. */
+  /** The secrets that now sign an owner's callbacks. */
   readonly secretsOf: (owner: string) => Promise<CallbackSecrets>;
   readonly typicalDuration: Pick<TypicalDuration, "learn">;
   readonly publicUrl: string;
@@ -25,7 +25,7 @@ export interface Deliverer {
   readonly random: () => number;
 }
 
-/** What one POST came to, and whether it was the last. */
+/** The outcome of one POST, and whether it was the last. */
 interface Told {
   readonly entry?: DeliveryEntry;
   readonly ended: Delivery["ended"];
@@ -33,8 +33,9 @@ interface Told {
 }
 
 /**
- * Tells the account's bus and the caller how a job ended. The claim counts the attempt, renders the event if nobody did before, and its lease keeps others away
- * (rule P7); whatever was not told is told again later, unchanged and under the same id (rule P21). The job's state stays what it is.
+ * Delivers a job's final event to the account's event bus and to the caller. The claim counts the attempt and renders
+ * the event if it is not rendered yet, and its lease prevents a second delivery at the same time (rule P7). Failed
+ * deliveries are retried later, unchanged and under the same id (rule P21). The job's status does not change.
  */
 export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
   const { body, callback_body: callbackBody } = job.delivery ?? {
@@ -90,8 +91,8 @@ async function tellCaller(service: Deliverer, job: Job, delivery: Delivery): Pro
 }
 
 /**
- * Not before the attempt's own delay, nor before what the receiver asks for; undefined: all is told, or was tried often enough, or the
- * job would be gone by then (rule P9).
+ * When to try again: after the attempt's own delay, and not before the receiver's `Retry-After`. Undefined if
+ * everything is delivered, no attempts are left, or the job would be deleted by then (rule P9).
  */
 function whenToGoOn(
   service: Deliverer,

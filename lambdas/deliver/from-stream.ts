@@ -7,7 +7,10 @@ interface StreamDeliverer extends Deliverer {
   readonly table: Pick<JobTable, "read">;
 }
 
-/** Tells the world at once that a job has settled (rule A12). Only first attempts are the stream's: what fails, or is never seen here, is the sweep's. */
+/**
+ * Delivers each job's final event as soon as the job has settled (rule A12). The stream makes only the first attempt;
+ * the sweep retries failed deliveries and makes those that the stream missed.
+ */
 export function deliverFromStream(service: StreamDeliverer) {
   const deliver = async (job: Job) => {
     const isFirst = (job.delivery?.attempts ?? 0) === 0;

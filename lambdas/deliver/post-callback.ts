@@ -10,11 +10,11 @@ import {
 } from "../limits.ts";
 import { type CallbackTarget, RefusedTarget, type TargetRules, targetFinder } from "./callback-target.ts";
 
-/** What a receiver answered; or why it could not be asked. */
+/** The receiver's answer, or why it could not be reached. */
 export interface CallbackAnswer {
   readonly status?: number;
   readonly error?: string;
-  /** What the receiver's Retry-After asks for. */
+  /** The wait that the receiver's Retry-After requests. */
   readonly retryAfterMs?: number;
 }
 
@@ -26,19 +26,19 @@ export type PostCallback = (
 ) => Promise<CallbackAnswer>;
 
 export interface CallbackOptions extends TargetRules {
-  /** Of all of it: the name, the connection, the answer. */
+  /** Limit for the whole call: DNS lookup, connection and answer. */
   readonly timeoutMs?: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
 
-/** Of a host's addresses each but the last has this part of the timeout to take the connection. */
+/** Each address of a host, except the last, has this part of the timeout to accept the connection. */
 const CONNECT_TIMEOUT_PART = 0.2;
 
-/** IMF-fixdate, the form that RFC 9110 §5.6.7 has senders use; `Date.parse` alone takes almost anything. */
+/** IMF-fixdate, the form that RFC 9110 §5.6.7 requires of senders; `Date.parse` alone accepts almost anything. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** What a caller is told about an error, by its code: no addresses, and nothing of this service's inside. */
+/** What the caller sees of an error, by its code: no addresses and no internals of this service. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|ENODATA|EAI_\w+)$/, "the host name could not be resolved"],
   [/^ECONNREFUSED$/, "the connection was refused"],
@@ -50,12 +50,13 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Opens the way for callbacks to URLs that strangers gave. The connection goes to the very addresses that were checked, so that no second
- * answer of a DNS can lead elsewhere (rule P26). It is a fresh one, redirects are not followed, there is one timeout for
- * all of it, and of the answer only the status counts. Throws when `publicUrl` is no URL.
+ * Returns the function that sends callbacks to untrusted URLs. It connects only to the exact addresses that were
+ * validated, so a second DNS answer cannot redirect it (rule P26). Each callback uses a new connection, follows no
+ * redirects and has one timeout for the whole call; only the answer's status counts. Throws if `publicUrl` is not a
+ * URL.
  *
- * It does not share its POST with `fal/call-once.ts`: there an answer that breaks off leaves the outcome unknown, because promise 2 rests on it; here the
- * status is enough, and the addresses are pinned.
+ * It does not share its POST with `fal/call-once.ts`. There, an incomplete answer leaves the outcome unknown, because
+ * promise 2 depends on it; here the status is enough, and the addresses are pinned.
  */
 export function callbackPoster(options: CallbackOptions): PostCallback {
   const { timeoutMs = CALLBACK_TIMEOUT_MS, now = Date.now } = options;

@@ -1,7 +1,10 @@
 import { Webhook } from "standardwebhooks";
 import type { CallbackSecrets } from "./callback-secrets.ts";
 
-/** The headers of a callback: who sends what, signed with each secret that is good at the time (Standard Webhooks 1.0). */
+/**
+ * The headers of a callback: sender, event and one signature for each secret that is valid at the time (Standard
+ * Webhooks 1.0).
+ */
 export function callbackHeaders(
   id: string,
   now: number,

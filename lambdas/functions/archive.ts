@@ -3,7 +3,7 @@ import { archiveFromStream } from "../archive/from-stream.ts";
 import { lazyBucket, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
-/** By the table's stream: copies the video of each job that has just succeeded. */
+/** Invoked by the table's stream: copies the video of each job that has just succeeded. */
 export const handler = archiveFromStream({
   ...writers(),
   bucket: lazyBucket(),

@@ -8,7 +8,7 @@ import { environment } from "./environment.ts";
 const publicUrl = environment.publicUrl();
 const service = { ...submitters(), bucket: lazyBucket(), owners: environment.owners(), publicUrl };
 
-/** Everything that changes a job and spends nothing. */
+/** The routes that change a job and spend no money. */
 export const handler = api(
   {
     "POST /jobs/{id}/cancel": cancelJob(service),

@@ -16,7 +16,7 @@ import { openJobs } from "../table/jobs.ts";
 import { openTypicalDuration } from "../table/usual-time.ts";
 import { environment } from "./environment.ts";
 
-/** The real collaborators of everything that writes jobs: the table, the clock, chance. */
+/** The real collaborators of functions that write jobs: the table, the clock and random numbers. */
 export function writers() {
   const written = {
     table: openJobTable(environment.tableName(), Date.now),
@@ -27,7 +27,7 @@ export function writers() {
   return { ...written, jobs: openJobs(written), random: Math.random };
 }
 
-/** Those of everything that reads for callers: the table, whose job it is, and where its links lead. */
+/** Collaborators of functions that read for callers: the table, ownership checks and links. */
 export function callers() {
   return {
     table: openJobTable(environment.tableName(), Date.now),
@@ -37,12 +37,12 @@ export function callers() {
   };
 }
 
-/** Those of everything that submits jobs, or otherwise calls fal with our key. */
+/** Collaborators of functions that submit jobs or otherwise call fal with our key. */
 export function submitters() {
   return { ...writers(), connectFal: falConnector(), circuitBreaker: openCircuitBreaker(Date.now), randomBytes };
 }
 
-/** Those of everything that takes new jobs from callers. */
+/** Collaborators of functions that accept new jobs from callers. */
 export function acceptors(): Acceptor {
   const service = submitters();
   return {
@@ -57,7 +57,7 @@ export function acceptors(): Acceptor {
   };
 }
 
-/** Those of everything that tells how a job ended. */
+/** Collaborators of functions that deliver a job's final event. */
 export function deliverers() {
   const service = writers();
   const master = masterSecret();
@@ -73,7 +73,7 @@ export function deliverers() {
   };
 }
 
-/** fal's client and key, had when first needed. */
+/** Loads fal's client and key on first use. */
 export function falConnector(): Submitter["connectFal"] {
   const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
   const falEndpointUrl = environment.falEndpointUrl();
@@ -81,12 +81,12 @@ export function falConnector(): Submitter["connectFal"] {
   return () => connectFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
 }
 
-/** The secret that all others follow from, read when first needed. */
+/** Reads the secret from which all others are derived, on first use. */
 export function masterSecret(): () => Promise<string> {
   return cached(secretReader(environment.masterSecretId()));
 }
 
-/** The bucket, opened when first needed: most invocations need none. */
+/** Opens the bucket on first use, because most invocations need none. */
 export function lazyBucket(): () => Promise<Bucket> {
   const { name, endpoint } = environment.mediaBucket();
   let bucket: Promise<Bucket> | undefined;
@@ -96,7 +96,7 @@ export function lazyBucket(): () => Promise<Bucket> {
   };
 }
 
-/** The event bus, opened when first needed. */
+/** Opens the event bus on first use. */
 function lazyEventBus(): Publish {
   const name = environment.eventBusName();
   let bus: Promise<Publish> | undefined;

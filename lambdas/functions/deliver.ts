@@ -1,5 +1,5 @@
 import { deliverFromStream } from "../deliver/from-stream.ts";
 import { deliverers } from "./collaborators.ts";
 
-/** By the table's stream: tells the caller and the event bus that a job has settled. */
+/** Invoked by the table's stream: delivers the final event of each settled job to the caller and the event bus. */
 export const handler = deliverFromStream(deliverers());

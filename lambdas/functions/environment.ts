@@ -1,44 +1,47 @@
 import { fromEnv } from "../aws/credentials.ts";
 import type { Policy } from "../job/event.ts";
 
-/** The only file that reads the environment. Each function asks for what it was given; a missing or malformed value names itself. */
+/**
+ * The only file that reads the environment. Each function reads only its own variables; a missing or malformed variable
+ * throws an error with its name.
+ */
 export const environment = {
   tableName: () => required("TABLE_NAME"),
   /** Base of the API, without a trailing slash (rule A7). */
   publicUrl: () => required("PUBLIC_URL").replace(/\/+$/, ""),
-  /** fal's model ids, with commas between them; jobs run on the first unless they name another. */
+  /** fal's model ids, separated by commas. Jobs use the first by default. */
   endpointIds: () => {
     const [first = "", ...others] = required("FAL_ENDPOINT_IDS").split(",");
     return [first, ...others] as const;
   },
   falKeySecretId: () => required("FAL_KEY_SECRET_ID"),
-  /** Where fal's hosts are reached instead of at themselves; undefined: the real fal. */
+  /** Base URL that replaces fal's hosts; undefined for the real fal. */
   falEndpointUrl: () => process.env.FAL_ENDPOINT_URL?.replace(/\/+$/, "") || undefined,
-  /** Our own account's user id at fal, which deliveries must then name; undefined: any. */
+  /** Our account's user id at fal, which deliveries must then name; undefined accepts any. */
   falUserId: () => process.env.FAL_USER_ID || undefined,
-  /** API key id → owner; a key that is not listed owns its jobs itself (rule P24). */
+  /** API key id → owner; a key that is not listed is its own owner (rule P24). */
   owners: () => jsonObject("OWNERS", isText),
   /** Resource path → its methods, for the fallback. */
   routes: () => jsonObject("ROUTES", isTextList),
-  /** The bucket's name, and where another S3 than AWS's is reached, if one is. */
+  /** The bucket's name, and the endpoint of an S3 that is not AWS's, if configured. */
   mediaBucket: () => ({ name: required("MEDIA_BUCKET"), endpoint: s3Endpoint() }),
-  /** What it takes to presign requests to the bucket. */
+  /** The settings that presign requests to the bucket. */
   bucketAccess: () => ({
     bucketUrl: s3Endpoint() === undefined ? required("MEDIA_URL") : `${s3Endpoint()}/${required("MEDIA_BUCKET")}`,
     region: required("AWS_REGION"),
     credentials: fromEnv(),
   }),
-  /** What fal is asked to keep. */
+  /** What fal must store, and for how long. */
   falPrivacy: () => ({
     storesPayloads: isTrue("FAL_STORE_IO"),
     mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
   }),
-  /** Where this is, and whether callbacks may stay on this machine. */
+  /** The API's public URL, and whether callbacks to loopback addresses are permitted. */
   site: () => ({
     publicUrl: environment.publicUrl(),
     allowsLoopbackCallbacks: process.env.CALLBACK_ALLOW_LOOPBACK === "true",
   }),
-  /** The stack's one secret, from which callback secrets and cursors follow. */
+  /** The stack's one secret, from which callback secrets and cursors are derived. */
   masterSecretId: () => required("MASTER_SECRET_ID"),
   eventBusName: () => required("EVENT_BUS_NAME"),
   /** Owner → US dollars a day; `*` for all others. */

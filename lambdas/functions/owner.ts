@@ -5,7 +5,7 @@ import { callers, masterSecret } from "./collaborators.ts";
 
 const service = { ...callers(), master: masterSecret() };
 
-/** What belongs to an owner and not to one job: this function reads the master secret, and never FAL_KEY. */
+/** The routes of an owner, not of one job. This function reads the master secret and never FAL_KEY. */
 export const handler = api(
   {
     "GET /jobs": listJobs(service),

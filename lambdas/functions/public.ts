@@ -7,7 +7,10 @@ import { environment } from "./environment.ts";
 
 const publicUrl = environment.publicUrl();
 
-/** Public documents, and the answer to every path and method that no other function has. Its role allows nothing. */
+/**
+ * Public documents, and the answer to every path and method that no other function handles. Its role has no
+ * permissions.
+ */
 export const handler = api(
   {
     "GET /openapi.json": serveDocument(document, publicUrl),

@@ -7,10 +7,10 @@ import { retryJob } from "../routes/retry-job.ts";
 import { acceptors } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
-// One service for all routes: they share one circuit breaker, so that all of them notice an outage at fal (rule P17).
+// One service for all routes: they share one circuit breaker, so that all of them detect an outage at fal (rule P17).
 const service = { ...acceptors(), bucket: environment.bucketAccess() };
 
-/** Everything that may create a job or move a file towards fal: this function spends money and reads FAL_KEY. */
+/** The routes that may create a job or send a file to fal. This function spends money and reads FAL_KEY. */
 export const handler = api(
   {
     "POST /jobs": acceptJob(service),

@@ -10,5 +10,5 @@ const service = {
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 };
 
-/** Every minute, by schedule: looks after every job that is due. */
+/** Scheduled every minute: processes every due job. */
 export const handler = () => sweep(service);

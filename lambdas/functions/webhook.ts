@@ -14,5 +14,5 @@ const service = {
   falEndpointUrl,
 };
 
-/** Receives what fal delivers. */
+/** Receives fal's webhook deliveries. */
 export const handler = api({ "POST /webhooks/fal/{id}/{token}": receiveWebhook(service) }, service.publicUrl);

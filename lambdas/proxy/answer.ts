@@ -4,7 +4,7 @@ import type { HttpAnswer } from "../http/api.ts";
 import { Problem } from "../http/problem.ts";
 import type { Job } from "../job/job.ts";
 
-/** An answer as fal gives it. */
+/** An answer in fal's form, as our HTTP layer sends it. */
 export type FalHttpAnswer = HttpAnswer & FalAnswer;
 
 /** An answer in fal's form. */
@@ -16,29 +16,29 @@ export function falAnswer(
   return { status, headers, body };
 }
 
-/** An answer about a request, which it names in its header as fal does. */
+/** An answer about a request. Its header names the request, as fal's does. */
 export function aboutRequest(id: string, { status, body, headers = {} }: FalAnswer): FalHttpAnswer {
   return falAnswer(status, body, { ...headers, "x-fal-request-id": id });
 }
 
-/** What fal says of a request that it does not know, or that is somebody else's. */
+/** fal's answer for a request that does not exist or belongs to another account. */
 export const NOT_FOUND = falAnswer(404, { status: "NOT_FOUND" });
 
-/** The URLs of a request in fal's own form; sent as targets they come back to us. */
+/** The URLs of a request in fal's own form. fal's client sends them back to us as targets. */
 export function requestUrls({ id, endpoint }: Pick<Job, "id" | "endpoint">) {
   const response_url = `https://queue.fal.run/${appOf(endpoint)}/requests/${id}`;
   return { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
 }
 
-/** What calls about a request carry of its endpoint: owner and alias, behind a namespace where there is one. */
+/** The part of the endpoint in a request's URLs: owner and alias, with the namespace if there is one. */
 export function appOf(endpoint: string): string {
   const parts = /^(?:workflows|comfy)\//.test(endpoint) ? 3 : 2;
   return endpoint.split("/", parts).join("/");
 }
 
 /**
- * The answer of a route with each `Problem` in fal's form. None of the statuses that make fal's client send a submission again by itself is given
- * once a row may exist (rule P16).
+ * The answer of a route, with each `Problem` in fal's form. Once a row may exist, it never uses a status that makes
+ * fal's client repeat a submission automatically (rule P16).
  * @see docs/internals/fal-protocol.md#4-repeated-posts
  */
 export async function inFalsForm<T extends HttpAnswer>(
@@ -56,13 +56,13 @@ export async function inFalsForm<T extends HttpAnswer>(
 function toFalAnswer({ code, status, message, extras }: Problem, input: unknown): FalHttpAnswer {
   const { errors, instance, headers } = extras;
   if (errors !== undefined) return falAnswer(status, { detail: errors.map((error) => toDetail(error, input)) });
-  // To fal's client this is an account without balance, which it does not try again.
+  // fal's client reads this as an account without balance, and does not retry.
   if (code === "budget_exceeded") return falAnswer(403, { detail: message }, headers);
   const isRecordedPerhaps = status >= 500 && instance !== undefined;
   return falAnswer(isRecordedPerhaps ? 500 : status, { detail: message }, isRecordedPerhaps ? {} : headers);
 }
 
-/** A complaint as fal's models make it (docs/internals/fal-protocol.md#3-errors). */
+/** An input error in the form of fal's models (docs/internals/fal-protocol.md#3-errors). */
 function toDetail({ pointer, message, type = "value_error" }: FieldError, input: unknown) {
   const [top = "", ...rest] = pointer
     .split("/")

@@ -13,9 +13,9 @@ export interface StatusFollower extends Checker {
 }
 
 /**
- * A job's status as fal streams it: whenever it changed, with the log lines since the last time, until it is COMPLETED
- * (docs/internals/fal-protocol.md#2-the-queue). Ends early when the
- * signal aborts, the job was deleted or the time is up. Throws when the row cannot be read.
+ * Streams a job's status as fal does: after each change, with the new log lines, until it is COMPLETED
+ * (docs/internals/fal-protocol.md#2-the-queue). Ends early if the signal aborts, the job is deleted or the time is up.
+ * Throws if the row cannot be read.
  */
 export async function* followStatus(
   service: StatusFollower,
@@ -45,7 +45,7 @@ export async function* followStatus(
   }
 }
 
-/** What makes one status another. */
+/** Two statuses with the same key count as unchanged. */
 function keyOf(job: Job, falStatus: FalStatus): string {
   const { status, queue_position } = describeStatus(job, falStatus, undefined);
   return JSON.stringify([status, queue_position, linesOf(falStatus).length]);

@@ -11,8 +11,8 @@ export interface Checker {
 }
 
 /**
- * Where fal has finished what our row does not know yet, its webhook may be lost: the next sweep looks, and not the one that was planned for later. Written
- * over the row as it was read or not at all, so that nobody's lease is cut short (rule P7). Never throws.
+ * If fal has finished a request and our row is still open, the webhook may be lost. The next sweep then checks the job,
+ * instead of a later one. Writes only if the row is unchanged, so that no lease is shortened (rule P7). Never throws.
  */
 export async function checkSoon(service: Checker, job: Job, falStatus: FalStatus): Promise<void> {
   const at = service.now();

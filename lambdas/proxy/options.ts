@@ -19,8 +19,7 @@ const lifecycle = z.strictObject({
 });
 
 /**
- * The headers of a submission that say how fal is to run it (docs/internals/fal-protocol.md#2-the-queue), as fal's
- * client writes them.
+ * The headers in which fal's client says how fal must run a submission (docs/internals/fal-protocol.md#2-the-queue).
  */
 const optionHeaders = z.object({
   "x-fal-queue-priority": z.optional(z.enum(["normal", "low"])),
@@ -38,7 +37,7 @@ const optionHeaders = z.object({
   ),
 });
 
-/** What the caller wants of fal; undefined: nothing that fal would not do anyway. Pointers of what is wrong name headers. */
+/** The caller's options for fal; undefined if all are fal's defaults. Error pointers name headers. */
 export function readFalOptions(request: HttpRequest): { readonly fal_options: FalOptions | undefined } | Refusal {
   const names = Object.keys(optionHeaders.shape);
   const headers = validate(optionHeaders, Object.fromEntries(names.map((name) => [name, header(request, name)])));
@@ -46,7 +45,7 @@ export function readFalOptions(request: HttpRequest): { readonly fal_options: Fa
   const priority = headers["x-fal-queue-priority"];
   const timeout = headers["x-fal-request-timeout"];
   const options = {
-    // The client always names a priority.
+    // fal's client always sends a priority.
     priority: priority === "normal" ? undefined : priority,
     runner_hint: headers["x-fal-runner-hint"],
     start_timeout_seconds: timeout === undefined ? undefined : Number(timeout),

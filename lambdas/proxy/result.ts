@@ -6,11 +6,14 @@ import { isOpen, type Job } from "../job/job.ts";
 import { PRESIGNED_URL_SECONDS, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
 import { aboutRequest } from "./answer.ts";
 
-/** Where the bytes of a video that came inline are put into the answer. */
+/** Placeholder in the answer for the bytes of an inline video. */
 const PLACE_OF_URL = "@";
 const BASE64_UNIT_BYTES = 3;
 
-/** A job's result as fal gives it. A video that came inline goes out inline, as it is read from the bucket: it may be larger than any answer that is sent at once. */
+/**
+ * A job's result in fal's form. An inline video is streamed inline from the bucket, because it may be larger than the
+ * limit of an unstreamed answer.
+ */
 export async function answerResult(bucket: BucketAccess, job: Job): Promise<StreamAnswer> {
   const result = falResult(job);
   if (isOpen(job) || job.video_key === undefined || !isInlineResult(job)) return aboutRequest(job.id, result);
@@ -29,7 +32,7 @@ export async function answerResult(bucket: BucketAccess, job: Job): Promise<Stre
   return { status, headers: { ...headers, "content-type": "application/json" }, chunks };
 }
 
-/** The bytes as they come. Throws `storage_unavailable`: reading again may help. */
+/** Streams the bytes. Throws `storage_unavailable`; a retry may succeed. */
 async function open(url: string): Promise<AsyncIterable<Uint8Array>> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), UPLOAD_READ_TIMEOUT_MS);
@@ -44,7 +47,7 @@ async function open(url: string): Promise<AsyncIterable<Uint8Array>> {
   }
 }
 
-/** With the URL before anything that fal may have said. */
+/** Puts the URL before fal's other output fields. */
 function withUrl({ video, ...body }: FalAnswer["body"], url: string) {
   const { url: _, ...others } = typeof video === "object" && video !== null && "url" in video ? video : { url };
   return { video: { url, ...others }, ...body };
@@ -61,7 +64,7 @@ async function* around(before: string, middle: AsyncIterable<string>, after: str
   yield after;
 }
 
-/** Three bytes are four characters; what is left of one piece goes with the next. */
+/** Three bytes become four characters; remaining bytes of a piece are encoded with the next piece. */
 async function* base64(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {

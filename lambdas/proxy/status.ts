@@ -6,10 +6,10 @@ import { isOpen, type Job } from "../job/job.ts";
 import { FAL_LOGS_ASKED_MS } from "../limits.ts";
 import { requestUrls } from "./answer.ts";
 
-/** What fal says of a job's request; undefined where it was not asked, or gave no answer. */
+/** fal's status of a job's request; undefined if fal was not asked or did not answer. */
 export type FalStatus = Readonly<Record<string, unknown>> | undefined;
 
-/** Asks fal how a job's request stands, for as long as it would know. Never throws. */
+/** Fetches the status of a job's request from fal, as long as fal keeps it. Never throws. */
 export async function fetchFalStatus(
   connectFal: () => Promise<FalConnection>,
   job: Job,
@@ -25,9 +25,8 @@ export async function fetchFalStatus(
 }
 
 /**
- * A job's status in fal's form (docs/internals/fal-protocol.md#2-the-queue). It is COMPLETED once the job has settled,
- * so that the result is there for whoever then
- * asks. `logsFrom`: the log lines from the given one on; undefined: none are wanted.
+ * A job's status in fal's form (docs/internals/fal-protocol.md#2-the-queue). It is COMPLETED only after the job has
+ * settled, so that the result is then available. `logsFrom` is the first log line to include; undefined includes none.
  */
 export function describeStatus(job: Job, falStatus: FalStatus, logsFrom: number | undefined) {
   const status = statusOf(job, falStatus);
@@ -57,7 +56,7 @@ function positionIn(falStatus: FalStatus): number {
   return typeof queue_position === "number" && Number.isSafeInteger(queue_position) ? queue_position : 0;
 }
 
-/** Failures of fal's machinery show in the status already; those of the model only in the result. */
+/** Errors of fal's infrastructure appear in the status; errors of the model appear only in the result. */
 function errorOf(job: Job) {
   const { error_type, detail } = falResult(job).body;
   return error_type === undefined ? {} : { error: detail, error_type };

@@ -12,8 +12,9 @@ import { readFalOptions } from "./options.ts";
 import type { Target } from "./target.ts";
 
 /**
- * `queue.submit` of fal's client: a job like any other, whose id is the request id that the client sees. The client's own repeats carry no key of ours, unless
- * its `headers` name an Idempotency-Key; so from the moment a row may exist no answer makes it repeat (rule P16).
+ * Handles `queue.submit` of fal's client: creates a normal job, and the client sees the job's id as the request id. The
+ * client's automatic retries carry no Idempotency-Key, unless its `headers` set one. So once a row may exist, no answer
+ * makes the client retry (rule P16).
  */
 export async function submitThroughProxy(
   service: Acceptor,
@@ -54,7 +55,7 @@ function readSubmission(
   throw new Problem("invalid_request", "The request is not valid. `errors` lists the reasons.", { errors });
 }
 
-/** What fal answers to what it takes. Where in its queue that is, only a status tells. */
+/** fal's answer to an accepted submission. The real queue position appears only in the status. */
 function enqueued(job: Job) {
   return {
     status: "IN_QUEUE",

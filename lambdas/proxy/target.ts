@@ -1,12 +1,12 @@
 import { type HttpRequest, header } from "../http/request.ts";
 import { type FalHttpAnswer, falAnswer } from "./answer.ts";
 
-/** What a client of fal's asks for through us. */
+/** A call of fal's client through the proxy. */
 export type Target =
-  /** `webhookUrl`: where fal would deliver the result. */
+  /** `webhookUrl` is where fal would deliver the result. */
   | { readonly kind: "submit"; readonly endpoint: string; readonly webhookUrl: string | undefined }
   /**
-   * `app` is the endpoint's first two names, which is all that these calls carry of it
+   * `app` is the first two names of the endpoint; these calls carry no more of it
    * (docs/internals/fal-protocol.md#2-the-queue).
    */
   | {
@@ -40,8 +40,8 @@ const KIND_BY_ENDING: Readonly<Record<string, "status" | "stream" | "cancel">> =
 };
 
 /**
- * What the header `x-fal-target-url` asks for, or the answer that refuses it: nothing else of fal's is behind this
- * door (docs/internals/fal-protocol.md#8-the-proxy).
+ * Parses the header `x-fal-target-url`, or returns the answer that rejects it: the proxy serves no other fal URLs
+ * (docs/internals/fal-protocol.md#8-the-proxy).
  */
 export function readTarget(request: HttpRequest): Target | { readonly refusal: FalHttpAnswer } {
   const text = header(request, "x-fal-target-url");
@@ -67,7 +67,7 @@ function parse(url: URL): ReturnType<typeof readTarget> | undefined {
       endpoint: url.pathname.slice(1),
       webhookUrl: url.searchParams.get("fal_webhook") ?? undefined,
     };
-  // fal has these calls under `owner/alias` alone.
+  // fal accepts these calls only under `owner/alias`.
   if (path !== undefined) return { refusal: notAllowed() };
   const wantsLogs = ["1", "true"].includes(url.searchParams.get("logs") ?? "");
   return { kind: KIND_BY_ENDING[ending] ?? "result", app, requestId, wantsLogs };

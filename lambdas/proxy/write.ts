@@ -18,7 +18,10 @@ import { readTarget, type Target } from "./target.ts";
 
 export interface ProxyWriter extends Acceptor, Omit<UploadMaker, "owners"> {}
 
-/** `POST` and `PUT /fal/proxy`: what fal's client sends with `proxyUrl` to submit, to cancel and to upload. Answers are in fal's form. */
+/**
+ * `POST` and `PUT /fal/proxy`: submissions, cancellations and uploads of fal's client with `proxyUrl`. Answers are in
+ * fal's form.
+ */
 export function proxyWrite(service: ProxyWriter): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
@@ -36,7 +39,8 @@ async function answer(service: ProxyWriter, owner: string, request: HttpRequest)
       return cancel(service, owner, target);
     case "initiate": {
       const { content_type } = readUpload(request);
-      // fal's client puts the file with its type alone, whatever else would be bound into the URL (rule P25, decision 13).
+      // fal's client sends the file with its content type only, so the URL can bind nothing else (rule P25, decision
+      // 13).
       const { upload_url, image_url } = await permitUpload(service, owner, { "content-type": content_type });
       return falAnswer(200, { upload_url, file_url: image_url });
     }
@@ -47,7 +51,7 @@ async function answer(service: ProxyWriter, owner: string, request: HttpRequest)
   }
 }
 
-/** fal's words: a wish that is noted, or too late. */
+/** Requests cancellation and answers in fal's words: requested, or too late. */
 async function cancel(
   service: ProxyWriter,
   owner: string,
@@ -73,7 +77,10 @@ function readUpload(request: HttpRequest) {
   );
 }
 
-/** The client sends its parts in a protocol of fal's own, which S3 does not speak: what is too large for one PUT goes to fal's storage. */
+/**
+ * fal's client sends parts in fal's own protocol, which S3 does not support. So a file that is too large for one PUT
+ * goes to fal's storage.
+ */
 async function initiateMultipart(
   service: ProxyWriter,
   file: { readonly content_type: string; readonly file_name: string },

@@ -7,7 +7,10 @@ import { writeOrMinimal } from "./write-minimal.ts";
 
 export interface OutcomeRecorder extends VideoRecorder, InlineVideoStore {}
 
-/** Records how a job's request ended, over the row as it was read. A video that came inline is put with us first. Gives the job as stored. */
+/**
+ * Records how a job's request ended, on condition that the row is unchanged since it was read. Stores an inline video
+ * in our bucket first. Returns the stored job.
+ */
 export async function recordOutcome(
   service: OutcomeRecorder,
   job: Job,
@@ -24,7 +27,7 @@ export async function recordOutcome(
   });
 }
 
-/** A request's outcome, as the lifecycle takes it. */
+/** A request's outcome as an event of the job's lifecycle. */
 function outcomeEvent({ endpoint }: Job, outcome: Outcome) {
   return outcome.status === "succeeded"
     ? ({

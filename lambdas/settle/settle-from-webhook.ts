@@ -14,13 +14,14 @@ export interface Settler extends OutcomeRecorder {
 }
 
 /**
- * Settles the job that an authentic delivery is about. True: recorded, now or before. False: no such job, or token or request id
- * are another's. Throws `table_unavailable` for our own trouble, so that fal delivers again.
+ * Settles the job that an authentic delivery is about. Returns true if the outcome is recorded, now or before. Returns
+ * false if there is no such job, or if the token or request id belongs to another job. Throws `table_unavailable` if
+ * our table fails, so that fal delivers again.
  */
 export async function settleDelivery(service: Settler, id: string, hash: string, delivery: Delivery): Promise<boolean> {
   const { outcome, requestId } = delivery;
   try {
-    // A video that came inline is put away only for a job that the delivery is bound to.
+    // An inline video is stored only after the delivery is matched to its job.
     const isPlain = outcome !== undefined && !isInline(outcome);
     const written = isPlain ? await settleBlindly(service, id, hash, requestId, outcome) : undefined;
     if (written?.outcome === "written") return true;
@@ -36,7 +37,7 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
   }
 }
 
-/** The happy path: one write, no read (rule P1). Refused: the row, as it is now, is not as the write expects it. */
+/** The happy path: one write, no read (rule P1). If the condition fails, the row has changed. */
 function settleBlindly(
   service: Settler,
   id: string,
@@ -47,7 +48,7 @@ function settleBlindly(
   return writeOrMinimal(outcome, id, (storable) => service.jobs.settle(toSettle(id, hash, requestId, storable)));
 }
 
-/** The request is done, and the truth about it has to be fetched (rule P5). */
+/** The request has ended, and its outcome must be fetched from fal (rule P5). */
 async function takeNotice(service: Settler, job: Job, requestId: string): Promise<void> {
   await service.jobs.advance(job, "webhook", { type: "confirmed", requestId });
 }
@@ -55,7 +56,8 @@ async function takeNotice(service: Settler, job: Job, requestId: string): Promis
 function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   if (job.token_hash !== hash) return false;
   if (job.request_id === undefined || job.request_id === requestId || job.adopted) return true;
-  // The token was the job's: after a second POST fal may be running two requests for it, which must never happen (rule P15).
+  // The token matches the job. After a second POST, fal may run two requests for the job, which must never happen (rule
+  // P15).
   if ((job.attempt?.number ?? 0) > 1) countMetric("DoubleRender", { job_id: job.id });
   return false;
 }

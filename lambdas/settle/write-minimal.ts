@@ -2,7 +2,10 @@ import { isContentRefused } from "../aws/dynamo.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import { countMetric, logError } from "../log.ts";
 
-/** Writes an outcome; when DynamoDB refuses it for its content, writes it once more with the least that says how the job ended (rule P4). */
+/**
+ * Writes an outcome. If DynamoDB rejects its content, writes the minimal outcome instead, which still says how the job
+ * ended (rule P4).
+ */
 export async function writeOrMinimal<T>(
   outcome: Outcome,
   jobId: string,

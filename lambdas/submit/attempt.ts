@@ -28,15 +28,15 @@ export interface Submitter {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-/** Whether a POST begun now would leave time to record its answer (rules A5, P10). */
+/** Whether a POST that starts now leaves enough time to record its answer (rules A5, P10). */
 export function hasTimeToPost(answerBy: number, now: number): boolean {
   return postTimeoutMs(answerBy, now) >= SUBMIT_POST_MIN_MS;
 }
 
 /**
- * Makes the one POST that the row already says is under way, and records what it came to. When the recording fails
- * the row stays as it was, under way, which reads as unknown: the webhook or the sweep finds the truth. The gate must have been
- * entered.
+ * Sends the one POST that the row already marks as under way, and records the outcome. If recording fails, the row
+ * stays marked as under way, which counts as unknown: the webhook or the sweep later finds the real outcome. The caller
+ * must have entered the circuit breaker.
  */
 export async function submitAttempt(
   service: Submitter,
@@ -71,7 +71,7 @@ async function submitOnce(
   const { fal, access } = await prepared;
   if (access === undefined) return keyMissing();
   const now = service.now();
-  // fal takes no start timeout for what should have begun already; the sweep ends such a job.
+  // fal accepts no start timeout for a job that should have started already; the sweep ends such a job.
   if (now >= startBy(job) || !hasTimeToPost(answerBy, now)) return postponed();
   const secondsLeft = Math.floor((startBy(job) - now) / 1000);
   return fal.submitToFal(access, {

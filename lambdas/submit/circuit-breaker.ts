@@ -1,19 +1,23 @@
 import type { Submission } from "../fal/submission.ts";
 import { OUTAGE_PAUSE_MS, OUTAGES_BEFORE_PAUSE } from "../limits.ts";
 
-/** Lets submissions through, or holds them back while fal is down. The state is the instance's own memory (rule P17). */
+/**
+ * Lets submissions through, or holds them back while fal is down. Each function instance keeps its own state in memory
+ * (rule P17).
+ */
 export interface CircuitBreaker {
-  /** Whether a POST may be made now. Each true must be followed by one `leave`. */
+  /** Whether a POST may be sent now. After each true, call `leave` exactly once. */
   tryEnter(): boolean;
-  /** The same, but waits for the outcome of a probe that is under way. */
+  /** Like `tryEnter`, but waits for the outcome of a running probe. */
   enter(): Promise<boolean>;
-  /** What the POST came to; undefined when none was made. */
+  /** Reports the outcome of the POST; undefined if no POST was sent. */
   leave(submission: Submission | undefined): void;
 }
 
 /**
- * After three answers of 503 in a row nothing is sent for a minute, and then one probe at a time until fal answers otherwise: an
- * outage at fal delays jobs and does not turn them all into unknowns. A gate that is opened `toProbe` begins with a probe.
+ * After three 503 answers in a row, it sends nothing for one minute, and then one probe at a time until fal answers
+ * something else. So an outage at fal delays jobs and does not make all their outcomes unknown. With `toProbe`, the
+ * circuit breaker starts with a probe.
  */
 export function openCircuitBreaker(now: () => number, toProbe = false): CircuitBreaker {
   let outagesInARow = toProbe ? OUTAGES_BEFORE_PAUSE : 0;
@@ -51,7 +55,7 @@ function isOutage(submission: Submission | undefined): boolean {
   return submission?.outcome === "unknown" && submission.isOutage;
 }
 
-/** A lost answer, no connection, or a POST that was not made says nothing of how fal is. */
+/** A lost answer, a failed connection or a POST that was not sent does not show whether fal is up. */
 function hasAnswered(submission: Submission): boolean {
   if (submission.outcome !== "not_accepted") return submission.outcome !== "unknown";
   return submission.error.code !== "fal_unreachable" && submission.error.code !== "fal_key_missing";

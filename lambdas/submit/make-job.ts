@@ -6,14 +6,17 @@ import type { TypicalDuration } from "../table/usual-time.ts";
 import { type Recorded, type Recorder, recordJob, replayed } from "./record-job.ts";
 import { type FileStore, storeFiles } from "./store-files.ts";
 
-/** Everything that it takes to make jobs of what callers ask for. */
+/** The collaborators and settings that turn callers' requests into jobs. */
 export interface Acceptor extends Recorder, FileStore, Offer {
   readonly owners: ReadonlyMap<string, string>;
   readonly typicalDuration: Pick<TypicalDuration, "secondsLeft">;
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** The job that a validated request comes to; with a key, the one that an earlier request with it came to. Throws like `storeFiles` and `recordJob`. */
+/**
+ * Creates the job for a validated request, or returns the job that an earlier request with the same key created. Throws
+ * like `storeFiles` and `recordJob`.
+ */
 export async function makeJob(
   service: Acceptor,
   owner: string,

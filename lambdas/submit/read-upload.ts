@@ -1,7 +1,7 @@
 import { type BucketAccess, presign } from "../aws/presign.ts";
 import { UPLOAD_MAX_BYTES, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
 
-/** An upload's bytes with the type they were put with; or why there are none. */
+/** An upload's bytes and the content type it was uploaded with, or the reason why there are no bytes. */
 export type Upload = { readonly contentType: string | undefined; readonly bytes: Buffer } | "absent" | "too_large";
 
 /** Reads the upload with a key. Throws when the bucket cannot be read. */
@@ -9,7 +9,7 @@ export type ReadUpload = (key: string) => Promise<Upload>;
 
 const READ_SECONDS = 60;
 
-/** Reads uploads with a signed GET: the whole S3 client would make each start of the submit function a fifth slower. */
+/** Reads uploads with a signed GET: the full S3 client would make each start of the submit function a fifth slower. */
 export function uploadReader(access: BucketAccess): ReadUpload {
   return async (key) => {
     const url = await presign(access, { method: "GET", key, expiresInSeconds: READ_SECONDS });

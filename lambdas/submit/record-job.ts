@@ -14,13 +14,13 @@ import type { JobTable, Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 import { jobDeleted } from "./store-files.ts";
 
-/** A job about to be made. */
+/** A job that is about to be created. */
 export interface Order {
   readonly id: string;
   readonly owner: string;
   readonly fingerprint: string;
   readonly request: NewJobRequest;
-  /** A file's URL was minted for this job alone. */
+  /** Whether a file's URL was created for this job only. */
   readonly imageHeld: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string;
@@ -33,23 +33,23 @@ export interface Recorder extends Submitter {
   readonly budgets: Budgets;
 }
 
-/** A job that an order came to, and whether it was there before. */
+/** The job for an order, and whether it existed before. */
 export interface Recorded {
   readonly job: Job;
   readonly isReplay: boolean;
 }
 
 /**
- * Records a job and submits it once; an id that is taken is the job that has it. `answerBy`, epoch milliseconds, is
- * when the caller must
- * have an answer. Throws `idempotency_key_reused`, `job_deleted`, `budget_exceeded` and `table_unavailable`.
+ * Records a job and submits it once. If the id is in use, it returns the job that has it. `answerBy`, epoch
+ * milliseconds, is when the caller must have an answer. Throws `idempotency_key_reused`, `job_deleted`,
+ * `budget_exceeded` and `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
   const mayPost = hasTimeToPost(answerBy, service.now()) && service.circuitBreaker.tryEnter();
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
   const prepared = service.connectFal();
-  // Awaited only once the row is written; until then its failure is nobody's.
+  // Awaited after the row is written; the empty catch prevents an unhandled rejection until then.
   prepared.catch(() => undefined);
   let entered = mayPost;
   try {
@@ -63,14 +63,14 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
   }
 }
 
-/** Records a job and leaves its sending to somebody else. Throws like `recordJob`. */
+/** Records a job and does not send it; another process sends it later. Throws like `recordJob`. */
 export async function recordUnsent(service: Recorder, order: Order): Promise<Recorded> {
   const job = describe(service, order, webhookToken(service.randomBytes(32)), false);
   const before = await addWithinBudget(service, job, order.fingerprint);
   return before ? { job: before, isReplay: true } : { job, isReplay: false };
 }
 
-/** The same request again answers with the job as it is now; another request under the same key is refused. */
+/** Returns the current job if the same request is repeated; rejects a different request with the same key. */
 export function replayed(existing: Job | undefined, fingerprint: string, publicUrl: string): Job {
   if (existing === undefined) {
     throw new Problem("table_unavailable", "The job is being deleted. Retry with the same Idempotency-Key.", {
@@ -87,12 +87,12 @@ export function replayed(existing: Job | undefined, fingerprint: string, publicU
   );
 }
 
-/** Why fal refused a job's input when it was sent: then there is no request at fal to ask about. Undefined: it did not. */
+/** Why fal rejected a job's input at submission; then no request exists at fal. Undefined if fal did not reject it. */
 export function refusalAtOnce({ settled_by, error }: Job): JobError | undefined {
   return settled_by === "submit" && error?.code === "input_refused" ? error : undefined;
 }
 
-/** The row as it is first written: marked as being submitted when that is about to happen, else left to the sweep. */
+/** The first version of the row: marked as under way if the POST follows at once, otherwise left to the sweep. */
 function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
   const { request, ...rest } = order;
   const birth = {
@@ -106,7 +106,10 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
   return { ...newJob(birth, request), write_id: service.newWriteId() };
 }
 
-/** Adds the job, or gives the one that has its id. A repeat takes nothing from the budget, and is answered even when that is used up. */
+/**
+ * Adds the job, or returns the existing job with its id. A repeat costs no budget, and is answered even when the budget
+ * is used up.
+ */
 async function addWithinBudget(service: Recorder, job: Job, fingerprint: string): Promise<Job | undefined> {
   const at = service.now();
   const expense = expenseOf(service.budgets, job.owner, at, estimatedCost(job.endpoint)?.estimated_usd);
@@ -128,12 +131,14 @@ async function addWithinBudget(service: Recorder, job: Job, fingerprint: string)
   return replayed(written.current, fingerprint, service.publicUrl);
 }
 
-/** The budget is short by one job until midnight, which is no reason to answer otherwise. */
+/** The budget then counts one job too many until midnight; the caller's answer stays the same. */
 function notGivenBack(error: unknown): void {
   logError("a job's cost could not be returned to its budget", error);
 }
 
-/** When it stays unknown whether the row was written, the answer names the job, so that the caller can find out (rule P16). */
+/**
+ * If it stays unknown whether the row was written, the answer names the job, so that the caller can check (rule P16).
+ */
 async function add(service: Recorder, job: Job): Promise<Written> {
   try {
     return await service.table.add(job);

@@ -18,7 +18,7 @@ export interface FileStore extends Pick<Submitter, "connectFal" | "publicUrl" | 
   readonly readUpload: ReadUpload;
 }
 
-/** The request with files that fal can fetch, or the job that already has the id. */
+/** The request with files that fal can fetch, or the existing job with this id. */
 export type StoredFiles =
   | {
       readonly request: NewJobRequest;
@@ -34,9 +34,10 @@ interface Order {
 }
 
 /**
- * Inline files and uploads go to fal's storage before the row is written, so that the row holds URLs, which stay and which
- * no other job ever uses (rule P11). A repeat of a keyed request finds its job first and uploads nothing. Throws `invalid_request` for a
- * file that cannot be used, `job_deleted`, `storage_unavailable` or `fal_key_missing`; nothing is recorded then.
+ * Sends inline files and uploads to fal's storage before the row is written, so that the row holds permanent URLs that
+ * no other job uses (rule P11). A repeated request with a key finds its job first and uploads nothing. Throws
+ * `invalid_request` for an unusable file, `job_deleted`, `storage_unavailable` or `fal_key_missing`; then nothing is
+ * recorded.
  */
 export async function storeFiles(service: FileStore, order: Order, parsed: ParsedRequest): Promise<StoredFiles> {
   const { request } = parsed;
@@ -62,12 +63,14 @@ export async function storeFiles(service: FileStore, order: Order, parsed: Parse
   };
 }
 
-/** Throws what `storeFiles` would throw for a file that cannot be used; a hosted one is fal's to fetch. */
+/**
+ * Throws what `storeFiles` would throw for an unusable file. Hosted files are not checked, because fal fetches them.
+ */
 export async function checkFiles(service: FileStore, owner: string, parsed: ParsedRequest): Promise<void> {
   await Promise.all(filesOf(service, parsed.request).map((file) => readFile(service, owner, parsed, file)));
 }
 
-/** Each once, however often the input names it. */
+/** Each file once, even if the input names it several times. */
 function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): readonly OwnedFile[] {
   const files = ownedFiles(input, modelOf(endpoint), publicUrl);
   const each = [...new Map(files.map((file) => [file.url, file])).values()];
@@ -75,7 +78,10 @@ function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): 
   return each;
 }
 
-/** What came inside the request was checked with it. An upload must be a picture where the model takes pictures; otherwise it is fal's to judge. */
+/**
+ * Inline files were already checked with the request. An upload must be an image if the model expects one; fal checks
+ * all other files.
+ */
 async function readFile(
   service: FileStore,
   owner: string,
@@ -92,7 +98,7 @@ async function readFile(
   throw unusable(path, image);
 }
 
-/** The upload read back (rule P25), or a sentence that says why it cannot be. */
+/** Reads the upload back (rule P25), or returns a sentence that says why it cannot be read. */
 async function uploadedFile(service: FileStore, owner: string, url: string): Promise<InlineFile | string> {
   const id = uploadIdIn(url, service.publicUrl);
   if (id === undefined) return "must be an image_url that POST /uploads returned";
@@ -126,7 +132,7 @@ async function handOver(
   });
 }
 
-/** A late repeat of a request whose job is gone renders nothing (rule P16). */
+/** A late repeat of a request whose job was deleted starts no new render (rule P16). */
 export function jobDeleted(): Problem {
   return new Problem(
     "job_deleted",
@@ -141,7 +147,7 @@ function unusable(path: readonly PropertyKey[], message: string): Problem {
   });
 }
 
-/** What uploads are that were put without a type. */
+/** The type of uploads that were stored without a content type. */
 const UNKNOWN_TYPE = "application/octet-stream";
 const NOTHING_RECORDED = "Jobs are temporarily unavailable. Nothing was recorded. Try again.";
 

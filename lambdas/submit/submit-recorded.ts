@@ -4,8 +4,9 @@ import { SWEEP_LEASE_MS } from "../limits.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 
 /**
- * Sends a job that was never sent, or was certainly refused: marked before the POST leaves, with a token of its own (rule P12). Gives the job as it
- * is afterwards; undefined when it was not sent, because the gate is closed, somebody else was faster, or there is too little time until `answerBy` (epoch milliseconds).
+ * Sends a job that was never sent, or that fal certainly did not accept. Marks the row before the POST, with a new
+ * token (rule P12). Returns the updated job. Returns undefined if it was not sent: the circuit breaker is open, another
+ * process was faster, or too little time is left until `answerBy` (epoch milliseconds).
  */
 export async function submitRecorded(
   service: Submitter,

@@ -10,7 +10,10 @@ import { recordOutcome } from "../settle/record-outcome.ts";
 import { nextLookAt } from "./next-look.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
-/** A job that is at fal: asks how it stands and records that. At its deadline too, a last look comes first (rule P19). */
+/**
+ * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
+ * expires (rule P19).
+ */
 export async function checkRequest(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   if (claimed?.request_id === undefined) return;
@@ -53,7 +56,9 @@ async function applyCheck(service: Sweeper, prepared: FalConnection, job: Job, l
   }
 }
 
-/** fal is asked to stop before the job expires; when it says that it has finished, that result is the truth (rule P19). */
+/**
+ * Asks fal to stop before the job expires. If fal answers that the request has finished, its result counts (rule P19).
+ */
 async function expire(service: Sweeper, prepared: FalConnection, job: Job): Promise<void> {
   const canceled = await cancel(service, prepared, job);
   if (canceled.fal_cancel === "too_late" && job.request_id !== undefined) {

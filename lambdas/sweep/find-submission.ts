@@ -6,9 +6,10 @@ import { countMetric } from "../log.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /**
- * Finds the request ids of lost submissions in fal's history; undefined where that is not beyond doubt. One read of an endpoint's history serves all its jobs of a sweep (rule P17). A request is a job's only where the
- * image's URL was minted for that job alone: equal inputs of two jobs are normal, and adopting across them would hand out
- * somebody else's video (rule P13).
+ * Finds the request ids of lost submissions in fal's history; undefined unless the match is certain. One sweep reads
+ * each endpoint's history once for all its jobs (rule P17). A request matches a job only if the image's URL was created
+ * for that job alone: two jobs often have equal inputs, and a wrong match would return another caller's video (rule
+ * P13).
  */
 export function submissionFinder(
   service: Pick<Sweeper, "connectFal" | "now" | "policy">,
@@ -33,13 +34,16 @@ async function readAll(service: Pick<Sweeper, "connectFal" | "now" | "policy">, 
   return readHistory(fal, access, endpoint, start, now + HISTORY_SLACK_MS);
 }
 
-/** Strict: the digest of the exact body, sent about when we sent it. No payload proves nothing. */
+/**
+ * Strict: the digest of the exact body must match, and the request was sent at about the same time. A missing payload
+ * proves nothing.
+ */
 function isTheSame(past: PastRequest, attempt: NonNullable<Job["attempt"]>): boolean {
   if (past.input === undefined || Math.abs(past.sentAt - attempt.at) > HISTORY_SLACK_MS) return false;
   return digestOf(past.input) === attempt.body_digest;
 }
 
-/** What has no canonical form cannot be what we sent. */
+/** An input without a canonical form cannot be the one we sent. */
 function digestOf(input: unknown): string | undefined {
   try {
     return bodyDigest(input);

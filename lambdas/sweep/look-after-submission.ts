@@ -6,7 +6,10 @@ import { submitRecorded } from "../submit/submit-recorded.ts";
 import { nextLookAt } from "./next-look.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
-/** A job that fal has not confirmed. Past its deadline it is settled before anything risky is done (rule P7). */
+/**
+ * Processes a job that fal has not confirmed. After its deadline, the job is settled before anything risky is done
+ * (rule P7).
+ */
 export async function lookAfterSubmission(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const now = service.now();
   if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
@@ -23,7 +26,10 @@ export async function lookAfterSubmission(service: Sweeper, context: SweepContex
   return resolveUnknown(service, context, job, now);
 }
 
-/** Never sent again: the webhook settles it, fal's history names it, or its window passes (rules P12, P13). */
+/**
+ * Never sends the job again: it waits for the webhook, a match in fal's history, or the end of the submission window
+ * (rules P12, P13).
+ */
 async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job, now: number): Promise<void> {
   const sentAt = job.attempt?.at ?? now;
   if (now >= sentAt + service.policy.submissionWindowMs) {

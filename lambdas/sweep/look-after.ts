@@ -7,7 +7,7 @@ import { checkRequest } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
-/** Looks after one job that was listed as due. The list lags, so the row itself says whether it still is. */
+/** Processes one job that was listed as due. The list lags behind, so the row decides whether the job is still due. */
 export async function lookAfter(service: Sweeper, context: SweepContext, id: string): Promise<void> {
   const job = await service.table.read(id);
   if (job?.due_at === undefined || job.due_at > service.now()) return;
@@ -17,8 +17,9 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
 }
 
 /**
- * What is left to do for a settled job: fal may still have to be told to stop (rule P14), the caller to be told (which has waited for the video long enough by
- * the time it is due: rule P21), its video to be copied; then it is due no more. What is slow or fails again and again holds up nothing before it.
+ * Does the remaining work of a settled job: ask fal to stop (rule P14), deliver the final event (when that is due, it
+ * no longer waits for the video: rule P21) and copy the video. After that the job is no longer due. A slow or failing
+ * step never delays the steps before it.
  */
 async function lookAfterSettled(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const isDue = (time: number | undefined) => time !== undefined && time <= service.now();
@@ -30,7 +31,7 @@ async function lookAfterSettled(service: Sweeper, context: SweepContext, job: Jo
   } else if (isDue(job.check_due) && !isDue(job.deliver_due)) await finish(service, job);
 }
 
-/** The job as it is after what was just done for it, while there is still time to begin anything else (rule P7). */
+/** Reads the job again after the previous step; undefined if no time is left to start another step (rule P7). */
 async function claimable(service: Sweeper, context: SweepContext, job: Job): Promise<Job | undefined> {
   return service.now() < context.claimUntil ? service.table.read(job.id) : undefined;
 }
@@ -47,7 +48,10 @@ async function finish(service: Sweeper, job: Job): Promise<void> {
   if (answered) await service.jobs.advance(answered, "sweep", { type: "nothing_left" });
 }
 
-/** A receiver that let one callback of this sweep run out of time is left alone until the next: it may not hold up all others (rule P8). */
+/**
+ * After one callback to a receiver was too slow, this sweep sends it no more callbacks, so that it cannot delay the
+ * others (rule P8).
+ */
 function isSlowHost({ slowHosts }: SweepContext, { callback_url }: Job): boolean {
   return callback_url !== undefined && slowHosts.has(new URL(callback_url).host);
 }

@@ -3,8 +3,8 @@ import { CHECK_BACKOFF_FACTOR, CHECK_BACKOFF_LARGE_RESULT_MAX_MS, CHECK_BACKOFF_
 import type { Sweeper } from "./sweeper.ts";
 
 /**
- * When to look at a job again, in epoch milliseconds: back-off from the first check's patience to five minutes, with jitter over
- * its later half, so that a crowd submitted at once does not come due at once.
+ * When to look at a job again, in epoch milliseconds: back-off from the first check's delay up to five minutes. The
+ * second half is jittered, so that jobs submitted together are not all due together.
  */
 export function nextLookAt(service: Pick<Sweeper, "now" | "random" | "policy">, job: Job): number {
   const growth = CHECK_BACKOFF_FACTOR ** Math.min(job.looks ?? 0, 50);

@@ -12,12 +12,14 @@ import { lookAfter } from "./look-after.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
 /**
- * One sweep: looks after every job that is due, the longest due first, open jobs before settled ones (rule P8), until there are
- * none left or the time is up. Throws when jobs could not be listed. Overlapping sweeps are harmless: each job is claimed by a conditional write (rule P7).
+ * One sweep: processes every due job, the longest due first and open jobs before settled ones (rule P8), until none is
+ * left or the time is up. Throws if jobs could not be listed. Overlapping sweeps are harmless: each job is claimed by a
+ * conditional write (rule P7).
  */
 export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Promise<void> {
   const begun = collaborators.now();
-  // Each sweep's first submission is a probe, so that an outage costs one unknown a minute and not one for each job (rule P17).
+  // Each sweep's first submission is a probe, so that an outage causes one unknown outcome per minute and not one per
+  // job (rule P17).
   const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators.now, true) };
   const claimUntil = begun + SWEEP_CLAIM_MS;
   const context: SweepContext = {
@@ -33,7 +35,10 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }
 
-/** Gives what went wrong, once everybody is done: nothing may be in flight when the sweep ends, however it ends (rule P10). */
+/**
+ * Returns the errors after all workers have ended: nothing may be in flight when the sweep ends, even if it fails (rule
+ * P10).
+ */
 async function sweepLane(
   service: Sweeper,
   context: SweepContext,
@@ -43,7 +48,7 @@ async function sweepLane(
 ): Promise<unknown[]> {
   const workers = shardsOf(lane).flatMap((shard) => {
     const due = service.table.due(shard, service.now());
-    // When fal says 429, what asks fal waits for the next sweep; videos and callers do not.
+    // After a 429 from fal, jobs that need a call to fal wait for the next sweep; videos and callbacks do not.
     const goesOn = () => service.now() < until && !(lane === "open" && context.slowDown);
     return Array.from({ length: workersPerShard }, () => work(service, context, due, goesOn));
   });
@@ -51,7 +56,10 @@ async function sweepLane(
   return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
 }
 
-/** Takes job after job from what all workers of a shard share. A job that fails is left to its lease and disturbs no other. */
+/**
+ * Processes jobs from the list that all workers of a shard share. A failed job waits for its lease to end and does not
+ * affect other jobs.
+ */
 async function work(
   service: Sweeper,
   context: SweepContext,

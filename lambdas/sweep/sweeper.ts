@@ -6,20 +6,20 @@ import type { OutcomeRecorder } from "../settle/record-outcome.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import type { JobTable } from "../table/job-table.ts";
 
-/** Everything the sweep works with. */
+/** The collaborators and settings of the sweep. */
 export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer {
   readonly table: Pick<JobTable, "due" | "read">;
   readonly policy: Policy;
 }
 
-/** What is shared within one sweep. */
+/** State shared within one sweep. */
 export interface SweepContext {
-  /** Raised when fal says 429: what is left waits for the next sweep. */
+  /** Set after a 429 from fal: the remaining open jobs wait for the next sweep. */
   slowDown: boolean;
-  /** The request id of a lost submission, when fal's history tells it beyond doubt. */
+  /** The request id of a lost submission, if fal's history shows it with certainty. */
   readonly findSubmission: (job: Job) => Promise<string | undefined>;
-  /** No work is begun later than this, epoch milliseconds (rule P7). */
+  /** No work starts after this time, epoch milliseconds (rule P7). */
   readonly claimUntil: number;
-  /** Receivers of callbacks that do not answer in time. */
+  /** Hosts that did not answer a callback in time. */
   readonly slowHosts: Set<string>;
 }
