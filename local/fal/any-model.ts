@@ -8,8 +8,8 @@ const shape = "16:9";
 const plainSeed = 7;
 
 /**
- * Stands in for a model whose input nobody here knows: films the first picture that is found anywhere in it, or the sample picture, and
- * names a seed. Throws a ModelError for anything but an object.
+ * Stands in for a model with an unknown input: films the first picture found in the input, or the sample picture, and
+ * returns a seed. Throws a ModelError if the input is not an object.
  */
 export async function filmAnything(input: unknown, studio: Studio): Promise<Take> {
   const { success, data: fields } = objectSchema.safeParse(input);
@@ -28,7 +28,7 @@ async function filmFirst(input: unknown, { media, renderer }: Studio): Promise<s
   return undefined;
 }
 
-/** What may be a picture's URL, in the order of the JSON. */
+/** Possible picture URLs, in the order of the JSON. */
 function findUrls(value: unknown): string[] {
   if (typeof value === "string") return /^(?:https?:\/\/|data:image\/)/i.test(value) ? [value] : [];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(findUrls) : [];

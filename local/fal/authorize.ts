@@ -3,10 +3,16 @@ import type { Call, Reply } from "./http.ts";
 /** What a call needs: nothing, any key, or an admin key. */
 export type Scope = "none" | "api" | "admin";
 
-/** The refusal of a call without the right `authorization: Key …`, or undefined; any key will do where no scope is named. */
+/**
+ * The refusal of a call without the right `authorization: Key …`, or undefined; without a scope, any accepted key is
+ * enough.
+ */
 export type Authorize = (call: Call, scope?: Scope) => Reply | undefined;
 
-/** The keys: `falKey` alone is accepted, or any when there is none; `adminKey` may do everything, others when `allowAdmins` says so. */
+/**
+ * The keys: only `falKey` is accepted, or any key if it is not set. `adminKey` may do everything; other keys only if
+ * `allowAdmins` returns true.
+ */
 export interface Keys {
   readonly falKey?: string;
   readonly adminKey?: string;

@@ -24,19 +24,24 @@ import { openWebhooks } from "./webhooks.ts";
 export interface FalEmulatorOptions {
   /** Port on 127.0.0.1; 0, the default, is any free one. */
   readonly port?: number;
-  /** Where to remember everything; in memory without it. */
+  /** Folder for the emulator's state; without it, the state is kept in memory. */
   readonly dataDir?: string;
-  /** Endpoints beside those of Lucy; they take any JSON object. */
+  /** Additional endpoints to those of Lucy; they accept any JSON object. */
   readonly endpointIds?: readonly string[];
-  /** The only key accepted; any without it. */
+  /** The only accepted key; without it, any key is accepted. */
   readonly falKey?: string;
-  /** The key that may also read bills and delete payloads; without one nobody may, unless a fault with `admin` stands. */
+  /**
+   * The key that may also read bills and delete payloads. Without it no key may, unless a fault with `admin` is active.
+   */
   readonly adminKey?: string;
-  /** Base of the video and upload URLs it hands out, without a trailing slash; its own address by default. */
+  /** Base of the video and upload URLs it returns, without a trailing slash; its own address by default. */
   readonly publicUrl?: string;
-  /** How long a request works, 3 by default; a third of it is added in the queue. 0 is as fast as the film is there. */
+  /**
+   * Processing time of a request, 3 by default; it also waits a third of that in the queue. With 0 it ends as soon as
+   * the film is rendered.
+   */
   readonly renderSeconds?: number;
-  /** Requests worked on at once. */
+  /** Number of requests processed at the same time. */
   readonly runners?: number;
   /** The wait after a webhook's first failure; it doubles from then on, up to 5 minutes. */
   readonly webhookRetryMs?: number;
@@ -50,9 +55,9 @@ export interface FalEmulator extends Controls {
 }
 
 /**
- * Starts a stand-in for fal's queue, storage, signing keys, webhooks and platform API: `https://HOST/path` of fal's is at
- * `{url}/HOST/path`. With `dataDir` it goes on where the last one stopped, however that was. Rejects when the port or the folder
- * is taken.
+ * Starts a stand-in for fal's queue, storage, signing keys, webhooks and platform API: `https://HOST/path` of fal's is
+ * at `{url}/HOST/path`. With `dataDir` it resumes the state of the last run, even after a crash. Rejects if the port or
+ * the folder is in use.
  */
 export async function startFalEmulator(options: FalEmulatorOptions = {}): Promise<FalEmulator> {
   const memory = await openMemory(options);
@@ -68,7 +73,7 @@ export async function startFalEmulator(options: FalEmulatorOptions = {}): Promis
   const port = portOf(server);
   const url = `http://127.0.0.1:${port}`;
   const life = startLife();
-  // Nothing is awaited between listening and here, so no call finds the routes missing.
+  // There is no await between listening and this line, so every call finds the routes.
   const controls = assemble(options, options.publicUrl ?? url, memory, life, routes);
   const close = async () => {
     const closed = once(server, "close");

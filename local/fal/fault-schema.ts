@@ -5,7 +5,10 @@ const maxDelayMs = 24 * 3_600_000;
 const maxVideoBytes = 48_000_000;
 const delayMs = z.number().int().min(0).max(maxDelayMs);
 
-/** What happens to the POST: `hang_ms` without headers, then `answer` (the genuine one if left out), before or after enqueueing. */
+/**
+ * What happens to the POST: `hang_ms` without headers, then `answer` (the genuine one if left out), before or after
+ * enqueueing.
+ */
 const submitSchema = z.strictObject({
   when: z.enum(["before", "after"]).default("before"),
   hang_ms: delayMs.default(0),
@@ -13,12 +16,12 @@ const submitSchema = z.strictObject({
 });
 
 const webhookSchema = z.strictObject({
-  /** Never sent. What stands in `before` is sent all the same. */
+  /** The delivery is never sent. Deliveries in `before` are still sent. */
   drop: z.boolean().optional(),
   delay_ms: delayMs.optional(),
-  /** So many deliveries at the same moment, beside the first. */
+  /** Number of extra deliveries sent at the same time as the first. */
   duplicates: z.number().int().min(1).max(9).optional(),
-  /** Held back until another request's delivery went (at most 5 s), so that neighbours arrive in the wrong order. */
+  /** Delayed until another request's delivery is sent (at most 5 s), so that deliveries arrive out of order. */
   hold: z.boolean().optional(),
   /** Sent before the submit's answer. */
   early: z.boolean().optional(),
@@ -26,21 +29,25 @@ const webhookSchema = z.strictObject({
   payload_error: z.boolean().optional(),
   /** The signing key changes just before; the old one is gone from the key host. */
   rotate_keys: z.boolean().optional(),
-  /** Sent once each, before the genuine one: no signature, a stranger's key, an old timestamp, another account's own delivery. */
+  /**
+   * Sent once each, before the genuine one: no signature, an unknown key, an old timestamp, another account's delivery.
+   */
   before: z.array(z.enum(["unsigned", "wrong_key", "stale", "foreign"])).optional(),
 });
 
-/** How the platform API's history shows the request. Without it: from its end on, once, and as it was. */
+/**
+ * How the platform API's history shows the request. Without it, the request is listed once, unchanged, after its end.
+ */
 const listingSchema = z.strictObject({
-  /** So long after its end (with `unended`: after its submission) it is not listed yet. */
+  /** Delay between its end (with `unended`: its submission) and its appearance in the list. */
   lag_ms: delayMs.default(0),
-  /** Listed while it waits and works too. */
+  /** Also listed while it waits and runs. */
   unended: z.boolean().optional(),
   /** Neither `json_input` nor `json_output`, as if they had not been kept. */
   no_payloads: z.boolean().optional(),
-  /** Listed once more, first, under the id of a request that does not exist; everything else is equal. */
+  /** Listed twice: the first entry has the id of a request that does not exist; everything else is equal. */
   twin: z.boolean().optional(),
-  /** A field gone, the input as JSON text, in an envelope or with the model's defaults filled in, fields nobody knows. */
+  /** A missing field; the input as JSON text, in an envelope or with the model's defaults; or unknown fields. */
   odd: z
     .array(z.enum(["no_request_id", "no_sent_at", "input_text", "input_wrapped", "input_defaults", "unknown_fields"]))
     .optional(),
@@ -53,49 +60,62 @@ const platformSchema = z.strictObject({
   /** `not_json` and `no_items` are answers with status 200. */
   answer: z.literal([401, 403, 404, 429, 500, 502, 503, 504, "reset", "not_json", "no_items"]).optional(),
   /**
-   * The history's next cursor leads to the same page again, past the next page, or onward for ever through empty pages; or there
-   * is none although `has_more` says so.
+   * The history's next cursor leads to the same page, skips a page or leads to endless empty pages; or it is missing
+   * although `has_more` is true.
    */
   paging: z.enum(["repeat", "skip", "endless", "no_cursor"]).optional(),
-  /** The timestamp that the history's `start` and `end` apply to, which fal does not say; `ended_at` where nothing is scripted. */
+  /**
+   * The timestamp that the history's `start` and `end` filter by. fal does not document it; the default is `ended_at`.
+   */
   window: z.enum(["sent_at", "started_at", "ended_at"]).optional(),
 });
 
-/** One download from the media hosts fails: `hang_ms` without headers, then `answer`, or a redirect; or the genuine answer is broken off. */
+/**
+ * One download from the media hosts fails: `hang_ms` without headers, then `answer`, or a redirect; or the genuine
+ * answer breaks off.
+ */
 const mediaSchema = z.strictObject({
   hang_ms: delayMs.default(0),
   answer: z.literal([403, 404, 429, 500, 502, 503, 504, "reset"]).optional(),
   redirect_to: z.url().optional(),
-  /** The connection breaks after so many bytes of the body. */
+  /** Number of body bytes after which the connection breaks. */
   cut_after_bytes: z.number().int().min(0).optional(),
 });
 
 const scriptShape = {
   submit: submitSchema.optional(),
-  /** At least so long IN_QUEUE. */
+  /** Minimum time IN_QUEUE. */
   queue_ms: delayMs.optional(),
   /** The request fails with this one of fal's error types. */
   outcome: z.enum([...modelErrorTypes, ...infrastructureErrorTypes]).optional(),
-  /** `expired` as soon as it is there, 404 on the result alone, more than 10 KB, or the video inline as a data URI. */
+  /**
+   * The result is expired at once, answers 404 (the status does not), is larger than 10 KB, or has the video inline as
+   * a data URI.
+   */
   result: z.enum(["expired", "not_found", "large", "data_uri"]).optional(),
-  /** The video, hosted or inline, is padded to so many bytes and still plays. */
+  /** Size in bytes to which the video, hosted or inline, is padded; it still plays. */
   video_bytes: z.number().int().min(1).max(maxVideoBytes).optional(),
-  /** A cancellation is acknowledged, but the work goes on; or it is reported by webhook too. */
+  /** A cancellation is acknowledged, but the work continues; or the cancellation is also reported by webhook. */
   cancel: z.enum(["ignored", "announced"]).optional(),
   webhook: webhookSchema.optional(),
   listing: listingSchema.optional(),
 };
 
-/** Parses a fault. One with `jwks`, `platform`, `media` or `down` is used up by calls of that kind, any other by submissions. */
+/**
+ * Parses a fault. One with `jwks`, `platform`, `media` or `down` is used up by calls of that kind, any other by
+ * submissions.
+ */
 export const faultSchema = z
   .strictObject({
-    /** How many submissions (or calls) it is for: 1 by default, with `down` and `admin` all until it is cleared. */
+    /**
+     * Number of submissions (or calls) it applies to: 1 by default; with `down` and `admin`, all until it is cleared.
+     */
     times: z.union([z.number().int().min(1), z.literal("all")]).optional(),
-    /** Only submissions with exactly this prompt; with `media` only downloads of what they made. */
+    /** Only submissions with exactly this prompt; with `media`, only downloads of their output. */
     prompt: z.string().optional(),
     /**
-     * Not a coming submission but this request, at once: only what has not happened to it yet can still be changed. With `media`
-     * only downloads of what it made.
+     * Applies at once to this request and not to a future submission; only what has not happened yet can change. With
+     * `media`, only downloads of this request's output.
      */
     request_id: z.string().optional(),
     /** The key host fails. */
@@ -104,18 +124,24 @@ export const faultSchema = z
       .optional(),
     platform: platformSchema.optional(),
     media: mediaSchema.optional(),
-    /** Every key that is accepted is an admin's. */
+    /** Every accepted key has admin rights. */
     admin: z.literal(true).optional(),
-    /** Every host of fal's answers so, media and keys too. Work that was accepted before goes on, and so do its webhooks. */
+    /**
+     * Every fal host answers this way, also the media and key hosts. Work that was accepted before continues, and so do
+     * its webhooks.
+     */
     down: z.literal([503, "reset"]).optional(),
     ...scriptShape,
   })
   .transform((fault) => ({ ...fault, times: fault.times ?? (fault.down || fault.admin ? ("all" as const) : 1) }));
 
-/** Parses the part of a fault that a request carries with it. */
+/** Parses the part of a fault that is stored with a request. */
 export const scriptSchema = z.object(scriptShape);
 
-/** A fault as a test writes it: what happens to the next `times` submissions, in one script each, or to the next `times` calls. */
+/**
+ * A fault as a test writes it: what happens to the next `times` submissions, in one script each, or to the next `times`
+ * calls.
+ */
 export type Fault = z.input<typeof faultSchema>;
 /** The script a request carries with it from its submission on. */
 export type Script = z.output<typeof scriptSchema>;
@@ -125,5 +151,5 @@ export type Listing = z.output<typeof listingSchema>;
 export type PlatformFault = z.output<typeof platformSchema>;
 /** What happens to one download of media. */
 export type MediaFault = z.output<typeof mediaSchema>;
-/** A fault that waits to be used, with its name and how often it still applies. */
+/** A fault that is not used up yet, with its id and how often it still applies. */
 export type PendingFault = z.output<typeof faultSchema> & { readonly id: string };

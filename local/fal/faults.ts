@@ -13,19 +13,21 @@ import type { FalRequest } from "./records.ts";
 
 /** The faults still to come, oldest first. Each submission or call uses up the first one that fits, and only that. */
 export interface Faults {
-  /** Throws a ZodError that names what is wrong, an Error for a request that is unknown. Returns the fault's id. */
+  /**
+   * Adds a fault and returns its id. Throws a ZodError that names the errors, or an Error if the request is unknown.
+   */
   add(fault: unknown): Promise<string>;
   pending(): PendingFault[];
   takeForSubmission(prompt: unknown): Promise<Script>;
   takeForKeys(): Promise<PendingFault["jwks"]>;
   takeForPlatform(call: PlatformFault["call"]): Promise<PlatformFault | undefined>;
-  /** For a download of what this request made, or of an upload when there is none. */
+  /** For a download of this request's output; undefined means an upload. */
   takeForMedia(request: FalRequest | undefined): Promise<MediaFault | undefined>;
-  /** Whether every key is an admin's. */
+  /** Whether every key has admin rights. */
   allowAdmins(): boolean;
-  /** What every host answers; undefined while fal is up. */
+  /** The answer of every host during an outage; undefined while fal is up. */
   takeForOutage(): Promise<PendingFault["down"]>;
-  /** Forgets the fault of that id, or all. */
+  /** Removes the fault with that id, or all faults. */
   clear(id?: string): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { pipeline } from "node:stream/promises";
 
 const maxBodyBytes = 200_000_000;
 
-/** A request, read to its end. `gone` aborts when the client leaves before it has its answer. */
+/** A request with its whole body. `gone` aborts when the client disconnects before the answer. */
 export interface Call {
   readonly method: string;
   readonly url: URL;
@@ -43,7 +43,10 @@ export interface Route {
 /** Answers a call before any route does, or undefined. */
 export type Intercept = (call: Call) => Promise<Answer | undefined>;
 
-/** An HTTP server over a list of routes, the first match wins; not yet listening. Other paths are 404, other methods 405. */
+/**
+ * An HTTP server over a list of routes, the first match wins; not yet listening. Other paths are 404, other methods
+ * 405.
+ */
 export function createRouteServer(routes: readonly Route[], intercept: Intercept): Server {
   return createServer((request, response) => {
     respond(routes, intercept, request, response).catch((error: unknown) => {
@@ -53,7 +56,7 @@ export function createRouteServer(routes: readonly Route[], intercept: Intercept
   });
 }
 
-/** The JSON in a body; undefined when it is none. */
+/** The JSON in a body; undefined if it is not JSON. */
 export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString("utf8"));

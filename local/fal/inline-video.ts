@@ -4,7 +4,10 @@ import type { Outcome } from "./outcomes.ts";
 
 const bodySchema = z.looseObject({ video: z.looseObject({ url: z.string() }) });
 
-/** What stands in an outcome's body for a data URI, which would be megabytes in the journal and in every ledger. */
+/**
+ * Placeholder for a data URI in a stored outcome, because the URI would add megabytes to the journal and to every
+ * ledger.
+ */
 export const elidedUri = "data:video/mp4;base64,…";
 
 /** An outcome's body as it goes over the wire: an inline video becomes a data URI only here. */

@@ -11,7 +11,10 @@ export interface ModelInput {
   readonly sync_mode: boolean;
 }
 
-/** Checks what was submitted, as the model does once it runs. Unknown fields are ignored. Throws a ModelError that names every bad field. */
+/**
+ * Validates the input as the model does when it runs. Unknown fields are ignored. Throws a ModelError that names every
+ * bad field.
+ */
 export function checkInput(input: unknown): ModelInput {
   const fields: Readonly<Record<string, unknown>> = typeof input === "object" && input !== null ? { ...input } : {};
   const details: Detail[] = [];
@@ -40,7 +43,7 @@ export function checkInput(input: unknown): ModelInput {
   return checked;
 }
 
-/** The prompt in what was submitted, whatever that is; undefined when it has none. */
+/** The prompt of any submitted value; undefined if it has none. */
 export function promptOf(input: unknown): unknown {
   return typeof input === "object" && input !== null && "prompt" in input ? input.prompt : undefined;
 }

@@ -2,7 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 
-/** A map that is also on disk when the journal is. Values are plain JSON and replaced as a whole, never changed in place. */
+/**
+ * A map that is also stored on disk if the journal is. Values are plain JSON and replaced as a whole, never changed in
+ * place.
+ */
 export interface Table<T> {
   get(key: string): T | undefined;
   /** All values, oldest key first after a start, in order of insertion since. */
@@ -13,15 +16,15 @@ export interface Table<T> {
   clear(): Promise<void>;
 }
 
-/** Everything the emulator remembers. */
+/** All state that the emulator stores. */
 export interface Journal {
   table<T>(name: string): Promise<Table<T>>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the journal under `dataDir`, or one in memory without it. A value that was put is there after a SIGKILL: LevelDB
- * hands each write to the operating system before it acknowledges it.
+ * Opens the journal under `dataDir`, or one in memory without it. A stored value survives a SIGKILL: LevelDB hands each
+ * write to the operating system before it acknowledges it.
  */
 export async function openJournal(dataDir: string | undefined): Promise<Journal> {
   if (dataDir === undefined) return { table: async () => memoryTable(new Map()), close: async () => {} };

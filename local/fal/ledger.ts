@@ -1,14 +1,17 @@
 import type { Table } from "./journal.ts";
 import { type Delivery, type FalRequest, type Post, statusOf } from "./records.ts";
 
-/** The three tables that tell what happened. */
+/** The three tables that record what happened. */
 export interface LedgerTables {
   readonly requests: Table<FalRequest>;
   readonly posts: Table<Post>;
   readonly deliveries: Table<Delivery>;
 }
 
-/** Everything that reached the emulator and what it did: every POST on the queue, every request, every delivery. Oldest first. */
+/**
+ * Everything that reached the emulator and what it did: every POST on the queue, every request, every delivery. Oldest
+ * first.
+ */
 export interface Ledger {
   readonly posts: readonly Post[];
   readonly requests: readonly LedgerRequest[];

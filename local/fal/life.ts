@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What outlives one HTTP request: background work and its pauses, all of which end with the emulator. */
+/** Background work that continues after an HTTP request, and its pauses. All of it ends with the emulator. */
 export interface Life {
   readonly signal: AbortSignal;
-  /** Watches over work that nobody awaits. Work cut short by the end is no error; anything else is printed. */
+  /** Tracks work that no code awaits. Work that the end interrupts is not an error; other failures are printed. */
   keep(work: Promise<unknown>): void;
   /** Waits; rejects when the emulator ends or `signal` aborts. */
   pause(ms: number, signal?: AbortSignal): Promise<void>;
@@ -12,7 +12,7 @@ export interface Life {
   end(): Promise<void>;
 }
 
-/** Begins a life. */
+/** Starts a life. */
 export function startLife(): Life {
   const ending = new AbortController();
   const kept = new Set<Promise<unknown>>();

@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { parseJson } from "./http.ts";
 
-/** The client's own name for uploads, and the one for requests, which fal's documentation gives for both. */
+/**
+ * The header name that fal's client uses for uploads, and the one for requests; fal's documentation names the second
+ * for both.
+ */
 const names = ["x-fal-object-lifecycle", "x-fal-object-lifecycle-preference"];
 const lifecycleSchema = z.object({ expiration_duration_seconds: z.number().nonnegative() });
 
 /**
- * When an object made at `madeMs` is gone by fal's object lifecycle header, `{"expiration_duration_seconds": 60}`; both in epoch
- * milliseconds. Infinity without the header, or with one that sets no end.
+ * When an object made at `madeMs` is gone by fal's object lifecycle header, `{"expiration_duration_seconds": 60}`; both
+ * in epoch milliseconds. Infinity without the header, or with one that sets no end.
  */
 export function expiryOf(headers: Readonly<Record<string, string | string[] | undefined>>, madeMs: number): number {
   const value = names.map((name) => headers[name]).find((each) => each !== undefined);

@@ -9,7 +9,7 @@ export interface LineUp {
   waitUntil(timeMs: number): Promise<void>;
   /** Waits until another request's delivery has passed; does not wait when another request is being held already. */
   hold(requestId: string): Promise<void>;
-  /** Says that a delivery of this request went. */
+  /** Reports that a delivery of this request was sent. */
   passed(requestId: string): void;
   /** Ends all present waits for a moment. */
   release(): void;

@@ -2,7 +2,9 @@ import { v5 as uuidOf } from "uuid";
 import type { Listing, PlatformFault } from "./fault-schema.ts";
 import type { FalRequest } from "./records.ts";
 
-/** Which requests are asked for: of these endpoints and (unless empty) ids, in the window of epoch milliseconds, `endMs` excluded. */
+/**
+ * Selects requests of these endpoints and (unless empty) ids, in the window of epoch milliseconds, `endMs` excluded.
+ */
 export interface ListingQuery {
   readonly endpoints: readonly string[];
   readonly requestIds: readonly string[];
@@ -28,9 +30,9 @@ const oddities = {
 } satisfies Record<NonNullable<Listing["odd"]>[number], (item: Item) => Item>;
 
 /**
- * fal's request history (docs/internals/fal-protocol.md#9-the-platform-api). What fal leaves open is taken the hard
- * way: a request is listed from its end on only, the
- * window applies to its end, and the newest end comes first, so that pages shift while they are read.
+ * fal's request history (docs/internals/fal-protocol.md#9-the-platform-api). Where fal's behaviour is undocumented, the
+ * emulator uses the harder case: a request is listed only after its end, the window applies to its end, and the newest
+ * end comes first, so that pages shift while they are read.
  */
 export function listRequests(requests: readonly FalRequest[], query: ListingQuery): Item[] {
   return requests
@@ -64,7 +66,7 @@ function showRequest(request: FalRequest, payloads: boolean): Item[] {
   return twin ? [{ ...item, request_id: uuidOf("twin", request.request_id) }, item] : [item];
 }
 
-/** What was returned inline is not in fal's history, by its models' own documentation of `sync_mode`. */
+/** Inline output is not in fal's history, as its models' documentation of `sync_mode` says. */
 function describe({ request_id, endpoint, input, outcome, ...times }: FalRequest, payloads: boolean): Item {
   const { sent_at, started_at = sent_at, ended_at } = times;
   return {

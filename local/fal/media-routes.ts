@@ -33,12 +33,12 @@ export function mediaRoutes({ media, requests, faults, life }: MediaParts): Rout
   ];
 }
 
-/** Requests share a film, so what a deletion or the end of its lifetime takes away is this request's way to it. */
+/** Requests share a film, so a deletion or expiry removes only this request's access to it. */
 function isGone({ payloads_deleted_at, ended_at = "", headers }: FalRequest): boolean {
   return payloads_deleted_at !== undefined || expiryOf(headers, Date.parse(ended_at)) <= Date.now();
 }
 
-/** Lets a scripted fault happen to the genuine answer. */
+/** Applies a scripted fault to the genuine answer. */
 async function misbehave(fault: MediaFault, genuine: Reply, call: Call, life: Life): Promise<Answer> {
   const { hang_ms, answer, redirect_to, cut_after_bytes } = fault;
   await life.pause(hang_ms, call.gone).catch(() => {});

@@ -16,7 +16,7 @@ interface Files {
 
 /** The files of fal's CDN, by the last segment of their URL. */
 export interface Media extends Files {
-  /** From `expiresMs` (epoch milliseconds) on the file is not found any more. */
+  /** The file is no longer found after `expiresMs` (epoch milliseconds). */
   limit(name: string, expiresMs: number): Promise<void>;
   /** The file behind a URL of fal's media hosts, real or as the emulator serves them; undefined for any other URL. */
   nameIn(url: string): string | undefined;
@@ -24,7 +24,10 @@ export interface Media extends Files {
 
 const mediaUrl = /^https?:\/\/(?:v3b?\.fal\.media|[^/]+\/v3b?\.fal\.media)\/files\/(?:[^?#]*\/)?([\w.-]+)(?:[?#]|$)/;
 
-/** Opens the files kept under `dataDir`, or in memory without it. A file is there whole or not at all, whenever the process dies. */
+/**
+ * Opens the files kept under `dataDir`, or in memory without it. Each file is complete or absent, even if the process
+ * dies.
+ */
 export async function openMedia(journal: Journal, dataDir: string | undefined): Promise<Media> {
   const files = dataDir === undefined ? memoryFiles() : await folderFiles(join(dataDir, "media"), journal);
   const expiries = await journal.table<number>("media_expiry");

@@ -12,10 +12,12 @@ import type { Studio, Take } from "./studio.ts";
 /** The endpoints of Lucy, whose input is checked. */
 export const lucyEndpoints: readonly string[] = ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"];
 
-/** More than the 10 KB above which a result is kept for minutes only. */
+/** Larger than 10 KB; fal keeps larger results for minutes only. */
 const largeResultBytes = 12_000;
 
-/** Runs the stand-in model on a request: reads the input, loads the image, renders the film. Input errors are outcomes. */
+/**
+ * Runs the stand-in model on a request: reads the input, loads the image, renders the film. Input errors are outcomes.
+ */
 export async function runModel(request: FalRequest, studio: Studio): Promise<Outcome> {
   const { outcome, result, video_bytes } = request.script;
   if (outcome) return scriptedOutcome(outcome, request.input);
@@ -26,7 +28,7 @@ export async function runModel(request: FalRequest, studio: Studio): Promise<Out
     const file = await studio.media.find(film);
     if (!file) throw new Error(`The film ${film} is gone from the media folder.`);
     const isInline = take.isInline || result === "data_uri";
-    // Hosted films are one file per image and shape, but every request gets a URL of its own, as with fal.
+    // Hosted films are one file per image and shape, but every request has its own URL, as at fal.
     const url = isInline ? elidedUri : `${studio.baseUrl}/v3.fal.media/files/b/${request.request_id}/${film}`;
     const body = { video: { url, ...describeFilm(file), ...padding(result === "large") }, ...take.beside };
     const inline = isInline && { inline: { film, uri_bytes: dataUri(file).length } };

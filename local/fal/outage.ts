@@ -4,15 +4,15 @@ import type { Table } from "./journal.ts";
 import type { Post } from "./records.ts";
 import { notePost, submitPath } from "./submit-routes.ts";
 
-/** Where outages are scripted and where a POST that met one is counted. */
+/** The faults that script outages, and the table that counts POSTs during an outage. */
 export interface OutageParts {
   readonly faults: Faults;
   readonly posts: Table<Post>;
 }
 
 /**
- * Answers every call but the emulator's own controls while a `down` fault stands; undefined while fal is up. A POST on the queue
- * is counted all the same: an outage is when a service is tempted to send it again.
+ * Answers every call except the emulator's own controls while a `down` fault is active; undefined while fal is up.
+ * POSTs to the queue are still counted, because a service might repeat them during an outage.
  */
 export function answerOutage({ faults, posts }: OutageParts): Intercept {
   return async (call) => {

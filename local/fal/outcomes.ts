@@ -2,7 +2,7 @@
 export interface Outcome {
   readonly status_code: number;
   readonly body: unknown;
-  /** The stored film that goes out as a data URI, of so many characters, in the place of the body's `video.url`. */
+  /** The stored film that is sent as a data URI in the body's `video.url`, and the URI's length in characters. */
   readonly inline?: { readonly film: string; readonly uri_bytes: number };
   readonly error_type?: string;
   readonly timeout_type?: "user";

@@ -3,8 +3,8 @@ import type { Media, MediaFile } from "./media.ts";
 const boxHeaderBytes = 8;
 
 /**
- * Stores a film again with a `free` box at its end (ISO/IEC 14496-12 §8.1.2), which players skip, so that it has `videoBytes`.
- * Returns the new file's name; the film's own when it is as large already.
+ * Stores a film again with a `free` box at its end (ISO/IEC 14496-12 §8.1.2), which players skip, so that it has
+ * `videoBytes`. Returns the new file's name; or the same name if the film is already that large.
  */
 export async function padFilm(film: string, videoBytes: number, media: Media): Promise<string> {
   const name = film.replace(/\.mp4$/, `-${videoBytes}.mp4`);

@@ -19,7 +19,7 @@ export function cutPage<T>(all: readonly T[], page: number, limit: number, pagin
   };
 }
 
-/** The page that a cursor of ours leads to, from 1; NaN when it is none. */
+/** The page number of a cursor, from 1; NaN if the cursor is invalid. */
 export function readCursor(cursor: string): number {
   const page = Buffer.from(cursor, "base64").toString("latin1");
   return /^[1-9]\d{0,8}$/.test(page) ? Number(page) : Number.NaN;

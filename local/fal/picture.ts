@@ -6,8 +6,9 @@ const maxImageBytes = 30_000_000;
 const downloadTimeoutMs = 20_000;
 
 /**
- * The bytes behind an image URL: one of our stored files, a data URI, or what a server of this machine gives; undefined when there are none.
- * Nothing leaves this machine: the sample picture stands in for one that is hosted elsewhere.
+ * The bytes behind an image URL: one of our stored files, a data URI, or the answer of a server on this machine;
+ * undefined if there are none. Nothing leaves this machine: the sample picture stands in for one that is hosted
+ * elsewhere.
  */
 export async function loadPicture(url: string, media: Media): Promise<Uint8Array | undefined> {
   const stored = media.nameIn(url);
@@ -23,12 +24,12 @@ export async function loadPicture(url: string, media: Media): Promise<Uint8Array
   }
 }
 
-/** The picture for whoever has none. */
+/** The sample picture, used when no other picture is available. */
 export function readSamplePicture(): Promise<Uint8Array> {
   return readFile(samplePicture);
 }
 
-/** fal's own CDN, which has nothing else than what we store, and hosts that cannot be (RFC 2606). */
+/** Hosts without other files: fal's CDN, which has only the files we store, and reserved names (RFC 2606). */
 function isNowhere(host: string): boolean {
   return /(^|\.)(fal\.media|invalid)$/.test(host);
 }

@@ -18,7 +18,7 @@ const historySchema = windowSchema.extend({
   cursor: z.string().transform(readCursor).pipe(z.int()).default(1),
 });
 
-/** Reads the history's query, with the page (from 1) and its size; throws a ZodError that names what is wrong. */
+/** Reads the history's query, with the page (from 1) and its size; throws a ZodError that names the errors. */
 export function readHistoryQuery(
   query: URLSearchParams,
 ): Omit<ListingQuery, "window"> & { readonly page: number; readonly limit: number } {
@@ -32,12 +32,12 @@ export function readHistoryQuery(
   return { endpoints: endpoint_id, payloads: expand.includes("payloads"), limit, page: cursor, ...span(window) };
 }
 
-/** Reads which bills are asked for; throws a ZodError. */
+/** Reads the query for bills; throws a ZodError. */
 export function readBillingQuery(query: URLSearchParams) {
   return span(windowSchema.parse(readWindow(query)));
 }
 
-/** The endpoints that are asked for; throws a ZodError when there are none or more than 50. */
+/** The requested endpoints; throws a ZodError when there are none or more than 50. */
 export function readEndpoints(query: URLSearchParams): string[] {
   return endpointsSchema.parse(readList(query, "endpoint_id"));
 }

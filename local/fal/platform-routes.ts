@@ -12,7 +12,7 @@ import type { FalRequest } from "./records.ts";
 
 /** What the platform API works on. */
 export interface PlatformParts {
-  /** The ids of the endpoints there are, which all cost the same. */
+  /** The ids of all endpoints; all have the same price. */
   readonly endpointIds: readonly string[];
   readonly requests: Table<FalRequest>;
   readonly faults: Faults;
@@ -54,7 +54,7 @@ export function platformRoutes(parts: PlatformParts): Route[] {
   ];
 }
 
-/** Lets a scripted fault happen; undefined when the genuine answer is to follow. */
+/** Applies a scripted fault; undefined if the genuine answer follows. */
 async function misbehave(fault: PlatformFault, call: Call, life: Life): Promise<Answer | undefined> {
   await life.pause(fault.hang_ms, call.gone).catch(() => {});
   if (call.gone.aborted || fault.answer === "reset") return "reset";
@@ -66,7 +66,7 @@ async function misbehave(fault: PlatformFault, call: Call, life: Life): Promise<
   return { status: fault.answer, json: { detail: fault.answer < 500 ? "Refused" : "Internal Server Error" } };
 }
 
-/** Answers; a query that cannot be read is 400 with what is wrong about it. */
+/** Answers; an invalid query answers 400 with the errors. */
 async function answerQuery(
   read: Read,
   call: Call,
@@ -111,7 +111,7 @@ function showBills({ url }: Call, requests: Table<FalRequest>): Reply {
   return { status: 200, json: { billing_events, ...lastPage } };
 }
 
-/** Forgets what went in and came out, and the video behind the request's own URL; the ledger remembers all the same. */
+/** Deletes the input, the output and the video at the request's own URL; the ledger keeps them. */
 async function deletePayloads(requestId: string, requests: Table<FalRequest>): Promise<Reply> {
   const request = requests.get(requestId);
   if (!request?.outcome || request.payloads_deleted_at) {

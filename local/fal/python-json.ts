@@ -1,6 +1,6 @@
 /**
- * JSON as Python's `json.dumps(value, sort_keys=True)` writes it, which is how fal's webhook bodies look: sorted keys, `", "`
- * and `": "` as separators, everything beyond ASCII escaped. Takes JSON values only; undefined members are left out.
+ * JSON as Python's `json.dumps(value, sort_keys=True)` writes it, as in fal's webhook bodies: sorted keys, `", "`
+ * and `": "` as separators, and non-ASCII characters escaped. Accepts JSON values only; omits undefined members.
  */
 export function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;

@@ -14,7 +14,7 @@ const largeResultBytes = 10_240;
 const logSteps = 10;
 const pretendedQueue = 3;
 
-/** What the queue needs. Seconds are of one request that finds the runners free. */
+/** The queue's collaborators and settings. Durations are in seconds, for one request while a runner is free. */
 export interface QueueParts {
   readonly requests: Table<FalRequest>;
   readonly life: Life;
@@ -36,10 +36,10 @@ export interface Queue {
   enqueue(submission: Submission): Promise<FalRequest>;
   /** The request, unless it is unknown or its result has expired. */
   find(requestId: string): FalRequest | undefined;
-  /** How many are before it; counts down to 0 while it waits. */
+  /** Number of requests before it; counts down to 0 while it waits. */
   position(request: FalRequest): number;
   cancel(request: FalRequest): Promise<"CANCELLATION_REQUESTED" | "ALREADY_COMPLETED">;
-  /** Goes on with what the last process left. */
+  /** Resumes the unfinished work of the last process. */
   resume(): void;
 }
 
@@ -107,7 +107,7 @@ async function perform(id: string, parts: QueueParts): Promise<void> {
   });
   await logProgress(request, parts);
   const outcome = await working;
-  // Work cut short by the emulator's own end is done again after the next start.
+  // Work that the emulator's end interrupted is repeated after the next start.
   if (parts.life.signal.aborted) return;
   const current = parts.requests.get(id);
   await complete(id, current && isCancelled(current) ? brokenBy("client_cancelled") : outcome, parts);
@@ -128,7 +128,7 @@ async function logProgress(
   }
 }
 
-/** Ends a request, once: of two that try, the later changes nothing. */
+/** Ends a request exactly once: a second call changes nothing. */
 async function complete(id: string, outcome: Outcome, parts: QueueParts): Promise<void> {
   const request = parts.requests.get(id);
   if (!request || request.ended_at) return;

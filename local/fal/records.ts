@@ -24,13 +24,13 @@ export interface FalRequest {
   readonly cancel_requested_at?: string;
   readonly ended_at?: string;
   readonly expires_at?: string;
-  /** From when on input, output and video are gone, for all but the ledger. */
+  /** When input, output and video were deleted; the ledger still has them. */
   readonly payloads_deleted_at?: string;
   readonly logs: readonly LogLine[];
   readonly outcome?: Outcome;
 }
 
-/** One POST that reached the queue, whatever came of it: what a duplicate render would show up in. */
+/** One POST that reached the queue, with any outcome. A duplicate render would show here. */
 export interface Post {
   readonly id: string;
   readonly at: string;
@@ -56,7 +56,7 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
 }
 
-/** One try of a delivery: the answer's status, or why there was none. */
+/** One attempt at a delivery: the answer's status, or why there was no answer. */
 export interface Attempt {
   readonly at: string;
   readonly latency_ms: number;

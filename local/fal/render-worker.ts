@@ -46,7 +46,7 @@ interface Size {
   readonly height: number;
 }
 
-/** The caller's image, upright and covering a canvas a little larger than the frame, around its most telling part. */
+/** The caller's image, upright and covering a canvas a little larger than the frame, around its most salient part. */
 function paintCanvas({ image, width, height }: RenderOrder): Promise<Canvas> {
   return sharp(image)
     .autoOrient()

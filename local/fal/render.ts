@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import type { Media } from "./media.ts";
 
-/** What a render thread is given: an image in any format that sharp reads, and the frame in pixels. */
+/** The input of a render thread: an image in any format that sharp reads, and the frame in pixels. */
 export interface RenderOrder {
   readonly image: Uint8Array;
   readonly width: number;
@@ -20,8 +20,8 @@ export const filmSeconds = frameCount / frameRate;
 /** The model's stand-in. */
 export interface Renderer {
   /**
-   * Turns an image into an H.264 MP4 of the wanted shape and stores it; returns the stored file's name. The same image and
-   * shape are rendered once. Undefined when the image cannot be read.
+   * Turns an image into an H.264 MP4 of the wanted shape and stores it; returns the stored file's name. The same image
+   * and shape are rendered once. Undefined when the image cannot be read.
    */
   film(image: Uint8Array, aspect: "16:9" | "9:16"): Promise<string | undefined>;
 }
@@ -51,7 +51,7 @@ export function createRenderer(media: Media, signal: AbortSignal): Renderer {
   };
 }
 
-/** One thread per film: the server stays responsive, and nothing is left behind. */
+/** One thread per film: the server stays responsive, and the thread leaves nothing behind. */
 function renderInThread(order: RenderOrder, signal: AbortSignal): Promise<Uint8Array | undefined> {
   const worker = new Worker(new URL("./render-thread.mjs", import.meta.url), { workerData: order });
   const stop = () => void worker.terminate();

@@ -9,18 +9,18 @@ export interface SignedParts {
   readonly body: Uint8Array;
 }
 
-/** The emulator's signing key, remembered from start to start. */
+/** The emulator's signing key, kept across restarts. */
 export interface SigningKeys {
   current(): KeyObject;
   /** The answer of fal's key host: the current key alone. */
   jwks(): { keys: { kty: string; crv: string; x: string }[] };
-  /** A new key; the old one is gone at once. */
+  /** Creates a new key and removes the old one at once. */
   rotate(): Promise<void>;
 }
 
 const pkcs8Ed25519Prefix = "302e020100300506032b657004220420";
 
-/** Opens the signing key that the journal remembers, or makes the first. */
+/** Opens the signing key in the journal, or creates the first one. */
 export async function openSigningKeys(journal: Journal): Promise<SigningKeys> {
   const table = await journal.table<string>("key");
   const rotate = () => table.put("seed", randomBytes(32).toString("hex"));
@@ -34,7 +34,7 @@ export function keyFromSeed(seedHex: string): KeyObject {
   return createPrivateKey({ key: Buffer.from(pkcs8Ed25519Prefix + seedHex, "hex"), format: "der", type: "pkcs8" });
 }
 
-/** A key that is nobody's. */
+/** A random key that no account has. */
 export function strangerKey(): KeyObject {
   return keyFromSeed(randomBytes(32).toString("hex"));
 }

@@ -66,7 +66,7 @@ export function requestUrls({ endpoint, request_id }: FalRequest) {
   return { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
 }
 
-/** A request's status with the log lines from the given one on; without a number there are none. */
+/** A request's status with the log lines from the given number on; without a number, no log lines. */
 function describe(request: FalRequest, queue: Queue, logsFrom: number | undefined) {
   const { started_at, ended_at, outcome } = request;
   const body = outcome?.error_type ? { error: errorText(outcome.body), error_type: outcome.error_type } : {};
@@ -83,7 +83,7 @@ function describe(request: FalRequest, queue: Queue, logsFrom: number | undefine
   };
 }
 
-/** Server-sent events: the status whenever it changed, with the log lines since the last one; ends after COMPLETED. */
+/** Server-sent events: the status after each change, with the new log lines; ends after COMPLETED. */
 async function* streamStatus(
   id: string,
   logs: boolean,

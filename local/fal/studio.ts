@@ -8,7 +8,7 @@ export interface Studio {
   readonly baseUrl: string;
 }
 
-/** What a model made: the stored film's name, whether it goes out inline, and what stands beside it in the output. */
+/** A model's output: the stored film's name, whether it is sent inline, and the other output fields. */
 export interface Take {
   readonly film: string;
   readonly isInline: boolean;

@@ -13,7 +13,7 @@ import { requestUrls } from "./status-routes.ts";
 
 /** What submitting needs. `firstDelivery` resolves when a request's webhook was tried once. */
 export interface SubmitParts {
-  /** The ids of the endpoints there are. */
+  /** The ids of all endpoints. */
   readonly endpointIds: readonly string[];
   readonly queue: Queue;
   readonly posts: Table<Post>;
@@ -39,7 +39,7 @@ const refusals: Readonly<Record<number, string>> = {
   429: "Too many requests",
 };
 
-/** `POST https://queue.fal.run/{endpoint}`, with every POST counted whatever comes of it. */
+/** `POST https://queue.fal.run/{endpoint}`, every POST is counted, with any outcome. */
 export function submitRoutes(parts: SubmitParts): Route[] {
   return [
     {
@@ -88,7 +88,10 @@ async function submit(call: Call, endpoint: string, parts: SubmitParts): Promise
   return { answer, request };
 }
 
-/** Lets a scripted fault happen; undefined when it goes on as if nothing was. A client that left while it waited gets nothing enqueued. */
+/**
+ * Applies a scripted fault; undefined if the normal handling continues. If the client disconnects during the wait,
+ * nothing is enqueued.
+ */
 async function misbehave(
   fault: SubmitFault,
   request: FalRequest | undefined,

@@ -12,7 +12,7 @@ const staleSeconds = 3_600;
 const strangersPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
 
 /**
- * The exact bytes of a delivery, of whatever kind, with its headers; the timestamp is that of the call
+ * The exact bytes of a delivery of any kind, with its headers; the timestamp is the time of the call
  * (docs/internals/fal-protocol.md#5-webhooks).
  */
 export async function writeDelivery(

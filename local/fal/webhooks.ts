@@ -26,11 +26,14 @@ export interface WebhookParts {
 
 /** fal's deliveries: at least once, unordered, until the result expires (docs/internals/fal-protocol.md#5-webhooks). */
 export interface Webhooks {
-  /** Delivers what an ended request's script asks for, or goes on with it after a restart; resolves when nothing is left to try. */
+  /**
+   * Sends the deliveries of an ended request's script, or resumes them after a restart; resolves when no attempt is
+   * left.
+   */
   announce(request: FalRequest): Promise<void>;
-  /** Resolves when the genuine delivery was tried once, or at once when there is none. */
+  /** Resolves after the first attempt at the genuine delivery, or at once if there is none. */
   firstDelivery(request: FalRequest): Promise<void>;
-  /** Everything that waits for its time goes now. */
+  /** Sends all waiting deliveries now. */
   release(): void;
 }
 
@@ -67,7 +70,10 @@ export function openWebhooks(parts: WebhookParts): Webhooks {
   };
 }
 
-/** All deliveries of a request, under ids that are the same after a restart. A cancelled request is silent unless scripted. */
+/**
+ * All deliveries of a request, under ids that are the same after a restart. A cancelled request is silent unless
+ * scripted.
+ */
 function planDeliveries({
   request_id,
   webhook,
@@ -132,7 +138,10 @@ async function post(
   }
 }
 
-/** Decides after a try: 2xx is done, 3xx and an intruder's failure are final, anything else is tried again until the result expires. */
+/**
+ * Decides after a try: 2xx is done, 3xx and an intruder's failure are final, anything else is retried until the result
+ * expires.
+ */
 function judge(delivery: Delivery, retryMs: number): Delivery {
   const { status = 0 } = delivery.attempts.at(-1) ?? {};
   if (status >= 200 && status < 300) return { ...delivery, state: "delivered" };
