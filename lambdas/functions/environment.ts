@@ -31,7 +31,7 @@ export const environment = {
     region: required("AWS_REGION"),
     credentials: fromEnv(),
   }),
-  /** What fal must store, and for how long. */
+  /** Whether fal stores payloads, and how long it keeps media. */
   falPrivacy: () => ({
     storesPayloads: isTrue("FAL_STORE_IO"),
     mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
