@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from "aws-lambda";
 import { expectConforms } from "./conforms.ts";
 
-/** A route's handler, of which every answer is held against `/openapi.json`. */
+/** A route's handler that checks every answer against `/openapi.json`. */
 export function conforming<H extends (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>>(
   method: string,
   pattern: string,

@@ -4,11 +4,11 @@ import { createParser } from "eventsource-parser";
 import { expect } from "vitest";
 import { openApiDocument } from "../../openapi/document.ts";
 
-/** An answer, however a test came by it. */
+/** An answer from any kind of test. */
 export interface AnyAnswer {
   readonly status: number;
   readonly headers: Headers | Readonly<Record<string, unknown>>;
-  /** Parsed JSON, the text of a stream, or undefined where there was nothing. */
+  /** Parsed JSON, the text of a stream, or undefined if the answer was empty. */
   readonly body: unknown;
 }
 
@@ -28,28 +28,28 @@ interface OpenApi {
   };
 }
 
-/** The document under test, without what JSON does not keep. */
+/** The document under test, as plain JSON. */
 export const apiDocument: OpenApi = JSON.parse(
   JSON.stringify(openApiDocument({ publicUrl: "https://api.example.com/prod", allowsLoopbackCallbacks: false })),
 );
 
 /**
- * Expects an answer to be one that `/openapi.json` describes for this method and path (the route's pattern, or a real path): its status, its
- * type, the headers it must have, and its body, in which no field may be that is not described.
+ * Expects an answer to be one that `/openapi.json` describes for this method and path (the route's pattern, or a real
+ * path): its status, its type, the headers it must have, and its body, in which no field may be that is not described.
  */
 export function expectConforms(method: string, path: string, answer: AnyAnswer): void {
   const faults = answerFaults(method, path, answer);
   if (faults.length > 0) expect.fail(`${method} ${path} answered ${answer.status}:\n${faults.join("\n")}`);
 }
 
-/** What is wrong with an answer. */
+/** The faults of an answer. */
 export function answerFaults(method: string, path: string, answer: AnyAnswer): string[] {
   const described = describedAnswer(method, path, answer);
   if (described === undefined) return ["/openapi.json does not describe this"];
   return [...headerFaults(described, answer), ...bodyFaults(described, answer)];
 }
 
-/** What is wrong with a value by a schema of the document. */
+/** The faults of a value, checked against a schema of the document. */
 export function schemaFaults(schema: Schema, value: unknown): string[] {
   const validate = compiled(schema);
   validate(value);
@@ -68,7 +68,7 @@ function describedAnswer(method: string, path: string, { status }: AnyAnswer): D
   return name === undefined ? described : apiDocument.components.responses[name];
 }
 
-/** What the fallback answers (rule A2); OpenAPI has no place for routes that are not there. */
+/** The fallback's answers (rule A2); OpenAPI cannot describe routes that do not exist. */
 function unknownRoute(code: string, ...headers: readonly string[]): Described {
   const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { const: code } } }] };
   const required = headers.map((name) => [name, { required: true, schema: { type: "string" } }] as const);
@@ -131,7 +131,7 @@ function compiled(schema: Schema): ValidateFunction {
   return validate;
 }
 
-/** Clients must bear new fields, so the document's objects are open; our own answers have no others. */
+/** Clients must accept new fields, so the document's objects are open; our own answers have no undocumented fields. */
 function closed(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(closed);
   if (typeof part !== "object" || part === null) return part;

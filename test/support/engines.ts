@@ -3,7 +3,7 @@ import { hasJava } from "../../local/stack/engine-java.ts";
 import type { EngineKind } from "../../local/stack/settings.ts";
 import { effort } from "../effort.ts";
 
-/** Whether this run uses DynamoDB Local: where it is asked for, and Java is found. */
+/** Whether this run uses DynamoDB Local: if requested and if Java is found. */
 export const java = effort.java && (await hasJava());
 
 /** Both engines; a suite on one that this run does not use is reported as skipped. */

@@ -66,7 +66,7 @@ export function gatewayEvent(options: EventOptions = {}): APIGatewayProxyEvent {
   };
 }
 
-/** What the table's stream brings when rows with these ids have changed; sequence numbers count from 1. */
+/** The event of the table's stream after rows with these ids have changed; sequence numbers count from 1. */
 export function streamEvent(...ids: readonly string[]): DynamoDBStreamEvent {
   return {
     Records: ids.map((id, index) => ({

@@ -11,8 +11,9 @@ import { PICTURES } from "./pictures.ts";
 const sample = new URL("../../local/sample/sample.jpg", import.meta.url);
 
 /**
- * A data folder of the emulator's that holds the films of the pictures that most tests send, and nothing else: rendering one
- * costs seconds. It is made once in a test run. `test/emulator/render.test.ts` proves the rendering, with an emulator that has none.
+ * An emulator data folder that holds only the films of the pictures that most tests send, because rendering one takes
+ * seconds. It is made once in a test run. `test/emulator/render.test.ts` proves the rendering, with an emulator that
+ * has no films.
  */
 function sharedFilms(): Promise<string> {
   return madeOnce("films", async (folder) => {

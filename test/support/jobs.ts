@@ -4,7 +4,7 @@ import type { Job, JobError } from "../../lambdas/job/job.ts";
 import { newJob } from "../../lambdas/job/new-job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 
-/** A fixed moment that every test of the lifecycle begins at. */
+/** The fixed start time of every lifecycle test. */
 export const BIRTH_MS = Date.parse("2026-11-22T12:00:00.000Z");
 
 export const policy: Policy = {
@@ -16,21 +16,21 @@ export const policy: Policy = {
 
 export const ENDPOINT = "decart/lucy-14b/image-to-video";
 
-/** Deployed: no callback stays on this machine. */
+/** As deployed: loopback callbacks are not permitted. */
 export const site: Offer = {
   publicUrl: "https://api.example.com/prod",
   allowsLoopbackCallbacks: false,
   endpoints: [ENDPOINT, "decart/lucy-i2v", "acme/any/image-to-video"],
 };
 
-/** fal keeps what it likes. */
+/** Default: fal stores payloads, and media without a set lifetime. */
 export const privacy = { storesPayloads: true, mediaLifetimeSeconds: undefined } as const;
 
 export const jobError: JobError = { code: "generation_failed", message: "The model failed.", retryable: true };
 
 export const jobResult = { video: { url: "https://v3.fal.media/files/b/clip.mp4", content_type: "video/mp4" } };
 
-/** A job as `POST /jobs` first writes it. `attempt: false` leaves the sending to the sweep. */
+/** A job as `POST /jobs` first writes it. With `attempt: false`, the sweep sends it. */
 export function birth(options: { readonly attempt?: boolean; readonly id?: string } = {}): Job {
   const row = newJob(
     {
@@ -58,7 +58,7 @@ export function birth(options: { readonly attempt?: boolean; readonly id?: strin
   return { ...row, write_id: "write-0" };
 }
 
-/** What a job becomes by these events. */
+/** The job after these events. */
 export function become(job: Job, ...events: readonly JobEvent[]): Job {
   return events.reduce((current, event) => transition(current, event, policy), job);
 }

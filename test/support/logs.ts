@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from "vitest";
 
-/** What is logged and counted from here to the end of the test. */
+/** Collects what is logged and counted until the end of the test. */
 export function collectLogs() {
   const lines: Record<string, unknown>[] = [];
   const metrics: string[] = [];

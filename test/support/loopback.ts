@@ -8,7 +8,10 @@ interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** An HTTP server on loopback until the end of the test, and what it was asked. The answer comes once the request was read. */
+/**
+ * An HTTP server on loopback until the end of the test, and the requests it received. It answers after it has read the
+ * request.
+ */
 export async function serve(answer: RequestListener) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {

@@ -36,7 +36,7 @@ import { conforming } from "./conforming.ts";
 import { BIRTH_MS, policy, privacy, site } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 
-/** One callback as its receiver got it. */
+/** One callback as its receiver received it. */
 export interface Callback {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -48,8 +48,8 @@ export type MemoryService = ReturnType<typeof createMemoryService>;
 const PUBLIC_URL = "https://api.example.com/prod";
 
 /**
- * The real routes and the real sweep over a table in memory and a clock that stands until it is moved. fal is what the test makes
- * of it: a call that it did not script throws.
+ * The real routes and the real sweep over a table in memory and a clock that moves only when the test moves it. The
+ * test scripts fal: an unscripted call throws.
  */
 export function createMemoryService(
   scripted: Partial<FalCalls> = {},
@@ -60,9 +60,9 @@ export function createMemoryService(
     nowMs: BIRTH_MS,
     prepared: 0,
     tableIsDown: false,
-    /** Writes take effect, and the writer never learns it. */
+    /** Writes take effect, but their answers are lost. */
     losesAnswers: false,
-    /** Nothing can be written, and everything read. */
+    /** Writes fail; reads work. */
     refusesWrites: false,
     falKey: "key" as string | undefined,
     /** What the receiver of a callback answers. */
@@ -70,9 +70,9 @@ export function createMemoryService(
     busIsDown: false,
     /** What happens while a call to fal is prepared. */
     duringPrepare: async (): Promise<unknown> => undefined,
-    /** What happens while somebody waits for a job. */
+    /** What happens while a caller waits for a job. */
     duringPause: async (): Promise<unknown> => undefined,
-    /** What happens while the last bytes of a video are on their way; what it throws ends the copy. */
+    /** What happens while the last bytes of a video are in transit; an error that it throws ends the copy. */
     duringCopy: async (): Promise<unknown> => undefined,
   };
   const memory = createTable(
@@ -151,7 +151,10 @@ export function createMemoryService(
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
   const service = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
   return {
-    /** The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and how often a call to fal was prepared. */
+    /**
+     * The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and
+     * how often a call to fal was prepared.
+     */
     state,
     rows: memory.rows,
     tombstones: memory.tombstones,
@@ -182,14 +185,14 @@ export function createMemoryService(
     redeliver: handler("POST", "/jobs/{id}/redeliver", redeliverJob(service), now),
     secret: handler("GET", "/callback-secret", readCallbackSecret(service), now),
     rotateSecret: handler("POST", "/callback-secret/rotate", rotateCallbackSecret(service), now),
-    /** What the receivers of callbacks were sent. */
+    /** The callbacks that were sent. */
     callbacks,
-    /** What the event bus was given. */
+    /** The events that were published on the event bus. */
     published,
     /** What an owner may spend in a day; a test may set it. */
     budgets: raw.budgets,
     sweep: () => sweep(service),
-    /** What lies in the bucket, and whether it can be reached. */
+    /** The bucket's objects, and whether it is available. */
     media,
     /** What uploads hold, by key. */
     uploads,
@@ -230,7 +233,7 @@ function unscripted(what: string) {
 
 const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
 
-/** Time passes only when the test says so, and nothing waits for it. */
+/** Time passes only when the test says so, and pauses end at once. */
 function tableClock(now: () => number) {
   return {
     now,

@@ -1,4 +1,4 @@
-/** One box of an MP4: its size, its four letters, its content (ISO/IEC 14496-12 §4.2). */
+/** One box of an MP4: its size, its type of four letters and its content (ISO/IEC 14496-12 §4.2). */
 export function box(type: string, content: Buffer): Buffer {
   return Buffer.concat([boxHead(type, content.length), content]);
 }

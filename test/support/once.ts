@@ -7,8 +7,8 @@ const pollMs = 100;
 const makeTimeoutMs = 220_000;
 
 /**
- * A folder that is made once in a test run, by the first test file that asks for it; the others wait until it is whole.
- * Nobody may change it. Throws, to all who ask, what `make` threw.
+ * A folder that is made once in a test run, by the first test file that asks for it; the others wait until it is
+ * complete. Tests must not change it. If `make` throws, every caller gets the same error.
  */
 export async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(inject("runFolder"), name);
@@ -29,7 +29,7 @@ export async function madeOnce(name: string, make: (folder: string) => Promise<v
   return folder;
 }
 
-/** The folder `lock` can be made once, so one process gets a yes. */
+/** The folder `lock` can be created only once, so exactly one process gets true. */
 function isMaker(lock: string): Promise<boolean> {
   return mkdir(lock).then(
     () => true,

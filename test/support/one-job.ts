@@ -33,8 +33,8 @@ type Change = Parameters<typeof gatewayEvent>[0];
 export type Told = Job & { readonly links: object };
 
 /**
- * The service with one job, and fal in the test's hand: what it answers may be changed at any time, and `during` runs while a POST
- * or a cancellation is under way at fal.
+ * The service with one job and a fal that the test controls: its answers may change at any time, and `during` runs
+ * while a POST or a cancellation is under way at fal.
  */
 export function oneJob(policyChange: Partial<Policy> = {}) {
   const fal = {
@@ -46,12 +46,12 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     posts: [] as string[],
     /** The same in whole. */
     calls: [] as SubmitCall[],
-    /** What fal was asked the status of. */
+    /** The requests whose status was fetched from fal. */
     asked: [] as (FalRequest & { readonly logs: boolean | undefined })[],
-    /** What it answers to who begins an upload in parts. */
+    /** fal's answer to the start of a multipart upload. */
     multipart: answered(503),
     storageIsDown: false,
-    /** What fal's storage was given. */
+    /** The files sent to fal's storage. */
     handedOver: [] as Buffer[],
     /** Request ids whose payloads fal was asked to delete. */
     deletions: [] as string[],
@@ -107,7 +107,7 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     retry: () => service.retry(at()),
     upload: (body: unknown, change: Change = {}) =>
       service.upload(gatewayEvent({ resource: "/uploads", body: JSON.stringify(body), ...change })),
-    /** Puts a picture where an upload's `image_url` stands for. */
+    /** Stores a picture at an upload's `image_url`. */
     put(imageUrl: string, bytes: Buffer = PICTURES["image/png"], contentType: string | undefined = "image/png") {
       const key = `uploads/key-id-1/${imageUrl.split("/").at(-1)}`;
       service.uploads.set(key, { contentType, bytes });
@@ -115,14 +115,14 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     },
     /** Deletes the job. */
     remove: (change: Change = {}) => service.delete(at({ method: "DELETE", ...change })),
-    /** The table's stream tells of the job. */
+    /** Sends the table's stream event of the job to the archive function. */
     archive: () => service.archive(streamEvent(id())),
-    /** The same, to the one who tells how the job ended. */
+    /** Sends the same event to the deliver function. */
     tell: () => service.tell(streamEvent(id())),
-    /** Asks where the job's video is. */
+    /** Requests the job's video. */
     video: (query: Record<string, string | string[]> = {}, change: Change = {}) =>
       service.video(at({ method: "GET", query, ...change })),
-    /** Cancels the job and gives what the caller is told. */
+    /** Cancels the job and returns the caller's answer. */
     async cancel(): Promise<Told> {
       const answer = await service.cancel(at());
       expect(answer.statusCode).toBe(200);
@@ -136,7 +136,7 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
       const headers = signed(body, requestId, service.state.nowMs);
       return service.webhook({ ...gatewayEvent({ pathParameters: { id, token }, headers }), body: body.toString() });
     },
-    /** Sweeps each minute for as long as it takes the job to settle, at most so long. */
+    /** Sweeps each minute until the job has settled, for at most `ms` milliseconds. */
     async sweepFor(ms: number) {
       for (const until = service.state.nowMs + ms; service.state.nowMs < until; service.state.nowMs += minuteMs) {
         await service.sweep();

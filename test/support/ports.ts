@@ -17,7 +17,7 @@ export async function claimPort(): Promise<number> {
   return findRun(1);
 }
 
-/** Two neighbouring ports of that kind; gives the first. */
+/** Two neighbouring ports of that kind; returns the first. */
 export async function claimTwoPorts(): Promise<number> {
   return findRun(2);
 }

@@ -1,6 +1,7 @@
 /**
- * Keeps the metric lines that `lambdas/log.ts` writes straight to standard output, JSON that holds `_aws`, out of the test
- * runner's own output; whatever else is written passes. A setup file of vitest, which runs it again for each file of a process.
+ * Keeps the metric lines that `lambdas/log.ts` writes straight to standard output, JSON that holds `_aws`, out of the
+ * test runner's own output; whatever else is written passes. A setup file of vitest, which runs it again for each file
+ * of a process.
  */
 const isQuiet = Symbol.for("fal-jobs-tests-are-quiet");
 

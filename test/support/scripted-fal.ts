@@ -11,7 +11,7 @@ export interface ReceivedPost {
 
 export type SubmitAnswer = (response: ServerResponse, post: ReceivedPost) => void | Promise<void>;
 
-/** What a delivery is made of; a test changes what it wants spoilt. */
+/** The parts of a delivery; a test changes those it wants to corrupt. */
 export interface SignedDelivery {
   readonly body: Buffer;
   readonly headers: Record<string, string | string[]>;
@@ -19,7 +19,7 @@ export interface SignedDelivery {
 
 export type ScriptedFal = Awaited<ReturnType<typeof startScriptedFal>>;
 
-/** The least of fal that a submission and a webhook need, with every answer in the test's hand. It signs as fal does. */
+/** The minimum of fal that a submission and a webhook need; the test controls every answer. It signs as fal does. */
 export async function startScriptedFal() {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const world = {
@@ -27,7 +27,7 @@ export async function startScriptedFal() {
     uploads: [] as Buffer[],
     /** What the CDN has, by path, with its host; anything else is a 503. */
     media: new Map<string, Buffer>(),
-    /** Paths of what fal was asked to delete. */
+    /** Paths that fal was asked to delete. */
     deletions: [] as string[],
     storageStatus: 200,
     keyHostStatus: 200,
@@ -90,7 +90,7 @@ export async function startScriptedFal() {
     url,
     world,
     signed,
-    /** The delivery of a success, or of whatever `change` makes of it. */
+    /** The delivery of a success, modified by `change`. */
     delivery(requestId: string, change: object = {}): SignedDelivery {
       const video = { url: `https://v3.fal.media/files/b/${requestId}.mp4`, content_type: "video/mp4" };
       const said = {

@@ -20,14 +20,17 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  // A test says what it expects of an answer; what it is not, the assertion tells.
+  // Tests state the fields they expect; the assertion reports any difference.
   readonly body: Record<string, unknown> & PublicJob;
 }
 
 const SECRET_ID = "fal-key";
 const PUBLIC_URL = "https://api.example.com/prod";
 
-/** The deployed functions, as they are, against a real engine, a real S3, a real secrets endpoint and a scripted fal, all on loopback. */
+/**
+ * The deployed functions, unchanged, against a real engine, a real S3, a real secrets endpoint and a scripted fal, all
+ * on loopback.
+ */
 export async function startService(kind: EngineKind) {
   const { tables, buckets: specs } = await storesOfTheStack();
   const [engine, fal, secrets, buckets] = await Promise.all([
@@ -94,7 +97,7 @@ export async function startService(kind: EngineKind) {
         handlers.delete,
         gatewayEvent({ method: "DELETE", resource: "/jobs/{id}", pathParameters: { id }, apiKeyId: "key-1" }),
       ),
-    /** What the table's stream tells of rows. */
+    /** Sends the table's stream event of rows to the archive function. */
     archive: (...ids: readonly string[]) => handlers.archive(streamEvent(...ids)),
     objects: buckets.keys,
     /** Delivers to a webhook URL, as API Gateway would pass it on. */

@@ -7,7 +7,7 @@ const file = "template.json";
 /** The stack's template under the default settings, without bundles; made once in a test run. */
 export async function sharedTemplate(): Promise<Record<string, unknown>> {
   const folder = await madeOnce("template", async (fresh) => {
-    // Loading the CDK takes longer than all else that most test files do.
+    // Loading the CDK takes longer than the rest of most test files.
     const { synthesizeTemplate } = await import("../infra/synthesis.ts");
     await writeFile(join(fresh, file), JSON.stringify(synthesizeTemplate().toJSON()));
   });

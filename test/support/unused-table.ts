@@ -1,6 +1,6 @@
 import type { JobTable } from "../../lambdas/table/job-table.ts";
 
-/** A table of which every use fails; a test puts in what it expects to be used. */
+/** A table whose every method fails; a test replaces the methods it expects to be called. */
 export function unusedTable(reason = "This test expects no call of the table."): JobTable {
   const unused = () => Promise.reject(new Error(reason));
   return {

@@ -1,17 +1,17 @@
 import { createHash, type KeyObject, sign } from "node:crypto";
 import type { FalRequest } from "./request.ts";
 
-/** A signed delivery, ready to be sent or to be spoilt. */
+/** A signed delivery, which a test can send or corrupt. */
 export type Delivery = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
 
-/** What a delivery's signature covers besides its body. `timestamp` in unix seconds. */
+/** What a delivery's signature covers in addition to its body. `timestamp` in unix seconds. */
 export type Signed = { readonly requestId: string; readonly userId?: string; readonly timestamp?: number };
 
 const firstRetryMs = 200;
 const longestRetryMs = 2_000;
 const answerTimeoutMs = 15_000;
 
-/** What fal says of an ended request. */
+/** fal's message about an ended request. */
 export function writeMessage(request: FalRequest): string {
   const { id, gatewayId, script, outcome } = request;
   const failed = outcome !== undefined && outcome.status !== 200;
@@ -43,7 +43,7 @@ export function signBody(key: KeyObject, body: string, { requestId, userId = "us
   };
 }
 
-/** Delivers until it is acknowledged or refused for good, each time under a fresh signature. */
+/** Delivers until the receiver acknowledges or finally rejects it; signs each attempt again. */
 export async function deliver(request: FalRequest, sealed: () => Delivery, stopped: AbortSignal): Promise<void> {
   for (let waitMs = firstRetryMs; !stopped.aborted; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
     const { body, headers } = sealed();
@@ -58,7 +58,7 @@ export async function deliver(request: FalRequest, sealed: () => Delivery, stopp
   }
 }
 
-/** Waits, and no longer than until everything stops. */
+/** Waits, at most until everything stops. */
 export function pause(ms: number, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

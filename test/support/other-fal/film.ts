@@ -2,7 +2,7 @@ import hme from "h264-mp4-encoder";
 
 const [width, height, frames] = [320, 180, 12];
 
-/** What every request of this program makes: one second of H.264 in an MP4, from grey to white. */
+/** The output of every request of this program: one second of H.264 in an MP4, from grey to white. */
 export const film = await makeFilm();
 
 async function makeFilm(): Promise<Buffer> {

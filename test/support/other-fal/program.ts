@@ -11,7 +11,7 @@ export type OtherFal = Awaited<ReturnType<typeof startOtherFal>>;
 
 const workMs = 200;
 
-/** Starts it on a port of its own, which nobody else takes while it is down. */
+/** Starts it on its own port, which stays reserved while it is down. */
 export async function startOtherFal() {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const retired = generateKeyPairSync("ed25519").publicKey;
@@ -63,14 +63,14 @@ export async function startOtherFal() {
   return {
     url: queue.url(),
     key: queue.key,
-    /** The ledger: every enqueued request, oldest first, and every POST, whatever came of it. */
+    /** The ledger: every enqueued request, oldest first, and every POST, with any outcome. */
     requests: () => [...queue.requests.values()],
     requestsOf: (jobId: string) => [...queue.requests.values()].filter((request) => request.jobId === jobId),
     postsOf: (jobId: string) => queue.posts.filter((post) => post.jobId === jobId).length,
     callsTo: (path: string) => queue.calls.filter((call) => call.includes(path)).length,
     /** Says what happens to submissions with this prompt. */
     script: (prompt: string, script: Script) => scripts.set(prompt, script),
-    /** Begins to work on a request that goes by hand. */
+    /** Starts a request that the test controls by hand. */
     begin: (request: FalRequest) => {
       request.startedAt = Date.now();
     },
@@ -81,7 +81,7 @@ export async function startOtherFal() {
     /** Signs anything, as fal does for any of its customers. */
     sign: (body: unknown, signed: Signed): Delivery =>
       signBody(privateKey, typeof body === "string" ? body : pythonJson(body), signed),
-    /** Closes the port: connections are refused. Work that was begun goes on. */
+    /** Closes the port: connections are refused. Work that has started continues. */
     down,
     up,
     close: async () => {

@@ -1,12 +1,12 @@
 import { film } from "./film.ts";
 
-/** What happens to a submission, told by its prompt. What is left out goes as it ordinarily does. */
+/** What happens to a submission, selected by its prompt. Omitted fields keep the normal behaviour. */
 export type Script = {
   /** The POST is refused with this status and nothing is enqueued. */
   readonly refuse?: 429 | 403;
   /**
-   * What the POST gets although its request was enqueued: a status, a redirect among them; a reset before or within the answer;
-   * nothing at all; a success without a request id.
+   * The POST's answer although its request was enqueued: a status, a redirect among them; a reset before or within the
+   * answer; nothing at all; a success without a request id.
    */
   readonly answer?: number | "reset" | "cut" | "hang" | "no_request_id";
   /** How long the request works, in milliseconds, or until a test says. */
@@ -16,18 +16,18 @@ export type Script = {
   readonly webhook?: "dropped" | "payload_error";
   /** The webhook is delivered before the POST is answered. */
   readonly webhookFirst?: boolean;
-  /** The result is gone as soon as it is there. */
+  /** The result expires as soon as it exists. */
   readonly resultGone?: boolean;
 };
 
 /** How a request ended: what the result call answers. */
 export type Outcome = { readonly status: number; readonly body: Record<string, unknown>; readonly errorType?: string };
 
-/** One enqueued request: a render, unless it was cancelled before it began. Times in epoch milliseconds. */
+/** One enqueued request: a render, unless it was cancelled before it started. Times in epoch milliseconds. */
 export type FalRequest = {
   readonly id: string;
   readonly gatewayId: string;
-  /** Told by the webhook URL. */
+  /** Taken from the webhook URL. */
   readonly jobId: string;
   readonly webhookUrl: string;
   readonly input: Record<string, unknown>;
@@ -41,13 +41,13 @@ export type FalRequest = {
   readonly delivered: number[];
 };
 
-/** A request's state by fal's names. */
+/** A request's state in fal's terms. */
 export function stateOf(request: FalRequest): "IN_QUEUE" | "IN_PROGRESS" | "COMPLETED" {
   if (request.endedAt !== undefined) return "COMPLETED";
   return request.startedAt === undefined ? "IN_QUEUE" : "IN_PROGRESS";
 }
 
-/** What the model makes of a request. */
+/** The model's outcome for a request. */
 export function modelOutcome({ id, input, script }: FalRequest): Outcome {
   if (script.ends === "input_error") {
     const problem = {

@@ -28,7 +28,7 @@ export type Queue = {
   readonly posts: { readonly jobId: string }[];
   readonly calls: string[];
   readonly scriptOf: (prompt: string) => Script;
-  /** Begins to work on a request; fulfilled when the POST may be answered. */
+  /** Starts a request; fulfilled when the POST may be answered. */
   readonly enqueue: (request: FalRequest) => Promise<void>;
   readonly end: (request: FalRequest, outcome: FalRequest["outcome"]) => void;
 };
@@ -40,7 +40,7 @@ const filmPath = /^\/v3\.fal\.media\/files\/b\/[^/]+\.mp4$/;
 const payloadsPath = /^\/api\.fal\.ai\/v1\/models\/requests\/[^/]+\/payloads$/;
 const longestPage = 20;
 
-/** Answers a call by fal's protocol. Whatever it does not know is a 404. */
+/** Answers a call by fal's protocol. Unknown paths answer 404. */
 export async function answerCall(queue: Queue, call: Call): Promise<Reply> {
   const { pathname } = call.url;
   queue.calls.push(`${call.method} ${pathname}`);
@@ -125,7 +125,7 @@ function initiateUpload({ url }: Queue): Reply {
   };
 }
 
-/** The film, or the part of it that is asked for. */
+/** The film, or the requested range of it. */
 function showFilm({ range }: Call): Reply {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
   const bytes = film.subarray(Number(from ?? 0), to ? Number(to) + 1 : film.length);
