@@ -1,6 +1,9 @@
 const mostEdits = 2;
 
-/** The name that was probably meant: the nearest one that is at most two edits away. Upper and lower case count as equal. */
+/**
+ * The name that was probably meant: the nearest one that is at most two edits away. Upper and lower case count as
+ * equal.
+ */
 export function findNearestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, edits: countEdits(given.toLowerCase(), name.toLowerCase()) }))

@@ -2,7 +2,10 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 import { findNearestName } from "./nearest-name.ts";
 
-/** The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md lists them. */
+/**
+ * The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md
+ * lists them.
+ */
 export type Settings = z.infer<typeof schema>;
 
 /** A setting that is unknown or malformed. The message names every one and says what was expected. */
@@ -44,7 +47,10 @@ const maxDailyBudgetUsd = 1_000_000;
 /** The first look at fal must lie beyond the timeout of the submitting POST, 15 s. */
 const minFirstCheckSeconds = 20;
 const maxFirstCheckSeconds = 3_600;
-/** fal forgets a large result after 6 minutes where it keeps no payloads: without a webhook, the first look must come before. */
+/**
+ * fal forgets a large result after 6 minutes where it keeps no payloads: without a webhook, the first look must come
+ * before.
+ */
 const maxFirstCheckUnstoredSeconds = 300;
 const minFalMediaLifetimeSeconds = 3_600;
 const maxFalMediaLifetimeSeconds = 31_536_000;

@@ -115,7 +115,10 @@ export const VIDEO_MAX_BYTES = 1024 * MiB;
 /** Of a video's own header, which is read for what it says of it. */
 export const MOVIE_HEADER_MAX_BYTES = 16 * MiB;
 export const MEDIA_REDIRECTS_MAX = 5;
-/** After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its media at least. */
+/**
+ * After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its
+ * media at least.
+ */
 export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
 export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
 /** How long after a job has settled a failed copy of its video is tried again. fal keeps its media at least as long. */
@@ -225,7 +228,9 @@ export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
 export const SWEEP_CLAIM_MS = 55 * secondMs;
 /** Open jobs have this much of it for themselves; what follows settling has the rest. */
 export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
-/** Longer than any single piece of work: a POST, or status, result and a video to put away, and the writes around them. */
+/**
+ * Longer than any single piece of work: a POST, or status, result and a video to put away, and the writes around them.
+ */
 export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 /** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
 export const SWEEP_LEASE_MS = 100 * secondMs;

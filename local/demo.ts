@@ -34,7 +34,8 @@ const downloadTimeoutMs = 120_000;
 const demoTimeoutMs = 600_000;
 
 /**
- * Submits the sample job through the public API, shows how it goes, and saves its video as `demo.mp4` in the data folder.
+ * Submits the sample job through the public API, shows how it goes, and saves its video as `demo.mp4` in the data
+ * folder.
  * @throws Error with the reason when the job does not succeed in time.
  */
 export async function runDemo(stack: Stack, settings: Settings, root: string): Promise<void> {

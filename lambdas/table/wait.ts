@@ -11,8 +11,9 @@ export interface Waiter {
 }
 
 /**
- * Waits until the job has settled or the time is up: after `waitSeconds` at most, and early enough to respond (rule A5).
- * Undefined if the job was deleted meanwhile. A failed read does not end the wait: the last known state is the answer.
+ * Waits until the job has settled or the time is up: after `waitSeconds` at most, and early enough to respond (rule
+ * A5). Undefined if the job was deleted meanwhile. A failed read does not end the wait: the last known state is the
+ * answer.
  */
 export async function settledWithin(
   service: Waiter,

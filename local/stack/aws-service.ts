@@ -14,8 +14,8 @@ export type AwsAnswer =
 const closeTimeoutMs = 1_000;
 
 /**
- * Plays one operation of a service that speaks AWS's JSON protocol, to the real SDK. Its address holds a random part, so that no other
- * program of this machine uses it by its port alone.
+ * Plays one operation of a service that speaks AWS's JSON protocol, to the real SDK. Its address holds a random part,
+ * so that no other program of this machine uses it by its port alone.
  * @param target the operation as its header names it, e.g. `secretsmanager.GetSecretValue`.
  */
 export async function startAwsService(

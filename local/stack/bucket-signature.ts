@@ -32,7 +32,8 @@ const algorithm = "AWS4-HMAC-SHA256";
 const unsignedPayload = "UNSIGNED-PAYLOAD";
 
 /**
- * Checks Signature Version 4, in a presigned URL or in the Authorization header; whether it is too old is not looked at.
+ * Checks Signature Version 4, in a presigned URL or in the Authorization header; whether it is too old is not looked
+ * at.
  * @returns the code of S3's refusal, or undefined for a request that its holder of the credentials has signed.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */

@@ -7,8 +7,8 @@ import { pipeline } from "node:stream/promises";
 import FilesystemStore, { type IncomingObject } from "s3rver/lib/stores/filesystem.js";
 
 /**
- * Opens s3rver's store with its writes replaced. Its own are answered before the last bytes are in their file, leave half an
- * object behind a SIGKILL, and fail when two objects of one folder are deleted at once.
+ * Opens s3rver's store with its writes replaced. Its own are answered before the last bytes are in their file, leave
+ * half an object behind a SIGKILL, and fail when two objects of one folder are deleted at once.
  */
 export function openStore(directory: string): FilesystemStore {
   Object.assign(FilesystemStore.prototype, { putObject, putPart, deleteObject });

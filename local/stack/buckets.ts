@@ -42,8 +42,9 @@ const largestBodyBytes = 100 * 1024 * 1024;
 const closeTimeoutMs = 5_000;
 
 /**
- * Starts s3rver on the loopback, with files that outlive it. Before it stands what it leaves out: it takes any signature,
- * keeps half of an upload that breaks off, and knows neither `If-None-Match` nor the end of a multipart upload.
+ * Starts s3rver on the loopback, with files that outlive it. Before it stands what it leaves out: it takes any
+ * signature, keeps half of an upload that breaks off, and knows neither `If-None-Match` nor the end of a multipart
+ * upload.
  */
 export async function startBuckets(options: BucketsOptions): Promise<Buckets> {
   const { accessKeyId, secretAccessKey } = options.credentials;

@@ -22,7 +22,8 @@ export function startEngine(options: {
 }
 
 /**
- * Chooses the engine for a data folder: the one first used there, then the one asked for, then Java's where it is found.
+ * Chooses the engine for a data folder: the one first used there, then the one asked for, then Java's where it is
+ * found.
  * @throws Error when the folder's data belongs to an engine that is not asked for, or that needs a Java which is gone.
  */
 export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {

@@ -17,7 +17,10 @@ export type Invocation =
 /** A function that can be invoked. `close` ends it at once. */
 export type FunctionRuntime = {
   invoke(event: unknown): Promise<Invocation>;
-  /** Invokes with response streaming: what the function writes goes to the output, which is destroyed when it fails and may be closed before. */
+  /**
+   * Invokes with response streaming: what the function writes goes to the output, which is destroyed when it fails and
+   * may be closed before.
+   */
   stream(event: unknown, output: Writable): Promise<void>;
   close(): Promise<void>;
 };
@@ -29,8 +32,8 @@ export type LogLine = (functionId: string, line: string, isError: boolean) => vo
 const largestPayloadBytes = 6_291_456;
 
 /**
- * Hundreds of events at the same moment would make each other's calls run into their timeouts, as instances of Lambda's never
- * do. So many may be in their turn; one that takes longer than a turn waits for something else, and makes room.
+ * Hundreds of events at the same moment would make each other's calls run into their timeouts, as instances of Lambda's
+ * never do. So many may be in their turn; one that takes longer than a turn waits for something else, and makes room.
  */
 const eventsAtOnce = 16;
 const turnMs = 1_000;
@@ -51,7 +54,8 @@ type Instance = {
 
 /**
  * Runs a function's bundle in a thread of its own, with exactly the given environment. The one difference to Lambda:
- * events are handed to one instance concurrently. An instance that crashed or ran into its timeout gets no more of them.
+ * events are handed to one instance concurrently. An instance that crashed or ran into its timeout gets no more of
+ * them.
  */
 export function startFunction(
   spec: FunctionSpec,

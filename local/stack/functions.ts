@@ -11,7 +11,10 @@ export type Functions = {
   close(): Promise<void>;
 };
 
-/** Local values: overrides replace a variable that a function is deployed with, additions go to every function, which acts as the caller. */
+/**
+ * Local values: overrides replace a variable that a function is deployed with, additions go to every function, which
+ * acts as the caller.
+ */
 export type LocalValues = {
   readonly overrides: Readonly<Record<string, string>>;
   readonly additions: Readonly<Record<string, string>>;

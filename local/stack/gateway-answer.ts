@@ -29,7 +29,8 @@ export function readFunctionAnswer(
   const { body, isBase64Encoded, ...rest } = result.data;
   const head = describeHead(rest);
   const contentType = head?.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it too.
+  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it
+  // too.
   const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
   return head && { ...head, body: Buffer.from(body ?? "", decodes ? "base64" : "utf8") };
 }

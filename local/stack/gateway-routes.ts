@@ -4,8 +4,8 @@ import type { Route } from "./api-spec.ts";
 export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> };
 
 /**
- * Finds the route for a request as API Gateway does: first the resource (in every segment a literal comes before `{name}`
- * and that before `{name+}`), then its method, where `ANY` comes last. A trailing slash does not count.
+ * Finds the route for a request as API Gateway does: first the resource (in every segment a literal comes before
+ * `{name}` and that before `{name+}`), then its method, where `ANY` comes last. A trailing slash does not count.
  * @returns undefined where the API has nothing: no resource, or no such method on it.
  * @throws URIError for a malformed percent-encoding in a parameter.
  */

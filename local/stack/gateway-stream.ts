@@ -10,8 +10,8 @@ const delimiter = Buffer.alloc(8);
 const largestHeadBytes = 16 * 1024;
 
 /**
- * Takes the answer that a function streams: its head, as JSON before eight zero bytes, and the body as it comes. After the time-out the
- * answer is broken off.
+ * Takes the answer that a function streams: its head, as JSON before eight zero bytes, and the body as it comes. After
+ * the time-out the answer is broken off.
  * @returns what the gateway answers itself when there is no head, or no proper one.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */

@@ -13,10 +13,15 @@ import { type StreamedAnswer, takeStream } from "./gateway-stream.ts";
 import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
 import { makeThrottle } from "./throttle.ts";
 
-/** A running gateway; `close` takes no more requests, breaks streams off and waits, bounded, for other requests in flight. */
+/**
+ * A running gateway; `close` takes no more requests, breaks streams off and waits, bounded, for other requests in
+ * flight.
+ */
 export type Gateway = { readonly port: number; close(): Promise<void> };
 
-/** A request that was answered; `route` is the route's pattern with the job's id, and holds no other part of the path. */
+/**
+ * A request that was answered; `route` is the route's pattern with the job's id, and holds no other part of the path.
+ */
 export type AnsweredRequest = {
   readonly method: string;
   readonly route: string;
@@ -46,7 +51,8 @@ const largestDiscardBytes = 64 * 1024 * 1024;
 const closeTimeoutMs = 10_000;
 
 /**
- * Plays the template's REST API on the loopback: routes, API keys, throttling, proxy events, and API Gateway's own responses.
+ * Plays the template's REST API on the loopback: routes, API keys, throttling, proxy events, and API Gateway's own
+ * responses.
  * @throws the listening error when the port is in use.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {

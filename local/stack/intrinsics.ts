@@ -16,7 +16,8 @@ const pseudoParameters: Readonly<Record<string, string>> = {
 };
 
 /**
- * Resolves a template's value to a string, as far as environment variables need it: literals, Ref, Fn::GetAtt, Fn::Join, Fn::Sub.
+ * Resolves a template's value to a string, as far as environment variables need it: literals, Ref, Fn::GetAtt,
+ * Fn::Join, Fn::Sub.
  * @throws Error that names an intrinsic which is none of these.
  */
 export function resolveText(value: unknown, resources: Resources): string {

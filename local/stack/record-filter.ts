@@ -6,8 +6,9 @@ export type RecordFilter = (record: unknown) => boolean;
 type Condition = (value: unknown) => boolean;
 
 /**
- * Reads the pattern of one filter of an event source mapping, of which this is played: nested keys, equality with strings, numbers, booleans
- * and null, `exists`, `prefix` and `anything-but` with plain values. A key passes when one of its conditions does, a pattern when all keys do.
+ * Reads the pattern of one filter of an event source mapping, of which this is played: nested keys, equality with
+ * strings, numbers, booleans and null, `exists`, `prefix` and `anything-but` with plain values. A key passes when one
+ * of its conditions does, a pattern when all keys do.
  * @throws Error that names what else the pattern holds.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */

@@ -4,7 +4,8 @@ import type { TableSpec } from "./tables.ts";
 
 /**
  * Writes every item once more, as it is, which makes dynalite write its index entries again. It keeps an item and its
- * index entries in separate writes, the index first: a SIGKILL between them could leave an open job out of the index that finds it.
+ * index entries in separate writes, the index first: a SIGKILL between them could leave an open job out of the index
+ * that finds it.
  */
 export async function reindex(endpointUrl: string, tables: readonly TableSpec[]): Promise<void> {
   const client = new DynamoDBClient({ endpoint: endpointUrl, region: localRegion, credentials: localCredentials });

@@ -113,7 +113,8 @@ function readAdditions(env: Environment): Record<string, string> {
   };
 }
 
-// Only an S3 of the user's asks who calls. To anything else a key that happens to lie in the shell would be given away for nothing.
+// Only an S3 of the user's asks who calls. To anything else a key that happens to lie in the shell would be given away
+// for nothing.
 function readCaller(env: Environment): Caller {
   const accessKeyId = present(env, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = present(env, "AWS_SECRET_ACCESS_KEY");

@@ -54,8 +54,9 @@ const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
 /**
- * Starts everything that the synthesized template names: table, bucket, secrets, event bus, functions, API, schedules and streams,
- * with an embedded DynamoDB engine and S3 server and, where no fal is named, the fal emulator on the next port.
+ * Starts everything that the synthesized template names: table, bucket, secrets, event bus, functions, API, schedules
+ * and streams, with an embedded DynamoDB engine and S3 server and, where no fal is named, the fal emulator on the next
+ * port.
  * @param root the repository's folder.
  * @throws Error with one clear line when something cannot be had; what was started by then is stopped.
  */

@@ -5,7 +5,9 @@ import type { Invocation } from "./function-runtime.ts";
 import { localRegion } from "./locality.ts";
 import type { StreamSpec } from "./stream-spec.ts";
 
-/** Hands records to a function: `waiting` says how many it has not had yet, `stop` drops those and waits for the rest. */
+/**
+ * Hands records to a function: `waiting` says how many it has not had yet, `stop` drops those and waits for the rest.
+ */
 export type Delivery = {
   readonly waiting: () => number;
   take(records: readonly _Record[]): void;
@@ -18,8 +20,8 @@ type Waiting = { readonly record: StreamEventRecord; readonly readAtMs: number }
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) }).nullable();
 
 /**
- * Delivers records as Lambda does: filtered, in batches, as many batches at once as the mapping says, but those of one item one
- * after the other; what fails is tried again as often as the mapping says, while it is young enough.
+ * Delivers records as Lambda does: filtered, in batches, as many batches at once as the mapping says, but those of one
+ * item one after the other; what fails is tried again as often as the mapping says, while it is young enough.
  */
 export function startDelivery(
   spec: StreamSpec,
@@ -69,7 +71,8 @@ async function deliver(
   }
 }
 
-// All records from the first that failed; an answer that is no report, or names a record that was not there, fails them all.
+// All records from the first that failed; an answer that is no report, or names a record that was not there, fails them
+// all.
 function keepFailed(batch: readonly Waiting[], invocation: Invocation, reportsFailures: boolean): readonly Waiting[] {
   if (invocation.kind !== "answer") return batch;
   if (!reportsFailures) return [];

@@ -29,7 +29,8 @@ const mappingSchema = z.object({
 
 /**
  * Reads the template's event source mappings.
- * @throws Error or ZodError for one that is no table's stream, or that retries for ever or does not start at the latest record.
+ * @throws Error or ZodError for one that is no table's stream, or that retries for ever or does not start at the latest
+ * record.
  */
 export function readStreams(resources: Resources, functionIds: ReadonlySet<string>): StreamSpec[] {
   return ofType(resources, "AWS::Lambda::EventSourceMapping").map(([id, { Properties }]) => {

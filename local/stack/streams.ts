@@ -10,7 +10,9 @@ import type { StreamSpec } from "./stream-spec.ts";
 /** Streams that are read; `close` reads no more, and waits, bounded, for what a function works on. */
 export type Streams = { close(): Promise<void> };
 
-/** What the streams need: where the tables are, who reads, what they invoke, and who is told of a reading that fails. */
+/**
+ * What the streams need: where the tables are, who reads, what they invoke, and who is told of a reading that fails.
+ */
 export type StreamsOptions = {
   readonly dynamodbUrl: string;
   readonly caller: Caller;
@@ -26,7 +28,10 @@ const pollMs = 250;
 const mostWaiting = 10_000;
 const closeTimeoutMs = 5_000;
 
-/** Invokes the functions for what changes in their tables from now on. A table without a stream, as dynalite's are, is passed over. */
+/**
+ * Invokes the functions for what changes in their tables from now on. A table without a stream, as dynalite's are, is
+ * passed over.
+ */
 export async function startStreams({ dynamodbUrl, caller, streams, ...rest }: StreamsOptions): Promise<Streams> {
   const tables = new DynamoDBClient({ endpoint: dynamodbUrl, ...caller });
   const client = new DynamoDBStreamsClient({ endpoint: dynamodbUrl, ...caller });
@@ -80,7 +85,8 @@ async function follow(
       if (delivery.waiting() < mostWaiting) delivery.take(await read());
       isFailing = false;
     } catch (error) {
-      // A laptop that slept finds its iterators expired. It goes on at the latest record; what lies between is the sweep's.
+      // A laptop that slept finds its iterators expired. It goes on at the latest record; what lies between is the
+      // sweep's.
       read = undefined;
       if (!isFailing) onError(error);
       isFailing = true;

@@ -17,8 +17,8 @@ export type TableSpec = { readonly create: CreateTableCommandInput; readonly ttl
 const createTimeoutSeconds = 20;
 
 /**
- * Creates the tables that are not there yet. Tables that exist keep their items and their shape, and get the stream that an
- * earlier version made them without.
+ * Creates the tables that are not there yet. Tables that exist keep their items and their shape, and get the stream
+ * that an earlier version made them without.
  */
 export async function createTables(
   endpointUrl: string,

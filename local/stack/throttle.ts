@@ -1,7 +1,10 @@
 /** Takes one request of a caller; false when it comes too soon. */
 export type Throttle = (caller: string, nowMs: number) => boolean;
 
-/** A token bucket per caller, as a usage plan has it: as many at once as in one second; without a rate everything passes. */
+/**
+ * A token bucket per caller, as a usage plan has it: as many at once as in one second; without a rate everything
+ * passes.
+ */
 export function makeThrottle(perSecond: number | undefined): Throttle {
   if (perSecond === undefined) return () => true;
   const buckets = new Map<string, { tokens: number; filledAtMs: number }>();
