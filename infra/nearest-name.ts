@@ -1,15 +1,19 @@
 const mostEdits = 2;
+/** A long name may have one more: RENDER_SECS means RENDER_SECONDS. */
+const mostEditsOfLong = 3;
+const longNameLetters = 12;
 
-/**
- * The name that was probably meant: the nearest one that is at most two edits away. Upper and lower case count as
- * equal.
- */
+/** The name that was probably meant: the nearest one that is few edits away. Upper and lower case count as equal. */
 export function findNearestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, edits: countEdits(given.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits <= Math.min(mostEdits, Math.floor(name.length / 3)))
+    .filter(({ name, edits }) => edits <= allowedEdits(name))
     .sort((one, other) => one.edits - other.edits);
   return ranked[0]?.name;
+}
+
+function allowedEdits({ length }: string): number {
+  return length < longNameLetters ? Math.min(mostEdits, Math.floor(length / 3)) : mostEditsOfLong;
 }
 
 // Levenshtein's distance: single characters added, removed or replaced.

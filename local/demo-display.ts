@@ -1,12 +1,11 @@
 import type { WriteStream } from "node:tty";
-import type { Queue } from "./demo-queue.ts";
 
 /** Shows a job's way on a terminal: a bar that moves, or plain lines where the output is no terminal. */
 export type Display = {
   /** Writes a line. */
   say(line: string): void;
-  /** Shows the job's state with what is known of the queue. */
-  show(status: string, queue: Queue | undefined): void;
+  /** Shows the job's state, and fal's log lines so far. */
+  show(state: string, logs: readonly string[]): void;
   /** Leaves the bar behind as it is. */
   end(): void;
 };
@@ -25,11 +24,9 @@ function makeLines(output: Pick<WriteStream, "write">): Display {
   const say = (line: string) => void output.write(`${line}\n`);
   return {
     say,
-    show: (status, queue) => {
-      const state = describe(status, queue);
+    show: (state, logs) => {
       if (state !== shown) say(state);
       shown = state;
-      const logs = queue?.logs ?? [];
       for (const line of logs.slice(logged)) say(`  ${line}`);
       logged = Math.max(logged, logs.length);
     },
@@ -41,24 +38,18 @@ function makeBar(output: Pick<WriteStream, "write" | "columns">): Display {
   const width = output.columns || narrowestColumns;
   return {
     say: (line) => void output.write(`${line}\n`),
-    show: (status, queue) => {
-      const logs = queue?.logs ?? [];
-      const parts = [drawBar(status, logs), describe(status, queue), logs.at(-1) ?? ""];
+    show: (state, logs) => {
+      const parts = [drawBar(state, logs), state, logs.at(-1) ?? ""];
       output.write(`\r\x1b[K${parts.join("  ").slice(0, width - 1)}`);
     },
     end: () => void output.write("\n"),
   };
 }
 
-// The job's own status is only as new as the last look at fal; what fal says itself is newer.
-function describe(status: string, queue: Queue | undefined): string {
-  return queue?.state ?? status;
-}
-
 // The log's last "12/30" says how far the work is.
-function drawBar(status: string, logs: readonly string[]): string {
+function drawBar(state: string, logs: readonly string[]): string {
   const [, done = 0, all = 1] = /(\d+)\/(\d+)/.exec(logs.findLast((line) => /\d+\/\d+/.test(line)) ?? "") ?? [];
-  const share = status === "succeeded" ? 1 : Math.min(1, Number(done) / Math.max(1, Number(all)));
+  const share = state === "succeeded" ? 1 : Math.min(1, Number(done) / Math.max(1, Number(all)));
   const filled = Math.round(share * barWidth);
   return `[${"█".repeat(filled)}${"░".repeat(barWidth - filled)}]`;
 }

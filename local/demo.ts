@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { makeDisplay } from "./demo-display.ts";
-import { readQueue } from "./demo-queue.ts";
 import type { Settings } from "./stack/settings.ts";
 import type { Stack } from "./stack/stack.ts";
+import { firstJob } from "./stack-lines.ts";
 
 const jobSchema = z.object({
   id: z.string(),
   status: z.string(),
-  endpoint: z.string(),
-  request_id: z.string().optional(),
+  queue_position: z.number().optional(),
+  logs: z.array(z.object({ message: z.string() })).optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 
@@ -22,11 +22,6 @@ type Job = z.infer<typeof jobSchema>;
 type Call = (path: string, init?: RequestInit) => Promise<unknown>;
 
 const prompt = "The lamp of the lighthouse sweeps over the sea while the evening sky slowly darkens";
-const nextSteps = [
-  "next: open that file in a browser or a video player",
-  'next: run "npm start" and send your own first job, as README.md shows under "Two minutes on your laptop"',
-  "next: break fal and watch the job survive: POST a fault to /_emulator/faults on the emulator's port",
-];
 const openStatuses = ["submitting", "queued", "running"];
 const pollDelayMs = 400;
 const callTimeoutMs = 30_000;
@@ -46,7 +41,7 @@ export async function runDemo(stack: Stack, settings: Settings, root: string): P
   const headers = { "content-type": "application/json", "idempotency-key": `demo-${randomUUID()}` };
   const created = jobSchema.parse(await call("/jobs", { method: "POST", headers, body: JSON.stringify(body) }));
   display.say(`job ${created.id}`);
-  const job = await follow(call, stack, created, display).finally(() => display.end());
+  const job = await follow(call, created, display).finally(() => display.end());
   if (job.status !== "succeeded") {
     throw new Error(
       `the job ${job.status}: ${job.error ? `${job.error.code}, ${job.error.message}` : "no reason was given"}`,
@@ -56,19 +51,41 @@ export async function runDemo(stack: Stack, settings: Settings, root: string): P
   const { url } = videoSchema.parse(await call(`/jobs/${job.id}/video?redirect=0`));
   await download(url, path);
   display.say(`the video is in ${path}`);
-  for (const line of nextSteps) display.say(line);
+  for (const line of describeNextSteps(stack, settings, root, path)) display.say(line);
 }
 
-async function follow(call: Call, { fal }: Stack, created: Job, display: ReturnType<typeof makeDisplay>): Promise<Job> {
+async function follow(call: Call, created: Job, display: ReturnType<typeof makeDisplay>): Promise<Job> {
   const deadline = Date.now() + demoTimeoutMs;
-  for (let job = created; ; job = jobSchema.parse(await call(`/jobs/${job.id}`))) {
+  let job = created;
+  for (let atFal: string | undefined; ; job = jobSchema.parse(await call(`/jobs/${job.id}?logs=1`))) {
     const isOpen = openStatuses.includes(job.status);
-    const queue = isOpen && job.request_id ? await readQueue(fal, job.endpoint, job.request_id) : undefined;
-    display.show(job.status, queue);
+    atFal = describeAtFal(job) ?? atFal;
+    display.show(
+      (isOpen && atFal) || job.status,
+      (job.logs ?? []).map(({ message }) => message),
+    );
     if (!isOpen) return job;
     if (Date.now() > deadline) throw new Error(`the job is still ${job.status} after ${demoTimeoutMs / 1000} s`);
     await delay(pollDelayMs);
   }
+}
+
+// A job's own status is as old as the last check at fal. What fal reports with the logs is new: it names a place in its
+// queue only while the request waits there.
+function describeAtFal({ status, queue_position, logs }: Job): string | undefined {
+  if (queue_position !== undefined) return `queued: number ${queue_position + 1} in fal's queue`;
+  return logs !== undefined || status === "running" ? "running: fal is rendering" : undefined;
+}
+
+function describeNextSteps({ url, emulatorUrl }: Stack, settings: Settings, root: string, video: string): string[] {
+  return [
+    "",
+    "What to try next:",
+    `  look at the video: open ${video} in a browser or a player`,
+    `  make a job of your own: run npm start, and in a second terminal\n    ${firstJob(url, settings, root)}`,
+    ...(emulatorUrl === undefined ? [] : ["  make fal fail, and see that no job is lost: docs/guide/local.md"]),
+    "  read on: README.md, docs/guide",
+  ];
 }
 
 function makeCall(url: string, apiKey: string): Call {

@@ -6,8 +6,12 @@ Runs all of fal-jobs on this machine: the API at http://localhost:4000, its func
 emulator of fal. It costs nothing and needs no account, even when FAL_KEY is set.
 
   --demo       submit the sample job, show its progress, save its video and stop
-  --real-fal   use the real fal instead of the emulator; needs FAL_KEY and COSTS MONEY
+  --real-fal   use the real fal with FAL_KEY. It COSTS MONEY: about $0.40 for each video of Lucy 14B. fal's webhooks
+               cannot reach this machine, so the sweep checks jobs after FIRST_CHECK_SECONDS and settles them
   --help       show this text
+
+npm start --demo and npm start --real-fal, without the two dashes in the middle, do the same. FAL_ENDPOINT_URL names
+another server to use instead of fal or its emulator, with and without --real-fal.
 
 Settings are environment variables. Their defaults are in brackets:
 `;

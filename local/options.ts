@@ -5,6 +5,7 @@ import { findNearestName } from "../infra/nearest-name.ts";
 export type Options = { readonly demo: boolean; readonly realFal: boolean; readonly help: boolean };
 
 const flags = { demo: { type: "boolean" }, "real-fal": { type: "boolean" }, help: { type: "boolean" } } as const;
+const flagNames = Object.keys(flags).map((name) => `--${name}`);
 
 /**
  * Reads the flags. npm keeps those that are given without `--` for itself and passes them on as variables.
@@ -16,6 +17,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     const known = token.kind === "option" && Object.hasOwn(flags, token.name) && token.value === undefined;
     if (!known) throw new Error(describeUnknown(args[token.index] ?? ""));
   }
+  const misspelled = listNpmFlags(env).find((flag) => !flagNames.includes(flag) && findNearestName(flag, flagNames));
+  if (misspelled !== undefined) throw new Error(describeUnknown(misspelled));
   return {
     demo: values.demo === true || env.npm_config_demo === "true",
     realFal: values["real-fal"] === true || env.npm_config_real_fal === "true",
@@ -23,9 +26,16 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   };
 }
 
+// `npm start --dmeo` gives us `npm_config_dmeo`. npm's own settings have the same form, so only near misses are errors.
+function listNpmFlags(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).flatMap((name) => {
+    const [, flag] = /^npm_config_(\w+)$/.exec(name) ?? [];
+    return flag === undefined ? [] : [`--${flag.replaceAll("_", "-")}`];
+  });
+}
+
 function describeUnknown(argument: string): string {
-  const names = Object.keys(flags).map((name) => `--${name}`);
-  const nearest = findNearestName(argument, names);
+  const nearest = findNearestName(argument, flagNames);
   const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
   return `unknown argument ${argument}; npm start -- --help lists the known ones${hint}`;
 }

@@ -2,17 +2,23 @@ import { join } from "node:path";
 import type { Settings } from "./stack/settings.ts";
 import type { Stack } from "./stack/stack.ts";
 
-/** What somebody needs to know who sends a first request. */
-export function describeStack({ url, emulatorUrl }: Stack, { apiKeys, dataDir }: Settings): string[] {
+/** What a newcomer needs to know to send a first request, and to see what became of it. */
+export function describeStack({ url, emulatorUrl }: Stack, settings: Settings, root: string): string[] {
   return [
-    `API key: send the header "x-api-key: ${apiKeys[0]}"`,
+    `API key: send the header "x-api-key: ${settings.apiKeys[0]}"`,
     `API document: ${url}/openapi.json`,
-    `functions' log: ${join(dataDir, "functions.log")}`,
-    ...(emulatorUrl === undefined
-      ? []
-      : [
-          `fal's ledger (all requests, webhooks and bills): ${emulatorUrl}/_emulator/ledger`,
-          `fal's faults (POST one to break fal): ${emulatorUrl}/_emulator/faults`,
-        ]),
+    `log of the functions: ${join(settings.dataDir, "functions.log")}`,
+    ...(emulatorUrl === undefined ? [] : [`make fal fail, and see what it would bill: ${emulatorUrl}/_emulator`]),
+    `a first job: ${firstJob(url, settings, root)}`,
   ];
+}
+
+/** A command that makes a job of the sample picture and shows it when it is done. */
+export function firstJob(url: string, { apiKeys }: Settings, root: string): string {
+  const picture = join(root, "local", "sample", "sample.jpg");
+  return `curl ${url}/jobs -H ${quote(`x-api-key: ${apiKeys[0]}`)} -H 'Prefer: wait=25' -F ${quote(`image=@${picture}`)} -F 'prompt=waves at dusk'`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

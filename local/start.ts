@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     const activity = settings.isQuiet || options.demo ? undefined : makeActivity(console.error, paint);
     const stack = await startStack(settings, root, { progress, failed: exit.fail, activity });
     exit.closeFirst(stack.close);
-    if (activity) for (const line of describeStack(stack, settings)) progress(line);
+    if (!options.demo) for (const line of describeStack(stack, settings, root)) progress(line);
     console.log(`ready ${stack.url}`);
     if (!options.demo) return;
     await runDemo(stack, settings, root);

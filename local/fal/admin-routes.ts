@@ -1,4 +1,5 @@
 import { ZodError } from "zod";
+import { describeControls } from "./admin-page.ts";
 import type { Fault } from "./fault-schema.ts";
 import type { Faults } from "./faults.ts";
 import { type Answer, type Call, parseJson, type Route } from "./http.ts";
@@ -50,6 +51,15 @@ export function adminRoutes(controls: Controls, { faults, keys, life }: AdminPar
   };
   const done = { status: 204 } as const;
   return [
+    {
+      method: "GET",
+      path: /^\/_emulator\/?$/,
+      answer: ({ headers }) => ({
+        status: 200,
+        headers: { "content-type": "text/plain; charset=utf-8" },
+        bytes: Buffer.from(describeControls(`http://${headers.host}`, controls.ledger(), faults.pending())),
+      }),
+    },
     action("GET", "ledger", () => ({ status: 200, json: controls.ledger() })),
     action("GET", "faults", () => ({ status: 200, json: faults.pending() })),
     action("POST", "faults", (call) => addFaults(call, faults)),

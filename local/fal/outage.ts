@@ -17,7 +17,7 @@ export interface OutageParts {
 export function answerOutage({ faults, posts }: OutageParts): Intercept {
   return async (call) => {
     const { pathname } = call.url;
-    const answer = pathname.startsWith("/_emulator/") ? undefined : await faults.takeForOutage();
+    const answer = /^\/_emulator(\/|$)/.test(pathname) ? undefined : await faults.takeForOutage();
     if (answer === undefined) return undefined;
     const endpoint = call.method === "POST" ? submitPath.exec(pathname)?.[1] : undefined;
     const post = endpoint && notePost(call, endpoint);

@@ -1,39 +1,46 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** What the assembly is made of, besides the tools that package-lock.json pins. */
 const inputs = ["lambdas", "infra", "docs/reference", "cdk.json", "package-lock.json", "tsconfig.json"];
+/** Holds the digest of the inputs and, in a second line, that of the assembly itself. */
 const digestFile = "inputs.sha256";
 const synthesisTimeoutMs = 180_000;
 
 /**
  * Synthesizes the CDK app into `{dataDir}/cdk.out`, bundles included, unless that was done from the same sources.
- * The folder is replaced as a whole, so that it is never half of two states.
+ * The folder is replaced as a whole, so that it is never half of two states. Where a file of it is damaged or gone, it is made again.
  * @param onStart told when it really synthesizes.
  * @returns the assembly's folder.
  * @throws Error with the app's own output when it fails.
  */
 export async function prepareAssembly(root: string, dataDir: string, onStart: () => void): Promise<string> {
   const folder = join(dataDir, "cdk.out");
-  const digest = await digestInputs(root);
-  if ((await readFile(join(folder, digestFile), "utf8").catch(() => "")) === digest) return folder;
+  const digest = await digestFiles(root, await listInputs(root));
+  const known = await readFile(join(folder, digestFile), "utf8").catch(() => "");
+  if (known === (await describeAssembly(folder, digest).catch(() => undefined))) return folder;
   onStart();
   const fresh = join(dataDir, "cdk.out.new");
   const old = join(dataDir, "cdk.out.old");
   await Promise.all([remove(fresh), remove(old)]);
   await synthesize(root, fresh);
-  await writeFile(join(fresh, digestFile), digest);
+  await writeFile(join(fresh, digestFile), await describeAssembly(fresh, digest));
   await rename(folder, old).catch(ignoreMissing);
   await rename(fresh, folder);
   await remove(old);
   return folder;
 }
 
-async function digestInputs(root: string): Promise<string> {
+async function describeAssembly(folder: string, inputsDigest: string): Promise<string> {
+  const files = (await listFolder(folder)).filter((path) => path !== digestFile);
+  return `${inputsDigest}\n${await digestFiles(folder, files.sort())}\n`;
+}
+
+async function digestFiles(root: string, paths: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of await listFiles(root)) {
+  for (const path of paths) {
     const content = createHash("sha256")
       .update(await readFile(join(root, path)))
       .digest("hex");
@@ -42,17 +49,19 @@ async function digestInputs(root: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function listFiles(root: string): Promise<string[]> {
+async function listInputs(root: string): Promise<string[]> {
   const lists = await Promise.all(
     inputs.map(async (input) => {
-      const entries = await readdir(join(root, input), { recursive: true, withFileTypes: true }).catch(() => undefined);
-      if (!entries) return [input];
-      return entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
+      const files = await listFolder(join(root, input)).catch(() => undefined);
+      return files?.map((path) => join(input, path)) ?? [input];
     }),
   );
   return lists.flat().sort();
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
 async function synthesize(root: string, outdir: string): Promise<void> {

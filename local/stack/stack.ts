@@ -21,12 +21,12 @@ import { startStreams } from "./streams.ts";
 import { createTables } from "./tables.ts";
 import { readAssembly, type StackSpec } from "./template.ts";
 
-/** A running local stack: the API's address, and fal's queue as the functions reach it, with the key they send. */
+/** A running local stack. */
 export type Stack = {
+  /** The API's address. */
   readonly url: string;
   /** The emulator's address, where it is the one that is used. */
   readonly emulatorUrl: string | undefined;
-  readonly fal: { readonly queueUrl: string; readonly key: string };
   /** Stops everything, the gateway first, so that requests in flight still find the rest. */
   close(): Promise<void>;
 };
@@ -124,9 +124,8 @@ async function start(
   });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
-  const queueUrl = falUrl === undefined ? "https://queue.fal.run" : `${falUrl}/queue.fal.run`;
   const emulatorUrl = usesEmulator(settings) ? falUrl : undefined;
-  return { url: `http://localhost:${gateway.port}`, emulatorUrl, fal: { queueUrl, key: falKey }, close };
+  return { url: `http://localhost:${gateway.port}`, emulatorUrl, close };
 }
 
 async function startDatabase(

@@ -46,6 +46,17 @@ describe("the assembly", () => {
     expect(await readFile(join(folder, "one.ts"), "utf8")).toBe("2");
   });
 
+  it("is synthesized again when a file of it is damaged or gone", async () => {
+    const folder = await prepare();
+    await writeFile(join(folder, "one.ts"), "garbage");
+    await prepare();
+    expect(await readFile(join(folder, "one.ts"), "utf8")).toBe("1");
+    await rm(join(folder, "one.ts"));
+    await prepare();
+    expect(await readFile(join(folder, "one.ts"), "utf8")).toBe("1");
+    expect(synthesized).toBe(3);
+  });
+
   it("stays as it was when the app fails, whose own words are passed on", async () => {
     const folder = await prepare();
     await writeFile(join(root, "infra", "app.ts"), "throw new Error('no such setting');");

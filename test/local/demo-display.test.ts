@@ -9,11 +9,11 @@ function showAJob(isTTY: boolean): string {
   };
   const display: Display = makeDisplay({ isTTY, columns: 72, write });
   display.say("job 1");
-  display.show("submitting", undefined);
-  display.show("queued", { state: "queued: number 2 in fal's queue", logs: [] });
-  display.show("queued", { state: "running: fal is rendering", logs: ["frame 1/4"] });
-  display.show("queued", { state: "running: fal is rendering", logs: ["frame 1/4", "frame 2/4"] });
-  display.show("succeeded", undefined);
+  display.show("submitting", []);
+  display.show("queued: number 2 in fal's queue", []);
+  display.show("running: fal is rendering", ["frame 1/4"]);
+  display.show("running: fal is rendering", ["frame 1/4", "frame 2/4"]);
+  display.show("succeeded", []);
   display.end();
   return output;
 }
