@@ -29,11 +29,22 @@ export function explainDataProblem(error: unknown, dataDir: string): unknown {
   if (/Not a directory|File exists/i.test(text)) return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.ENOTDIR}`);
   if (/Permission denied/i.test(text)) return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.EACCES}`);
   if (causes.some((cause) => readCode(cause).startsWith("LEVEL_"))) {
-    const remedy = "move this folder away, and its jobs with it, or set another DATA_DIR";
-    return new DataProblem(`DATA_DIR ${dataDir}: its files are damaged; ${remedy}`);
+    return makeDamaged(dataDir);
   }
   if (remedy === undefined || !isOfData(path, dataDir, causes)) return error;
   return new DataProblem(`DATA_DIR ${path ?? dataDir}: ${remedy}`);
+}
+
+/** Like {@link explainDataProblem}, for an embedded engine that answers nothing but a failure: it cannot read its files. */
+export function explainTableProblem(error: unknown, dataDir: string): unknown {
+  const explained = explainDataProblem(error, dataDir);
+  const isInternal = error instanceof Error && ["InternalFailure", "InternalServerError"].includes(error.name);
+  return explained === error && isInternal ? makeDamaged(dataDir) : explained;
+}
+
+function makeDamaged(dataDir: string): DataProblem {
+  const remedy = "move this folder away, and its jobs with it, or set another DATA_DIR";
+  return new DataProblem(`DATA_DIR ${dataDir}: its files are damaged; ${remedy}`);
 }
 
 // A missing file of the repository is no problem of the data folder; a full disk always is.

@@ -4,7 +4,7 @@ import { type ApiSpec, moveApi } from "./api-spec.ts";
 import { prepareAssembly } from "./assembly.ts";
 import { startBuckets } from "./buckets.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { explainDataProblem } from "./data-problem.ts";
+import { explainDataProblem, explainTableProblem } from "./data-problem.ts";
 import { chooseEngine, startEngine } from "./engines.ts";
 import { startEventBus } from "./event-bus.ts";
 import { openFunctionLog } from "./function-log.ts";
@@ -144,7 +144,9 @@ async function startDatabase(
   listener.progress(kind === "java" ? "table: DynamoDB Local" : "table: dynalite");
   const engine = await startEngine({ kind, dataDir: settings.dataDir, onFailure: listener.failed, onWrite });
   closers.push(engine.close);
-  await createTables(engine.url, tables);
+  await createTables(engine.url, tables).catch((error: unknown) => {
+    throw explainTableProblem(error, settings.dataDir);
+  });
   if (kind === "dynalite" && (await folder.recall("state")) === "running") await reindex(engine.url, tables);
   await folder.remember("state", "running");
   closers.push(() => folder.remember("state", "stopped"));

@@ -4,9 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openJournal } from "../../local/fal/journal.ts";
 import { openDataFolder } from "../../local/stack/data-folder.ts";
-import { explainDataProblem } from "../../local/stack/data-problem.ts";
+import { explainDataProblem, explainTableProblem } from "../../local/stack/data-problem.ts";
 import { chooseEngine, startEngine } from "../../local/stack/engines.ts";
 import { openFunctionLog } from "../../local/stack/function-log.ts";
+import { createTables } from "../../local/stack/tables.ts";
+import { readTemplate } from "../../local/stack/template.ts";
+import { java } from "../support/engines.ts";
+import { smallTemplate } from "./small-template.ts";
 
 let dataDir: string;
 
@@ -51,6 +55,18 @@ it("damaged files are named as such, whichever part of the stack finds them", as
   expect(await explain(startEngine({ kind: "dynalite", dataDir }))).toContain(damaged);
   await writeFile(join(dataDir, "journal"), "a file");
   expect(await explain(openJournal(dataDir))).toMatch(/^DATA_DIR [^\n]+$/);
+});
+
+it.runIf(java)("a damaged file of DynamoDB Local is named as such", async () => {
+  const { tables } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
+  const first = await startEngine({ kind: "java", dataDir });
+  await createTables(first.url, tables);
+  await first.close();
+  await fillWithGarbage(join(dataDir, "dynamodb-local"));
+  const second = await startEngine({ kind: "java", dataDir });
+  const error = await createTables(second.url, tables).catch((reason: unknown) => explainTableProblem(reason, dataDir));
+  await second.close();
+  expect(String(error)).toMatch(/^DataProblem: DATA_DIR [^\n]+: its files are damaged; [^\n]+$/);
 });
 
 it("an unknown engine in the data folder is refused, so that its jobs are not overlooked", async () => {

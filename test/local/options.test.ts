@@ -26,7 +26,9 @@ it.each([["--dmeo"], ["--demo=1"], ["--no-demo"], ["-d"], ["demo"], ["--toString
 it("a misspelled flag that npm took for its own is refused, and npm's own settings are not", () => {
   expect(() => readOptions([], { npm_config_dmeo: "true" })).toThrow(/--dmeo[^\n]*; did you mean "--demo"\?$/);
   expect(() => readOptions([], { npm_config_real_fall: "true" })).toThrow('"--real-fal"');
-  expect(readOptions([], { npm_config_prefix: "/usr", npm_config_user_agent: "npm", npm_config_node_gyp: "" })).toEqual(none);
+  expect(readOptions([], { npm_config_prefix: "/usr", npm_config_user_agent: "npm", npm_config_node_gyp: "" })).toEqual(
+    none,
+  );
 });
 
 it("--help says what the real fal costs, how its jobs settle, and which setting wins", () => {
@@ -47,7 +49,7 @@ it("a misspelled flag or variable gets a suggestion, and anything else does not"
     'API_KEY is not a setting and has no effect; did you mean "API_KEYS"?',
   ]);
   expect(findMisspelled({ RENDER_SECS: "1", SWEEP_SECOND: "1", FAL_ENDPOINT_URI: "x", DATADIR: "x" })).toHaveLength(4);
-  expect(findMisspelled({ PORT: "1", PATH: "", HOME: "", PWD: "", SHELL: "", FAL_KEY: "", AWS_PROFILE: "", PUBLIC_KEY: "" })).toEqual(
-    [],
-  );
+  expect(
+    findMisspelled({ PORT: "1", PATH: "", HOME: "", PWD: "", SHELL: "", FAL_KEY: "", AWS_PROFILE: "", PUBLIC_KEY: "" }),
+  ).toEqual([]);
 });
