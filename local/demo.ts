@@ -60,10 +60,10 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
   for (let atFal: string | undefined; ; job = jobSchema.parse(await call(`/jobs/${job.id}?logs=1`))) {
     const isOpen = openStatuses.includes(job.status);
     atFal = describeAtFal(job) ?? atFal;
-    display.show(
-      (isOpen && atFal) || job.status,
-      (job.logs ?? []).map(({ message }) => message),
-    );
+    const logs = (job.logs ?? []).map(({ message }) => message);
+    // The last lines belong to the work, not to its end.
+    display.show(atFal ?? job.status, logs);
+    if (!isOpen) display.show(job.status, logs);
     if (!isOpen) return job;
     if (Date.now() > deadline) throw new Error(`the job is still ${job.status} after ${demoTimeoutMs / 1000} s`);
     await delay(pollDelayMs);

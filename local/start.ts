@@ -38,7 +38,9 @@ async function main(): Promise<void> {
     if (!options.demo) for (const line of describeStack(stack, settings, root)) progress(line);
     console.log(`ready ${stack.url}`);
     if (!options.demo) return;
-    await runDemo(stack, settings, root);
+    await runDemo(stack, settings, root).catch((error: unknown) => {
+      throw explainDataProblem(error, settings.dataDir);
+    });
     exit.stop();
   } catch (error) {
     exit.fail(error);
