@@ -3,13 +3,14 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Job, Tombstone } from "../../lambdas/job/job.ts";
 import { transition } from "../../lambdas/job/transition.ts";
 import type { BlindSettle } from "../../lambdas/table/blind-settle.ts";
-import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
+import type { JobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { describeOnEngines } from "../support/engines.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../support/jobs.ts";
+import { openPatientTable } from "../support/patient-table.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
 const at = BIRTH_MS + 10_000;
@@ -28,7 +29,7 @@ describeOnEngines("the job table on %s", (kind) => {
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
-    table = openJobTable(tables[0]?.create.TableName ?? "", () => nowMs);
+    table = openPatientTable(tables[0]?.create.TableName ?? "", () => nowMs);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();

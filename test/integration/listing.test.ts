@@ -4,12 +4,13 @@ import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import { handleWith } from "../../lambdas/http/api.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { listJobs } from "../../lambdas/routes/list-jobs.ts";
-import { type JobTable, openJobTable } from "../../lambdas/table/job-table.ts";
+import type { JobTable } from "../../lambdas/table/job-table.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { describeOnEngines } from "../support/engines.ts";
 import { gatewayEvent } from "../support/events.ts";
 import { BIRTH_MS, birth } from "../support/jobs.ts";
+import { openPatientTable } from "../support/patient-table.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
 interface Page {
@@ -28,7 +29,7 @@ describeOnEngines("lists on %s", (kind) => {
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", engine.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
-    table = openJobTable(tables[0]?.create.TableName ?? "", () => BIRTH_MS);
+    table = openPatientTable(tables[0]?.create.TableName ?? "", () => BIRTH_MS);
     const publicUrl = "https://api.example.com";
     const master = async () => "a master secret";
     list = handleWith(listJobs({ table, master, owners: new Map(), publicUrl }), publicUrl);

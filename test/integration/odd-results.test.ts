@@ -5,13 +5,13 @@ import { readDelivery } from "../../lambdas/fal/webhook.ts";
 import type { Job } from "../../lambdas/job/job.ts";
 import { settleDelivery } from "../../lambdas/settle/settle-from-webhook.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
-import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { describeOnEngines } from "../support/engines.ts";
 import { BIRTH_MS, become, birth, policy, privacy } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
+import { openPatientTable } from "../support/patient-table.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
 const minuteMs = 60_000;
@@ -62,7 +62,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       },
     };
     const connectFal = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
-    const table = openJobTable(tableName, now);
+    const table = openPatientTable(tableName, now);
     const newWriteId = () => randomBytes(8).toString("hex");
     return {
       table,
