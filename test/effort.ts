@@ -6,6 +6,12 @@ export interface Effort {
   readonly kills: number;
   /** Random sequences of calls that fal's client makes to the emulator and to the proxy. */
   readonly sequences: number;
+  /** Jobs that the load test submits at the same moment. */
+  readonly jobsAtOnce: number;
+  /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
+  readonly propertyCases: number;
+  /** The shells in which the commands of README and guide are run. */
+  readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
   readonly lostAnswers: number;
   /** How many formats of large pictures the emulator films. */
@@ -23,28 +29,35 @@ const all: Effort = {
   schedules: 5_000,
   kills: 20,
   sequences: 200,
+  jobsAtOnce: 200,
+  propertyCases: 1,
+  shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
   java: true,
   synthesizesTwice: true,
 };
 const part: Effort = {
-  schedules: 1_500,
-  kills: 5,
-  sequences: 40,
+  schedules: 1_000,
+  kills: 3,
+  sequences: 20,
+  jobsAtOnce: 50,
+  propertyCases: 0.5,
+  shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 1,
   java: false,
   synthesizesTwice: false,
 };
 
-/** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES` and `DYNAMODB_ENGINE=java` change one of its parts. */
+/** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one part. */
 export const effort: Effort = readEffort(process.env);
 
 function readEffort({
   SCHEDULES,
   KILLS,
   SEQUENCES,
+  PROPERTY_EFFORT = "1",
   DYNAMODB_ENGINE,
   [MODE_VARIABLE]: mode,
 }: NodeJS.ProcessEnv): Effort {
@@ -54,6 +67,7 @@ function readEffort({
     schedules: Number(SCHEDULES ?? chosen.schedules),
     kills: Number(KILLS ?? chosen.kills),
     sequences: Number(SEQUENCES ?? chosen.sequences),
+    propertyCases: chosen.propertyCases * Number(PROPERTY_EFFORT),
     java: chosen.java || DYNAMODB_ENGINE === "java",
   };
 }

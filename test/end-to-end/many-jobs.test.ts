@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { effort } from "../effort.ts";
 import { claimTwoPorts } from "../support/ports.ts";
 import { addFaults, readLedger, sampleImage, submit, waitUntilSettled } from "./caller.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { killLeftovers, type LocalStack, startLocalStack } from "./local-stack.ts";
 
-const jobs = 200;
+const jobs = effort.jobsAtOnce;
 let dataDir: string;
 let stack: LocalStack;
 
@@ -23,7 +24,7 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-it("200 jobs at once, every webhook twice and out of order, settle once each with one POST at fal", async () => {
+it(`${jobs} jobs at once, every webhook twice and out of order, settle once each with one POST at fal`, async () => {
   await addFaults(stack.falUrl, { times: "all", webhook: { duplicates: 1, hold: true } });
   const image_url = await sampleImage();
   const answers = await Promise.all(

@@ -8,7 +8,7 @@ const UNIT_TESTS = "test/unit";
 const SIMULATION = "test/simulation";
 /** Enough for most breaks of the protocols, in a few seconds. */
 const FEW_SCHEDULES = "150";
-const SCHEDULES = process.env.SCHEDULES ?? "1500";
+const SCHEDULES = process.env.SCHEDULES ?? "1000";
 
 /** One run of tests. */
 interface Step {
