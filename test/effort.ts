@@ -20,6 +20,8 @@ export interface Effort {
   readonly java: boolean;
   /** Whether the stack is synthesized once more, from a checkout at another depth. */
   readonly synthesizesTwice: boolean;
+  /** Whether cfn-lint, which takes a quarter of a minute, looks at the template where it is installed. */
+  readonly lintsTemplate: boolean;
 }
 
 /** The variable in which vitest.config.ts hands the mode on. */
@@ -36,6 +38,7 @@ const all: Effort = {
   largeFormats: 4,
   java: true,
   synthesizesTwice: true,
+  lintsTemplate: true,
 };
 const part: Effort = {
   schedules: 1_000,
@@ -48,6 +51,7 @@ const part: Effort = {
   largeFormats: 1,
   java: false,
   synthesizesTwice: false,
+  lintsTemplate: false,
 };
 
 /** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one part. */
