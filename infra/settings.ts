@@ -76,7 +76,7 @@ const schema = z
     )
       .default(["decart/lucy-14b/image-to-video", "decart/lucy-i2v"])
       .describe(
-        "The fal endpoints that jobs may run on, as a JSON array. Jobs that name no endpoint run on the first one.",
+        "The fal endpoints that jobs may run on, as a JSON array. A job without `endpoint` runs on the first one.",
       ),
     falEndpointUrl: text(/^https?:\/\/[^\s/?#]+$/, "an origin such as http://host:port, without a path")
       .optional()
@@ -87,7 +87,7 @@ const schema = z
     publicUrl: text(/^https:\/\/[^\s?#]*[^\s/?#]$/, "an https URL without a trailing slash")
       .optional()
       .describe(
-        "The base URL of the API, without a trailing slash, when your own domain stands in front of it. Without this setting it is the stage's URL.",
+        "The base URL of the API, without a trailing slash, if you use your own domain. The default is the URL of the stage.",
       ),
     owners: json(
       z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)),
@@ -102,18 +102,18 @@ const schema = z
       .describe("Requests per second. This limit applies to each API key, and to each route over all keys."),
     burstLimit: wholeNumber(1, maxRatePerSecond)
       .default(500)
-      .describe("Requests at the same moment. It applies like `rateLimitPerSecond`."),
+      .describe("How many requests may arrive at the same moment. This limit applies like `rateLimitPerSecond`."),
     quotaPerDay: wholeNumber(1, maxQuotaPerDay)
       .optional()
       .describe("Requests per day of one API key. Note that one polling client makes 170,000 requests a day."),
     webhookRatePerSecond: wholeNumber(1, maxRatePerSecond)
       .default(500)
       .describe(
-        "fal's webhooks per second. It must be at least `rateLimitPerSecond`, so that callers cannot crowd out webhooks.",
+        "fal's webhooks per second. It must be at least `rateLimitPerSecond`, so that callers cannot use up the capacity for webhooks.",
       ),
     webhookBurst: wholeNumber(1, maxRatePerSecond)
       .default(1_000)
-      .describe("fal's webhooks at the same moment. It must be at least `burstLimit`."),
+      .describe("How many of fal's webhooks may arrive at the same moment. It must be at least `burstLimit`."),
     reservedConcurrency: wholeNumber(1, maxReservedConcurrency)
       .optional()
       .describe(
@@ -154,7 +154,7 @@ const schema = z
     falMediaLifetimeSeconds: wholeNumber(minFalMediaLifetimeSeconds, maxFalMediaLifetimeSeconds)
       .optional()
       .describe(
-        "Seconds that fal keeps images and videos, from 3600 to 31536000. A job that waits longer than this to be submitted loses its image. With `archive` off, the only copy of a video ends with it. Without this setting, your fal account decides.",
+        "Seconds that fal keeps images and videos, from 3600 to 31536000. A job that waits longer than this to be submitted loses its image. With `archive` off, the only copy of a video is deleted after this time. Without this setting, the setting of your fal account applies.",
       ),
     firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds)
       .default(60)
@@ -170,11 +170,11 @@ const schema = z
         "expected a period that CloudWatch Logs supports, such as 7, 14, 30 or 90",
       )
       .default(30)
-      .describe("Days that logs are kept. It must be a period that CloudWatch Logs offers."),
+      .describe("Days that logs are kept. It must be a period that CloudWatch Logs supports, such as 7, 14, 30 or 90."),
     manageApiGatewayAccount: trueOrFalse()
       .default(true)
       .describe(
-        "Set the role that API Gateway writes its logs with. There is one for the account and region: use `false` where another stack sets it.",
+        "Whether this stack sets the role that API Gateway writes its logs with. There is one role per account and region: use `false` if another stack sets it.",
       ),
     alarmEmail: z
       .email("expected an e-mail address")

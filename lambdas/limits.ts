@@ -33,11 +33,11 @@ export const UPLOAD_MAX_BYTES = 25 * MiB;
 export const IMAGE_SIDE_MIN_PIXELS = 16;
 /** The longer side of an image may have at most this many pixels. */
 export const IMAGE_SIDE_MAX_PIXELS = 16_384;
-/** The input of a model that is passed through unchecked, as JSON, after its files were stored elsewhere. */
+/** The input, as JSON, of a model whose input is not validated. Its files are stored elsewhere and do not count. */
 export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
-/** Levels of nesting in such an input. */
+/** Levels of nesting in the input of such a model. */
 export const PASSED_INPUT_MAX_DEPTH = 12;
-/** Inline files and uploads in one job. */
+/** The number of inline files and uploads in one job. */
 export const HELD_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
 export const HELD_FILES_MAX_BYTES = 50 * MiB;
@@ -106,7 +106,7 @@ export const FILE_NAME_MAX_CHARACTERS = 255;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 
 // Files.
-/** How long the URL of an upload or a video works. It ends with a role's credentials, so minutes (rule A15). */
+/** How long the URL of an upload or a video works. It cannot outlive the credentials that signed it (rule A15). */
 export const PRESIGNED_URL_SECONDS = 15 * 60;
 /** How long jobs may use an upload. The bucket removes it some time later. */
 export const UPLOAD_LIFETIME_MS = 24 * hourMs;
@@ -176,7 +176,7 @@ export const STREAM_MAX_MS = 5 * minuteMs;
 export const STREAM_POLL_MS = 500;
 /** How often fal is asked for the place in its queue and for logs. */
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;
-/** How often a silent stream sends a comment, so that nothing on the way closes the connection. */
+/** How often a silent stream sends a comment, so that no proxy closes the connection. */
 export const STREAM_HEARTBEAT_MS = 15 * secondMs;
 /** What a client is told to wait before it connects again. */
 export const STREAM_RETRY_MS = secondMs;
@@ -217,7 +217,7 @@ export const START_TIMEOUT_MAX_SECONDS = 30 * 60;
 export const START_TIMEOUT_MIN_SECONDS = 2;
 /** Settled jobs are looked at once more this long after settling: is anything left to do? */
 export const SETTLED_LOOK_MS = minuteMs;
-/** The longest `Retry-After` of others that is followed (rule P9). */
+/** The longest `Retry-After` of fal or a callback's receiver that the service obeys (rule P9). */
 export const RETRY_AFTER_MAX_MS = 24 * hourMs;
 export const SUBMIT_BACKOFF_BASE_MS = 5 * secondMs;
 /** The longest wait before a refused job is submitted again. */
@@ -238,12 +238,12 @@ export const SWEEP_WORKERS_PER_SHARD = 5;
 /** Those of settled jobs copy videos from fal's CDN: so many at once from each shard, and no more (rule P8). */
 export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
-/** The longest wait between two checks of a job at fal, which keeps a large result for six minutes (rule P8). */
+/** The longest wait between two checks of a job at fal. fal keeps a large result for only 6 minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
 /** With `sync_mode` the result itself is large, and may be kept no longer than those six minutes. */
 export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
-/** How long after its deadline a job waits for a last check that fal does not answer. */
+/** If fal does not answer the last check, how long after its deadline a job still waits for the answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
 /** How far fal's clock and ours may differ when its history is read. */
 export const HISTORY_SLACK_MS = 5 * minuteMs;

@@ -19,8 +19,8 @@ export function errorsPage(): string {
   ].join("\n\n")}\n`;
 }
 
-const INTRODUCTION = `A request that fails is answered with a problem (\`application/problem+json\`, [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` is stable: write
-your programs against it, and not against \`title\` or \`detail\`. Where fields are wrong, \`errors\` lists them as \`{pointer, message}\`. The problem's \`type\` is the
+const INTRODUCTION = `A request that fails is answered with a problem (\`application/problem+json\`, [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` never changes: let
+your programs use it, and not \`title\` or \`detail\`. If fields are wrong, \`errors\` lists them as \`{pointer, message}\`. The problem's \`type\` is the
 address of the code's own page, \`GET /errors/{code}\`, which says the same as the sections here.`;
 
 function index(pages: readonly (readonly [code: string, page: ErrorPage])[]): string {

@@ -26,7 +26,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     BATCH_MAX_JOBS: "batch",
     BATCH_SUBMIT_MS: "submitting a batch",
     PASSED_INPUT_MAX_BYTES: "input of other models",
-    PASSED_INPUT_MAX_DEPTH: "nesting of such an input",
+    PASSED_INPUT_MAX_DEPTH: "nesting of this input",
   },
   "Images and videos": {
     INLINE_IMAGE_MAX_BYTES: "image in a request",
@@ -56,7 +56,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
   Callbacks: {
     CALLBACK_TIMEOUT_MS: "answer of the receiver",
     CALLBACK_DELAYS_MS: "waits between attempts",
-    RETRY_AFTER_MAX_MS: "Retry-After of others",
+    RETRY_AFTER_MAX_MS: "Retry-After that is received",
     CALLBACK_WAITS_FOR_ARCHIVE_MS: "waiting for the video",
     DELIVERIES_MAX_ENTRIES: "recorded deliveries",
     CALLBACK_SECRET_OVERLAP_MS: "life of the previous secret",

@@ -51,9 +51,9 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 401,
     meaning: "A webhook did not prove that it comes from fal. It was ignored, and no job changed.",
     cause:
-      "A signature header is missing or was sent twice, the signature is not valid, its timestamp is more than five minutes off, or the webhook names a different fal account than the setting `falUserId`.",
+      "A signature header is missing or was sent twice, the signature is not valid, its timestamp is more than 5 minutes off, or the webhook names a different fal account than the setting `falUserId`.",
     remedy:
-      "Only fal calls this route, so callers never need to. If fal's own webhooks are refused, check the clock, the setting `falUserId`, and that no proxy changes the body.",
+      "Callers have nothing to do: only fal calls this route. If webhooks from fal are refused, check the clock and the setting `falUserId`, and check that no proxy changes the body.",
   },
   forbidden: {
     title: "The request is not allowed",
@@ -67,7 +67,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 404,
     meaning: "There is nothing at this address for your API key.",
     cause:
-      "The path is wrong, or the job does not exist, has expired, was deleted, or belongs to another owner. The service does not say which.",
+      "The path is wrong, or the job does not exist, has expired, was deleted, or belongs to another owner. The service does not reveal which of these is true.",
     remedy: "Check the path and the job's id, and use the API key that created the job.",
   },
   method_not_allowed: {
@@ -82,7 +82,8 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 409,
     meaning: "The job cannot be retried in its current state. No new job was created.",
     cause: "The job is still open, or it has succeeded. Only a failed, canceled or expired job can be retried.",
-    remedy: "Wait until the job has settled. To render the same input again after a success, create a new job.",
+    remedy:
+      "Wait until the job has settled. If it succeeded and you want another video from the same input, create a new job.",
   },
   job_open: {
     title: "The job is still open",
@@ -132,7 +133,8 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning: "The request was understood, but some of its fields are not valid. Nothing was recorded.",
     cause:
       "A field is missing, unknown, or out of bounds, or an image cannot be read. `errors` names each field and says what is expected.",
-    remedy: "Correct the fields in `errors` and send the request again. `POST /jobs?validate_only=1` checks for free.",
+    remedy:
+      "Correct the fields in `errors` and send the request again. `POST /jobs?validate_only=1` checks a request without creating a job.",
   },
   idempotency_key_reused: {
     title: "The Idempotency-Key was used for another request",
@@ -168,7 +170,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The daily budget is used up",
     status: 429,
     meaning: "The job would cost more than what is left of today's budget. Nothing was recorded, sent or billed.",
-    cause: "The operator limits what your API key may spend per day (setting `dailyBudgets`).",
+    cause: "The operator limits what your new jobs may cost per day (setting `dailyBudgets`).",
     remedy: "Wait until midnight UTC (`Retry-After` says how long), or ask the operator for a larger budget.",
   },
   internal_error: {
@@ -222,7 +224,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 503,
     meaning: "A webhook could not be checked, so no job changed. fal will deliver the webhook again.",
     cause: "The host that publishes fal's signing keys did not answer, and no earlier keys are cached.",
-    remedy: "Nothing: the job also settles without the webhook, because the service checks it at fal.",
+    remedy: "Nothing to do: the job also settles without the webhook, because the service checks it at fal.",
   },
   fal_key_missing: {
     title: "FAL_KEY is not configured",
@@ -230,8 +232,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning:
       "The service has no key for fal yet. A request that stores an image at fal is refused with 503; a job that is already recorded waits and is submitted automatically.",
     cause: "The operator has not stored the fal API key of this installation.",
-    remedy:
-      "The operator runs the command in the stack's output FalKeyCommand. Then repeat a request that was refused.",
+    remedy: "The operator runs the command in the stack's output FalKeyCommand. Then repeat the refused requests.",
   },
   content_policy_violation: {
     title: "The content policy refused the input",
@@ -255,7 +256,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The result has no usable video",
     meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
     cause: "The result contains no video, or the result is too large or damaged.",
-    remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard for what it made.",
+    remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard to see the result.",
   },
   result_expired: {
     title: "The result is gone",
@@ -269,7 +270,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning: "fal did not start the request within the time allowed, so it never ran and was never billed.",
     cause: "fal's queue was too long for the `startTimeout` that the caller set in fal's client, or for the time left.",
     remedy:
-      "Retry the job with `POST /jobs/{id}/retry`, with more time. If the job is open, wait: it is submitted again automatically.",
+      "Retry the job with `POST /jobs/{id}/retry`, or submit it again with a larger `startTimeout`. If the job is open, wait: it is submitted again automatically.",
   },
   deadline_exceeded: {
     title: "The deadline passed",
@@ -282,7 +283,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The request was canceled",
     meaning: "The job was canceled, and fal confirmed it.",
     cause: "A caller canceled the job, or its request was canceled at fal directly.",
-    remedy: "Nothing. If you still want the video, retry the job with `POST /jobs/{id}/retry`.",
+    remedy: "Nothing to do. If you still want the video, retry the job with `POST /jobs/{id}/retry`.",
   },
   submission_unconfirmed: {
     title: "It is unknown whether fal accepted the job",
@@ -308,12 +309,12 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "fal is rate limiting requests",
     meaning: "fal is temporarily not accepting more requests. The job waits and continues automatically.",
     cause: "The fal account has reached its limit of concurrent requests, or fal is overloaded.",
-    remedy: "Nothing: wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
+    remedy: "Nothing to do: wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
   },
   fal_unreachable: {
     title: "fal is unreachable",
     meaning: "fal did not answer, or there was no time left to call it. The job waits and continues automatically.",
     cause: "An outage at fal, or a network problem between this installation and fal.",
-    remedy: "Nothing: wait. Check fal's status page if it lasts.",
+    remedy: "Nothing to do: wait. Check fal's status page if it lasts.",
   },
 } satisfies CompletePages;

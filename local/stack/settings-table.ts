@@ -12,11 +12,11 @@ export type LocalSetting = {
 export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   { name: "PORT", default: "4000", description: "The API's port. The fal emulator listens on the next one." },
   { name: "API_KEYS", default: "local-key", description: "The API keys that callers may send, separated by commas." },
-  { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start from nothing." },
+  { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start without any data." },
   {
     name: "PUBLIC_URL",
     default: "http://localhost:$PORT",
-    description: "The base URL of webhooks and of links in answers.",
+    description: "The base URL of webhooks and of links in responses.",
   },
   {
     name: "FAL_KEY",
@@ -26,7 +26,7 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   {
     name: "FAL_ENDPOINT_URL",
     default: "off",
-    description: "Another server that speaks fal's protocol. It is sent FAL_KEY, where that is set.",
+    description: "Another server that speaks fal's protocol. If FAL_KEY is set, the service sends it to this server.",
   },
   {
     name: "FAL_ENDPOINT_IDS",
@@ -39,14 +39,18 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     default: "{}",
     description: "A JSON object from owners, or * for all others, to US dollars a day.",
   },
-  { name: "FIRST_CHECK_SECONDS", default: "60", description: "Seconds until the sweep first checks a job." },
+  {
+    name: "FIRST_CHECK_SECONDS",
+    default: "60",
+    description: "Seconds until the sweep first checks a submitted job at fal.",
+  },
   {
     name: "SUBMISSION_WINDOW_SECONDS",
     default: "2700",
     description: "Seconds that the service waits for an unconfirmed submission before the job fails.",
   },
   { name: "SWEEP_SECONDS", default: "5", description: "Seconds between two sweeps." },
-  { name: "RENDER_SECONDS", default: "3", description: "Seconds that the emulator works on a job." },
+  { name: "RENDER_SECONDS", default: "3", description: "Seconds that the emulator takes to render a video." },
   { name: "RETENTION_DAYS", default: "30", description: "Days that settled jobs and their videos are kept." },
   { name: "ARCHIVE_VIDEOS", default: "true", description: "Whether videos are copied to the bucket." },
   { name: "FAL_STORE_IO", default: "true", description: "Whether fal may keep requests and results." },
@@ -63,7 +67,7 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   {
     name: "THROTTLE_PER_SECOND",
     default: "off",
-    description: "Requests per second that each API key may send. More are answered with 429.",
+    description: "Requests per second that each API key may send. Further requests get a 429.",
   },
   {
     name: "DYNAMODB_ENGINE",
