@@ -29,9 +29,9 @@ const downloadTimeoutMs = 120_000;
 const demoTimeoutMs = 600_000;
 
 /**
- * Submits the sample job through the public API, shows how it goes, and saves its video as `demo.mp4` in the data
+ * Submits the sample job through the public API, shows its progress, and saves its video as `demo.mp4` in the data
  * folder.
- * @throws Error with the reason when the job does not succeed in time.
+ * @throws Error with the reason if the job does not succeed in time.
  */
 export async function runDemo(stack: Stack, settings: Settings, root: string): Promise<void> {
   const call = makeCall(stack.url, settings.apiKeys[0] ?? "");
@@ -61,7 +61,7 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
     const isOpen = openStatuses.includes(job.status);
     atFal = describeAtFal(job) ?? atFal;
     const logs = (job.logs ?? []).map(({ message }) => message);
-    // The last lines belong to the work, not to its end.
+    // The last log lines belong to the rendering, so they are shown before the final status.
     display.show(atFal ?? job.status, logs);
     if (!isOpen) display.show(job.status, logs);
     if (!isOpen) return job;
@@ -70,8 +70,8 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
   }
 }
 
-// A job's own status is as old as the last check at fal. What fal reports with the logs is new: it names a place in its
-// queue only while the request waits there.
+// The job's own status is only as new as the last check at fal. What `?logs=1` returns is current: it has a queue
+// position only while the request waits in fal's queue.
 function describeAtFal({ status, queue_position, logs }: Job): string | undefined {
   if (queue_position !== undefined) return `queued: number ${queue_position + 1} in fal's queue`;
   return logs !== undefined || status === "running" ? "running: fal is rendering" : undefined;

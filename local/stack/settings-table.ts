@@ -3,7 +3,7 @@ import { findNearestName } from "../../infra/nearest-name.ts";
 /** One environment variable of `npm start`, as `--help` and the docs list it. */
 export type LocalSetting = {
   readonly name: string;
-  /** As it is written in the shell; `off` where nothing is set. */
+  /** The default as it is written in the shell; `off` if there is none. */
   readonly default: string;
   readonly description: string;
 };
@@ -80,8 +80,8 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
 ];
 
 /**
- * One line for each variable of the shell whose name is nearly one of ours. It is a warning only, because the variable
- * may belong to another program.
+ * Returns one line for each variable of the shell whose name is similar to one of ours. It is only a warning, because
+ * the variable may belong to another program.
  */
 export function findMisspelled(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = LOCAL_SETTINGS.map(({ name }) => name);
@@ -91,7 +91,7 @@ export function findMisspelled(env: Readonly<Record<string, string | undefined>>
   });
 }
 
-// The variables of AWS's own tools, npm and Unix are near to ours by chance.
+// Some variables of AWS's tools, npm and Unix are similar to ours by chance.
 function isForeign(name: string): boolean {
   return /^(AWS|npm|NPM)_/.test(name);
 }
