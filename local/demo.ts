@@ -50,7 +50,7 @@ export async function runDemo(stack: Stack, settings: Settings, root: string): P
   const path = join(settings.dataDir, "demo.mp4");
   const { url } = videoSchema.parse(await call(`/jobs/${job.id}/video?redirect=0`));
   await download(url, path);
-  display.say(`the video is in ${path}`);
+  display.say(`the video was saved to ${path}`);
   for (const line of describeNextSteps(stack, settings, root, path)) display.say(line);
 }
 
@@ -81,10 +81,10 @@ function describeNextSteps({ url, emulatorUrl }: Stack, settings: Settings, root
   return [
     "",
     "What to try next:",
-    `  look at the video: open ${video} in a browser or a player`,
-    `  make a job of your own: run npm start, and in a second terminal\n    ${firstJob(url, settings, root)}`,
-    ...(emulatorUrl === undefined ? [] : ["  make fal fail, and see that no job is lost: docs/guide/local.md"]),
-    "  read on: README.md, docs/guide",
+    `  watch the video: open ${video} in a browser or a video player`,
+    `  create your own job: run npm start, and in a second terminal\n    ${firstJob(url, settings, root)}`,
+    ...(emulatorUrl === undefined ? [] : ["  make fal fail, and see that no job is lost: see docs/guide/local.md"]),
+    "  learn more: README.md, docs/guide",
   ];
 }
 
@@ -93,14 +93,14 @@ function makeCall(url: string, apiKey: string): Call {
     const headers = { ...init.headers, "x-api-key": apiKey };
     const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(callTimeoutMs) });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path} answered ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path} returned ${response.status}: ${text}`);
     return JSON.parse(text);
   };
 }
 
 async function download(url: string, path: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
-  if (!response.ok) throw new Error(`the video cannot be fetched: ${url} answered ${response.status}`);
+  if (!response.ok) throw new Error(`the video could not be downloaded: ${url} returned ${response.status}`);
   await writeFile(`${path}.part`, Buffer.from(await response.arrayBuffer()));
   await rename(`${path}.part`, path);
 }

@@ -37,5 +37,5 @@ function listNpmFlags(env: Readonly<Record<string, string | undefined>>): string
 function describeUnknown(argument: string): string {
   const nearest = findNearestName(argument, flagNames);
   const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  return `unknown argument ${argument}; npm start -- --help lists the known ones${hint}`;
+  return `unknown argument ${argument}; npm start -- --help lists all arguments${hint}`;
 }

@@ -8,7 +8,9 @@ export function describeStack({ url, emulatorUrl }: Stack, settings: Settings, r
     `API key: send the header "x-api-key: ${settings.apiKeys[0]}"`,
     `API document: ${url}/openapi.json`,
     `log of the functions: ${join(settings.dataDir, "functions.log")}`,
-    ...(emulatorUrl === undefined ? [] : [`make fal fail, and see what it would bill: ${emulatorUrl}/_emulator`]),
+    ...(emulatorUrl === undefined
+      ? []
+      : [`fal emulator (make fal fail, see what it would bill): ${emulatorUrl}/_emulator`]),
     `a first job: ${firstJob(url, settings, root)}`,
   ];
 }

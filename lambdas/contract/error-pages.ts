@@ -177,7 +177,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning: "The service failed because of a bug or a wrong configuration. The request may have been carried out.",
     cause: "An error that the service did not expect. The operator finds it in the function's log.",
     remedy:
-      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice. If it happens again, tell the operator.",
+      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice. If it happens again, report it to the operator.",
   },
   integration_failure: {
     title: "The service did not answer properly",
@@ -198,8 +198,9 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   storage_unavailable: {
     title: "Storage is unavailable",
     status: 503,
-    meaning: "A file could not be stored, read or removed. No job was recorded, sent or billed.",
-    cause: "fal's file storage or the service's own bucket did not answer, or there was no time left for this file.",
+    meaning: "A file could not be stored, read or deleted. No job was recorded, sent or billed.",
+    cause:
+      "fal's file storage or the service's own bucket did not answer, or the request ran out of time before this file.",
     remedy: "Repeat the request after a few seconds.",
   },
   fal_unavailable: {
@@ -222,7 +223,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 503,
     meaning: "A webhook could not be checked, so no job changed. fal will deliver the webhook again.",
     cause: "The host that publishes fal's signing keys did not answer, and no earlier keys are cached.",
-    remedy: "Nothing: the job also settles without the webhook, because the service checks it at fal.",
+    remedy: "Nothing. If no webhook arrives, the service checks the job at fal and settles it.",
   },
   fal_key_missing: {
     title: "FAL_KEY is not configured",
@@ -255,7 +256,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The result has no usable video",
     meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
     cause: "The result contains no video, or the result is too large or damaged.",
-    remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard for what it made.",
+    remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard to see its output.",
   },
   result_expired: {
     title: "The result is gone",
@@ -308,12 +309,13 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "fal is rate limiting requests",
     meaning: "fal is temporarily not accepting more requests. The job waits and continues automatically.",
     cause: "The fal account has reached its limit of concurrent requests, or fal is overloaded.",
-    remedy: "Nothing: wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
+    remedy: "Wait. If it happens often, ask fal for a higher limit or create fewer jobs at a time.",
   },
   fal_unreachable: {
     title: "fal is unreachable",
-    meaning: "fal did not answer, or there was no time left to call it. The job waits and continues automatically.",
+    meaning:
+      "fal did not answer, or the request ran out of time before fal was called. The job waits and continues automatically.",
     cause: "An outage at fal, or a network problem between this installation and fal.",
-    remedy: "Nothing: wait. Check fal's status page if it lasts.",
+    remedy: "Wait. If it lasts, check fal's status page.",
   },
 } satisfies CompletePages;

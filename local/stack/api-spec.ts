@@ -141,7 +141,7 @@ function readIntegration(
     return { kind: "function", functionId, timeoutMs: TimeoutInMillis, streams };
   }
   const [response] = IntegrationResponses;
-  if (Type !== "MOCK" || !response) throw new Error(`the local gateway cannot play the integration of ${name}`);
+  if (Type !== "MOCK" || !response) throw new Error(`the local gateway does not support the integration of ${name}`);
   return {
     kind: "mock",
     status: response.StatusCode,

@@ -45,7 +45,7 @@ export function explainTableProblem(error: unknown, dataDir: string): unknown {
 }
 
 function makeDamaged(dataDir: string): DataProblem {
-  const remedy = "move this folder away, and its jobs with it, or set another DATA_DIR";
+  const remedy = "move this folder away (with its jobs), or set another DATA_DIR";
   return new DataProblem(`DATA_DIR ${dataDir}: its files are damaged; ${remedy}`);
 }
 

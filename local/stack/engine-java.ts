@@ -95,5 +95,5 @@ async function waitForAnswer(url: string, java: ChildProcess): Promise<void> {
     if (answered) return;
     await delay(pollDelayMs);
   }
-  throw new Error("DynamoDB Local did not start; DYNAMODB_ENGINE=dynalite does without Java");
+  throw new Error("DynamoDB Local did not start; set DYNAMODB_ENGINE=dynalite to run without Java");
 }

@@ -31,13 +31,13 @@ export async function chooseEngine(folder: DataFolder, asked: EngineKind | undef
   const remembered = await folder.recall("engine");
   if (remembered !== undefined && remembered !== "java" && remembered !== "dynalite") {
     throw new Error(
-      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not have; set another DATA_DIR`,
+      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not support; set another DATA_DIR`,
     );
   }
   const kind = remembered ?? asked ?? (await preferEngine());
   if (asked && asked !== kind) {
     throw new Error(
-      `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,
+      `DYNAMODB_ENGINE: expected ${kind}, because the jobs of this data folder are stored with it; or set another DATA_DIR`,
     );
   }
   if (kind === "java" && !(await hasJava())) {

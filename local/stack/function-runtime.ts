@@ -157,7 +157,7 @@ function fail(instance: Instance, reason: string): void {
 
 function checkSize(invocation: Invocation): Invocation {
   if (invocation.kind !== "answer" || Buffer.byteLength(invocation.payload) <= largestPayloadBytes) return invocation;
-  return { kind: "failed", reason: `the function's answer is larger than ${largestPayloadBytes} bytes` };
+  return { kind: "failed", reason: `the function's response is larger than ${largestPayloadBytes} bytes` };
 }
 
 function forwardLines(stream: Readable, write: (line: string) => void): void {

@@ -27,7 +27,8 @@ export async function listenOnLoopbackV6(server: Server, port: number): Promise<
 export async function waitForPort(port: number, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!(await isFree(port))) {
-    if (Date.now() > deadline) throw new Error(`port ${port} is in use; stop what listens there, or set another PORT`);
+    if (Date.now() > deadline)
+      throw new Error(`port ${port} is in use; stop the program that uses it, or set another PORT`);
     await delay(retryDelayMs);
   }
 }

@@ -48,5 +48,5 @@ function isPlain(value: unknown): boolean {
 }
 
 function unknownPattern(pattern: unknown): Error {
-  return new Error(`the local stack cannot play the filter ${JSON.stringify(pattern)} of a stream`);
+  return new Error(`the local stack does not support the stream filter ${JSON.stringify(pattern)}`);
 }

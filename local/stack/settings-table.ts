@@ -12,11 +12,11 @@ export type LocalSetting = {
 export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   { name: "PORT", default: "4000", description: "The API's port. The fal emulator listens on the next one." },
   { name: "API_KEYS", default: "local-key", description: "The API keys that callers may send, separated by commas." },
-  { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start from nothing." },
+  { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start without data." },
   {
     name: "PUBLIC_URL",
     default: "http://localhost:$PORT",
-    description: "The base URL of webhooks and of links in answers.",
+    description: "The base URL of webhooks and of links in responses.",
   },
   {
     name: "FAL_KEY",
@@ -26,18 +26,18 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   {
     name: "FAL_ENDPOINT_URL",
     default: "off",
-    description: "Another server that speaks fal's protocol. It is sent FAL_KEY, where that is set.",
+    description: "The URL of another server with fal's protocol. It receives FAL_KEY if that is set.",
   },
   {
     name: "FAL_ENDPOINT_IDS",
     default: "decart/lucy-14b/image-to-video,decart/lucy-i2v",
-    description: "The fal models that jobs may use, separated by commas. Jobs that name no model use the first one.",
+    description: "The fal models that jobs may use, separated by commas. A job that names no model uses the first one.",
   },
   { name: "OWNERS", default: "{}", description: "A JSON object from API key ids to owners." },
   {
     name: "DAILY_BUDGETS",
     default: "{}",
-    description: "A JSON object from owners, or * for all others, to US dollars a day.",
+    description: "A JSON object from owners, or * for all others, to US dollars per day.",
   },
   { name: "FIRST_CHECK_SECONDS", default: "60", description: "Seconds until the sweep first checks a job." },
   {
@@ -46,7 +46,7 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "Seconds that the service waits for an unconfirmed submission before the job fails.",
   },
   { name: "SWEEP_SECONDS", default: "5", description: "Seconds between two sweeps." },
-  { name: "RENDER_SECONDS", default: "3", description: "Seconds that the emulator works on a job." },
+  { name: "RENDER_SECONDS", default: "3", description: "Seconds that the emulator takes to render a video." },
   { name: "RETENTION_DAYS", default: "30", description: "Days that settled jobs and their videos are kept." },
   { name: "ARCHIVE_VIDEOS", default: "true", description: "Whether videos are copied to the bucket." },
   { name: "FAL_STORE_IO", default: "true", description: "Whether fal may keep requests and results." },
@@ -63,15 +63,23 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   {
     name: "THROTTLE_PER_SECOND",
     default: "off",
-    description: "Requests per second that each API key may send. More are answered with 429.",
+    description: "Requests per second that each API key may send. Further requests return 429.",
   },
   {
     name: "DYNAMODB_ENGINE",
     default: "java, else dynalite",
     description: "The embedded database: dynalite, or java, which needs a JDK of version 17 or later.",
   },
-  { name: "AWS_ENDPOINT_URL_DYNAMODB", default: "off", description: "Another DynamoDB, instead of the embedded one." },
-  { name: "AWS_ENDPOINT_URL_S3", default: "off", description: "Another S3, instead of the embedded one." },
+  {
+    name: "AWS_ENDPOINT_URL_DYNAMODB",
+    default: "off",
+    description: "The URL of another DynamoDB to use instead of the embedded one.",
+  },
+  {
+    name: "AWS_ENDPOINT_URL_S3",
+    default: "off",
+    description: "The URL of another S3 to use instead of the embedded one.",
+  },
   { name: "AWS_ACCESS_KEY_ID", default: "off", description: "The access key of that S3." },
   { name: "AWS_SECRET_ACCESS_KEY", default: "off", description: "The secret of that access key." },
   { name: "AWS_SESSION_TOKEN", default: "off", description: "The session token of that access key." },

@@ -118,9 +118,8 @@ function readCaller(env: Environment): Caller {
   const accessKeyId = present(env, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = present(env, "AWS_SECRET_ACCESS_KEY");
   if (present(env, "AWS_ENDPOINT_URL_S3") === undefined || (!accessKeyId && !secretAccessKey)) return localCaller;
-  if (!accessKeyId)
-    throw new SettingError("AWS_ACCESS_KEY_ID", "the id of the key that AWS_SECRET_ACCESS_KEY belongs to");
-  if (!secretAccessKey) throw new SettingError("AWS_SECRET_ACCESS_KEY", "the secret of the key AWS_ACCESS_KEY_ID");
+  if (!accessKeyId) throw new SettingError("AWS_ACCESS_KEY_ID", "the id of the key with this AWS_SECRET_ACCESS_KEY");
+  if (!secretAccessKey) throw new SettingError("AWS_SECRET_ACCESS_KEY", "the secret of the key in AWS_ACCESS_KEY_ID");
   const sessionToken = present(env, "AWS_SESSION_TOKEN");
   return {
     region: present(env, "AWS_REGION") ?? localRegion,
@@ -146,13 +145,13 @@ function readUrl(env: Environment, variable: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username)
     return text.replace(/\/+$/, "");
-  throw new SettingError(variable, "an http or https URL without query and credentials, like http://localhost:4000");
+  throw new SettingError(variable, "an http or https URL without a query or credentials, like http://localhost:4000");
 }
 
 function readApiKeys(env: Environment): string[] {
   const keys = (present(env, "API_KEYS") ?? "local-key").split(",").map((key) => key.trim());
   if (keys.every((key) => /^[\x21-\x7e]{1,128}$/.test(key)) && new Set(keys).size === keys.length) return keys;
-  throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, with commas between them");
+  throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, separated by commas");
 }
 
 // fal would refuse a key that was pasted with a line break, and would only answer 401.
@@ -180,10 +179,7 @@ function readEndpointIds(env: Environment): string | undefined {
     .map((id) => id.trim());
   const areIds = ids?.every((id) => /^[\w.-]+(\/[\w.-]+)+$/.test(id)) && new Set(ids).size === ids.length;
   if (ids === undefined || areIds) return ids?.join(",");
-  throw new SettingError(
-    "FAL_ENDPOINT_IDS",
-    "different fal endpoint ids like decart/lucy-i2v, with commas between them",
-  );
+  throw new SettingError("FAL_ENDPOINT_IDS", "different fal endpoint ids like decart/lucy-i2v, separated by commas");
 }
 
 function readOwners(env: Environment): string | undefined {
@@ -193,7 +189,7 @@ function readOwners(env: Environment): string | undefined {
 
 function readBudgets(env: Environment): string | undefined {
   const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
-  return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars a day, like {"studio":20,"*":5}');
+  return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars per day, like {"studio":20,"*":5}');
 }
 
 function readMap(

@@ -47,8 +47,8 @@ const placeholderFalKey = "local-fal-key";
 const emulatorRunners = 40;
 const realFalWarning = [
   "fal: the REAL fal. It COSTS MONEY: about $0.40 for each video of Lucy 14B, billed to the account of FAL_KEY.",
-  "fal: jobs in DATA_DIR that are not finished are also sent to it.",
-  "fal: its webhooks cannot reach this machine, so the sweep settles the jobs.",
+  "fal: unfinished jobs in DATA_DIR are also sent to it.",
+  "fal: its webhooks cannot reach this machine, so the sweep checks the jobs at fal and settles them.",
 ];
 const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;

@@ -41,7 +41,7 @@ export function readStreams(resources: Resources, functionIds: ReadonlySet<strin
     const [tableId = ""] = referredIds(mapping.EventSourceArn);
     const functionId = referredIds(mapping.FunctionName).find((referred) => functionIds.has(referred));
     if (functionId === undefined || !resources[tableId]?.Type.startsWith("AWS::DynamoDB::")) {
-      throw new Error(`the local stack cannot play the event source mapping ${id}`);
+      throw new Error(`the local stack does not support the event source mapping ${id}`);
     }
     return {
       tableName: resolveRef(tableId, resources),

@@ -126,7 +126,7 @@ export function readTemplate(template: unknown, assets: Assets): StackSpec {
 function readFunction(id: string, resource: Resource, resources: Resources, assets: Assets): FunctionSpec {
   const properties = functionSchema.parse(resource.Properties);
   const folder = assets.get(properties.Code.S3Key.replace(/\.\w+$/, ""));
-  if (folder === undefined) throw new Error(`the assembly holds no bundle for the function ${id}`);
+  if (folder === undefined) throw new Error(`the assembly contains no bundle for the function ${id}`);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     id,
