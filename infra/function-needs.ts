@@ -20,16 +20,16 @@ export type Needs = {
   readonly listsMedia?: boolean;
 };
 
-/** API Gateway waits this long for an answer. */
+/** API Gateway waits this long for a response. */
 const apiTimeoutSeconds = 29;
 const keylessTimeoutSeconds = 10;
 /** Longer than a minute: sweeps may overlap. A claim's lease is longer than this. */
 const sweepTimeoutSeconds = 90;
 const archiveTimeoutSeconds = 60;
 const deliverTimeoutSeconds = 60;
-/** Longer than a stream stays open, 5 minutes; API Gateway waits a little longer still. */
+/** Longer than a stream stays open (5 minutes). API Gateway waits a little longer than this. */
 const eventsTimeoutSeconds = 320;
-/** Longer than the proxy keeps a stream open, 14 minutes. */
+/** Longer than the proxy keeps a stream open (14 minutes). */
 const proxyReadTimeoutSeconds = 870;
 
 /** Variables for ownership checks and links. */
@@ -66,7 +66,7 @@ export const functionNeeds = {
     listsMedia: true,
   },
   change: {
-    description: "Changes jobs and spends nothing: cancel, redeliver, DELETE /jobs/{id}",
+    description: "Changes jobs, never spends money: cancel, redeliver, DELETE /jobs/{id}",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
     environment: [...callers, "MEDIA_BUCKET", ...falAccess, ...policy],
@@ -86,7 +86,7 @@ export const functionNeeds = {
     videoActions: ["s3:GetObject"],
   },
   owner: {
-    description: "What belongs to an owner: GET /jobs, GET /callback-secret and its rotation",
+    description: "Serves an owner's data: GET /jobs, GET /callback-secret and its rotation",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
     environment: [...callers, "MASTER_SECRET_ID"],
@@ -95,7 +95,7 @@ export const functionNeeds = {
     readsMasterSecret: true,
   },
   events: {
-    description: "GET /jobs/{id}/events: a job's changes, streamed as they happen",
+    description: "Streams a job's changes as they happen: GET /jobs/{id}/events",
     timeoutSeconds: eventsTimeoutSeconds,
     // A stream mostly waits, and costs memory for as long as it is open.
     memoryMb: 256,
@@ -104,7 +104,7 @@ export const functionNeeds = {
     readsFalKey: true,
   },
   "proxy-read": {
-    description: "GET /fal/proxy: status, its stream and result, as fal's own client reads them",
+    description: "Answers the reads of fal's own client: GET /fal/proxy (status, status stream, result)",
     timeoutSeconds: proxyReadTimeoutSeconds,
     memoryMb: 512,
     environment: [...callers, ...falAccess, ...presigning, ...policy],
@@ -122,7 +122,7 @@ export const functionNeeds = {
     videoActions: keepVideos,
   },
   sweep: {
-    description: "Looks after every job that is due",
+    description: "Checks, submits, archives and delivers every job that is due",
     timeoutSeconds: sweepTimeoutSeconds,
     // Enough for many inline results at once, each of which contains a whole video as base64.
     memoryMb: 2048,
@@ -135,7 +135,7 @@ export const functionNeeds = {
     videoActions: keepVideos,
   },
   archive: {
-    description: "Keeps a copy of each video as soon as there is one",
+    description: "Copies each video to the bucket as soon as it exists",
     timeoutSeconds: archiveTimeoutSeconds,
     memoryMb: 1024,
     environment: ["TABLE_NAME", "FAL_ENDPOINT_URL", "MEDIA_BUCKET", ...policy],
@@ -144,7 +144,7 @@ export const functionNeeds = {
     videoActions: keepVideos,
   },
   deliver: {
-    description: "Tells callers and the event bus of a job's end as soon as it has settled",
+    description: "Sends callbacks and publishes events when a job settles",
     timeoutSeconds: deliverTimeoutSeconds,
     memoryMb: 512,
     environment: ["TABLE_NAME", "PUBLIC_URL", ...telling, ...policy],
@@ -155,13 +155,13 @@ export const functionNeeds = {
   },
   public: {
     description:
-      "Needs no API key and has no rights: GET /openapi.json, GET /errors/{code}, and 404 or 405 for all else",
+      "Needs no API key, has no AWS permissions: GET /openapi.json, GET /errors/{code}; 404 or 405 for all else",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
     environment: ["PUBLIC_URL", "ROUTES"],
   },
   health: {
-    description: "GET /health: whether the table and FAL_KEY can be read",
+    description: "Reports whether the table and FAL_KEY can be read: GET /health",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
     environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_KEY_SECRET_ID"],

@@ -14,7 +14,7 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the settings from CDK context. Keys with a colon, a slash or an `@` are the CDK's own and are passed over.
+ * Reads the settings from CDK context. Keys with a colon, a slash or an `@` belong to the CDK and are ignored.
  * Throws SettingsError.
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
@@ -36,20 +36,20 @@ function describeUnknown(name: string): string {
   return `${name}: unknown setting; the settings are ${names.join(", ")}${hint}`;
 }
 
-/** API Gateway's own default ceiling for an account and region. */
+/** API Gateway's default limit for an account and region. */
 const maxRatePerSecond = 10_000;
 const maxQuotaPerDay = 1_000_000_000;
 const maxReservedConcurrency = 1_000;
 const maxRetentionDays = 3_650;
-/** The last callback goes out some 84 hours after a job has settled, where its receiver asks for no more (rule P9). */
+/** The last callback attempt is about 84 hours after the job settled, unless the receiver asks to wait longer (P9). */
 const minRetentionDays = 5;
 const maxDailyBudgetUsd = 1_000_000;
-/** The first look at fal must lie beyond the timeout of the submitting POST, 15 s. */
+/** The first check at fal must come after the timeout of the submitting POST (15 s). */
 const minFirstCheckSeconds = 20;
 const maxFirstCheckSeconds = 3_600;
 /**
- * fal forgets a large result after 6 minutes where it keeps no payloads: without a webhook, the first look must come
- * before.
+ * If fal keeps no payloads, it deletes a large result after 6 minutes. If the webhook is lost, the first check must
+ * come earlier than that.
  */
 const maxFirstCheckUnstoredSeconds = 300;
 const minFalMediaLifetimeSeconds = 3_600;
@@ -99,7 +99,7 @@ const schema = z
       ),
     rateLimitPerSecond: wholeNumber(1, maxRatePerSecond)
       .default(100)
-      .describe("Requests per second. This limit applies to each API key, and to each route over all keys."),
+      .describe("Requests per second. This limit applies to each API key, and to each route for all keys together."),
     burstLimit: wholeNumber(1, maxRatePerSecond)
       .default(500)
       .describe("How many requests may arrive at the same moment. This limit applies like `rateLimitPerSecond`."),
@@ -126,11 +126,11 @@ const schema = z
       ),
     dailyBudgets: json(
       z.record(z.string().regex(/^([A-Za-z0-9_-]{1,128}|\*)$/), z.number().nonnegative().max(maxDailyBudgetUsd)),
-      `a JSON object from owners to US dollars a day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
+      `a JSON object from owners to US dollars per day, at most ${maxDailyBudgetUsd}, such as {"studio": 50, "*": 5}`,
     )
       .default({})
       .describe(
-        "A JSON object from owners to US dollars a day (UTC). New jobs of an owner may cost at most this, by estimate. `*` stands for all other owners. An owner without an entry has no limit.",
+        "A JSON object from owners to US dollars per day (UTC). The estimated cost of an owner's new jobs per day may be at most this. `*` means all other owners. An owner without an entry has no limit.",
       ),
     retentionDays: wholeNumber(
       minRetentionDays,
@@ -139,12 +139,12 @@ const schema = z
     )
       .default(30)
       .describe(
-        "Days that a settled job and its video are kept, at least 5. A smaller value than before also shortens the life of videos that are already stored.",
+        "Days that a settled job and its video are kept, at least 5. If you make this smaller, videos that are already stored are also deleted earlier.",
       ),
     archive: trueOrFalse()
       .default(true)
       .describe(
-        "Copy each video to the stack's bucket and keep it as long as its job. With `false`, videos stay at fal, except those of `sync_mode`, which exist nowhere else.",
+        "Copy each video to the stack's bucket and keep it as long as its job. With `false`, videos stay at fal only. Videos of `sync_mode` are still copied, because fal does not store them.",
       ),
     storePayloadsAtFal: trueOrFalse()
       .default(true)
@@ -159,7 +159,7 @@ const schema = z
     firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds)
       .default(60)
       .describe(
-        "Seconds after its submission until a job whose webhook has not arrived is first checked at fal. At most 300 with `storePayloadsAtFal` off.",
+        "If a job's webhook does not arrive, the job is first checked at fal this many seconds after its submission. At most 300 if `storePayloadsAtFal` is false.",
       ),
     submissionWindowSeconds: wholeNumber(minSubmissionWindowSeconds, maxSubmissionWindowSeconds)
       .default(2_700)
@@ -179,7 +179,7 @@ const schema = z
     alarmEmail: z
       .email("expected an e-mail address")
       .optional()
-      .describe("The e-mail address that alarms are sent to. Without it they show only in CloudWatch."),
+      .describe("The e-mail address that alarms are sent to. Without it, alarms appear only in CloudWatch."),
   })
   .superRefine((settings, { addIssue }) => {
     const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
@@ -195,10 +195,10 @@ const schema = z
       );
   });
 
-/** One setting as the docs list it. */
+/** One setting, as the docs list it. */
 export interface SettingDescription {
   readonly name: string;
-  /** As it is given on the command line; `off` where there is none. */
+  /** The default as it is written on the command line; `off` if there is none. */
   readonly default: string;
   readonly description: string;
 }

@@ -18,7 +18,7 @@ export function makeActivity(write: (line: string) => void, paint: Paint): Activ
   };
 }
 
-/** Colours text for a terminal, and leaves it as it is for anything else and where NO_COLOR is set. */
+/** Colours text for a terminal. Text for anything else, or with NO_COLOR set, stays unchanged. */
 export function makePaint(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
   const isPlain = !isTerminal || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   return (colour, text) => (isPlain ? text : `\x1b[${colours[colour]}m${text}\x1b[0m`);

@@ -1,19 +1,19 @@
 import type { WriteStream } from "node:tty";
 
-/** Shows a job's way on a terminal: a bar that moves, or plain lines where the output is no terminal. */
+/** Shows a job's progress on a terminal: a moving bar, or plain lines if the output is not a terminal. */
 export type Display = {
   /** Writes a line. */
   say(line: string): void;
   /** Shows the job's state, and fal's log lines so far. */
   show(state: string, logs: readonly string[]): void;
-  /** Leaves the bar behind as it is. */
+  /** Ends the bar and leaves it on the screen. */
   end(): void;
 };
 
 const barWidth = 30;
 const narrowestColumns = 80;
 
-/** Makes a display on a stream. */
+/** Creates a display that writes to a stream. */
 export function makeDisplay(output: Pick<WriteStream, "isTTY" | "write" | "columns">): Display {
   return output.isTTY ? makeBar(output) : makeLines(output);
 }
@@ -46,7 +46,7 @@ function makeBar(output: Pick<WriteStream, "write" | "columns">): Display {
   };
 }
 
-// The log's last "12/30" says how far the work is.
+// The last "12/30" in the log shows the progress.
 function drawBar(state: string, logs: readonly string[]): string {
   const [, done = 0, all = 1] = /(\d+)\/(\d+)/.exec(logs.findLast((line) => /\d+\/\d+/.test(line)) ?? "") ?? [];
   const share = state === "succeeded" ? 1 : Math.min(1, Number(done) / Math.max(1, Number(all)));

@@ -29,9 +29,9 @@ const downloadTimeoutMs = 120_000;
 const demoTimeoutMs = 600_000;
 
 /**
- * Submits the sample job through the public API, shows how it goes, and saves its video as `demo.mp4` in the data
+ * Submits the sample job through the public API, shows its progress, and saves its video as `demo.mp4` in the data
  * folder.
- * @throws Error with the reason when the job does not succeed in time.
+ * @throws Error with the reason if the job does not succeed in time.
  */
 export async function runDemo(stack: Stack, settings: Settings, root: string): Promise<void> {
   const call = makeCall(stack.url, settings.apiKeys[0] ?? "");
@@ -50,7 +50,7 @@ export async function runDemo(stack: Stack, settings: Settings, root: string): P
   const path = join(settings.dataDir, "demo.mp4");
   const { url } = videoSchema.parse(await call(`/jobs/${job.id}/video?redirect=0`));
   await download(url, path);
-  display.say(`the video is in ${path}`);
+  display.say(`the video was saved to ${path}`);
   for (const line of describeNextSteps(stack, settings, root, path)) display.say(line);
 }
 
@@ -61,7 +61,7 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
     const isOpen = openStatuses.includes(job.status);
     atFal = describeAtFal(job) ?? atFal;
     const logs = (job.logs ?? []).map(({ message }) => message);
-    // The last lines belong to the work, not to its end.
+    // The last log lines belong to the rendering, so they are shown before the final status.
     display.show(atFal ?? job.status, logs);
     if (!isOpen) display.show(job.status, logs);
     if (!isOpen) return job;
@@ -70,8 +70,8 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
   }
 }
 
-// A job's own status is as old as the last check at fal. What fal reports with the logs is new: it names a place in its
-// queue only while the request waits there.
+// The job's own status is only as new as the last check at fal. What `?logs=1` returns is current: it has a queue
+// position only while the request waits in fal's queue.
 function describeAtFal({ status, queue_position, logs }: Job): string | undefined {
   if (queue_position !== undefined) return `queued: number ${queue_position + 1} in fal's queue`;
   return logs !== undefined || status === "running" ? "running: fal is rendering" : undefined;
@@ -81,10 +81,10 @@ function describeNextSteps({ url, emulatorUrl }: Stack, settings: Settings, root
   return [
     "",
     "What to try next:",
-    `  look at the video: open ${video} in a browser or a player`,
-    `  make a job of your own: run npm start, and in a second terminal\n    ${firstJob(url, settings, root)}`,
-    ...(emulatorUrl === undefined ? [] : ["  make fal fail, and see that no job is lost: docs/guide/local.md"]),
-    "  read on: README.md, docs/guide",
+    `  watch the video: open ${video} in a browser or a video player`,
+    `  create your own job: run npm start, and in a second terminal\n    ${firstJob(url, settings, root)}`,
+    ...(emulatorUrl === undefined ? [] : ["  make fal fail, and see that no job is lost: see docs/guide/local.md"]),
+    "  learn more: README.md, docs/guide",
   ];
 }
 
@@ -93,14 +93,14 @@ function makeCall(url: string, apiKey: string): Call {
     const headers = { ...init.headers, "x-api-key": apiKey };
     const response = await fetch(`${url}${path}`, { ...init, headers, signal: AbortSignal.timeout(callTimeoutMs) });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path} answered ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`${init.method ?? "GET"} ${path} returned ${response.status}: ${text}`);
     return JSON.parse(text);
   };
 }
 
 async function download(url: string, path: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });
-  if (!response.ok) throw new Error(`the video cannot be fetched: ${url} answered ${response.status}`);
+  if (!response.ok) throw new Error(`the video could not be downloaded: ${url} returned ${response.status}`);
   await writeFile(`${path}.part`, Buffer.from(await response.arrayBuffer()));
   await rename(`${path}.part`, path);
 }

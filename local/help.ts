@@ -10,8 +10,8 @@ emulator of fal. It costs nothing and needs no account, even when FAL_KEY is set
                cannot reach this machine, so the sweep checks jobs after FIRST_CHECK_SECONDS and settles them
   --help       show this text
 
-npm start --demo and npm start --real-fal, without the two dashes in the middle, do the same. FAL_ENDPOINT_URL names
-another server to use instead of fal or its emulator, with and without --real-fal.
+npm start --demo and npm start --real-fal, without the two dashes in the middle, do the same. If FAL_ENDPOINT_URL is
+set, that server is used instead of fal or its emulator, with or without --real-fal.
 
 Settings are environment variables. Their defaults are in brackets:
 `;

@@ -1,15 +1,15 @@
 import { parseArgs } from "node:util";
 import { findNearestName } from "../infra/nearest-name.ts";
 
-/** What the command line of `npm start` asks for. */
+/** The options on the command line of `npm start`. */
 export type Options = { readonly demo: boolean; readonly realFal: boolean; readonly help: boolean };
 
 const flags = { demo: { type: "boolean" }, "real-fal": { type: "boolean" }, help: { type: "boolean" } } as const;
 const flagNames = Object.keys(flags).map((name) => `--${name}`);
 
 /**
- * Reads the flags. npm keeps those that are given without `--` for itself and passes them on as variables.
- * @throws Error in one line for an argument that is not known.
+ * Reads the flags. npm does not pass on flags that are given without `--`; it sets them as environment variables.
+ * @throws Error with a one-line message for an unknown argument.
  */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
   const { values, tokens } = parseArgs({ args: [...args], options: flags, strict: false, tokens: true });
@@ -37,5 +37,5 @@ function listNpmFlags(env: Readonly<Record<string, string | undefined>>): string
 function describeUnknown(argument: string): string {
   const nearest = findNearestName(argument, flagNames);
   const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  return `unknown argument ${argument}; npm start -- --help lists the known ones${hint}`;
+  return `unknown argument ${argument}; npm start -- --help lists all arguments${hint}`;
 }

@@ -2,18 +2,20 @@ import { join } from "node:path";
 import type { Settings } from "./stack/settings.ts";
 import type { Stack } from "./stack/stack.ts";
 
-/** What a newcomer needs to know to send a first request, and to see what became of it. */
+/** What a newcomer needs to send a first request and to see its result. */
 export function describeStack({ url, emulatorUrl }: Stack, settings: Settings, root: string): string[] {
   return [
     `API key: send the header "x-api-key: ${settings.apiKeys[0]}"`,
     `API document: ${url}/openapi.json`,
     `log of the functions: ${join(settings.dataDir, "functions.log")}`,
-    ...(emulatorUrl === undefined ? [] : [`make fal fail, and see what it would bill: ${emulatorUrl}/_emulator`]),
+    ...(emulatorUrl === undefined
+      ? []
+      : [`fal emulator (make fal fail, see what it would bill): ${emulatorUrl}/_emulator`]),
     `a first job: ${firstJob(url, settings, root)}`,
   ];
 }
 
-/** A command that makes a job of the sample picture and shows it when it is done. */
+/** A command that creates a job from the sample picture and prints the finished job. */
 export function firstJob(url: string, { apiKeys }: Settings, root: string): string {
   const picture = join(root, "local", "sample", "sample.jpg");
   return `curl ${url}/jobs -H ${quote(`x-api-key: ${apiKeys[0]}`)} -H 'Prefer: wait=25' -F ${quote(`image=@${picture}`)} -F 'prompt=waves at dusk'`;

@@ -14,7 +14,7 @@ const parentPollMs = 1_000;
 const sameSignalMs = 500;
 const stopTimeoutMs = 20_000;
 
-// Our own table clients would tell every user of Node 20 of the SDK's plans.
+// Without this, the AWS SDK warns every user of Node 20, because our own table clients use it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 await main();
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     process.on("uncaughtException", (error) => exit.fail(explainDataProblem(error, settings.dataDir)));
     if (settings.startedByNpm) stopWithoutParent(exit.stop);
     const paint = makePaint(process.stderr.isTTY, process.env);
-    // The demo shows its job itself.
+    // The demo shows its own job.
     const activity = settings.isQuiet || options.demo ? undefined : makeActivity(console.error, paint);
     const stack = await startStack(settings, root, { progress, failed: exit.fail, activity });
     exit.closeFirst(stack.close);
@@ -47,7 +47,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** The ways out: `stop` with status 0 and `fail` with 1, each closing first what was given to `closeFirst`. */
+/**
+ * The two ways to end: `stop` with status 0 and `fail` with status 1. Both first call the function that was passed to
+ * `closeFirst`.
+ */
 function prepareExit() {
   let close = async () => {};
   let leaving = false;
@@ -63,7 +66,7 @@ function prepareExit() {
       close = closer;
     },
     stop: () => void leave(0),
-    // What fails while we leave, fails because we leave.
+    // Errors during the shutdown are caused by the shutdown, so they are not reported.
     fail: (error: unknown) => {
       if (!leaving) progress(describe(error));
       void leave(1);
@@ -71,7 +74,7 @@ function prepareExit() {
   };
 }
 
-// Ctrl-C reaches us twice, from the terminal and from npm; only a signal that comes later is a second one.
+// Ctrl-C arrives twice, from the terminal and from npm. Only a later signal counts as a second one.
 function stopOnSignals(stop: () => void): void {
   let firstAtMs: number | undefined;
   const onSignal = () => {
@@ -82,13 +85,13 @@ function stopOnSignals(stop: () => void): void {
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
 }
 
-// npm cannot tell us when it is killed; we then belong to another parent.
+// npm cannot notify us when it is killed, but our parent process then changes.
 function stopWithoutParent(stop: () => void): void {
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || stop(), parentPollMs).unref();
 }
 
-// A reader of our output that has gone is no reason to fail.
+// If the reader of our output is gone, that is not an error.
 function ignoreClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }

@@ -17,7 +17,7 @@ export const parameters = {
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.",
+      "Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.",
     schema: { type: "string", minLength: 1, maxLength: IDEMPOTENCY_KEY_MAX_CHARACTERS, pattern: "^[ -~]+$" },
     example: "order-42",
   },
@@ -46,7 +46,7 @@ export const parameters = {
     "validate_only",
     "Only returns the request that would be sent to fal and its estimated cost. No job is created.",
   ),
-  Logs: flag("logs", "Also gets the request's queue position and latest log lines from fal."),
+  Logs: flag("logs", "Also returns the request's queue position and latest log lines from fal."),
   Redirect: flag(
     "redirect",
     "`0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too.",

@@ -9,11 +9,11 @@ const HEADERS = {
   },
   ETag: { description: "Version of the response, for `If-None-Match`.", schema: { type: "string", pattern: '^".+"$' } },
   "Preference-Applied": {
-    description: "The wait that was applied, in seconds at most.",
+    description: "The maximum wait that was applied, in seconds.",
     schema: { type: "string", pattern: "^wait=[0-9]+$" },
   },
   "Idempotency-Replayed": {
-    description: "The request was made before. The response is its job in its current state.",
+    description: "This request was made before. The response is the job that it created, in its current state.",
     schema: { type: "string", const: "true" },
   },
   "Cache-Control": { description: "How long the response may be cached.", schema: { type: "string" } },

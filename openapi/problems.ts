@@ -38,7 +38,7 @@ const DETAILS = {
   integration_failure:
     "The service failed and may already have processed the request. Retry with the same Idempotency-Key.",
   storage_unavailable: "fal's storage did not accept the image. Nothing was recorded. Try again.",
-  fal_unavailable: "fal must first stop the request, but fal does not respond. Try again.",
+  fal_unavailable: "fal must stop the request before the job can be deleted, but fal does not respond. Try again.",
   table_unavailable: "The job is temporarily unavailable. Try again.",
   signing_keys_unavailable: "fal's signing keys are temporarily unavailable.",
   fal_key_missing:

@@ -179,7 +179,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     meaning: "The service failed because of a bug or a wrong configuration. The request may have been carried out.",
     cause: "An error that the service did not expect. The operator finds it in the function's log.",
     remedy:
-      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice. If it happens again, tell the operator.",
+      "Repeat the request with the same `Idempotency-Key`: a recorded job is found again and is not rendered twice. If it happens again, report it to the operator.",
   },
   integration_failure: {
     title: "The service did not answer properly",
@@ -200,8 +200,9 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   storage_unavailable: {
     title: "Storage is unavailable",
     status: 503,
-    meaning: "A file could not be stored, read or removed. No job was recorded, sent or billed.",
-    cause: "fal's file storage or the service's own bucket did not answer, or there was no time left for this file.",
+    meaning: "A file could not be stored, read or deleted. No job was recorded, sent or billed.",
+    cause:
+      "fal's file storage or the service's own bucket did not answer, or the request ran out of time before this file.",
     remedy: "Repeat the request after a few seconds.",
   },
   fal_unavailable: {
@@ -313,7 +314,8 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   },
   fal_unreachable: {
     title: "fal is unreachable",
-    meaning: "fal did not answer, or there was no time left to call it. The job waits and continues automatically.",
+    meaning:
+      "fal did not answer, or the request ran out of time before fal was called. The job waits and continues automatically.",
     cause: "An outage at fal, or a network problem between this installation and fal.",
     remedy: "Nothing to do: wait. Check fal's status page if it lasts.",
   },

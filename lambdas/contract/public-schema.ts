@@ -3,7 +3,7 @@ import { ACTORS, JOB_ERROR_CODES, STATUSES, TIMELINE_EVENTS } from "../job/job.t
 
 const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
-const actor = z.enum(ACTORS).check(z.describe("The part of the service that caused it."));
+const actor = z.enum(ACTORS).check(z.describe("The part of the service that made the change."));
 
 const lucyInput = z.object({
   prompt: z.string(),
@@ -29,7 +29,7 @@ export const videoSchema = z.object({
   url: z
     .string()
     .check(
-      z.describe("URL at fal, which works as long as fal keeps the video. `links.video` leads to the stored copy."),
+      z.describe("URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy."),
     ),
   content_type: z.optional(z.string()),
   file_name: z.optional(z.string()),
@@ -47,7 +47,7 @@ export const jobErrorSchema = z.object({
   code: z.enum(JOB_ERROR_CODES),
   message: z.string(),
   retryable: z.boolean().check(z.describe("Whether a new job with the same input may succeed.")),
-  fal_status: z.optional(z.int().check(z.describe("HTTP status of fal's result, if it is known."))),
+  fal_status: z.optional(z.int().check(z.describe("HTTP status of fal's result, if known."))),
   error_type: z.optional(z.string().check(z.describe("fal's name for a failure of its own infrastructure."))),
   detail: z.optional(z.unknown().check(z.describe("Error details from fal."))),
 });
@@ -78,7 +78,13 @@ export const queuePosition = z.int().check(z.describe("Number of requests ahead 
 const resultSchema = z.object({
   video: videoSchema,
   extra: z.optional(
-    z.record(z.string(), z.unknown()).check(z.describe("The model's other output fields (everything except `video`).")),
+    z
+      .record(z.string(), z.unknown())
+      .check(
+        z.describe(
+          "The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`.",
+        ),
+      ),
   ),
 });
 

@@ -75,7 +75,7 @@ function s3Endpoint(): string | undefined {
 function seconds(name: string): number {
   const value = Number(required(name));
   if (!Number.isFinite(value) || value < 0) {
-    throw new Error(`The environment variable ${name} must be a number of 0 or more, not "${process.env[name]}".`);
+    throw new Error(`The environment variable ${name} must be a number, 0 or more, not "${process.env[name]}".`);
   }
   return value;
 }

@@ -68,7 +68,7 @@ export interface VideoFile {
 
 export interface JobResult {
   readonly video: Video;
-  /** The model's other output fields (everything except `video`). */
+  /** The model's other output fields; `extra.video` has those fields of fal's `video` that `video` does not have. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 

@@ -87,7 +87,10 @@ async function initiateMultipart(
 ): Promise<FalHttpAnswer> {
   const { fal, access } = await service.connectFal();
   if (access === undefined)
-    throw new Problem("fal_key_missing", "FAL_KEY is not configured. Try again when the operator has configured it.");
+    throw new Problem(
+      "fal_key_missing",
+      "The file cannot be stored because FAL_KEY is not configured. Try again when the operator has configured it.",
+    );
   const call = await fal.initiateMultipartAtFal(access, file);
   const { upload_url, file_url } = (call.kind === "answered" && isSuccess(call.status) && jsonObject(call.body)) || {};
   if (typeof upload_url === "string" && typeof file_url === "string") return falAnswer(200, { upload_url, file_url });

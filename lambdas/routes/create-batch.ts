@@ -82,7 +82,7 @@ async function submitEntry(service: Acceptor, entry: Entry, until: number, answe
 function noTimeLeft(): Problem {
   return new Problem(
     "storage_unavailable",
-    "The batch ran out of time before this entry. Nothing was recorded. Send the entry again.",
+    "The request ran out of time before this entry, so no job was created for it. Send the entry again.",
   );
 }
 

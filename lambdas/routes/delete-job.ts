@@ -80,9 +80,13 @@ async function leaveFal(service: Deleter, job: Job): Promise<Deletion | "none"> 
   const mustStop = job.fal_cancel === "due" && job.status !== "succeeded";
   if (mustStop && (await askFalToCancel(prepared, job)) === undefined) {
     const headers = { "retry-after": String(POLL_AFTER_SECONDS) };
-    throw new Problem("fal_unavailable", "fal must first stop the request, but fal does not respond. Try again.", {
-      headers,
-    });
+    throw new Problem(
+      "fal_unavailable",
+      "fal must stop the request before the job can be deleted, but fal does not respond. Try again.",
+      {
+        headers,
+      },
+    );
   }
   return access === undefined ? "none" : fal.deletePayloadsAtFal(access, job.request_id);
 }

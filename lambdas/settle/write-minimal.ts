@@ -15,7 +15,7 @@ export async function writeOrMinimal<T>(
     return await write(outcome);
   } catch (error) {
     if (!isContentRefused(error)) throw error;
-    logError("DynamoDB refused the content of an outcome; writing a minimal one", error, { job_id: jobId });
+    logError("DynamoDB refused the content of an outcome; only its status is written", error, { job_id: jobId });
     countMetric("MinimalSettle", { job_id: jobId });
     return write(minimal(outcome));
   }

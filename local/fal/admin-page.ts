@@ -16,7 +16,7 @@ THE LEDGER: what reached the emulator, and what fal would bill
   curl -fsS ${baseUrl}/_emulator/ledger
 
 FAULTS: make fal fail
-  A fault applies to the next submission, and then it is gone. With "prompt" it waits for a submission with this prompt.
+  A fault applies once, to the next submission. With "prompt" it waits for a submission with this prompt.
   With "times": 3, or "times": "all", it applies several times. local/fal/fault-schema.ts has all fields.
 
   fal accepts the request, but its answer is lost:

@@ -25,7 +25,7 @@ const webhookSchema = z.strictObject({
   hold: z.boolean().optional(),
   /** Sent before the submit's answer. */
   early: z.boolean().optional(),
-  /** `payload` is null and `payload_error` says why, under OK or ERROR as the request ended. */
+  /** `payload` is null and `payload_error` says why. The status is OK or ERROR, as the request ended. */
   payload_error: z.boolean().optional(),
   /** The signing key changes just before; the old one is gone from the key host. */
   rotate_keys: z.boolean().optional(),

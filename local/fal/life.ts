@@ -4,11 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Background work that continues after an HTTP request, and its pauses. All of it ends with the emulator. */
 export interface Life {
   readonly signal: AbortSignal;
-  /** Tracks work that no code awaits. Work that the end interrupts is not an error; other failures are printed. */
+  /**
+   * Tracks background work. Work that is interrupted by the emulator's end is not an error; other failures are printed.
+   */
   keep(work: Promise<unknown>): void;
   /** Waits; rejects when the emulator ends or `signal` aborts. */
   pause(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Cuts every pause short and resolves when all kept work has stopped. */
+  /** Cuts every pause short and resolves when all tracked work has stopped. */
   end(): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ async function misbehave(fault: MediaFault, genuine: Reply, call: Call, life: Li
   const { hang_ms, answer, redirect_to, cut_after_bytes } = fault;
   await life.pause(hang_ms, call.gone).catch(() => {});
   if (call.gone.aborted || answer === "reset") return "reset";
-  if (answer !== undefined) return { status: answer, json: { detail: "The file cannot be had" } };
+  if (answer !== undefined) return { status: answer, json: { detail: "The file is unavailable" } };
   if (redirect_to !== undefined) return { status: 302, headers: { location: redirect_to } };
   if (cut_after_bytes === undefined) return genuine;
   return { ...genuine, bytes: genuine.bytes?.subarray(0, cut_after_bytes), cut: true };

@@ -139,8 +139,8 @@ async function post(
 }
 
 /**
- * Decides after a try: 2xx is done, 3xx and an intruder's failure are final, anything else is retried until the result
- * expires.
+ * Decides after an attempt: 2xx is final, 3xx and a failed forged delivery are final, anything else is retried until
+ * the result expires.
  */
 function judge(delivery: Delivery, retryMs: number): Delivery {
   const { status = 0 } = delivery.attempts.at(-1) ?? {};

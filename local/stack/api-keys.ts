@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** An API key as the gateway knows it: the value a caller sends and the id that functions see. */
+/** An API key as the gateway uses it: the value that a caller sends and the id that functions see. */
 export type ApiKey = { readonly value: string; readonly id: string };
 
 const idLength = 10;
 
-/** Gives every key an id like API Gateway's: ten characters, the same at every start, telling nothing of the value. */
+/** Gives every key an id like API Gateway's: ten characters, the same at every start, and not revealing the value. */
 export function indexApiKeys(values: readonly string[]): ReadonlyMap<string, ApiKey> {
   return new Map(values.map((value) => [value, { value, id: deriveId(value) }]));
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { isRecord, type Resources, referredIds, resolveText } from "./intrinsics.ts";
 
-/** What stands behind a method: a function, or a fixed answer (the CORS preflight). */
+/** What answers a method: a function, or a fixed answer (the CORS preflight). */
 export type Integration =
   | {
       readonly kind: "function";
       readonly functionId: string;
       readonly timeoutMs: number;
-      /** Whether the answer is handed on as it comes. */
+      /** Whether the answer is streamed instead of buffered. */
       readonly streams: boolean;
     }
   | {
@@ -26,7 +26,7 @@ export type Route = {
   readonly integration: Integration;
 };
 
-/** What the template says of one of the gateway's own responses. */
+/** One of the gateway's own responses, as the template defines it. */
 export type GatewayResponseSpec = {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ const responseSchema = z.object({
 
 /**
  * Reads the template's one REST API.
- * @throws Error or ZodError when there is not exactly one, or a method is neither a function's nor a mock.
+ * @throws Error or ZodError if there is not exactly one, or if a method's integration is neither a function nor a mock.
  */
 export function readApi(resources: Resources, functionIds: ReadonlySet<string>): ApiSpec {
   const all = Object.entries(resources);
@@ -94,7 +94,7 @@ export function readApi(resources: Resources, functionIds: ReadonlySet<string>):
   };
 }
 
-/** The API with another base URL in the gateway's own responses than the deployed one. */
+/** The same API, but its gateway's own responses contain this base URL instead of the deployed one. */
 export function moveApi(api: ApiSpec, deployedUrl: string, publicUrl: string): ApiSpec {
   const moved = Object.entries(api.responses).map(([type, response]) => {
     const templates = Object.entries(response.templates).map(
@@ -141,7 +141,7 @@ function readIntegration(
     return { kind: "function", functionId, timeoutMs: TimeoutInMillis, streams };
   }
   const [response] = IntegrationResponses;
-  if (Type !== "MOCK" || !response) throw new Error(`the local gateway cannot play the integration of ${name}`);
+  if (Type !== "MOCK" || !response) throw new Error(`the local gateway does not support the integration of ${name}`);
   return {
     kind: "mock",
     status: response.StatusCode,
@@ -163,7 +163,7 @@ function readGatewayResponse(properties: unknown, resources: Resources): [string
   ];
 }
 
-// Header values are literals in single quotes, or names in the request's context, which stay as they are.
+// Header values are literals in single quotes, or names from the request's context, which stay unchanged.
 function readHeaders(parameters: Readonly<Record<string, string>>, prefix: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) =>

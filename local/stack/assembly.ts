@@ -3,18 +3,19 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-/** What the assembly is made of, besides the tools that package-lock.json pins. */
+/** The inputs of the assembly, in addition to the tools that package-lock.json pins. */
 const inputs = ["lambdas", "infra", "docs/reference", "cdk.json", "package-lock.json", "tsconfig.json"];
-/** Holds the digest of the inputs and, in a second line, that of the assembly itself. */
+/** Contains the digest of the inputs and, in a second line, the digest of the assembly. */
 const digestFile = "inputs.sha256";
 const synthesisTimeoutMs = 180_000;
 
 /**
- * Synthesizes the CDK app into `{dataDir}/cdk.out`, bundles included, unless that was done from the same sources.
- * The folder is replaced as a whole, so that it is never half of two states. Where a file of it is damaged or gone, it is made again.
- * @param onStart told when it really synthesizes.
+ * Synthesizes the CDK app into `{dataDir}/cdk.out`, with its bundles, unless the folder was already made from the same
+ * sources. The folder is replaced as a whole, so it never mixes two versions. If one of its files is damaged or
+ * missing, the folder is made again.
+ * @param onStart called before the app is synthesized.
  * @returns the assembly's folder.
- * @throws Error with the app's own output when it fails.
+ * @throws Error with the app's own output if the synthesis fails.
  */
 export async function prepareAssembly(root: string, dataDir: string, onStart: () => void): Promise<string> {
   const folder = join(dataDir, "cdk.out");

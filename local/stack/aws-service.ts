@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { closeServer, listenOnLoopback } from "./listening.ts";
 
-/** A running stand-in for a service of AWS: `url` is what its AWS_ENDPOINT_URL_… must be. */
+/** A running local substitute for an AWS service. `url` is the value for its AWS_ENDPOINT_URL_… variable. */
 export type AwsService = { readonly url: string; close(): Promise<void> };
 
-/** What an operation answers: its result, or the name and the message of an error. */
+/** The response of an operation: its result, or the name and the message of an error. */
 export type AwsAnswer =
   | { readonly result: object }
   | { readonly error: { readonly name: string; readonly message: string } };
@@ -14,9 +14,9 @@ export type AwsAnswer =
 const closeTimeoutMs = 1_000;
 
 /**
- * Plays one operation of a service that speaks AWS's JSON protocol, to the real SDK. Its address holds a random part,
- * so that no other program of this machine uses it by its port alone.
- * @param target the operation as its header names it, e.g. `secretsmanager.GetSecretValue`.
+ * Serves one operation of an AWS service with a JSON protocol, for the real SDK. The URL contains a random part, so
+ * that no other program on this machine can use the service by guessing its port.
+ * @param target the operation as its header names it, for example `secretsmanager.GetSecretValue`.
  */
 export async function startAwsService(
   target: string,

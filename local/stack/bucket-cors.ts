@@ -2,20 +2,20 @@ import type { CorsRule } from "./bucket-spec.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What a browser asks before a request: from where, which method, and with which headers, as it lists them. */
+/** What a browser asks in a preflight: the origin, the method, and the headers as a list. */
 export type Preflight = {
   readonly origin: string | undefined;
   readonly method: string | undefined;
   readonly headers: string | undefined;
 };
 
-/** The headers that S3 adds to every answer for a page of this origin, a refusal too; none where no rule fits. */
+/** The headers that S3 adds to every response to a page of this origin, also to errors; none if no rule matches. */
 export function allowOrigin(rules: readonly CorsRule[], origin: string | undefined, method: string): Headers {
   const rule = findRule(rules, origin, method);
   return rule && origin !== undefined ? describe(rule, origin) : {};
 }
 
-/** The headers of the answer to a preflight; undefined where no rule fits, which S3 answers with 403. */
+/** The headers of the response to a preflight; undefined if no rule matches, which S3 answers with 403. */
 export function answerPreflight(
   rules: readonly CorsRule[],
   { origin, method, headers }: Preflight,

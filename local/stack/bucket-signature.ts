@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Credentials } from "./locality.ts";
 
-/** A request as it came, its body complete. */
+/** A request as it was received, with its complete body. */
 export type SignedRequest = {
   readonly method: string;
   /** Path and query as sent, still percent-encoded. */
@@ -11,7 +11,7 @@ export type SignedRequest = {
   readonly body: Buffer;
 };
 
-/** S3's codes for a request that is not rightly signed. */
+/** S3's error codes for a request without a valid signature. */
 export type SignatureRefusal =
   | "AccessDenied"
   | "InvalidAccessKeyId"
@@ -24,7 +24,7 @@ type Signature = {
   readonly date: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
-  /** The body's SHA-256 in hex, or a word that stands for it. */
+  /** The body's SHA-256 in hex, or a keyword such as `UNSIGNED-PAYLOAD`. */
   readonly payload: string;
 };
 
@@ -32,9 +32,9 @@ const algorithm = "AWS4-HMAC-SHA256";
 const unsignedPayload = "UNSIGNED-PAYLOAD";
 
 /**
- * Checks Signature Version 4, in a presigned URL or in the Authorization header; whether it is too old is not looked
- * at.
- * @returns the code of S3's refusal, or undefined for a request that its holder of the credentials has signed.
+ * Checks Signature Version 4, in a presigned URL or in the Authorization header. Does not check whether the signature
+ * is too old.
+ * @returns S3's error code, or undefined if the holder of the credentials signed the request.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
 export function checkSignature(request: SignedRequest, credentials: Credentials): SignatureRefusal | undefined {

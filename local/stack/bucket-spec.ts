@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ofType, type Resources, resolveRef } from "./intrinsics.ts";
 
-/** What a page of another origin may do with a bucket; origins and headers may hold one `*` each. */
+/** What a page of another origin may do with a bucket. Each origin and each header may contain one `*`. */
 export type CorsRule = {
   readonly origins: readonly string[];
   readonly methods: readonly string[];
@@ -10,7 +10,7 @@ export type CorsRule = {
   readonly maxAgeSeconds: number | undefined;
 };
 
-/** A bucket as the template describes it, as far as it is played here: encryption, policy and lifecycle are not. */
+/** The part of a bucket that the local stack simulates. Encryption, policy and lifecycle are not simulated. */
 export type BucketSpec = { readonly name: string; readonly cors: readonly CorsRule[] };
 
 const textListSchema = z.array(z.string()).default([]);
@@ -32,7 +32,7 @@ const bucketSchema = z.object({
 
 /**
  * Reads the template's S3 buckets.
- * @throws ZodError for CORS rules that are not literals.
+ * @throws ZodError if CORS rules are not literals.
  */
 export function readBuckets(resources: Resources): BucketSpec[] {
   return ofType(resources, "AWS::S3::Bucket").map(([id, { Properties }]) => ({

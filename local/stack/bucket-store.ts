@@ -7,15 +7,15 @@ import { pipeline } from "node:stream/promises";
 import FilesystemStore, { type IncomingObject } from "s3rver/lib/stores/filesystem.js";
 
 /**
- * Opens s3rver's store with its writes replaced. Its own are answered before the last bytes are in their file, leave
- * half an object behind a SIGKILL, and fail when two objects of one folder are deleted at once.
+ * Opens s3rver's store with other write functions. s3rver's own respond before the last bytes are in the file, leave
+ * half an object behind after a SIGKILL, and fail when two objects of one folder are deleted at the same time.
  */
 export function openStore(directory: string): FilesystemStore {
   Object.assign(FilesystemStore.prototype, { putObject, putPart, deleteObject });
   return new FilesystemStore(directory);
 }
 
-/** Removes the parts of a multipart upload that is given up, which s3rver does not know how to do. */
+/** Deletes the parts of an aborted multipart upload, which s3rver cannot do. */
 export async function abortUpload(store: FilesystemStore, bucket: string, uploadId: string): Promise<void> {
   if (!/^[0-9a-f]{32}$/.test(uploadId)) return;
   await rm(`${store.getResourcePath(bucket, undefined, "uploads")}/${uploadId}`, { recursive: true, force: true });
@@ -45,7 +45,7 @@ async function deleteObject(this: FilesystemStore, bucket: string, key: string):
   }
 }
 
-// The file has its name only once it is complete and all that belongs to it is there.
+// The file gets its name only when it is complete and everything that belongs to it exists.
 async function writeWhole(
   path: string,
   content: Readable,

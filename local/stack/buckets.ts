@@ -12,15 +12,15 @@ import { abortUpload, openStore } from "./bucket-store.ts";
 import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
 import type { Credentials } from "./locality.ts";
 
-/** A running S3 server: `url` is what AWS_ENDPOINT_URL_S3 must be; buckets are reached by path. */
+/** A running S3 server. `url` is the value for AWS_ENDPOINT_URL_S3. Buckets are addressed by path. */
 export type Buckets = { readonly url: string; readonly port: number; close(): Promise<void> };
 
-/** What the buckets need: what they are, where their files lie, and the one key that opens them. */
+/** What the server needs: the buckets, the folder of their files, and the only key that may access them. */
 export type BucketsOptions = {
   readonly buckets: readonly BucketSpec[];
   readonly folder: string;
   readonly credentials: Credentials;
-  /** A free one where this is 0 or in use. */
+  /** A free port is used if this is 0 or in use. */
   readonly port?: number;
 };
 
@@ -37,14 +37,14 @@ const statuses = {
   XAmzContentSHA256Mismatch: 400,
 } as const satisfies Record<Refusal, number>;
 
-/** Far above an upload or a part of one; a body is held in memory until it is complete. */
+/** Far more than the size of an upload or of one part. A body is kept in memory until it is complete. */
 const largestBodyBytes = 100 * 1024 * 1024;
 const closeTimeoutMs = 5_000;
 
 /**
- * Starts s3rver on the loopback, with files that outlive it. Before it stands what it leaves out: it takes any
- * signature, keeps half of an upload that breaks off, and knows neither `If-None-Match` nor the end of a multipart
- * upload.
+ * Starts s3rver on the loopback address, with files that outlive it. The server in front of it adds what s3rver lacks:
+ * s3rver accepts any signature, stores half of an interrupted upload, and supports neither `If-None-Match` nor the end
+ * of a multipart upload.
  */
 export async function startBuckets(options: BucketsOptions): Promise<Buckets> {
   const { accessKeyId, secretAccessKey } = options.credentials;
@@ -101,7 +101,7 @@ async function answer(
     await abortUpload(store, target.bucket, target.uploadId);
     return void response.writeHead(204).end();
   }
-  // s3rver reads a range that counts from the end as one from the start; a server may leave a range unheeded.
+  // s3rver reads a range that counts from the end as if it counted from the start. A server may ignore a range.
   if (!/^bytes=\d+-\d*$/.test(headers.range ?? "")) delete headers.range;
   engine.emit("request", Object.assign(Readable.from([body]), { method, url, headers, socket }), response);
 }
@@ -121,13 +121,13 @@ async function checkWrite(
   headers: SignedRequest["headers"],
 ): Promise<Refusal | undefined> {
   if (method !== "PUT") return undefined;
-  // s3rver would store the chunks' own frames: such a body must come in one piece.
+  // s3rver would store the chunk headers too, so such a body must be sent in one piece.
   if (String(headers["x-amz-content-sha256"]).startsWith("STREAMING-")) return "NotImplemented";
   const mustBeNew = headers["if-none-match"] === "*";
   return mustBeNew && (await store.existsObject(bucket, key)) ? "PreconditionFailed" : undefined;
 }
 
-// The whole body, or undefined where it is too large. Of one that breaks off nothing reaches the store.
+// Returns the whole body, or undefined if it is too large. An interrupted body never reaches the store.
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -3,11 +3,14 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ClassicLevel } from "classic-level";
 
-/** The folder of one local stack, held by this process alone, with the few facts that must outlive it. */
+/**
+ * The data folder of one local stack. Only this process may use it. It stores the few facts that must outlive the
+ * process.
+ */
 export type DataFolder = {
-  /** Reads a remembered fact. */
+  /** Reads a stored fact. */
   recall(name: string): Promise<string | undefined>;
-  /** Remembers a fact, on disk before the promise is fulfilled. */
+  /** Stores a fact. It is on disk before the promise resolves. */
   remember(name: string, value: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -15,10 +18,10 @@ export type DataFolder = {
 const retryDelayMs = 200;
 
 /**
- * Makes the folder and takes it for this process. The lock is the operating system's own (LevelDB's),
- * so that a SIGKILL cannot leave it behind.
+ * Creates the folder and locks it for this process. The operating system holds the lock (through LevelDB), so a SIGKILL
+ * cannot leave it behind.
  * @param patienceMs how long to wait for a process that is just ending.
- * @throws Error when another process keeps the folder.
+ * @throws Error if another process has locked the folder.
  */
 export async function openDataFolder(path: string, patienceMs: number): Promise<DataFolder> {
   await makeFolder(path);
@@ -37,7 +40,7 @@ async function makeFolder(path: string): Promise<void> {
   if (existing?.isDirectory()) return;
   if (dirname(path) !== path && existing === undefined) await makeFolder(dirname(path));
   await mkdir(path).catch(async (error: unknown) => {
-    // Another process may have made it at the same moment.
+    // Another process may have created it at the same moment.
     if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
   });
 }

@@ -1,4 +1,4 @@
-/** A problem of the data folder or its disk; the message is one line that says what to do. */
+/** A problem with the data folder or its disk. The message is one line that says what to do. */
 export class DataProblem extends Error {
   override readonly name = "DataProblem";
 }
@@ -17,8 +17,8 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 /**
- * Turns an error of the file system or of LevelDB into one line with the remedy. LevelDB's own text holds the system's,
- * such as `IO error: …: No space left on device`. Any other error stays as it is.
+ * Turns an error of the file system or of LevelDB into one line that says what to do. LevelDB's message contains the
+ * system's, such as `IO error: …: No space left on device`. Any other error is returned unchanged.
  */
 export function explainDataProblem(error: unknown, dataDir: string): unknown {
   const causes = listCauses(error);
@@ -35,7 +35,9 @@ export function explainDataProblem(error: unknown, dataDir: string): unknown {
   return new DataProblem(`DATA_DIR ${path ?? dataDir}: ${remedy}`);
 }
 
-/** Like {@link explainDataProblem}, for an embedded engine that answers nothing but a failure: it cannot read its files. */
+/**
+ * Like {@link explainDataProblem}, for an embedded engine that fails every request because it cannot read its files.
+ */
 export function explainTableProblem(error: unknown, dataDir: string): unknown {
   const explained = explainDataProblem(error, dataDir);
   const isInternal = error instanceof Error && ["InternalFailure", "InternalServerError"].includes(error.name);
@@ -43,11 +45,11 @@ export function explainTableProblem(error: unknown, dataDir: string): unknown {
 }
 
 function makeDamaged(dataDir: string): DataProblem {
-  const remedy = "move this folder away, and its jobs with it, or set another DATA_DIR";
+  const remedy = "move this folder away (with its jobs), or set another DATA_DIR";
   return new DataProblem(`DATA_DIR ${dataDir}: its files are damaged; ${remedy}`);
 }
 
-// A missing file of the repository is no problem of the data folder; a full disk always is.
+// A missing file of the repository is not a problem of the data folder. A full disk always is.
 function isOfData(path: string | undefined, dataDir: string, causes: readonly Error[]): boolean {
   const isFull = causes.some((cause) => ["ENOSPC", "EDQUOT"].includes(readCode(cause)));
   return isFull || (path !== undefined && (path.startsWith(dataDir) || dataDir.startsWith(path)));

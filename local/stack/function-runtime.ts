@@ -8,7 +8,10 @@ import { z } from "zod";
 import { localAccountId, localRegion } from "./locality.ts";
 import type { FunctionSpec } from "./template.ts";
 
-/** How an invocation ended: an answer as JSON, a failure of the function, or an event beyond Lambda's cap. */
+/**
+ * How an invocation ended: with a response as JSON, with a failure of the function, or with an event above Lambda's
+ * limit.
+ */
 export type Invocation =
   | { readonly kind: "answer"; readonly payload: string }
   | { readonly kind: "failed"; readonly reason: string }
@@ -18,22 +21,22 @@ export type Invocation =
 export type FunctionRuntime = {
   invoke(event: unknown): Promise<Invocation>;
   /**
-   * Invokes with response streaming: what the function writes goes to the output, which is destroyed when it fails and
-   * may be closed before.
+   * Invokes the function with response streaming: what it writes goes to the output. The output is destroyed when the
+   * function fails. It may be closed earlier.
    */
   stream(event: unknown, output: Writable): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Takes one line that a function wrote, or that tells of its failure. */
+/** Receives one line that a function wrote, or a line that reports its failure. */
 export type LogLine = (functionId: string, line: string, isError: boolean) => void;
 
-/** Lambda's cap on an event and on an answer, as JSON. */
+/** Lambda's limit for the JSON of an event and of a response. */
 const largestPayloadBytes = 6_291_456;
 
 /**
- * Hundreds of events at the same moment would make each other's calls run into their timeouts, as instances of Lambda's
- * never do. So many may be in their turn; one that takes longer than a turn waits for something else, and makes room.
+ * At most this many events run at the same time, so that they do not slow each other down until their calls time out.
+ * An event that runs for longer than `turnMs` is waiting for something else, so it gives its place to the next event.
  */
 const eventsAtOnce = 16;
 const turnMs = 1_000;
@@ -53,9 +56,8 @@ type Instance = {
 };
 
 /**
- * Runs a function's bundle in a thread of its own, with exactly the given environment. The one difference to Lambda:
- * events are handed to one instance concurrently. An instance that crashed or ran into its timeout gets no more of
- * them.
+ * Runs a function's bundle in its own thread, with exactly the given environment. One thing differs from Lambda: one
+ * instance handles several events at the same time. An instance that crashed or timed out receives no more events.
  */
 export function startFunction(
   spec: FunctionSpec,
@@ -132,7 +134,7 @@ function run(instance: Instance, event: string, timeoutMs: number, output?: Writ
   });
 }
 
-// Lambda would end the instance with the one event it works on; ours may have others, which it finishes first.
+// Lambda would end the instance with its only event. Ours may have other events, which it finishes first.
 function retire(instance: Instance): void {
   instance.retired = true;
   if (instance.pending.size === 0) void instance.worker.terminate();
@@ -155,14 +157,14 @@ function fail(instance: Instance, reason: string): void {
 
 function checkSize(invocation: Invocation): Invocation {
   if (invocation.kind !== "answer" || Buffer.byteLength(invocation.payload) <= largestPayloadBytes) return invocation;
-  return { kind: "failed", reason: `the function's answer is larger than ${largestPayloadBytes} bytes` };
+  return { kind: "failed", reason: `the function's response is larger than ${largestPayloadBytes} bytes` };
 }
 
 function forwardLines(stream: Readable, write: (line: string) => void): void {
   createInterface({ input: stream }).on("line", (line) => line && write(line));
 }
 
-// What Lambda's context says besides the request's id and its remaining time.
+// The fields of Lambda's context other than the request id and the remaining time.
 function describe({ id, memoryMb }: FunctionSpec) {
   return {
     functionName: id,

@@ -6,14 +6,14 @@ import type { FunctionSpec } from "./template.ts";
 /** All functions of the stack, by logical id. */
 export type Functions = {
   invoke(functionId: string, event: unknown): Promise<Invocation>;
-  /** Invokes a function that streams its answer to the output. */
+  /** Invokes a function that streams its response to the output. */
   stream(functionId: string, event: unknown, output: Writable): Promise<void>;
   close(): Promise<void>;
 };
 
 /**
- * Local values: overrides replace a variable that a function is deployed with, additions go to every function, which
- * acts as the caller.
+ * Local values. Overrides replace variables that a function is deployed with. Additions are set for every function. The
+ * functions use the caller's credentials.
  */
 export type LocalValues = {
   readonly overrides: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export type LocalValues = {
   readonly caller?: Caller;
 };
 
-/** Starts every function with its deployed environment and the local values over it. */
+/** Starts every function with its deployed environment, changed by the local values. */
 export function startFunctions(specs: readonly FunctionSpec[], values: LocalValues, log: LogLine): Functions {
   const runtimes = new Map<string, FunctionRuntime>(
     specs.map((spec) => [spec.id, startFunction(spec, localEnvironment(spec, values), log)]),
@@ -43,8 +43,8 @@ export function startFunctions(specs: readonly FunctionSpec[], values: LocalValu
 }
 
 /**
- * The environment that a function gets locally. An override never adds a variable that the template does not give the
- * function, so that one which infra forgot is missed here as it would be in Lambda.
+ * The environment of a function in the local stack. An override never adds a variable that the template does not set
+ * for the function. So a variable that infra forgot is missing here too, as it would be in Lambda.
  */
 export function localEnvironment(
   spec: FunctionSpec,

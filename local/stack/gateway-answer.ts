@@ -16,8 +16,8 @@ const resultSchema = headSchema.extend({
 
 /**
  * Reads what a function returned, as API Gateway's proxy integration does.
- * @param accept the request's Accept header: with the answer's type it decides whether a base64 body is decoded.
- * @returns undefined for a malformed answer, which the gateway turns into a 502.
+ * @param accept the request's Accept header. With the response's type, it decides whether a base64 body is decoded.
+ * @returns undefined for a malformed response, which the gateway turns into a 502.
  */
 export function readFunctionAnswer(
   payload: string,
@@ -29,13 +29,13 @@ export function readFunctionAnswer(
   const { body, isBase64Encoded, ...rest } = result.data;
   const head = describeHead(rest);
   const contentType = head?.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  // Without a binary media type the gateway hands base64 on as it is, which no caller can use: the test stack shows it
-  // too.
+  // Without a binary media type the gateway passes base64 on unchanged, which no caller can use. The local stack shows
+  // this mistake too.
   const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
   return head && { ...head, body: Buffer.from(body ?? "", decodes ? "base64" : "utf8") };
 }
 
-/** Reads the head that a function sends before the body that it streams; undefined for a malformed one. */
+/** Reads the head that a function sends before its streamed body; undefined for a malformed one. */
 export function readAnswerHead(json: string): AnswerHead | undefined {
   const head = headSchema.safeParse(JSON.parse(json));
   return head.success ? describeHead(head.data) : undefined;

@@ -6,13 +6,13 @@ import type { ApiSpec } from "./api-spec.ts";
 import type { RouteMatch } from "./gateway-routes.ts";
 import { localAccountId } from "./locality.ts";
 
-/** A request at the gateway, with what API Gateway calls its context. */
+/** A request at the gateway, with the values that API Gateway calls its context. */
 export type GatewayRequest = {
   readonly method: string;
   /** The path as sent, still percent-encoded, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in the case sent, in order, repeated ones included. */
+  /** Header names as they were sent, in order, with repeated ones. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly sourceIp: string;
   readonly port: number;
@@ -23,7 +23,7 @@ export type GatewayRequest = {
 type Values = Record<string, string>;
 type MultiValues = Record<string, string[]>;
 
-/** Headers between two machines only; API Gateway does not hand them on. */
+/** Headers that apply to one connection only. API Gateway does not pass them on. */
 export const connectionHeaders = new Set([
   "connection",
   "expect",
@@ -34,7 +34,7 @@ export const connectionHeaders = new Set([
   "upgrade",
 ]);
 
-/** Takes a request in, without its body. */
+/** Reads a request, without its body. */
 export function readRequest(message: IncomingMessage): GatewayRequest {
   const [path = "/", query = ""] = splitOnce(message.url ?? "/", "?");
   const raw = message.rawHeaders;
@@ -50,13 +50,13 @@ export function readRequest(message: IncomingMessage): GatewayRequest {
   };
 }
 
-/** The first value of a header, whatever case it was sent in. */
+/** The first value of a header. The case of the name does not matter. */
 export function findHeader(request: GatewayRequest, name: string): string | undefined {
   return request.headers.find(([sent]) => sent.toLowerCase() === name)?.[1];
 }
 
 /**
- * The event that API Gateway's REST API (payload 1.0) gives a function for this request.
+ * The event that an API Gateway REST API (payload 1.0) passes to a function for this request.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
 export function buildEvent(
@@ -142,7 +142,7 @@ function buildIdentity(request: GatewayRequest, apiKey: ApiKey | undefined) {
   };
 }
 
-// What CloudFront and the gateway add to what the caller sent.
+// Headers that CloudFront and the gateway add to the caller's own.
 function added({ sourceIp, port, requestId, receivedAtMs }: GatewayRequest): [string, string][] {
   const epochSeconds = Math.floor(receivedAtMs / 1000).toString(16);
   return [
@@ -153,7 +153,7 @@ function added({ sourceIp, port, requestId, receivedAtMs }: GatewayRequest): [st
   ];
 }
 
-// Names that differ in case only stay apart, as the event's own maps keep them.
+// Names that differ only in case stay separate, as in the event's own maps.
 function collect(pairs: readonly (readonly [string, string])[]): MultiValues {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(name, [...(values.get(name) ?? []), value]);

@@ -2,16 +2,16 @@ import { STATUS_CODES } from "node:http";
 import type { ApiSpec } from "./api-spec.ts";
 import type { GatewayRequest } from "./gateway-event.ts";
 
-/** How an HTTP answer begins; header names may repeat. */
+/** The status and headers of an HTTP response. Header names may repeat. */
 export type AnswerHead = {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
 };
 
-/** A whole HTTP answer. */
+/** A whole HTTP response. */
 export type Answer = AnswerHead & { readonly body: Buffer };
 
-/** The responses that the gateway gives by itself, with API Gateway's own status and message. */
+/** The responses that the gateway creates itself, with API Gateway's own status and message. */
 const defaults = {
   BAD_REQUEST_PARAMETERS: [400, "Bad Request"],
   MISSING_AUTHENTICATION_TOKEN: [403, "Missing Authentication Token"],
@@ -25,7 +25,10 @@ const defaults = {
 /** One of the gateway's own response types. */
 export type RefusalType = keyof typeof defaults;
 
-/** The gateway's own response of a type: the template's, else its DEFAULT_4XX or DEFAULT_5XX, else API Gateway's. */
+/**
+ * The gateway's own response of a type: the template's if it has one, else its DEFAULT_4XX or DEFAULT_5XX, else API
+ * Gateway's.
+ */
 export function refuse(api: ApiSpec, request: GatewayRequest, type: RefusalType, resourcePath = ""): Answer {
   const [defaultStatus, message] = defaults[type];
   const spec = api.responses[type] ?? api.responses[defaultStatus < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"];
@@ -45,7 +48,10 @@ export function refuse(api: ApiSpec, request: GatewayRequest, type: RefusalType,
   };
 }
 
-/** An answer in plain text of a server that is no API Gateway: what its front end refuses, or an error of our own. */
+/**
+ * A plain-text response that does not come from API Gateway itself: a refusal by its front end, or an error of the
+ * local stack.
+ */
 export function plainAnswer(status: number): Answer {
   return {
     status,

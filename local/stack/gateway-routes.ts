@@ -1,13 +1,13 @@
 import type { Route } from "./api-spec.ts";
 
-/** A matched route with its path parameters, percent-decoded as API Gateway does it. */
+/** A matched route with its path parameters, percent-decoded like API Gateway does it. */
 export type RouteMatch = { readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> };
 
 /**
- * Finds the route for a request as API Gateway does: first the resource (in every segment a literal comes before
- * `{name}` and that before `{name+}`), then its method, where `ANY` comes last. A trailing slash does not count.
- * @returns undefined where the API has nothing: no resource, or no such method on it.
- * @throws URIError for a malformed percent-encoding in a parameter.
+ * Finds the route for a request as API Gateway does: first the resource (in each segment, a literal wins over `{name}`,
+ * and `{name}` wins over `{name+}`), then the method, with `ANY` last. A trailing slash is ignored.
+ * @returns undefined if the API has no such resource, or no such method on it.
+ * @throws URIError for malformed percent-encoding in a parameter.
  */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch | undefined {
   const segments = split(path.replace(/\/$/, ""));

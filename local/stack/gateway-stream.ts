@@ -2,17 +2,20 @@ import { addAbortSignal, PassThrough, type Readable, type Writable } from "node:
 import { readAnswerHead } from "./gateway-answer.ts";
 import type { AnswerHead } from "./gateway-response.ts";
 
-/** An answer whose body is still to come. Who does not read it to its end destroys it, which tells the function. */
+/**
+ * A response whose body is still being written. A reader that stops early destroys it, which ends the function's
+ * output.
+ */
 export type StreamedAnswer = AnswerHead & { readonly chunks: Readable };
 
-/** What ends a function's head. */
+/** The separator after a function's head. */
 const delimiter = Buffer.alloc(8);
 const largestHeadBytes = 16 * 1024;
 
 /**
- * Takes the answer that a function streams: its head, as JSON before eight zero bytes, and the body as it comes. After
- * the time-out the answer is broken off.
- * @returns what the gateway answers itself when there is no head, or no proper one.
+ * Reads the response that a function streams: its head, as JSON before eight zero bytes, and then the body as it
+ * arrives. The response is cut off at the timeout.
+ * @returns the gateway's own response if there is no head or a malformed one.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
 export async function takeStream(

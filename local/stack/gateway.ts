@@ -14,13 +14,13 @@ import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.t
 import { makeThrottle } from "./throttle.ts";
 
 /**
- * A running gateway; `close` takes no more requests, breaks streams off and waits, bounded, for other requests in
- * flight.
+ * A running gateway. `close` accepts no more requests, ends open streams, and waits for other requests in flight, for a
+ * limited time.
  */
 export type Gateway = { readonly port: number; close(): Promise<void> };
 
 /**
- * A request that was answered; `route` is the route's pattern with the job's id, and holds no other part of the path.
+ * A request that was answered. `route` is the route's pattern with the job's id; it contains no other part of the path.
  */
 export type AnsweredRequest = {
   readonly method: string;
@@ -29,31 +29,34 @@ export type AnsweredRequest = {
   readonly ms: number;
 };
 
-/** What a gateway needs: the API it plays, who may call, and what runs the functions. */
+/** What a gateway needs: the API it serves, who may call, and what runs the functions. */
 export type GatewayOptions = {
   readonly api: ApiSpec;
-  /** 0 for a free port. */
+  /** 0 means any free port. */
   readonly port: number;
   readonly apiKeys: readonly string[];
   readonly throttlePerSecond?: number | undefined;
   readonly invoke: Functions["invoke"];
   readonly stream: Functions["stream"];
-  /** Told of an error that is the gateway's own. */
+  /** Called for an error of the gateway itself. */
   readonly onError: (error: unknown) => void;
-  /** Told of each request when its answer starts. */
+  /** Called for each request when its response starts. */
   readonly onAnswered?: ((request: AnsweredRequest) => void) | undefined;
 };
 
-/** API Gateway's cap on a request's body. */
+/** API Gateway's limit for a request's body. */
 const largestBodyBytes = 10 * 1024 * 1024;
-/** A body is read to its end before it is refused, so that the caller sees the answer; beyond this it is cut off. */
+/**
+ * A body is read completely before it is refused, so that the caller sees the response. Above this size the connection
+ * is cut.
+ */
 const largestDiscardBytes = 64 * 1024 * 1024;
 const closeTimeoutMs = 10_000;
 
 /**
- * Plays the template's REST API on the loopback: routes, API keys, throttling, proxy events, and API Gateway's own
- * responses.
- * @throws the listening error when the port is in use.
+ * Serves the template's REST API on the loopback address: routes, API keys, throttling, proxy events, and API Gateway's
+ * own responses.
+ * @throws the listening error if the port is in use.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const keys = indexApiKeys(options.apiKeys);
@@ -136,7 +139,7 @@ function describeAnswered(api: ApiSpec, request: GatewayRequest, status: number)
   return { method, route: describeRoute(findRoute(api, request)), status, ms: Date.now() - receivedAtMs };
 }
 
-// The path itself may hold a webhook's token, or characters that a terminal obeys.
+// The path itself may contain a webhook's token, or control characters for the terminal.
 function describeRoute(match: RouteMatch | "malformed" | undefined): string {
   if (match === undefined || match === "malformed" || match.route.resourcePath.endsWith("+}")) return "(no such path)";
   const { id = "" } = match.pathParameters;
@@ -147,7 +150,7 @@ function mockAnswer({ status, headers, body }: Extract<Integration, { kind: "moc
   return { status, headers: Object.entries(headers), body: Buffer.from(body) };
 }
 
-// The whole body, or undefined where it is larger than API Gateway takes.
+// Returns the whole body, or undefined if it is larger than API Gateway accepts.
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -192,7 +195,7 @@ function send(
   }
 }
 
-// A caller that goes away ends the stream.
+// A stream ends when its caller disconnects.
 function sendAsItComes(response: ServerResponse, chunks: Readable, closing: AbortSignal): void {
   response.flushHeaders();
   pipeline(chunks, response, { signal: closing }).catch(() => {});

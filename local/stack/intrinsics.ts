@@ -16,9 +16,9 @@ const pseudoParameters: Readonly<Record<string, string>> = {
 };
 
 /**
- * Resolves a template's value to a string, as far as environment variables need it: literals, Ref, Fn::GetAtt,
+ * Resolves a template's value to a string. Supports what environment variables need: literals, Ref, Fn::GetAtt,
  * Fn::Join, Fn::Sub.
- * @throws Error that names an intrinsic which is none of these.
+ * @throws Error that names any other intrinsic.
  */
 export function resolveText(value: unknown, resources: Resources): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
@@ -48,7 +48,7 @@ export function referredIds(value: unknown): string[] {
   return Object.values(value).flatMap(referredIds);
 }
 
-/** What `Ref` gives for a resource: its name, which for a bucket is in lower case, or for a secret its ARN. */
+/** What `Ref` returns for a resource: its name (for a bucket in lower case), or for a secret its ARN. */
 export function resolveRef(id: string, resources: Resources): string {
   const pseudo = pseudoParameters[id];
   if (pseudo !== undefined) return pseudo;

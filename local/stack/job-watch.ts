@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { Caller } from "./locality.ts";
 
-/** A status that a job reached, and who caused it, as its own timeline says. */
+/** A status that a job reached, and what caused it, according to its timeline. */
 export type JobStep = {
   readonly jobId: string;
   /** Undefined for a new job. */
@@ -12,10 +12,10 @@ export type JobStep = {
   readonly by: string;
 };
 
-/** Looks for new steps of jobs whose rows were written. */
+/** Reports new steps of jobs whose rows were written. */
 export type JobWatch = { written(table: string, id: string): void; close(): Promise<void> };
 
-/** What the watch needs: where the table is, who reads it, and who gets the steps. */
+/** What the watch needs: the table's address, the credentials to read it, and a function that receives the steps. */
 export type JobWatchOptions = {
   readonly dynamodbUrl: string;
   readonly caller: Caller;
@@ -28,7 +28,9 @@ const statuses = ["submitting", "queued", "running", "succeeded", "failed", "can
 /** Jobs whose reported steps are remembered. A later write to an older job would report its steps again. */
 const mostRemembered = 100_000;
 
-/** Starts a watch. It reads a row after each write of it and reports the steps that are newer than its own start. */
+/**
+ * Starts a watch. It reads each row after it was written, and reports the steps that are newer than the watch itself.
+ */
 export function startJobWatch({ dynamodbUrl, caller, onStep }: JobWatchOptions): JobWatch {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint: dynamodbUrl, ...caller }));
   const reported = new Map<string, number>();
@@ -48,7 +50,7 @@ export function startJobWatch({ dynamodbUrl, caller, onStep }: JobWatchOptions):
       if (index >= known) onStep({ jobId: id, from: steps[index - 1]?.event, to: event, by });
   };
   return {
-    // One row after the other, so that a job's steps are reported in their order. A row that cannot be read is no news.
+    // One row after another, so that a job's steps are reported in order. A row that cannot be read is skipped.
     written: (table, id) => {
       if (waiting.has(id)) return;
       waiting.add(id);

@@ -11,7 +11,7 @@ export async function listenOnLoopback(server: Server, port: number): Promise<nu
   return address.port;
 }
 
-/** Listens on ::1, where `localhost` may lead as well; a machine without IPv6 does without. */
+/** Listens on ::1, because `localhost` may resolve to it too. Does nothing on a machine without IPv6. */
 export async function listenOnLoopbackV6(server: Server, port: number): Promise<void> {
   try {
     await listen(server, port, "::1");
@@ -21,18 +21,19 @@ export async function listenOnLoopbackV6(server: Server, port: number): Promise<
 }
 
 /**
- * Waits until a port of the loopback is free, which takes a moment where a predecessor is just ending.
- * @throws Error that names the port when it stays in use.
+ * Waits until a loopback port is free, which takes a moment if a previous process is just ending.
+ * @throws Error that names the port if it stays in use.
  */
 export async function waitForPort(port: number, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!(await isFree(port))) {
-    if (Date.now() > deadline) throw new Error(`port ${port} is in use; stop what listens there, or set another PORT`);
+    if (Date.now() > deadline)
+      throw new Error(`port ${port} is in use; stop the program that uses it, or set another PORT`);
     await delay(retryDelayMs);
   }
 }
 
-/** Closes a server: no new requests, those in flight may finish until the timeout. */
+/** Closes a server: no new requests; requests in flight may finish until the timeout. */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

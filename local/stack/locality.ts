@@ -1,21 +1,21 @@
-/** The region that everything local calls its own. */
+/** The region of all local resources. */
 export const localRegion = "us-east-1";
 
 /** The account id in local ARNs and events. */
 export const localAccountId = "000000000000";
 
-/** An access key of AWS, or of what stands in for it. */
+/** An AWS access key, or one for a local substitute of AWS. */
 export type Credentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
 };
 
-/** Credentials that satisfy the SDK; DynamoDB Local takes letters and digits only. */
+/** Credentials that satisfy the SDK. DynamoDB Local accepts only letters and digits. */
 export const localCredentials: Credentials = { accessKeyId: "local", secretAccessKey: "local" };
 
-/** Who the functions, and we ourselves, are to DynamoDB and S3. */
+/** The region and credentials that the functions and the local stack use for DynamoDB and S3. */
 export type Caller = { readonly region: string; readonly credentials: Credentials };
 
-/** The caller where the user names no other. */
+/** The default caller. */
 export const localCaller: Caller = { region: localRegion, credentials: localCredentials };

@@ -3,8 +3,8 @@ import type { BucketSpec } from "./bucket-spec.ts";
 import type { Caller } from "./locality.ts";
 
 /**
- * Creates the buckets that an S3 server of the user's does not have yet; their rules are the user's own.
- * @throws Error in one line that names AWS_ENDPOINT_URL_S3 when a bucket can be neither found nor made.
+ * Creates the buckets that are missing on the user's own S3 server. Their rules are up to the user.
+ * @throws Error with a one-line message that names AWS_ENDPOINT_URL_S3 if a bucket can be neither found nor created.
  */
 export async function createBuckets(
   endpointUrl: string,
@@ -26,6 +26,6 @@ async function createBucket(client: S3Client, Bucket: string): Promise<void> {
     () => true,
     () => false,
   );
-  // Whatever was wrong, this answer has a body that says it; the one to HEAD has none.
+  // The response to this request has a body that explains the error; a response to HEAD has none.
   if (!isThere) await client.send(new CreateBucketCommand({ Bucket }));
 }

@@ -1,15 +1,15 @@
 import { isRecord } from "./intrinsics.ts";
 
-/** Tells whether a record of a stream passes. */
+/** Whether a record of a stream matches. */
 export type RecordFilter = (record: unknown) => boolean;
 
 type Condition = (value: unknown) => boolean;
 
 /**
- * Reads the pattern of one filter of an event source mapping, of which this is played: nested keys, equality with
- * strings, numbers, booleans and null, `exists`, `prefix` and `anything-but` with plain values. A key passes when one
- * of its conditions does, a pattern when all keys do.
- * @throws Error that names what else the pattern holds.
+ * Parses the pattern of one filter of an event source mapping. Supported are: nested keys, equality with strings,
+ * numbers, booleans and null, and `exists`, `prefix` and `anything-but` with plain values. A key matches if one of its
+ * conditions does; a pattern matches if all its keys do.
+ * @throws Error that names anything else in the pattern.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 export function readFilter(pattern: string): RecordFilter {
@@ -33,7 +33,7 @@ function readAny(conditions: readonly unknown[]): Condition {
 function readCondition(condition: unknown): Condition {
   if (isPlain(condition)) return (value) => value === condition;
   const [[name, argument] = []] = isRecord(condition) ? [Object.entries(condition)[0]] : [];
-  // Only leaves exist: a key that holds further keys does not.
+  // `exists` is true only for leaves: a key that contains other keys does not exist.
   if (name === "exists" && typeof argument === "boolean") return (value) => isPlain(value) === argument;
   if (name === "prefix" && typeof argument === "string") {
     return (value) => typeof value === "string" && value.startsWith(argument);
@@ -48,5 +48,5 @@ function isPlain(value: unknown): boolean {
 }
 
 function unknownPattern(pattern: unknown): Error {
-  return new Error(`the local stack cannot play the filter ${JSON.stringify(pattern)} of a stream`);
+  return new Error(`the local stack does not support the stream filter ${JSON.stringify(pattern)}`);
 }

@@ -3,9 +3,9 @@ import { localCredentials, localRegion } from "./locality.ts";
 import type { TableSpec } from "./tables.ts";
 
 /**
- * Writes every item once more, as it is, which makes dynalite write its index entries again. It keeps an item and its
- * index entries in separate writes, the index first: a SIGKILL between them could leave an open job out of the index
- * that finds it.
+ * Writes every item again, unchanged, so that dynalite writes its index entries again. dynalite writes the index
+ * entries first and the item in a separate write. A SIGKILL between the two could leave an open job missing from the
+ * index that finds it.
  */
 export async function reindex(endpointUrl: string, tables: readonly TableSpec[]): Promise<void> {
   const client = new DynamoDBClient({ endpoint: endpointUrl, region: localRegion, credentials: localCredentials });

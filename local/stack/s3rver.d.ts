@@ -1,8 +1,8 @@
-// The parts of s3rver that @types/s3rver says nothing of.
+// The parts of s3rver that @types/s3rver does not declare.
 declare module "s3rver/lib/stores/filesystem.js" {
   import type { Readable } from "node:stream";
 
-  /** An object on its way into the store; `metadata` are its headers. */
+  /** An object that is being stored. `metadata` contains its headers. */
   export type IncomingObject = {
     readonly bucket: string;
     readonly key: string;
@@ -10,7 +10,7 @@ declare module "s3rver/lib/stores/filesystem.js" {
     readonly metadata: Readonly<Record<string, string>>;
   };
 
-  /** Keeps objects as files below a folder. It holds no state of its own. */
+  /** Stores objects as files in a folder. It has no state of its own. */
   export default class FilesystemStore {
     constructor(directory: string);
     getResourcePath(bucket: string, key: string | undefined, resource: string): string;

@@ -3,10 +3,12 @@ import type { Invocation } from "./function-runtime.ts";
 import { localAccountId, localRegion } from "./locality.ts";
 import type { ScheduleSpec } from "./template.ts";
 
-/** Running schedules; `close` starts nothing more and waits for what runs. */
+/** Running schedules. `close` starts no more invocations and waits for the running ones. */
 export type Schedules = { close(): Promise<void> };
 
-/** Invokes every scheduled function again and again; a run that takes longer than the interval is never overlapped. */
+/**
+ * Invokes every scheduled function repeatedly. If a run takes longer than the interval, the next run waits for its end.
+ */
 export function startSchedules(
   schedules: readonly ScheduleSpec[],
   intervalMs: number,
@@ -30,7 +32,7 @@ export function startSchedules(
   };
 }
 
-// What EventBridge sends where the rule names no input of its own.
+// The event that EventBridge sends if the rule defines no input.
 function scheduledEvent({ id }: ScheduleSpec) {
   return {
     version: "0",

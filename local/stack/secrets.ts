@@ -3,16 +3,16 @@ import { z } from "zod";
 import { type AwsService, startAwsService } from "./aws-service.ts";
 import type { DataFolder } from "./data-folder.ts";
 
-/** A running secrets endpoint: `url` is what AWS_ENDPOINT_URL_SECRETS_MANAGER must be. */
+/** A running secrets endpoint. `url` is the value for AWS_ENDPOINT_URL_SECRETS_MANAGER. */
 export type Secrets = AwsService;
 
-/** A secret of the template: its id, and whether AWS would make up its value. */
+/** A secret of the template: its id, and whether AWS would generate its value. */
 export type SecretSpec = { readonly id: string; readonly isGenerated: boolean };
 
 const requestSchema = z.object({ SecretId: z.string() });
 const generatedBytes = 32;
 
-/** Plays Secrets Manager's GetSecretValue for the given secrets (id → value). */
+/** Serves Secrets Manager's GetSecretValue for the given secrets (id → value). */
 export function startSecrets(values: ReadonlyMap<string, string>): Promise<Secrets> {
   return startAwsService("secretsmanager.GetSecretValue", (input) => {
     const { SecretId } = requestSchema.parse(input);
@@ -33,7 +33,7 @@ export function startSecrets(values: ReadonlyMap<string, string>): Promise<Secre
   });
 }
 
-/** The value of each secret: random and kept in the data folder where it is a generated one, else fal's key. */
+/** The value of each secret. A generated one is random and stored in the data folder; the other is fal's key. */
 export async function secretValues(
   secrets: readonly SecretSpec[],
   falKey: string,

@@ -3,7 +3,7 @@ import { findNearestName } from "../../infra/nearest-name.ts";
 /** One environment variable of `npm start`, as `--help` and the docs list it. */
 export type LocalSetting = {
   readonly name: string;
-  /** As it is written in the shell; `off` where nothing is set. */
+  /** The default as it is written in the shell; `off` if there is none. */
   readonly default: string;
   readonly description: string;
 };
@@ -31,13 +31,13 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   {
     name: "FAL_ENDPOINT_IDS",
     default: "decart/lucy-14b/image-to-video,decart/lucy-i2v",
-    description: "The fal models that jobs may use, separated by commas. Jobs that name no model use the first one.",
+    description: "The fal models that jobs may use, separated by commas. A job that names no model uses the first one.",
   },
   { name: "OWNERS", default: "{}", description: "A JSON object from API key ids to owners." },
   {
     name: "DAILY_BUDGETS",
     default: "{}",
-    description: "A JSON object from owners, or * for all others, to US dollars a day.",
+    description: "A JSON object from owners, or * for all others, to US dollars per day.",
   },
   {
     name: "FIRST_CHECK_SECONDS",
@@ -74,8 +74,16 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     default: "java, else dynalite",
     description: "The embedded database: dynalite, or java, which needs a JDK of version 17 or later.",
   },
-  { name: "AWS_ENDPOINT_URL_DYNAMODB", default: "off", description: "Another DynamoDB, instead of the embedded one." },
-  { name: "AWS_ENDPOINT_URL_S3", default: "off", description: "Another S3, instead of the embedded one." },
+  {
+    name: "AWS_ENDPOINT_URL_DYNAMODB",
+    default: "off",
+    description: "The URL of another DynamoDB to use instead of the embedded one.",
+  },
+  {
+    name: "AWS_ENDPOINT_URL_S3",
+    default: "off",
+    description: "The URL of another S3 to use instead of the embedded one.",
+  },
   { name: "AWS_ACCESS_KEY_ID", default: "off", description: "The access key of that S3." },
   { name: "AWS_SECRET_ACCESS_KEY", default: "off", description: "The secret of that access key." },
   { name: "AWS_SESSION_TOKEN", default: "off", description: "The session token of that access key." },
@@ -84,8 +92,8 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
 ];
 
 /**
- * One line for each variable of the shell whose name is nearly one of ours. It is a warning only, because the variable
- * may belong to another program.
+ * Returns one line for each variable of the shell whose name is similar to one of ours. It is only a warning, because
+ * the variable may belong to another program.
  */
 export function findMisspelled(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = LOCAL_SETTINGS.map(({ name }) => name);
@@ -95,7 +103,7 @@ export function findMisspelled(env: Readonly<Record<string, string | undefined>>
   });
 }
 
-// The variables of AWS's own tools, npm and Unix are near to ours by chance.
+// Some variables of AWS's tools, npm and Unix are similar to ours by chance.
 function isForeign(name: string): boolean {
   return /^(AWS|npm|NPM)_/.test(name);
 }

@@ -5,16 +5,16 @@ import { type Caller, localCaller, localRegion } from "./locality.ts";
 /** Which embedded DynamoDB engine to run. */
 export type EngineKind = "dynalite" | "java";
 
-/** What `npm start` was asked to do, read from the environment. Times are in the unit that ends their name. */
+/** The settings of `npm start`, from the environment. Each time has its unit at the end of its name. */
 export type Settings = {
   readonly port: number;
   readonly publicUrl: string;
   readonly apiKeys: readonly string[];
   readonly sweepSeconds: number;
-  /** How long the fal emulator works on a job; its own default where not set. */
+  /** How long the fal emulator renders a video. If it is not set, the emulator's default applies. */
   readonly renderSeconds: number | undefined;
   readonly dataDir: string;
-  /** Set only where something else than the emulator gets it. */
+  /** Set only if something other than the emulator receives it. */
   readonly falKey: string | undefined;
   /** Whether jobs go to the real fal and cost money. */
   readonly realFal: boolean;
@@ -22,20 +22,20 @@ export type Settings = {
   readonly dynamodbUrl: string | undefined;
   readonly dynamodbEngine: EngineKind | undefined;
   readonly s3Url: string | undefined;
-  /** Who calls DynamoDB and S3: the user's own key where the S3 is the user's. */
+  /** The credentials for DynamoDB and S3: the user's own key if S3 is the user's. */
   readonly caller: Caller;
   readonly throttlePerSecond: number | undefined;
-  /** Whether the lines about requests and jobs are left out. */
+  /** Whether the lines about requests and jobs are hidden. */
   readonly isQuiet: boolean;
   /** True when npm is the parent process. */
   readonly startedByNpm: boolean;
-  /** Values laid over those of the template, for the functions that the template gives the same variable. */
+  /** Values that replace those of the template, in the functions for which the template sets the same variable. */
   readonly overrides: Readonly<Record<string, string>>;
-  /** Variables that every function gets, although the template has none of them. */
+  /** Variables that every function receives although the template does not set them. */
   readonly additions: Readonly<Record<string, string>>;
 };
 
-/** A setting that cannot be used; the message is one line that names the variable and what was expected. */
+/** A setting that is not valid. The message is one line with the variable and the expected value. */
 export class SettingError extends Error {
   constructor(variable: string, expected: string) {
     super(`${variable}: expected ${expected}`);
@@ -52,10 +52,10 @@ const mostRetentionDays = 3_650;
 const longestLifetimeSeconds = 315_360_000;
 
 /**
- * Reads the local stack's settings strictly; an empty variable counts as not set.
- * @param root the repository's folder: a relative DATA_DIR starts there.
- * @param wantsRealFal whether to use the real fal with FAL_KEY; FAL_ENDPOINT_URL outranks it.
- * @throws SettingError for the first variable that cannot be used.
+ * Reads the local stack's settings strictly. An empty variable counts as not set.
+ * @param root the repository's folder; a relative DATA_DIR starts there.
+ * @param wantsRealFal whether to use the real fal with FAL_KEY. FAL_ENDPOINT_URL has priority.
+ * @throws SettingError for the first variable that is not valid.
  */
 export function readSettings(env: Environment, root: string, wantsRealFal = false): Settings {
   const falEndpointUrl = readUrl(env, "FAL_ENDPOINT_URL");
@@ -105,7 +105,7 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
 }
 
 function readAdditions(env: Environment): Record<string, string> {
-  // No override, because the template has this variable only where the deployment's settings do.
+  // Not an override, because the template has this variable only if the deployment's settings set it.
   const lifetimeSeconds = readInteger(env, "FAL_MEDIA_LIFETIME_SECONDS", 1, longestLifetimeSeconds);
   return {
     CALLBACK_ALLOW_LOOPBACK: readBoolean(env, "CALLBACK_ALLOW_LOOPBACK") ?? "true",
@@ -113,15 +113,13 @@ function readAdditions(env: Environment): Record<string, string> {
   };
 }
 
-// Only an S3 of the user's asks who calls. To anything else a key that happens to lie in the shell would be given away
-// for nothing.
+// The shell's AWS key is used only for the user's own S3. No other server should receive it, because none needs it.
 function readCaller(env: Environment): Caller {
   const accessKeyId = present(env, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = present(env, "AWS_SECRET_ACCESS_KEY");
   if (present(env, "AWS_ENDPOINT_URL_S3") === undefined || (!accessKeyId && !secretAccessKey)) return localCaller;
-  if (!accessKeyId)
-    throw new SettingError("AWS_ACCESS_KEY_ID", "the id of the key that AWS_SECRET_ACCESS_KEY belongs to");
-  if (!secretAccessKey) throw new SettingError("AWS_SECRET_ACCESS_KEY", "the secret of the key AWS_ACCESS_KEY_ID");
+  if (!accessKeyId) throw new SettingError("AWS_ACCESS_KEY_ID", "the id of the key with this AWS_SECRET_ACCESS_KEY");
+  if (!secretAccessKey) throw new SettingError("AWS_SECRET_ACCESS_KEY", "the secret of the key in AWS_ACCESS_KEY_ID");
   const sessionToken = present(env, "AWS_SESSION_TOKEN");
   return {
     region: present(env, "AWS_REGION") ?? localRegion,
@@ -147,16 +145,16 @@ function readUrl(env: Environment, variable: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username)
     return text.replace(/\/+$/, "");
-  throw new SettingError(variable, "an http or https URL without query and credentials, like http://localhost:4000");
+  throw new SettingError(variable, "an http or https URL without a query or credentials, like http://localhost:4000");
 }
 
 function readApiKeys(env: Environment): string[] {
   const keys = (present(env, "API_KEYS") ?? "local-key").split(",").map((key) => key.trim());
   if (keys.every((key) => /^[\x21-\x7e]{1,128}$/.test(key)) && new Set(keys).size === keys.length) return keys;
-  throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, with commas between them");
+  throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, separated by commas");
 }
 
-// A key pasted with a line break would be refused by fal with nothing but a 401.
+// fal would refuse a key that was pasted with a line break, and would only answer 401.
 function readFalKey(env: Environment): string | undefined {
   const key = present(env, "FAL_KEY");
   if (key === undefined || /^[\x21-\x7e]{1,1024}$/.test(key)) return key;
@@ -181,10 +179,7 @@ function readEndpointIds(env: Environment): string | undefined {
     .map((id) => id.trim());
   const areIds = ids?.every((id) => /^[\w.-]+(\/[\w.-]+)+$/.test(id)) && new Set(ids).size === ids.length;
   if (ids === undefined || areIds) return ids?.join(",");
-  throw new SettingError(
-    "FAL_ENDPOINT_IDS",
-    "different fal endpoint ids like decart/lucy-i2v, with commas between them",
-  );
+  throw new SettingError("FAL_ENDPOINT_IDS", "different fal endpoint ids like decart/lucy-i2v, separated by commas");
 }
 
 function readOwners(env: Environment): string | undefined {
@@ -194,7 +189,7 @@ function readOwners(env: Environment): string | undefined {
 
 function readBudgets(env: Environment): string | undefined {
   const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
-  return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars a day, like {"studio":20,"*":5}');
+  return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars per day, like {"studio":20,"*":5}');
 }
 
 function readMap(

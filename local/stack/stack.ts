@@ -23,42 +23,42 @@ import { readAssembly, type StackSpec } from "./template.ts";
 
 /** A running local stack. */
 export type Stack = {
-  /** The API's address. */
+  /** The API's base URL. */
   readonly url: string;
-  /** The emulator's address, where it is the one that is used. */
+  /** The emulator's base URL, if the emulator is used. */
   readonly emulatorUrl: string | undefined;
-  /** Stops everything, the gateway first, so that requests in flight still find the rest. */
+  /** Stops everything. The gateway stops first, so that requests in flight can still use the rest. */
   close(): Promise<void>;
 };
 
-/** What a stack reports while it runs: a line of progress or of a function's error, and that it cannot go on. */
+/** What a stack reports while it runs: lines about progress or about a function's error, and a failure that ends it. */
 export type StackListener = {
   progress(line: string): void;
   failed(error: Error): void;
-  /** Requests and steps of jobs; nothing watches them without it. */
+  /** Receives requests and steps of jobs. Without it, jobs are not watched. */
   readonly activity?: { answered(request: AnsweredRequest): void; stepped(step: JobStep): void } | undefined;
 };
 
 type Closers = (() => Promise<void>)[];
 
-/** The key that goes to fal where nobody has set one, since the emulator takes any. */
+/** The key that is sent to fal if the user has set none. The emulator accepts any key. */
 const placeholderFalKey = "local-fal-key";
-/** Many, so that hundreds of jobs at once end within half a minute; rendering itself is bounded by the emulator. */
+/** Enough for hundreds of jobs to end within half a minute. The emulator limits the actual rendering. */
 const emulatorRunners = 40;
 const realFalWarning = [
   "fal: the REAL fal. It COSTS MONEY: about $0.40 for each video of Lucy 14B, billed to the account of FAL_KEY.",
-  "fal: jobs in DATA_DIR that are not finished are also sent to it.",
-  "fal: its webhooks cannot reach this machine, so the sweep settles the jobs.",
+  "fal: unfinished jobs in DATA_DIR are also sent to it.",
+  "fal: its webhooks cannot reach this machine, so the sweep checks the jobs at fal and settles them.",
 ];
 const portPatienceMs = 5_000;
 const folderPatienceMs = 3_000;
 
 /**
- * Starts everything that the synthesized template names: table, bucket, secrets, event bus, functions, API, schedules
- * and streams, with an embedded DynamoDB engine and S3 server and, where no fal is named, the fal emulator on the next
+ * Starts everything in the synthesized template: table, bucket, secrets, event bus, functions, API, schedules and
+ * streams. Adds an embedded DynamoDB engine, an S3 server and, if no other fal is set, the fal emulator on the next
  * port.
  * @param root the repository's folder.
- * @throws Error with one clear line when something cannot be had; what was started by then is stopped.
+ * @throws Error with a one-line message if a part cannot be started; the parts that were already started are stopped.
  */
 export async function startStack(settings: Settings, root: string, listener: StackListener): Promise<Stack> {
   const closers: Closers = [];
@@ -163,7 +163,7 @@ async function startMedia(
     await createBuckets(s3Url, buckets, caller);
     return s3Url;
   }
-  // The port stays where it can, because the URLs that a caller was given hold it.
+  // The port stays the same if possible, because URLs that callers received contain it.
   const port = Number((await folder.recall("media port")) ?? 0);
   const server = await startBuckets({ buckets, folder: join(dataDir, "media"), credentials: caller.credentials, port });
   closers.push(server.close);
@@ -192,13 +192,13 @@ async function startFal(
   return emulator.url;
 }
 
-/** The API as the template has it; the gateway's own problems lead to this machine instead of to the deployed API. */
+/** The API of the template. Its own problems link to this machine instead of the deployed API. */
 function readLocalApi({ publicUrl }: Settings, { api, functions }: StackSpec): ApiSpec {
   const deployed = functions.find(({ environment }) => environment.PUBLIC_URL)?.environment.PUBLIC_URL;
   return deployed === undefined ? api : moveApi(api, deployed, publicUrl);
 }
 
-/** The endpoints that jobs may run on, as the functions are told. */
+/** The endpoints that jobs may run on, as the functions receive them. */
 function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): string[] {
   const deployed = functions.flatMap(({ environment }) => environment.FAL_ENDPOINT_IDS ?? []);
   return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];

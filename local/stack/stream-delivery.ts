@@ -6,7 +6,8 @@ import { localRegion } from "./locality.ts";
 import type { StreamSpec } from "./stream-spec.ts";
 
 /**
- * Hands records to a function: `waiting` says how many it has not had yet, `stop` drops those and waits for the rest.
+ * Passes records to a function. `waiting` is the number of records that it has not received yet; `stop` drops those and
+ * waits for running invocations.
  */
 export type Delivery = {
   readonly waiting: () => number;
@@ -20,8 +21,9 @@ type Waiting = { readonly record: StreamEventRecord; readonly readAtMs: number }
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) }).nullable();
 
 /**
- * Delivers records as Lambda does: filtered, in batches, as many batches at once as the mapping says, but those of one
- * item one after the other; what fails is tried again as often as the mapping says, while it is young enough.
+ * Delivers records as Lambda does: filtered, in batches, with as many batches at the same time as the mapping allows.
+ * Batches with the same item run one after another. A failed batch is retried as often as the mapping allows, until it
+ * is too old.
  */
 export function startDelivery(
   spec: StreamSpec,
@@ -71,8 +73,8 @@ async function deliver(
   }
 }
 
-// All records from the first that failed; an answer that is no report, or names a record that was not there, fails them
-// all.
+// All records from the first failed one on. If the response is not a report, or names an unknown record, all records
+// count as failed.
 function keepFailed(batch: readonly Waiting[], invocation: Invocation, reportsFailures: boolean): readonly Waiting[] {
   if (invocation.kind !== "answer") return batch;
   if (!reportsFailures) return [];
@@ -87,7 +89,7 @@ function chooseLane(record: StreamEventRecord, lanes: number): number {
   return createHash("sha256").update(JSON.stringify(record.dynamodb.Keys)).digest().readUInt32BE() % lanes;
 }
 
-// What Lambda makes of a record. Binary attributes, of which our table has none, would be base64 there.
+// The record as Lambda passes it. Binary attributes would be base64 there, but our table has none.
 function describe({ eventID, eventName, dynamodb }: _Record, eventSourceARN: string) {
   const createdAt = dynamodb?.ApproximateCreationDateTime;
   return {

@@ -7,15 +7,15 @@ import {
   type Shard,
 } from "@aws-sdk/client-dynamodb-streams";
 
-/** Reads what has come since the last reading, in the order of each shard. */
+/** Reads the records since the last read, in the order of each shard. */
 export type StreamReader = () => Promise<_Record[]>;
 
 /**
- * Opens a table's stream at its latest record, and follows it from shard to shard.
- * @throws the SDK's errors, as every reading does; a reader that has failed may have lost records.
+ * Opens a table's stream at its latest record and follows it from shard to shard.
+ * @throws the SDK's errors, as every read does. A reader that has failed may have lost records.
  */
 export async function openStream(client: DynamoDBStreamsClient, StreamArn: string): Promise<StreamReader> {
-  // A shard that is read to its end stays here without an iterator, so that it is not taken for a new one.
+  // A shard that was read to its end stays in this map without an iterator, so that it is not opened again.
   const iterators = new Map<string, string | undefined>();
   const openShards = async (ShardIteratorType: "LATEST" | "TRIM_HORIZON") => {
     for (const { ShardId = "" } of await listShards(client, StreamArn)) {

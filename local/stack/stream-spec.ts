@@ -2,7 +2,10 @@ import { z } from "zod";
 import { ofType, type Resources, referredIds, resolveRef } from "./intrinsics.ts";
 import { type RecordFilter, readFilter } from "./record-filter.ts";
 
-/** A function that a table's stream invokes. A record passes with one of the filters, or where there is none. */
+/**
+ * A function that a table's stream invokes. It receives a record that matches one of the filters, or every record if
+ * there are no filters.
+ */
 export type StreamSpec = {
   readonly tableName: string;
   readonly functionId: string;
@@ -11,7 +14,7 @@ export type StreamSpec = {
   readonly retries: number;
   readonly batchesAtOnce: number;
   readonly largestAgeMs: number;
-  /** Whether the function's answer names the records that failed. */
+  /** Whether the function's response names the records that failed. */
   readonly reportsFailures: boolean;
 };
 
@@ -29,8 +32,8 @@ const mappingSchema = z.object({
 
 /**
  * Reads the template's event source mappings.
- * @throws Error or ZodError for one that is no table's stream, or that retries for ever or does not start at the latest
- * record.
+ * @throws Error or ZodError for a mapping that is not for a table's stream, retries without a limit, or does not start
+ * at the latest record.
  */
 export function readStreams(resources: Resources, functionIds: ReadonlySet<string>): StreamSpec[] {
   return ofType(resources, "AWS::Lambda::EventSourceMapping").map(([id, { Properties }]) => {
@@ -38,7 +41,7 @@ export function readStreams(resources: Resources, functionIds: ReadonlySet<strin
     const [tableId = ""] = referredIds(mapping.EventSourceArn);
     const functionId = referredIds(mapping.FunctionName).find((referred) => functionIds.has(referred));
     if (functionId === undefined || !resources[tableId]?.Type.startsWith("AWS::DynamoDB::")) {
-      throw new Error(`the local stack cannot play the event source mapping ${id}`);
+      throw new Error(`the local stack does not support the event source mapping ${id}`);
     }
     return {
       tableName: resolveRef(tableId, resources),

@@ -7,11 +7,12 @@ import { type Delivery, startDelivery } from "./stream-delivery.ts";
 import { openStream, type StreamReader } from "./stream-reader.ts";
 import type { StreamSpec } from "./stream-spec.ts";
 
-/** Streams that are read; `close` reads no more, and waits, bounded, for what a function works on. */
+/** Streams that are being read. `close` stops reading and waits, for a limited time, for running invocations. */
 export type Streams = { close(): Promise<void> };
 
 /**
- * What the streams need: where the tables are, who reads, what they invoke, and who is told of a reading that fails.
+ * What the streams need: the tables' address, the credentials, the functions, and a function that is called when a read
+ * fails.
  */
 export type StreamsOptions = {
   readonly dynamodbUrl: string;
@@ -19,18 +20,18 @@ export type StreamsOptions = {
   readonly streams: readonly StreamSpec[];
   readonly invoke: (functionId: string, event: unknown) => Promise<Invocation>;
   readonly onError: (error: unknown) => void;
-  /** Told of each row that was written. */
+  /** Called for each row that was written. */
   readonly onWrite?: (table: string, id: string) => void;
 };
 
 const pollMs = 250;
-/** Nothing more is read while so many records wait for their function. */
+/** Reading pauses while this many records wait for their function. */
 const mostWaiting = 10_000;
 const closeTimeoutMs = 5_000;
 
 /**
- * Invokes the functions for what changes in their tables from now on. A table without a stream, as dynalite's are, is
- * passed over.
+ * Invokes the functions for all changes in their tables from now on. Tables without a stream, such as dynalite's, are
+ * skipped.
  */
 export async function startStreams({ dynamodbUrl, caller, streams, ...rest }: StreamsOptions): Promise<Streams> {
   const tables = new DynamoDBClient({ endpoint: dynamodbUrl, ...caller });
@@ -85,8 +86,8 @@ async function follow(
       if (delivery.waiting() < mostWaiting) delivery.take(await read());
       isFailing = false;
     } catch (error) {
-      // A laptop that slept finds its iterators expired. It goes on at the latest record; what lies between is the
-      // sweep's.
+      // The iterators expire while a laptop sleeps. Reading then continues at the latest record; the sweep handles the
+      // changes in between.
       read = undefined;
       if (!isFailing) onError(error);
       isFailing = true;

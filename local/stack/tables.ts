@@ -11,14 +11,14 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { type Caller, localCaller } from "./locality.ts";
 
-/** A table as the template describes it; `ttlAttribute` is the one whose time, in epoch seconds, ends an item. */
+/** A table as the template describes it. An item is deleted at the time, in epoch seconds, in its `ttlAttribute`. */
 export type TableSpec = { readonly create: CreateTableCommandInput; readonly ttlAttribute: string | undefined };
 
 const createTimeoutSeconds = 20;
 
 /**
- * Creates the tables that are not there yet. Tables that exist keep their items and their shape, and get the stream
- * that an earlier version made them without.
+ * Creates the tables that do not exist yet. Existing tables keep their items and their shape. If an earlier version
+ * created one without a stream, it gets its stream now.
  */
 export async function createTables(
   endpointUrl: string,
@@ -47,7 +47,7 @@ async function createTable(client: DynamoDBClient, { create, ttlAttribute }: Tab
   try {
     await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   } catch (error) {
-    // dynalite has no TTL; the service itself takes an expired row for gone.
+    // dynalite has no TTL. The service itself treats an expired row as missing.
     if (!(error instanceof Error) || error.name !== "UnknownOperationException") throw error;
   }
 }
@@ -62,7 +62,7 @@ async function addStream(
   try {
     await client.send(new UpdateTableCommand({ TableName, StreamSpecification }));
   } catch (error) {
-    // dynalite has no streams: it overlooks one in a new table and finds an update without anything else empty.
+    // dynalite has no streams: it ignores the stream of a new table, and refuses an update that contains nothing else.
     if (!(error instanceof Error) || error.name !== "ValidationException") throw error;
   }
 }

@@ -19,10 +19,10 @@ export type FunctionSpec = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-/** A rule or schedule that invokes a function, with the event it gives it where the template names one. */
+/** A rule or schedule that invokes a function, with its event if the template defines one. */
 export type ScheduleSpec = { readonly id: string; readonly functionId: string; readonly input: unknown };
 
-/** All of a synthesized stack that the local stack plays. */
+/** Everything that the local stack runs of a synthesized stack. */
 export type StackSpec = {
   readonly functions: readonly FunctionSpec[];
   readonly api: ApiSpec;
@@ -34,7 +34,7 @@ export type StackSpec = {
   readonly schedules: readonly ScheduleSpec[];
 };
 
-/** The files of an asset manifest: from an asset's name in the bucket to its folder. */
+/** The files of an asset manifest: maps an asset's name in the bucket to its folder. */
 export type Assets = ReadonlyMap<string, string>;
 
 const manifestSchema = z.object({
@@ -81,7 +81,7 @@ const scheduleSchema = z.object({ Target: z.record(z.string(), z.unknown()) });
 
 /**
  * Reads the one stack of a synthesized assembly.
- * @throws Error or ZodError when it holds something that the local stack cannot play.
+ * @throws Error or ZodError if it contains something that the local stack does not support.
  */
 export async function readAssembly(folder: string): Promise<StackSpec> {
   const manifest = manifestSchema.parse(await readJson(join(folder, "manifest.json")));
@@ -99,7 +99,7 @@ export async function readAssembly(folder: string): Promise<StackSpec> {
   return readTemplate(await readJson(join(folder, templateFile)), new Map(folders));
 }
 
-/** Reads a template whose functions' bundles lie in the given asset folders; throws like {@link readAssembly}. */
+/** Reads a template whose functions' bundles are in the given asset folders. Throws like {@link readAssembly}. */
 export function readTemplate(template: unknown, assets: Assets): StackSpec {
   const { Resources: resources } = templateSchema.parse(template);
   const functions = ofType(resources, "AWS::Lambda::Function").map(([id, resource]) =>
@@ -126,7 +126,7 @@ export function readTemplate(template: unknown, assets: Assets): StackSpec {
 function readFunction(id: string, resource: Resource, resources: Resources, assets: Assets): FunctionSpec {
   const properties = functionSchema.parse(resource.Properties);
   const folder = assets.get(properties.Code.S3Key.replace(/\.\w+$/, ""));
-  if (folder === undefined) throw new Error(`the assembly holds no bundle for the function ${id}`);
+  if (folder === undefined) throw new Error(`the assembly contains no bundle for the function ${id}`);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     id,

@@ -1,9 +1,9 @@
-/** Takes one request of a caller; false when it comes too soon. */
+/** Counts one request of a caller. Returns false if it comes too soon. */
 export type Throttle = (caller: string, nowMs: number) => boolean;
 
 /**
- * A token bucket per caller, as a usage plan has it: as many at once as in one second; without a rate everything
- * passes.
+ * A token bucket for each caller, like a usage plan's. The burst equals the requests of one second. Without a rate,
+ * every request is allowed.
  */
 export function makeThrottle(perSecond: number | undefined): Throttle {
   if (perSecond === undefined) return () => true;

@@ -87,7 +87,7 @@ const retryJob: Operation = {
   parameters: ["JobId", "IdempotencyKey"],
   answers: {
     200: json(
-      "The retry was requested before. This is its job in its current state.",
+      "The retry was requested before. The response is the job that it created, in its current state.",
       ref("Job"),
       { succeeded: { ...examples.succeededJob, retry_of: examples.retryingJob.retry_of } },
       headers("Location", "Idempotency-Replayed"),

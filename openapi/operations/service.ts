@@ -76,11 +76,13 @@ const falWebhook: Operation = {
   tag: "service",
   summary: "Webhook, for fal only",
   description:
-    "fal reports here that a request has finished. A delivery counts only with fal's valid signature, the job's own token and its request id.",
+    "fal calls this URL when a request has finished. A delivery is accepted only with a valid signature of fal, the job's own token and its request id.",
   isKeyless: true,
   parameters: ["FalJobId", "FalToken", "FalRequestId", "FalUserId", "FalTimestamp", "FalSignature"],
   body: jsonContent(ref("FalDelivery"), { done: delivery() }),
-  answers: { 200: json("Accepted, now or earlier.", { type: "object", maxProperties: 0 }, { taken: {} }) },
+  answers: {
+    200: json("Accepted. A repeated delivery changes nothing.", { type: "object", maxProperties: 0 }, { taken: {} }),
+  },
   problems: ["signature_invalid", "not_found", "table_unavailable", "signing_keys_unavailable"],
 };
 

@@ -27,7 +27,7 @@ it("the demo saves an H.264 MP4 of 1280×720, says where, and leaves nothing run
   const { status, output } = await runLocalStack(["--demo"], env);
   const path = join(dataDir, "demo.mp4");
   expect(status, output).toBe(0);
-  expect(output).toContain(`the video is in ${path}`);
+  expect(output).toContain(`the video was saved to ${path}`);
   expect(output).toMatch(/queued: number \d+ in fal's queue[\s\S]*frame \d+\/\d+[\s\S]*succeeded/);
 
   const bytes = await readFile(path);

@@ -61,7 +61,7 @@ describe("the stack's settings", () => {
       4,
       "expected a whole number from 5 to 3650, because a job must be kept until its last callback, got 4",
     ],
-    ["dailyBudgets", 5, "dailyBudgets: expected a JSON object from owners to US dollars a day"],
+    ["dailyBudgets", 5, "dailyBudgets: expected a JSON object from owners to US dollars per day"],
     ["dailyBudgets", { studio: "5" }, "dailyBudgets: expected a JSON object"],
     ["dailyBudgets", { studio: -1 }, "dailyBudgets: expected a JSON object"],
     ["dailyBudgets", { "stu*": 5 }, "dailyBudgets: expected a JSON object"],

@@ -32,6 +32,6 @@ describe("a stream's filter", () => {
     { due: [{ numeric: [">", 5] }] },
     { eventName: [{ "anything-but": { prefix: "M" } }] },
   ])("that this stack cannot play is an error: %j", (pattern) => {
-    expect(() => readFilter(JSON.stringify(pattern))).toThrow("the local stack cannot play the filter");
+    expect(() => readFilter(JSON.stringify(pattern))).toThrow("the local stack does not support the stream filter");
   });
 });
