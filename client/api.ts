@@ -316,7 +316,7 @@ export interface paths {
     put?: never;
     /**
      * Webhook, for fal only
-     * @description fal reports here that a request has finished. A delivery counts only with fal's valid signature, the job's own token and its request id.
+     * @description fal calls this URL when a request has finished. A delivery is accepted only with a valid signature of fal, the job's own token and its request id.
      */
     post: operations["receiveFalWebhook"];
     delete?: never;
@@ -400,7 +400,7 @@ export interface components {
       retry_of?: string;
       result?: {
         video: components["schemas"]["Video"];
-        /** @description The model's other output fields (everything except `video`). */
+        /** @description The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`. */
         extra?: {
           [key: string]: unknown;
         };
@@ -408,7 +408,7 @@ export interface components {
       /** @description A successful result that arrived after the job had failed, expired or been canceled. It was paid for. */
       late_result?: {
         video: components["schemas"]["Video"];
-        /** @description The model's other output fields (everything except `video`). */
+        /** @description The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`. */
         extra?: {
           [key: string]: unknown;
         };
@@ -429,7 +429,7 @@ export interface components {
       /** Format: date-time */
       settled_at?: string;
       /**
-       * @description The part of the service that caused it.
+       * @description The part of the service that made the change.
        * @enum {string}
        */
       settled_by?: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
@@ -491,7 +491,7 @@ export interface components {
       message: string;
       /** @description Whether a new job with the same input may succeed. */
       retryable: boolean;
-      /** @description HTTP status of fal's result, if it is known. */
+      /** @description HTTP status of fal's result, if known. */
       fal_status?: number;
       /** @description fal's name for a failure of its own infrastructure. */
       error_type?: string;
@@ -499,7 +499,7 @@ export interface components {
       detail?: unknown;
     };
     Video: {
-      /** @description URL at fal, which works as long as fal keeps the video. `links.video` leads to the stored copy. */
+      /** @description URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy. */
       url: string;
       content_type?: string;
       file_name?: string;
@@ -543,7 +543,7 @@ export interface components {
         | "archived"
         | "archive_abandoned";
       /**
-       * @description The part of the service that caused it.
+       * @description The part of the service that made the change.
        * @enum {string}
        */
       by: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
@@ -869,7 +869,7 @@ export interface components {
     /**
      * @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist.
      *
-     *     `storage_unavailable`: A file could not be stored, read or removed. No job was recorded, sent or billed.
+     *     `storage_unavailable`: A file could not be stored, read or deleted. No job was recorded, sent or billed.
      *
      *     `fal_key_missing`: The service has no key for fal yet. A request that stores an image at fal is refused with 503; a job that is already recorded waits and is submitted automatically.
      */
@@ -1015,7 +1015,7 @@ export interface components {
       };
     };
     /**
-     * @description `storage_unavailable`: A file could not be stored, read or removed. No job was recorded, sent or billed.
+     * @description `storage_unavailable`: A file could not be stored, read or deleted. No job was recorded, sent or billed.
      *
      *     `fal_unavailable`: The job was not deleted, because fal could not be asked to stop its request first.
      *
@@ -1126,7 +1126,7 @@ export interface components {
      */
     JobId: string;
     /**
-     * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
+     * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
      * @example order-42
      */
     IdempotencyKey: string;
@@ -1147,7 +1147,7 @@ export interface components {
     LastEventId: string;
     /** @description Only returns the request that would be sent to fal and its estimated cost. No job is created. */
     ValidateOnly: "0" | "1" | "false" | "true";
-    /** @description Also gets the request's queue position and latest log lines from fal. */
+    /** @description Also returns the request's queue position and latest log lines from fal. */
     Logs: "0" | "1" | "false" | "true";
     /** @description `0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too. */
     Redirect: "0" | "1" | "false" | "true";
@@ -1252,7 +1252,7 @@ export interface operations {
       };
       header?: {
         /**
-         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
+         * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1312,9 +1312,9 @@ export interface operations {
           Location?: string;
           /** @description Seconds to wait before the next request. */
           "Retry-After"?: number;
-          /** @description The wait that was applied, in seconds at most. */
+          /** @description The maximum wait that was applied, in seconds. */
           "Preference-Applied"?: string;
-          /** @description The request was made before. The response is its job in its current state. */
+          /** @description This request was made before. The response is the job that it created, in its current state. */
           "Idempotency-Replayed"?: "true";
           [name: string]: unknown;
         };
@@ -1329,7 +1329,7 @@ export interface operations {
           Location: string;
           /** @description Seconds to wait before the next request. */
           "Retry-After": number;
-          /** @description The wait that was applied, in seconds at most. */
+          /** @description The maximum wait that was applied, in seconds. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1354,7 +1354,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
+         * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1392,7 +1392,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
+         * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1408,12 +1408,12 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The retry was requested before. This is its job in its current state. */
+      /** @description The retry was requested before. The response is the job that it created, in its current state. */
       200: {
         headers: {
           /** @description URL of the job. */
           Location: string;
-          /** @description The request was made before. The response is its job in its current state. */
+          /** @description This request was made before. The response is the job that it created, in its current state. */
           "Idempotency-Replayed": "true";
           [name: string]: unknown;
         };
@@ -1448,7 +1448,7 @@ export interface operations {
   readJob: {
     parameters: {
       query?: {
-        /** @description Also gets the request's queue position and latest log lines from fal. */
+        /** @description Also returns the request's queue position and latest log lines from fal. */
         logs?: components["parameters"]["Logs"];
       };
       header?: {
@@ -1481,7 +1481,7 @@ export interface operations {
           "Retry-After"?: number;
           /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description The wait that was applied, in seconds at most. */
+          /** @description The maximum wait that was applied, in seconds. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1496,7 +1496,7 @@ export interface operations {
           "Retry-After"?: number;
           /** @description Version of the response, for `If-None-Match`. */
           ETag: string;
-          /** @description The wait that was applied, in seconds at most. */
+          /** @description The maximum wait that was applied, in seconds. */
           "Preference-Applied"?: string;
           [name: string]: unknown;
         };
@@ -1900,7 +1900,7 @@ export interface operations {
          */
         "x-fal-target-url": components["parameters"]["FalTargetUrl"];
         /**
-         * @description Makes repeats safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
+         * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
          * @example order-42
          */
         "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -2084,7 +2084,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Accepted, now or earlier. */
+      /** @description Accepted. A repeated delivery changes nothing. */
       200: {
         headers: {
           [name: string]: unknown;
