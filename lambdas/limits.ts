@@ -243,7 +243,7 @@ export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
 /** With `sync_mode` the result itself is large, and may be kept no longer than those six minutes. */
 export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
-/** If fal does not answer the last check, how long after its deadline a job still waits for the answer. */
+/** How long after its deadline a job waits for the last check, if fal does not answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
 /** How far fal's clock and ours may differ when its history is read. */
 export const HISTORY_SLACK_MS = 5 * minuteMs;

@@ -289,7 +289,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   submission_unconfirmed: {
     title: "It is unknown whether fal accepted the job",
     meaning:
-      "The service sent the request to fal and never learned whether fal accepted it. fal may have run it and may bill it. The service never sends it again automatically, so that you do not pay twice.",
+      "The service sent the request to fal and could not find out whether fal accepted it. fal may have run it and may bill it. The service never sends it again automatically, so that you do not pay twice.",
     cause: "The connection broke, fal answered with an error, or the function stopped while the request was under way.",
     remedy:
       "Look up the request in fal's dashboard. Retry the job if you accept that it may be billed twice. A video that still arrives is kept as `late_result`.",
