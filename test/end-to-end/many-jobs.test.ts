@@ -23,7 +23,7 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-it("200 jobs at once, every webhook twice and out of order, settle once each with one POST at fal", async () => {
+it("200 concurrent jobs, with each webhook sent twice and out of order, settle once each with one POST to fal", async () => {
   await addFaults(stack.falUrl, { times: "all", webhook: { duplicates: 1, hold: true } });
   const image_url = await sampleImage();
   const answers = await Promise.all(
