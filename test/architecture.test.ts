@@ -96,15 +96,15 @@ function importsOf(file: string, source: string): string[] {
   return code.includes("process.env") ? [...named, "process.env"] : named;
 }
 
-describe("The architecture", () => {
-  it("has no import that goes up, sideways or in a circle, and each vendor in its one place", () => {
+describe("the architecture", () => {
+  it("imports point downward only, without circles, and each vendor is used in one place", () => {
     const graph = readGraph(join(import.meta.dirname, ".."));
     expect(graph.size).toBeGreaterThan(150);
     expect(findViolations(graph)).toEqual([]);
   });
 });
 
-describe("A planted violation is found", () => {
+describe("a planted violation is found", () => {
   const clean: readonly (readonly [string, readonly string[]])[] = [
     ["lambdas/functions/submit.ts", ["lambdas/functions/environment.ts", "lambdas/routes/create-job.ts"]],
     ["lambdas/functions/environment.ts", ["process.env", "lambdas/aws/credentials.ts"]],
@@ -117,7 +117,7 @@ describe("A planted violation is found", () => {
     ["local/start.ts", ["local/stack/stack.ts", "process.env", "@aws-sdk/client-s3"]],
   ];
 
-  it("and a clean graph has none", () => {
+  it("a clean graph has no violations", () => {
     expect(findViolations(new Map(clean))).toEqual([]);
   });
 
@@ -145,7 +145,7 @@ describe("A planted violation is found", () => {
     expect(findViolations(new Map([...clean, [from, [to]]]))).toContain(`${from} imports ${to}`);
   });
 
-  it("a circle, of types alone too", () => {
+  it("a circle of type imports only", () => {
     const source = 'import type { B } from "./b.ts";\nexport type A = B;\n';
     const graph = new Map([
       ["lambdas/fal/a.ts", importsOf("lambdas/fal/a.ts", source)],
@@ -155,7 +155,7 @@ describe("A planted violation is found", () => {
     expect(findViolations(graph)).toHaveLength(3);
   });
 
-  it("an import in any of its forms is read, and one in a comment is not", () => {
+  it("an import is found in any of its forms, and ignored in a comment", () => {
     const source = [
       'import { a } from "./a.ts";',
       'import type { B } from "../b.ts";',

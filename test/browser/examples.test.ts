@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe("the Node example", () => {
-  it("tells what happens and saves the video where it was started", async () => {
+  it("reports its progress and saves the video in the working directory", async () => {
     const { stdout } = await start("sample.jpg", "the sea gets rough");
     for (const line of ["uploaded sample.jpg", "IN_PROGRESS", "  frame 30/30", "COMPLETED"]) {
       expect(stdout.split("\n")).toContain(line);
@@ -38,14 +38,14 @@ describe("the Node example", () => {
     expect(track?.video).toMatchObject({ width: 1280, height: 720 });
   });
 
-  it("takes the repository's sample where no picture is named", async () => {
+  it("uses the repository's sample image when none is given", async () => {
     const { stdout } = await start();
     expect(stdout).toContain("uploaded sample.jpg");
     const { requests } = await readLedger(stack.falUrl);
     expect(requests.at(-1)?.input).toMatchObject({ prompt: expect.stringContaining("lighthouse") });
   });
 
-  it("says what is wrong, and ends with 1", async () => {
+  it("prints the error and exits with 1", async () => {
     await expect(start("sample.jpg", "x".repeat(2_001))).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^body\.prompt: \S/),
@@ -63,7 +63,7 @@ describe("the Node example", () => {
   }
 });
 
-describe.skipIf(lacksChromium)("the React example, built and used by clicking", () => {
+describe.skipIf(lacksChromium)("the React example, built and operated in a browser", () => {
   const pictureField = "#image";
   const promptField = "aria/What shall happen?";
   const button = "aria/Make a video[role='button']";
@@ -93,7 +93,7 @@ describe.skipIf(lacksChromium)("the React example, built and used by clicking", 
     expect(tab.faults).toEqual([]);
   });
 
-  it("shows its place in the queue, what the model logs, and a video that plays", async () => {
+  it("shows the queue position, the model's log lines, and a playable video", async () => {
     await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 2_000 });
     await order(picture, "waves");
     await see("In the queue, 0 before you");
@@ -103,7 +103,7 @@ describe.skipIf(lacksChromium)("the React example, built and used by clicking", 
     expect(await watchVideo(tab.page)).toBe(1280);
   });
 
-  it("shows beside the prompt what is wrong with it, and takes a better one", async () => {
+  it("shows the error beside the prompt, then accepts a corrected prompt", async () => {
     await order(picture, "x".repeat(2_001));
     expect(await faultOf(promptField)).toMatch(/\S/);
     expect(await faultOf(pictureField)).toBe("");
@@ -112,7 +112,7 @@ describe.skipIf(lacksChromium)("the React example, built and used by clicking", 
     await see("Done.");
   });
 
-  it("shows beside the picture that it is none", async () => {
+  it("shows an error beside the image field when the file is not an image", async () => {
     const text = join(folder, "text.png");
     await writeFile(text, "This is no picture.");
     await order(text, "waves");

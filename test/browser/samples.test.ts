@@ -55,26 +55,26 @@ describe.skipIf(lacksChromium)("fal's samples, in a browser and from another ori
     expect(tab.faults).toEqual([]);
   });
 
-  it("subscribe uploads a File from an input by itself, and tells the queue, the log and the video", async () => {
+  it("subscribe uploads a File from an input automatically, and reports queue updates, log lines and the video", async () => {
     await chooseFile(tab.page, "input", picture);
     await expectVideo(await run("autoUpload", "waves"));
   });
 
-  it("subscribe in streaming mode does the same", async () => {
+  it("subscribe works the same in streaming mode", async () => {
     await chooseFile(tab.page, "input", picture);
     await expectVideo(await run("autoUpload", "waves", { mode: "streaming" }));
   });
 
-  it("subscribe takes a data URI", async () => {
+  it("subscribe accepts a data URI", async () => {
     await expectVideo(await run("subscribe", { prompt: "waves", image_url: inlineImage }));
   });
 
-  it("storage.upload, queue.submit, queue.status and queue.result do it step by step", async () => {
+  it("storage.upload, queue.submit, queue.status and queue.result work step by step", async () => {
     await chooseFile(tab.page, "input", picture);
     await expectVideo(await run("submitAndPoll", "waves"));
   });
 
-  it("queue.cancel ends a request that waits", async () => {
+  it("queue.cancel cancels a waiting request", async () => {
     expect(await run("failure", "cancel", { prompt: "never", image_url: hostedImage })).toMatchObject({
       kind: "ApiError",
       status: 499,
@@ -82,7 +82,7 @@ describe.skipIf(lacksChromium)("fal's samples, in a browser and from another ori
     expect(tab.faults.splice(0)).toEqual([expect.stringContaining("status of 499")]);
   });
 
-  it("a wrong input is a ValidationError that names its fields", async () => {
+  it("invalid input is a ValidationError that names its fields", async () => {
     const input = { prompt: 5, image_url: hostedImage, speed: 2 };
     expect(await run("failure", "subscribe", input)).toMatchObject({
       kind: "ValidationError",

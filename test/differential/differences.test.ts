@@ -8,16 +8,16 @@ import { writeSequence } from "./write-sequence.ts";
 const of = { label: "a" };
 const result: Step = { call: "result", of };
 
-it("every accepted difference is on the written list, and no other", async () => {
+it("the accepted differences are exactly those on the written list", async () => {
   expect((await readListedIds()).sort()).toEqual(Object.keys(differences).sort());
 });
 
-it("the same seed writes the same sequence, and another seed another", () => {
+it("a seed always produces the same sequence, and another seed produces another", () => {
   expect(writeSequence(seededRandom(7))).toEqual(writeSequence(seededRandom(7)));
   expect(writeSequence(seededRandom(7))).not.toEqual(writeSequence(seededRandom(8)));
 });
 
-it("every kind of call is written before long", () => {
+it("every kind of call occurs within a few sequences", () => {
   const steps = Array.from({ length: 200 }, (_, seed) => writeSequence(seededRandom(seed))).flat();
   const calls = ["cancel", "follow", "give_up", "open", "result", "run", "status", "stream", "submit", "subscribe"];
   expect([...new Set(steps.map(({ call }) => call))].sort()).toEqual([...calls, "upload", "wait", "work"]);
@@ -40,13 +40,13 @@ it.each([
   ["a film inline that should be hosted", film("hosted"), film("data:video/mp4;base64")],
   ["another complaint", complaint("a"), complaint("a", "Too small")],
   ["a complaint without its input", complaint("a"), complaint(undefined)],
-])("what nothing explains is told: %s", (_, direct, ours) => {
+])("an unexplained difference is reported: %s", (_, direct, ours) => {
   const sequence: Sequence = [result];
   expect(compare(sequence, [direct], [direct], () => {})).toEqual([]);
   expect(compare(sequence, [direct], [ours], () => {})).toEqual([{ step: result, direct, ours }]);
 });
 
-it("what is explained is counted", () => {
+it("an explained difference is counted", () => {
   const met: string[] = [];
   expect(compare([result], [complaint("a")], [complaint("b")], (id) => met.push(id))).toEqual([]);
   expect(met).toEqual(["input-echo"]);

@@ -10,18 +10,18 @@ const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]));
 const sections = (pages.find(({ path }) => path === rulesPage)?.text ?? "").split(/^### /m).slice(1);
 const rules = sections.map((section) => section.split("\n")[0]);
 
-it("the rules are P1 to P35 and A1 to A27, each once", () => {
+it("the rules are P1 to P35 and A1 to A27, each exactly once", () => {
   const numbers = (letter: string, last: number) => Array.from({ length: last }, (_, place) => `${letter}${place + 1}`);
   expect(rules).toEqual([...numbers("P", 35), ...numbers("A", 27)]);
 });
 
-it("every rule says whether it is built, and what is missing where it is built in part", () => {
+it("every rule states whether it is implemented, and what is missing if only partly", () => {
   const status = /^\*Status: (built|not built yet)\.\*|^\*Status: partly built\.\* \S/gm;
   const unclear = sections.filter((section) => [...section.matchAll(status)].length !== 1);
   expect(unclear).toEqual([]);
 });
 
-it("every rule that code, tests and docs cite exists", () => {
+it("every rule cited in code, tests and docs exists", () => {
   const unknown = [...code, ...pages].flatMap(({ path, text }) =>
     [...text.matchAll(/\b[PA][1-9]\d?\b/g)]
       .filter(([rule]) => !rules.includes(rule))
@@ -30,7 +30,7 @@ it("every rule that code, tests and docs cite exists", () => {
   expect(unknown).toEqual([]);
 });
 
-it("every page that code cites exists, with the anchor that is cited", () => {
+it("every page cited in code exists, with the cited anchor", () => {
   const cited = code.flatMap(({ path, text }) =>
     [...text.matchAll(/\bdocs\/[\w./-]+\.(?:md|json|svg)(?:#[\w-]+)?/g)].map(([target]) => ({ path, target })),
   );
@@ -38,11 +38,11 @@ it("every page that code cites exists, with the anchor that is cited", () => {
   expect(cited.filter(({ target }) => !exists(target)).map(({ path, target }) => `${path}: ${target}`)).toEqual([]);
 });
 
-it("code cites no section of a document that the repository does not have", () => {
+it("code cites no section of a document outside the repository", () => {
   expect(code.filter(({ text }) => /(?:design|protocol) §\d/.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
-it("every decision that is cited by its number exists", () => {
+it("every decision cited by number exists", () => {
   const made = readdirSync(join(root, "docs/internals/decisions")).map((name) => Number(name.slice(0, 4)));
   const unknown = [...code, ...pages].flatMap(({ path, text }) =>
     [...text.matchAll(/\bdecision (\d{1,4})\b/g)]
@@ -52,11 +52,11 @@ it("every decision that is cited by its number exists", () => {
   expect(unknown).toEqual([]);
 });
 
-it("every link in the docs leads to a file and an anchor that exist", () => {
+it("every link in the docs leads to an existing file and anchor", () => {
   expect(pages.flatMap(brokenLinks)).toEqual([]);
 });
 
-it("every source file that the docs name exists", () => {
+it("every source file named in the docs exists", () => {
   const named = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/`((?:lambdas|infra|local|openapi|test|bench|client)\/[\w./-]+\.\w+)`/g)].map(
       ([, file = ""]) => ({
@@ -68,7 +68,7 @@ it("every source file that the docs name exists", () => {
   expect(named.filter(({ file }) => !existsSync(join(root, file)))).toEqual([]);
 });
 
-it("the anchors of a page are made from its headings as GitHub makes them", () => {
+it("a page's anchors are derived from its headings as GitHub derives them", () => {
   const text = '# One: two\n\n```\n# no heading\n```\n\n### `input_refused`\n\n<a id="set-here"></a>\n';
   expect([...anchorsOf(text)]).toEqual(["one-two", "input_refused", "set-here"]);
 });

@@ -7,7 +7,7 @@ import { documents } from "./documents.ts";
 const pages = documents().filter(({ path }) => path !== "docs/internals/fal-protocol.md");
 const served = routes.map(({ method, path }) => `${method} ${path}`);
 
-it("every route that the docs name exists, and every route is named", () => {
+it("the docs name every route, and only existing ones", () => {
   const named = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/`((?:(?:GET|POST|PUT|DELETE) )+)(\/[^\s`?]+)(?:\?[^`]*)?`/g)].flatMap(
       ([, methods = "", route = ""]) =>
@@ -21,7 +21,7 @@ it("every route that the docs name exists, and every route is named", () => {
   expect(served.filter((route) => !named.some((each) => each.route === route))).toEqual([]);
 });
 
-it("every setting that the docs name exists", () => {
+it("every setting named in the docs exists", () => {
   const names = DEPLOY_SETTINGS.map(({ name }) => name);
   const named = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/ -c '?([a-z]\w*)=|\bsettings? `([a-z]\w*)`/g)].map(([, given, written]) => ({
@@ -33,6 +33,6 @@ it("every setting that the docs name exists", () => {
   expect(named.filter(({ setting }) => setting !== "name" && !names.includes(setting))).toEqual([]);
 });
 
-it("every setting has a description, a sentence or more", () => {
+it("every setting has a description of at least one sentence", () => {
   expect(DEPLOY_SETTINGS.filter(({ description }) => !/^[A-Za-z`].*\.$/.test(description))).toEqual([]);
 });

@@ -21,13 +21,13 @@ const boxes = [...picture.matchAll(/<text class="(\w+)" x="(\d+)" y="(\d+)">([^<
   ([, name = "", x, y, text = ""]) => boxOf(name, Number(x), Number(y), text),
 );
 
-it("no text of the picture overlaps another", () => {
+it("no texts in the diagram overlap", () => {
   expect(boxes.length).toBeGreaterThan(20);
   const pairs = boxes.flatMap((one, place) => boxes.slice(place + 1).map((other) => [one, other] as const));
   expect(pairs.filter(([one, other]) => overlap(one, other)).map(([one, other]) => [one.text, other.text])).toEqual([]);
 });
 
-it("no text of the picture is cut by an upright line", () => {
+it("no text in the diagram is crossed by a vertical line", () => {
   const lines = [...picture.matchAll(/<path class="line" d="([^"]+)"/g)].flatMap(([, path = ""]) => uprightsOf(path));
   expect(lines.length).toBeGreaterThan(10);
   const cut = boxes.filter((box) =>

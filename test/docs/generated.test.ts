@@ -10,14 +10,14 @@ import { documents, root } from "./documents.ts";
 const limitOf = new Map((Object.keys(LIMITS) as LimitName[]).map((name) => [limitAnchor(name), name]));
 
 for (const [path, text] of generatedPages()) {
-  it(`${path} says what the code says (after an intended change: npm run docs)`, async () => {
+  it(`${path} matches the code (after an intended change: npm run docs)`, async () => {
     expect(await readFile(join(root, path), "utf8")).toBe(text);
   });
 }
 
 for (const { path, text } of documents()) {
   for (const [, words = "", anchor = ""] of text.matchAll(/\[([^\]]+)\]\([^()\s]*limits\.md#([\w-]+)\)/g)) {
-    it(`${path} says [${words}] for the limit ${anchor}`, () => {
+    it(`${path} gives [${words}] as the limit ${anchor}`, () => {
       const name = limitOf.get(anchor);
       expect(name, "a limit of lambdas/limits.ts").toBeDefined();
       expect(words).toBe(name && limitValue(name));
@@ -28,7 +28,7 @@ for (const { path, text } of documents()) {
 /** Pages that speak of what callers send and receive; memory and money have sizes of their own. */
 const CALLERS_PAGES = /^(README|docs\/guide\/(images|results|fal-client|errors)|docs\/reference\/api)\.md$/;
 
-it("every size that pages for callers name is the value of a limit", () => {
+it("every size on a page for callers is the value of a limit", () => {
   const values = new Set([...limitOf.values()].map(limitValue));
   const sizes = documents()
     .filter(({ path }) => CALLERS_PAGES.test(path))
@@ -42,7 +42,7 @@ it("every size that pages for callers name is the value of a limit", () => {
   expect(sizes.filter(({ size }) => !values.has(size))).toEqual([]);
 });
 
-it("the texts of error codes name the limits in force", () => {
+it("descriptions of error codes name the limits in force", () => {
   expect(ERROR_PAGES.body_too_large.cause).toContain(`JSON may have ${limitValue("JSON_BODY_MAX_BYTES")}`);
   expect(ERROR_PAGES.body_too_large.cause).toContain(`a form ${limitValue("MULTIPART_BODY_MAX_BYTES")}`);
   expect(ERROR_PAGES.malformed_idempotency_key.cause).toContain(limitValue("IDEMPOTENCY_KEY_MAX_CHARACTERS"));

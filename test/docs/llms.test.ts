@@ -12,6 +12,6 @@ it("llms.txt lists every page once", () => {
   expect(links.filter((target) => target.endsWith(".md")).sort()).toEqual([...pages].sort());
 });
 
-it("every link of llms.txt leads to a file that exists", () => {
+it("every link in llms.txt leads to an existing file", () => {
   expect(links.filter((target) => !existsSync(join(root, target)))).toEqual([]);
 });

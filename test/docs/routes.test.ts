@@ -9,11 +9,11 @@ const [, section = ""] = /^## Routes$(.*?)^## /ms.exec(page) ?? [];
 /** The first column of the table, row by row. */
 const rows = [...section.matchAll(/^\| (`.+?) \| .+ \|$/gm)].map(([, cell = ""]) => cell);
 
-it("the table of the API's page has each route of the API once, and no other", () => {
+it("the route table on the API page lists each route once, and no others", () => {
   expect(rows.flatMap(routesOf).sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });
 
-it("the table of the API's page says of each route without a key that it needs none", () => {
+it("the route table on the API page marks each route that needs no key", () => {
   const keyless = routes.filter(({ needsKey }) => !needsKey).map(({ method, path }) => `${method} ${path}`);
   const said = section.split("\n").filter((line) => /no key \|$/.test(line));
   expect(said.flatMap(routesOf).sort()).toEqual(keyless.sort());

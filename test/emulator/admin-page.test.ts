@@ -10,7 +10,7 @@ afterAll(() => emulator.close());
 
 const readPage = async () => (await fetch(`${emulator.url}/_emulator`)).text();
 
-test("the emulator's page has commands for the ledger and for faults that it accepts as they stand", async () => {
+test("the emulator's page has ledger and fault commands that run as they stand", async () => {
   const page = await readPage();
   expect(page).toContain(`curl -fsS ${emulator.url}/_emulator/ledger\n`);
   expect(page).toContain("Faults that still apply: none\n");
@@ -19,7 +19,7 @@ test("the emulator's page has commands for the ledger and for faults that it acc
   for (const [, url = "", body = ""] of commands) expect((await fetch(url, { method: "POST", body })).status).toBe(201);
 });
 
-test("the emulator's page lists the faults that still apply, while every host of fal is down too", async () => {
+test("the emulator's page lists the pending faults, even while every fal host is down", async () => {
   await emulator.clearFaults();
   await emulator.addFault({ down: 503 });
   expect(await readPage()).toMatch(/Faults that still apply: \[[^\]]*"down": 503/);

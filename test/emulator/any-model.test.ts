@@ -31,8 +31,8 @@ async function filmOf(input: Record<string, unknown>) {
   return videoIn(data).url.split("/").at(-1);
 }
 
-describe("an endpoint that the emulator is told of", () => {
-  test("films the first picture that is anywhere in the input, and the sample picture where there is none", async () => {
+describe("an additional endpoint that the emulator is configured with", () => {
+  test("renders the first image found anywhere in the input, or the sample image if there is none", async () => {
     const [ofGreen, ofSample] = [await filmOf({ image_url: greenUri }), await filmOf({ picture: sampleUri })];
     expect(ofGreen).not.toBe(ofSample);
     expect(await filmOf({ prompt: "a bay", shots: [{ seconds: 5 }, { frame: greenUri }], tail: sampleUri })).toBe(
@@ -49,7 +49,7 @@ describe("an endpoint that the emulator is told of", () => {
       expect(await filmOf(input)).toBe(ofSample);
   });
 
-  test("returns a film that plays, hosted or inline, beside the seed it was given or one of its own", async () => {
+  test("returns a playable film, hosted or inline, with the given seed or a generated one", async () => {
     const run = async (input: Record<string, unknown>) =>
       (await fal.subscribe(anything, { input, pollInterval: 20 })).data;
     const hosted = await run({ seed: 42 });
@@ -60,7 +60,7 @@ describe("an endpoint that the emulator is told of", () => {
     expect(inline).toMatchObject({ seed: 7, video: { url: expect.stringMatching(/^data:video\/mp4;base64,/) } });
   });
 
-  test("refuses what is no object, once it runs", async () => {
+  test("rejects input that is not an object, once the request runs", async () => {
     const { request_id } = await fal.queue.submit(anything, { input: ["a", "list"] });
     await fal.queue.subscribeToStatus(anything, { requestId: request_id, pollInterval: 20 });
     await expect(fal.queue.result(anything, { requestId: request_id })).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe("an endpoint that the emulator is told of", () => {
     });
   });
 
-  test("is known to the history, the prices, the bills and the webhooks like any other", async () => {
+  test("appears in the history, prices, bills and webhooks like any other", async () => {
     await emulator.reset();
     const input = { prompt: "known", image_url: greenUri };
     const { request_id } = await fal.queue.submit(anything, { input, webhookUrl: `${receiver.url}/any` });
@@ -83,7 +83,7 @@ describe("an endpoint that the emulator is told of", () => {
     expect(await bills.json()).toMatchObject({ billing_events: [{ request_id, endpoint_id: anything }] });
   });
 
-  test("meets the faults that are scripted for its prompts", async () => {
+  test("applies faults that are scripted for its prompts", async () => {
     await emulator.addFault({ prompt: "flagged", outcome: "content_policy_violation" });
     const work = fal.subscribe(anything, { input: { prompt: "flagged" }, pollInterval: 20 });
     await expect(work).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe("an endpoint that the emulator is told of", () => {
     });
   });
 
-  test("leaves Lucy's as they are, and endpoints that nobody named unknown", async () => {
+  test("leaves Lucy's endpoints unchanged, and unconfigured endpoints unknown", async () => {
     const lucy = fal.subscribe("decart/lucy-i2v", { input: { prompt: "", image_url: "no URL" }, pollInterval: 20 });
     await expect(lucy).rejects.toMatchObject({ status: 422, body: { detail: [{ type: "file_download_error" }] } });
     expect(videoIn((await fal.subscribe("a/b", { input: {}, pollInterval: 20 })).data).url).toMatch(/\.mp4$/);

@@ -22,7 +22,7 @@ async function refusalOf(work: Promise<unknown>): Promise<ApiError<unknown>> {
 
 describe("the unmodified client", () => {
   test.each(["polling", "streaming"] as const)(
-    "subscribes by %s through every state, with logs, to a video",
+    "subscribes by %s through every state, with logs, and gets a video",
     async (mode) => {
       const updates: QueueStatus[] = [];
       const result = await fal.subscribe(endpoint, {
@@ -58,7 +58,7 @@ describe("the unmodified client", () => {
   test.each([
     [90, "whole"],
     [91, "in parts"],
-  ])("uploads %i MiB %s, and its type is kept", async (mebibytes) => {
+  ])("uploads %i MiB %s, and the content type is preserved", async (mebibytes) => {
     const bytes = randomBytes(mebibytes * 1024 * 1024);
     const url = await fal.storage.upload(new Blob([bytes], { type: "image/webp" }));
     const stored = await fetch(url.replace("https:/", emulator.url), { headers: { range: "bytes=-7" } });
@@ -77,7 +77,7 @@ describe("the unmodified client", () => {
     ).toBe("ftyp");
   });
 
-  test("cancels what still waits: the result is 499, nothing is billed, and a second cancel is refused", async () => {
+  test("cancels a waiting request: the result is 499, nothing is billed, and a second cancel is rejected", async () => {
     const { request_id } = await fal.queue.submit(endpoint, { input: inputOf("cancelled") });
     await fal.queue.cancel(endpoint, { requestId: request_id });
     expect((await fal.queue.status(endpoint, { requestId: request_id })).status).toBe("COMPLETED");
@@ -88,7 +88,7 @@ describe("the unmodified client", () => {
     expect(emulator.ledger().requests.find((request) => request.request_id === request_id)?.billed).toBe(false);
   });
 
-  test("is told of every bad field only once the request has run", async () => {
+  test("gets all field errors only after the request has run", async () => {
     const { request_id } = await fal.queue.submit(endpoint, { input: { aspect_ratio: "1:1", sync_mode: "yes" } });
     await fal.queue.subscribeToStatus(endpoint, { requestId: request_id, pollInterval: 50 });
     const { status, body } = await refusalOf(fal.queue.result(endpoint, { requestId: request_id }));
@@ -109,13 +109,13 @@ describe("the unmodified client", () => {
     ["https://pictures.invalid/bay.jpg", "file_download_error"],
     ["no URL at all", "file_download_error"],
     ["data:image/png;base64,bm8gaW1hZ2U=", "image_load_error"],
-  ])("cannot load %s: %s", async (image_url, type) => {
+  ])("gets an error that %s cannot be loaded: %s", async (image_url, type) => {
     const work = fal.subscribe(endpoint, { input: inputOf("bad image", { image_url }), pollInterval: 50 });
     const { body } = await refusalOf(work);
     expect(body).toMatchObject({ detail: [{ loc: ["body", "image_url"], type, input: image_url }] });
   });
 
-  test("ends a request that did not start in time with 504, never run", async () => {
+  test("gets 504 for a request that did not start in time and never ran", async () => {
     await emulator.addFault({ prompt: "too late", queue_ms: 60_000 });
     const work = fal.subscribe(endpoint, { input: inputOf("too late"), startTimeout: 1.1, pollInterval: 50 });
     const refusal = await refusalOf(work);
@@ -126,8 +126,8 @@ describe("the unmodified client", () => {
   });
 });
 
-describe("the wire", () => {
-  test("refuses malformed JSON, unknown applications and calls without a key", async () => {
+describe("the wire protocol", () => {
+  test("rejects malformed JSON, unknown applications and calls without a key", async () => {
     expect((await post(emulator.url, "{")).status).toBe(400);
     expect(
       (
@@ -141,14 +141,14 @@ describe("the wire", () => {
     expect((await requestCall(emulator.url, "unknown", "/status")).status).toBe(404);
   });
 
-  test("accepts only its own key when it has one", async () => {
+  test("accepts only its own key when one is configured", async () => {
     const keyed = await startFalEmulator({ falKey: "right" });
     expect((await post(keyed.url, {}, { headers: { authorization: "Key wrong" } })).status).toBe(401);
     expect((await post(keyed.url, {}, { headers: { authorization: "Key right" } })).status).toBe(200);
     await keyed.close();
   });
 
-  test("answers status 202 and result 400 before the end, 405 to the sub-path form, and names the request in each answer", async () => {
+  test("answers status 202 and result 400 until the end, 405 to the sub-path form, and includes the request id in each answer", async () => {
     const { request_id, status_url } = await submit(emulator.url, inputOf("on the wire"));
     expect(status_url).toBe(`https://queue.fal.run/decart/lucy-14b/requests/${request_id}/status`);
     const status = await requestCall(emulator.url, request_id, "/status?logs=0");
@@ -164,7 +164,7 @@ describe("the wire", () => {
     expect([result.status, result.headers.get("x-fal-billable-units")]).toEqual([200, "2.5"]);
   });
 
-  test("counts every POST, with its body's digest and what was answered", async () => {
+  test("records every POST with the digest of its body and its answer", async () => {
     await emulator.reset();
     await post(emulator.url, "{");
     const { request_id } = await submit(emulator.url, inputOf("counted"));

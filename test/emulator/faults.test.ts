@@ -80,7 +80,7 @@ const webhookCases: Record<string, WebhookCase> = {
   "rotated keys": { fault: { webhook: { rotate_keys: true } }, sees: [genuine] },
 };
 
-describe("a fault in the webhook", () => {
+describe("a webhook fault", () => {
   test.each(Object.entries(webhookCases))("%s", async (name, { fault, sees }) => {
     const [prompt, path] = [`webhook, ${name}`, `/${++serial}`];
     const [oldKey] = await fetchKeys(emulator.url);
@@ -104,7 +104,7 @@ describe("a fault in the webhook", () => {
     return { ...bodyOf(delivery), signed: isSigned(delivery, keys), stale: ageOf(delivery) > 300, foreign };
   }
 
-  test("a delivery hours late goes when released, with the timestamp of that moment", async () => {
+  test("a delivery delayed for hours is sent when released, timestamped at that moment", async () => {
     await emulator.addFault({ prompt: "late", webhook: { delay_ms: 7_200_000 } });
     const { request_id } = await submit(emulator.url, inputOf("late"), `${receiver.url}/late`);
     await eventually("the request's end", () =>
@@ -130,7 +130,7 @@ describe("a fault in the webhook", () => {
     expect(receiver.at("/order").map((each) => bodyOf(each).request_id)).toEqual([later.request_id, held.request_id]);
   });
 
-  test("a cancellation is silent unless announced, and can be ignored by the work", async () => {
+  test("a cancellation sends no webhook unless configured, and the work can ignore it", async () => {
     const run = async (prompt: string, cancel?: "announced" | "ignored") => {
       await emulator.addFault({ prompt, queue_ms: 1_500, ...(cancel && { cancel }) });
       const { request_id } = await submit(emulator.url, inputOf(prompt), `${receiver.url}/${cancel}`);
@@ -146,7 +146,7 @@ describe("a fault in the webhook", () => {
   });
 });
 
-describe("a fault in the result", () => {
+describe("a result fault", () => {
   test.each([
     ["expired", 404, 404],
     ["not_found", 200, 404],
@@ -169,7 +169,7 @@ describe("a fault in the result", () => {
 });
 
 describe("faults", () => {
-  test("the key host can fail or hang for a number of fetches", async () => {
+  test("the key host can fail or hang for a number of requests", async () => {
     await emulator.addFault({ times: 2, jwks: {} });
     await emulator.addFault({ jwks: { status: 200, hang_ms: 60_000 } });
     const fetchJwks = (init?: RequestInit) => fetch(`${emulator.url}/rest.fal.ai/.well-known/jwks.json`, init);
@@ -178,7 +178,7 @@ describe("faults", () => {
     expect((await fetchJwks()).status).toBe(200);
   });
 
-  test("are set, listed and cleared over HTTP, used up in order, and refused with a reason", async () => {
+  test("are set, listed and cleared over HTTP, applied in order, and rejected with a reason", async () => {
     const url = `${emulator.url}/_emulator/faults`;
     const send = (body: unknown) => fetch(url, { method: "POST", body: JSON.stringify(body) });
     expect(
@@ -200,7 +200,7 @@ describe("faults", () => {
     expect([refusal.status, JSON.stringify(await refusal.json())]).toEqual([422, expect.stringContaining("webhok")]);
   });
 
-  test("can be given to one request that is there already", async () => {
+  test("can be set for one existing request", async () => {
     await emulator.addFault({ prompt: "given later", queue_ms: 1_500 });
     const { request_id } = await submit(emulator.url, inputOf("given later"));
     await emulator.addFault({ request_id, outcome: "startup_timeout" });

@@ -22,7 +22,7 @@ test.each([401, 403, 404, 429, 500, 502, 503, 504] as const)("a call is answered
   expect((await callHistory(emulator.url)).status).toBe(200);
 });
 
-test("a call is reset, hangs, or is answered with something else than a list", async () => {
+test("a call is reset, hangs, or is answered with something other than a list", async () => {
   await emulator.addFault({ platform: { answer: "reset" } });
   await expect(callHistory(emulator.url)).rejects.toThrow("fetch failed");
   await emulator.addFault({ platform: { hang_ms: 60_000 } });
@@ -65,7 +65,7 @@ test.each(pagingCases)("paging breaks: $paging", async ({ paging, pages, more })
   expect(cursors.size).toBe({ repeat: 1, skip: 1, endless: 4, no_cursor: 0 }[paging]);
 });
 
-test("a submission does not use up what is meant for the platform API", async () => {
+test("a submission does not consume a fault meant for the platform API", async () => {
   await emulator.addFault({ platform: { answer: 403 } });
   await run(emulator, quickInput("in between"));
   expect((await callHistory(emulator.url)).status).toBe(403);

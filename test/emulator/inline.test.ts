@@ -31,7 +31,7 @@ function keptFor({ ended_at = "", expires_at = "" }) {
   return Date.parse(expires_at) - Date.parse(ended_at);
 }
 
-test("a video of 20 MB comes inline, signed, by webhook and by result, and plays", async () => {
+test("a 20 MB video is delivered inline, signed, by webhook and by result, and plays", async () => {
   await emulator.addFault({ prompt: "20 MB", video_bytes: 20_000_000 });
   const { request_id } = await submit(emulator.url, inputOf("20 MB", { sync_mode: true }), `${receiver.url}/inline`);
   const delivery = await eventually("the webhook", () => receiver.at("/inline")[0]);
@@ -44,7 +44,7 @@ test("a video of 20 MB comes inline, signed, by webhook and by result, and plays
   expect((await readMovie(bytes)).tracks[0]).toMatchObject({ video: { width: 1280, height: 720 } });
 });
 
-test("a receiver for which the body is too large gets it again, until it takes it", async () => {
+test("a receiver that finds the body too large gets it again until it accepts it", async () => {
   receiver.answer("/too-large", 413, 413);
   await emulator.addFault({ prompt: "too large", video_bytes: 12_000_000, result: "data_uri" });
   const { request_id } = await submit(emulator.url, inputOf("too large"), `${receiver.url}/too-large`);
@@ -58,7 +58,7 @@ test("a receiver for which the body is too large gets it again, until it takes i
   expect(lengths[0]).toBeGreaterThan(16_000_000);
 });
 
-test("the same film is padded for one request and as it was for another, hosted or inline", async () => {
+test("the same film is padded for one request and unpadded for another, hosted or inline", async () => {
   await emulator.addFault({ prompt: "padded", video_bytes: 1_000_000 });
   const padded = videoIn((await run(emulator, inputOf("padded"))).outcome?.body);
   const plain = videoIn((await run(emulator, inputOf("plain"))).outcome?.body);
@@ -71,7 +71,7 @@ test("the same film is padded for one request and as it was for another, hosted 
   await expect(emulator.addFault({ video_bytes: 48_000_001 })).rejects.toThrow("video_bytes");
 });
 
-test("an inline result is kept for minutes from 10 KB of JSON on, and its bytes stand in no ledger and no history", async () => {
+test("an inline result above 10 KB of JSON expires within minutes, and its bytes are in neither ledger nor history", async () => {
   const large = await run(emulator, inputOf("large", { sync_mode: true }));
   const small = await run(emulator, inputOf("small", { sync_mode: true, image_url: whitePixel }));
   expect([large, small].map(keptFor)).toEqual([largeKeptMs, keptMs]);

@@ -51,7 +51,7 @@ describe("a file", () => {
     { range: "bytes=999999999-", status: 416, from: 0, to: 0 },
   ] as const;
 
-  test.each(cases)("made or uploaded, is had in a range: $range", async ({ range, status, from, to }) => {
+  test.each(cases)("made or uploaded, supports range requests: $range", async ({ range, status, from, to }) => {
     for (const [url, type] of [
       [(await makeVideo("range")).url, "video/mp4"],
       [await upload(), "image/jpeg"],
@@ -65,7 +65,7 @@ describe("a file", () => {
     }
   });
 
-  test("tells its size and type without its bytes", async () => {
+  test("reports its size and type to HEAD", async () => {
     const { url, file_size } = await makeVideo("head");
     const head = await fetch(url, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
@@ -77,9 +77,9 @@ describe("a file", () => {
   });
 });
 
-describe("a fault in the media", () => {
+describe("a media fault", () => {
   test.each([403, 404, 429, 500, 502, 503, 504, "reset"] as const)(
-    "answers %s for so many downloads",
+    "answers %s for a number of downloads",
     async (answer) => {
       const { url } = await makeVideo("answered");
       await emulator.addFault({ media: { answer }, times: 2 });
@@ -88,7 +88,7 @@ describe("a fault in the media", () => {
   );
 
   test.each(["prompt", "request_id"] as const)(
-    "meets one request's video, by its %s, and no other file",
+    "applies to one request's video, by its %s, and no other file",
     async (by) => {
       const [mine, other] = [await makeVideo(`mine by ${by}`), await makeVideo(`other than ${by}`)];
       const which: Fault = by === "prompt" ? { prompt: `mine by ${by}` } : { request_id: mine.request_id };
@@ -99,7 +99,7 @@ describe("a fault in the media", () => {
     },
   );
 
-  test.each([0, 1, 5_000])("breaks the body off after %i bytes", async (cut_after_bytes) => {
+  test.each([0, 1, 5_000])("cuts the body off after %i bytes", async (cut_after_bytes) => {
     const { url, file_size } = await makeVideo("cut");
     await emulator.addFault({ media: { cut_after_bytes } });
     const response = await fetch(url);
@@ -112,7 +112,7 @@ describe("a fault in the media", () => {
     expect(received).toBe(cut_after_bytes);
   });
 
-  test("sends a download elsewhere, or nowhere until the client gives up", async () => {
+  test("redirects a download, or hangs until the client gives up", async () => {
     const { url } = await makeVideo("elsewhere");
     await emulator.addFault({ media: { redirect_to: "https://attacker.example/film.mp4" } });
     const { status, headers } = await fetch(url, { redirect: "manual" });
@@ -122,7 +122,7 @@ describe("a fault in the media", () => {
     expect(await download(url)).toEqual([200]);
   });
 
-  test("leaves the model's own reading of an upload alone, and is not used up by a submission", async () => {
+  test("does not affect the model's own reading of an upload, and a submission does not consume it", async () => {
     const image_url = await upload();
     await emulator.addFault({ media: { answer: 503 } });
     const { outcome } = await run(emulator, inputOf("undisturbed", { image_url }));
@@ -131,12 +131,12 @@ describe("a fault in the media", () => {
   });
 });
 
-describe("a lifetime", () => {
+describe("a media lifetime", () => {
   const lifetime = (expiration_duration_seconds: number | null) => ({
     "x-fal-object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds }),
   });
 
-  test("of a request's media ends for that request alone, and its result stays", async () => {
+  test("expires the media of one request alone, and its result stays", async () => {
     const [brief, long, endless, other] = [
       await makeVideo("brief", lifetime(0)),
       await makeVideo("long", lifetime(3_600)),
@@ -148,14 +148,14 @@ describe("a lifetime", () => {
     expect(videoIn(data).url).toBe(brief.url);
   });
 
-  test("of an upload ends for readers and for the model", async () => {
+  test("expires an upload for readers and for the model", async () => {
     const [brief, long] = [await upload(0), await upload(3_600)];
     expect(await download(brief, long)).toEqual([404, 200]);
     const { outcome } = await run(emulator, inputOf("too late", { image_url: brief }));
     expect(outcome).toMatchObject({ status_code: 422, body: { detail: [{ type: "file_download_error" }] } });
   });
 
-  test("of an upload is read from the documented header as well", async () => {
+  test("of an upload is also read from the documented header", async () => {
     const initiated = await fetch(`${emulator.url}/rest.fal.ai/storage/upload/initiate`, {
       method: "POST",
       headers: { authorization: "Key test-key", ...lifetime(0) },

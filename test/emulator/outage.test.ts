@@ -40,7 +40,7 @@ function statusOf(method: string, path: string): Promise<number | "reset"> {
 }
 
 describe.each([503, "reset"] as const)("while fal is down, by %s,", (down) => {
-  test.each(calls)("%s %s is answered so until the fault is cleared", async (method, path) => {
+  test.each(calls)("%s %s fails the same way until the fault is cleared", async (method, path) => {
     const before = await statusOf(method, path);
     await emulator.addFault({ down });
     expect([await statusOf(method, path), await statusOf(method, path)]).toEqual([down, down]);
@@ -48,13 +48,13 @@ describe.each([503, "reset"] as const)("while fal is down, by %s,", (down) => {
     expect(await statusOf(method, path)).toBe(before);
   });
 
-  test("a POST on the queue is counted, and leaves no request", async () => {
+  test("a POST to the queue is counted, and creates no request", async () => {
     await emulator.addFault({ down });
     await post(emulator.url, quickInput("in vain")).catch(() => {});
     expect(emulator.ledger()).toMatchObject({ posts: [{ endpoint, answer: down }], requests: [] });
   });
 
-  test("work that was accepted before goes on, and its webhook arrives", async () => {
+  test("work accepted before an outage continues, and its webhook arrives", async () => {
     await emulator.addFault({ prompt: "accepted", queue_ms: 200 });
     const { request_id } = await submit(emulator.url, quickInput("accepted"), `${receiver.url}/${down}`);
     await emulator.addFault({ down });
@@ -71,7 +71,7 @@ test("an outage can last for a number of calls", async () => {
   expect(statuses).toEqual([503, 503, 200]);
 });
 
-test("over HTTP an outage begins, is listed and ends by its id, and other faults stay", async () => {
+test("an outage is started, listed and ended by id over HTTP, and other faults stay", async () => {
   const faults = `${emulator.url}/_emulator/faults`;
   const body = JSON.stringify([{ down: "reset" }, { prompt: "refused", submit: { answer: 429 } }]);
   const added = await fetch(faults, { method: "POST", body });
@@ -86,7 +86,7 @@ test("over HTTP an outage begins, is listed and ends by its id, and other faults
   await run(emulator, quickInput("back"));
 });
 
-test("an emulator that was stopped and started again on its port refuses connections in between", async () => {
+test("an emulator that is stopped and restarted on its port refuses connections in between", async () => {
   const first = await startFalEmulator({ port: await claimPort() });
   await first.close();
   const refused = await post(first.url, quickInput("nobody there")).catch((error: unknown) => error);

@@ -15,7 +15,7 @@ function asAdmin(pathAndQuery: string, method = "GET") {
   return callPlatform(emulator.url, pathAndQuery, { method, headers: { authorization: "Key admin-key" } });
 }
 
-test("prices are per second, for the endpoints that are asked for and known", async () => {
+test("prices are per second, for known endpoints in the query", async () => {
   const read = async (query: string) => (await callPlatform(emulator.url, `models/pricing?${query}`)).json();
   const price = { unit_price: 0.08, unit: "seconds", currency: "USD" };
   const known = [endpoint, "decart/lucy-i2v"];
@@ -26,12 +26,12 @@ test("prices are per second, for the endpoints that are asked for and known", as
   expect((await callPlatform(emulator.url, "models/pricing")).status).toBe(400);
 });
 
-test("webhooks come from the addresses in meta, which takes no key", async () => {
+test("webhooks come from the addresses in meta, which needs no key", async () => {
   const response = await fetch(`${emulator.url}/api.fal.ai/v1/meta`);
   expect(await response.json()).toEqual({ webhook_ip_ranges: ["127.0.0.1/32"] });
 });
 
-test("bills are for admins: one event per billed request, none for a refused one", async () => {
+test("billing needs an admin key: one event per billed request, none for a rejected one", async () => {
   const rendered = await run(emulator, inputOf("billed"));
   const refused = await run(emulator, quickInput("not billed"));
   const path = `models/billing-events?request_id=${rendered.request_id}&request_id=${refused.request_id}`;
@@ -50,7 +50,7 @@ test("bills are for admins: one event per billed request, none for a refused one
 test.each([
   ["GET", "models/billing-events"],
   ["DELETE", "models/requests/any/payloads"],
-])("%s %s is 401 for a stranger's key and 403 for one that is no admin's", async (method, path) => {
+])("%s %s is 401 for an unknown key and 403 for a key without admin rights", async (method, path) => {
   expect((await callPlatform(emulator.url, path, { method }, "stranger")).status).toBe(401);
   const bare = await startFalEmulator();
   for (const url of [emulator.url, bare.url]) {
@@ -60,12 +60,12 @@ test.each([
   await bare.close();
 });
 
-test("an admin key submits too", async () => {
+test("an admin key can also submit", async () => {
   const headers = { authorization: "Key admin-key" };
   expect((await post(emulator.url, quickInput("admin"), { headers })).status).toBe(200);
 });
 
-test("every key is an admin's while a fault says so", async () => {
+test("a fault can make every key an admin key", async () => {
   const bills = async (key: string) => (await callPlatform(emulator.url, "models/billing-events", {}, key)).status;
   await emulator.addFault({ admin: true });
   expect([await bills("test-key"), await bills("test-key"), await bills("stranger")]).toEqual([200, 200, 401]);
@@ -73,7 +73,7 @@ test("every key is an admin's while a fault says so", async () => {
   expect(await bills("test-key")).toBe(403);
 });
 
-test("deleted payloads are gone: from the history, the result and the video's URL, of that request alone", async () => {
+test("payload deletion removes the payload from the history, the result and the video URL of that request alone", async () => {
   const deleted = await run(emulator, inputOf("deleted"));
   const kept = await run(emulator, inputOf("kept"));
   const link = videoIn(deleted.outcome?.body).url;

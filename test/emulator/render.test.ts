@@ -32,7 +32,7 @@ test.each([
   expect(movie.duration / movie.timescale).toBeCloseTo(2.5, 1);
 });
 
-test("an image of any shape, with transparency or in grey, covers the frame", async () => {
+test("an image of any shape, transparent or greyscale, covers the frame", async () => {
   const strip = await sharp({ create: { width: 40, height: 400, channels: 4, background: "#00800080" } })
     .png()
     .toBuffer();
@@ -80,7 +80,7 @@ test.each(Object.entries(formats).slice(0, effort.largeFormats))(
   },
 );
 
-test("two hundred requests with the same image are rendered once, each with a URL of its own", async () => {
+test("two hundred requests with the same image are rendered once, each with its own URL", async () => {
   const before = process.cpuUsage();
   const urls = await Promise.all(Array.from({ length: 200 }, (_, place) => render(inputOf(`the same, ${place}`))));
   expect(new Set(urls).size).toBe(200);

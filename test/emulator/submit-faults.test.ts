@@ -35,7 +35,7 @@ test.each(cases)("$answer $when enqueueing leaves $requests requests, once", asy
   expect((await post(emulator.url, inputOf(prompt))).status).toBe(200);
 });
 
-test("an answer without request_id can hide a request or its absence", async () => {
+test("an answer without request_id may or may not have created a request", async () => {
   for (const when of ["before", "after"] as const) {
     const prompt = `nameless ${when}`;
     await emulator.addFault({ prompt, submit: { answer: "no_request_id", when } });
@@ -46,7 +46,7 @@ test("an answer without request_id can hide a request or its absence", async () 
   }
 });
 
-test("a client that gives up during a hang before enqueueing leaves nothing, after enqueueing one request", async () => {
+test("a client that gives up during a hang leaves no request before enqueueing, and one request after it", async () => {
   for (const when of ["before", "after"] as const) {
     const prompt = `hanging ${when}`;
     await emulator.addFault({ prompt, submit: { hang_ms: 60_000, when } });

@@ -47,7 +47,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-test("a killed emulator goes on where it was: queue, files, keys, faults and ledger", async () => {
+test("a killed emulator resumes with its queue, files, keys, faults and ledger", async () => {
   const first = await start(30);
   const image_url = await clientOf(first.url).storage.upload(new Blob([sample], { type: "image/jpeg" }));
   await fetch(`${first.url}/_emulator/faults`, {
@@ -75,7 +75,7 @@ test("a killed emulator goes on where it was: queue, files, keys, faults and led
   expect((await readLedger(second.url)).posts.map(({ answer }) => answer)).toEqual([200, 200, 429]);
 });
 
-test("a webhook that was still being tried when the emulator was killed is delivered after the next start", async () => {
+test("a webhook that was being retried when the emulator was killed is delivered after the next start", async () => {
   const first = await start(0);
   receiver.answer("/persistent", 500, 500);
   const { request_id } = await submit(first.url, { prompt: "without an image" }, `${receiver.url}/persistent`);
@@ -86,7 +86,7 @@ test("a webhook that was still being tried when the emulator was killed is deliv
   expect(bodyOf(delivered)).toMatchObject({ request_id, status: "ERROR" });
 });
 
-test("after a kill an inline video is delivered whole, and what was to expire is gone", async () => {
+test("after a kill an inline video is delivered whole, and expired files are gone", async () => {
   const first = await start(0);
   const upload = (expiresIn: number) => {
     const file = new Blob([sample], { type: "image/jpeg" });

@@ -39,13 +39,13 @@ test("signing reproduces the published vector", () => {
   expect(createPublicKey(key).export({ format: "jwk" }).x).toBe("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
 });
 
-test("JSON is Python's: sorted keys, spaced separators, nothing beyond ASCII", () => {
+test("JSON is formatted like Python's: sorted keys, spaced separators, ASCII only", () => {
   expect(pythonJson({ b: [1, "é😀"], a: { d: null, c: true }, left: undefined })).toBe(
     '{"a": {"c": true, "d": null}, "b": [1, "\\u00e9\\ud83d\\ude00"]}',
   );
 });
 
-test("a delivery goes to the URL as it was given, signed over its exact bytes", async () => {
+test("a delivery goes to the exact URL, signed over its exact bytes", async () => {
   const path = "/hook/a%20b/t0ken?x=1&y=%2F";
   const { request_id } = await submit(emulator.url, inputOf("plain"), receiver.url + path);
   const delivery = await eventually("the webhook", () => receiver.at(path)[0]);
@@ -60,7 +60,7 @@ test("a delivery goes to the URL as it was given, signed over its exact bytes", 
   });
 });
 
-test("4xx and 5xx are tried again with back-off and a fresh timestamp, until a 2xx", async () => {
+test("4xx and 5xx are retried with back-off and a new timestamp, until a 2xx", async () => {
   receiver.answer("/retried", 500, 404, 503);
   const { request_id } = await submit(emulator.url, inputOf("retried"), `${receiver.url}/retried`);
   const { state, attempts } = await eventually("the fourth attempt", () => settled(request_id));
@@ -70,7 +70,7 @@ test("4xx and 5xx are tried again with back-off and a fresh timestamp, until a 2
   expect((fourth ?? 0) - (third ?? 0)).toBeGreaterThanOrEqual(4 * retryMs - 20);
 });
 
-test("a target that nobody listens on is tried again", async () => {
+test("a delivery that is refused a connection is retried", async () => {
   const { request_id } = await submit(emulator.url, inputOf("nobody"), "http://127.0.0.1:9/nobody");
   const attempts = () => emulator.ledger().deliveries.find((each) => each.request_id === request_id)?.attempts ?? [];
   await eventually("two failed attempts", () => attempts().length >= 2);
@@ -87,7 +87,7 @@ test("a redirect is a permanent failure and is not followed", async () => {
   expect(receiver.at("/elsewhere")).toHaveLength(0);
 });
 
-test("two hundred webhooks, each twice and out of order, all arrive", async () => {
+test("two hundred webhooks, each sent twice and out of order, all arrive", async () => {
   await emulator.addFault({ times: 200, webhook: { duplicates: 1, hold: true } });
   const ids = await Promise.all(
     Array.from({ length: 200 }, async (_, place) => {

@@ -21,7 +21,7 @@ describe.each([
   });
 
   it.runIf(engine === "dynalite" || java)(
-    "each video is copied once: at once by the stream where there is one, else, and after failures, by the sweep",
+    "each video is copied once: immediately by the stream if there is one, otherwise and after failures by the sweep",
     async () => {
       await addFaults(stack.falUrl, { prompt: "trouble", media: { answer: 503 }, times: failures });
       const [calm = "", trouble = ""] = await Promise.all(["calm", "trouble"].map(accept));

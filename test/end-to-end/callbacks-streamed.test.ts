@@ -14,7 +14,7 @@ let stack: EmulatorStack;
 let receiver: CallbackReceiver;
 let secret: string;
 
-describe.runIf(java)("where the table has a stream", () => {
+describe.runIf(java)("with a table stream", () => {
   beforeAll(async () => {
     // No sweep comes before the kill: what is told by then is the stream's work.
     [stack, receiver] = await Promise.all([
@@ -29,16 +29,19 @@ describe.runIf(java)("where the table has a stream", () => {
     await receiver?.down();
   });
 
-  it.each(["succeeded", "failed", "canceled"] as const)("a job's end is told at once: %s", async (ending) => {
-    const job = await orderJob(stack, receiver, ending, ending);
-    const [callback] = await receive(receiver, ending);
-    const event = callback && verify(callback, secret);
-    expect(event).toMatchObject({ type: `job.${ending}`, data: { id: job.id } });
-    expect((callback?.at ?? 0) - Date.parse(event?.timestamp ?? "")).toBeLessThan(streamMaxMs);
-    await expectTold(job);
-  });
+  it.each(["succeeded", "failed", "canceled"] as const)(
+    "a job's final event is delivered immediately: %s",
+    async (ending) => {
+      const job = await orderJob(stack, receiver, ending, ending);
+      const [callback] = await receive(receiver, ending);
+      const event = callback && verify(callback, secret);
+      expect(event).toMatchObject({ type: `job.${ending}`, data: { id: job.id } });
+      expect((callback?.at ?? 0) - Date.parse(event?.timestamp ?? "")).toBeLessThan(streamMaxMs);
+      await expectTold(job);
+    },
+  );
 
-  it("is told again at once when that is asked for", async () => {
+  it("a requested redelivery is sent immediately", async () => {
     const job = await orderJob(stack, receiver, "repeated");
     await receive(receiver, "repeated");
     await readDeliveries(stack.url, job);
@@ -48,7 +51,7 @@ describe.runIf(java)("where the table has a stream", () => {
     await readDeliveries(stack.url, job, 2);
   });
 
-  it("no end is lost when the service is killed: refused, under way, or still to come", async () => {
+  it("no final event is lost when the service is killed: failed, in flight, or still pending", async () => {
     const overdue = await orderJob(stack, receiver, "expired", "expired");
     receiver.answer("/refused", 500);
     receiver.answer("/hanging", "hang");

@@ -24,12 +24,15 @@ afterAll(async () => {
   await receiver?.down();
 });
 
-describe("a job's end", () => {
-  it.each(["succeeded", "failed", "canceled"] as const)("is told to the caller and to the bus: %s", async (ending) => {
-    await expectTold(await orderJob(stack, receiver, ending, ending), ending);
-  });
+describe("a job's final event", () => {
+  it.each(["succeeded", "failed", "canceled"] as const)(
+    "is delivered to the callback and the bus: %s",
+    async (ending) => {
+      await expectTold(await orderJob(stack, receiver, ending, ending), ending);
+    },
+  );
 
-  it("is told again to a receiver that failed: the same bytes under the same id, not before its time", async () => {
+  it("is retried after a receiver's failure: the same bytes and id, not before the retry time", async () => {
     receiver.answer("/stumbling", 500);
     const job = await orderJob(stack, receiver, "stumbling");
     const [first, second] = await receive(receiver, "stumbling", 2);
@@ -43,7 +46,7 @@ describe("a job's end", () => {
     ]);
   });
 
-  it("is told once to a receiver that was down, as soon as it is back; and again when that is asked for", async () => {
+  it("is delivered once to a receiver that was down, as soon as it is back; and again on request", async () => {
     await receiver.down();
     const job = await orderJob(stack, receiver, "away");
     expect(await readDeliveries(stack.url, job)).toMatchObject([{ error: "the connection was refused" }]);
@@ -57,7 +60,7 @@ describe("a job's end", () => {
     expect(await readDeliveries(stack.url, job, 3)).toMatchObject([{}, {}, { attempt: 1, status: 204 }]);
   });
 
-  it("is signed with the secret before the last rotation, too", async () => {
+  it("is also signed with the secret before the last rotation", async () => {
     const rotated = await readSecrets(stack.url, "/rotate", "POST");
     expect(rotated).toMatchObject({ previous: [{ secret }] });
     expect(rotated.secret).not.toBe(secret);
@@ -67,11 +70,11 @@ describe("a job's end", () => {
     for (const each of [rotated.secret, secret]) expect(callback && verify(callback, each).type).toBe("job.succeeded");
   });
 
-  it("is told to the caller and to the bus: expired", async () => {
+  it("is delivered to the callback and the bus: expired", async () => {
     await expectTold(overdue, "expired");
   });
 
-  it("is told after the service was killed between the settling and the telling", async () => {
+  it("is delivered after the service was killed between settling and delivery", async () => {
     await stack.killAndRestart({ SWEEP_SECONDS: never });
     const jobs = await Promise.all(["killed-1", "killed-2"].map((name) => orderJob(stack, receiver, name)));
     for (const { id } of jobs) await waitUntilSettled(stack.url, id);

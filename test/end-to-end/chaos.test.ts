@@ -28,7 +28,7 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-it(`killed ${kills} times under load (SEED=${seed}), it loses no job, renders none twice and settles all`, async () => {
+it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, renders none twice and settles all`, async () => {
   const random = seededRandom(seed);
   const port = await claimTwoPorts();
   const inline = inlineImage;

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-it("the demo saves an H.264 MP4 of 1280×720, says where, and leaves nothing running", async () => {
+it("the demo saves an H.264 MP4 of 1280×720, prints its path, and leaves no process running", async () => {
   // As on a fresh clone: no film is rendered yet, and the engine is the one that is found. In a run of all tests the stack is
   // not synthesized yet, either. The job waits in the queue for three seconds, long enough to be seen there.
   if (!effort.synthesizesTwice) await copyAssembly();

@@ -28,7 +28,7 @@ afterAll(() => stack?.close());
 
 describe.each(pages.filter(({ blocks }) => blocks.some(isShell)))("The commands of $path", ({ path, blocks }) => {
   for (const shell of shells) {
-    it.skipIf(!isInstalled(shell))(`the commands of ${path} run as they stand in ${shell}`, async () => {
+    it.skipIf(!isInstalled(shell))(`the commands in ${path} run as they stand in ${shell}`, async () => {
       const { stderr } = await runInShell(shell, blocks.filter(isShell));
       expect(stderr.split("\n").filter((line) => /^(?![23])\d\d\d http/.test(line))).toEqual([]);
     });
@@ -36,14 +36,14 @@ describe.each(pages.filter(({ blocks }) => blocks.some(isShell)))("The commands 
 });
 
 describe.each(pages.filter(({ blocks }) => blocks.some(isScript)))("The JavaScript of $path", ({ path, blocks }) => {
-  it(`the JavaScript of ${path} runs as it stands`, async () => {
+  it(`the JavaScript in ${path} runs as it stands`, async () => {
     await run(process.execPath, ["--input-type=module", "-e", withUrls(textOf(blocks.filter(isScript)))], {
       cwd: root,
     });
   });
 });
 
-it.each(pages)("the JSON of $path is JSON", ({ blocks }) => {
+it.each(pages)("the JSON in $path is valid JSON", ({ blocks }) => {
   for (const { language, text } of blocks) if (language === "json") JSON.parse(text);
 });
 

@@ -42,7 +42,7 @@ afterAll(async () => {
   await gates?.close();
 });
 
-it(`${sequences} random sequences of calls (SEED=${seed}) show fal's client the same here as at fal`, async () => {
+it(`${sequences} random call sequences (SEED=${seed}) look the same to fal's client here as at fal`, async () => {
   const met = new Map<string, number>();
   const turn = pLimit(atOnce);
   const places = Array.from({ length: sequences }, (_, place) => place).filter((place) => place === (only ?? place));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("every submit", () => {
-  it("is a job of the caller's, under the id that the client has", async () => {
+  it("creates a job that belongs to the caller, with the request id that the client has", async () => {
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     const [ours, others] = [await submitHeld(fal, stack.falUrl, nextPrompt(), hostedImage), await submitOne(theirs)];
     expect((await jobs("local-key")).find(({ id }) => id === ours.request_id)).toMatchObject({
@@ -29,14 +29,14 @@ describe("every submit", () => {
     expect((await jobs("local-key")).map(({ id }) => id)).not.toContain(others);
   });
 
-  it("can be read, watched and canceled as any other job", async () => {
+  it("can be read, watched and canceled like any other job", async () => {
     const { request_id } = await submitHeld(fal, stack.falUrl, nextPrompt(), hostedImage);
     expect((await call(stack.url, `/jobs/${request_id}/cancel`, { method: "POST" })).status).toBe(200);
     expect(await waitUntilSettled(stack.url, request_id)).toMatchObject({ status: "canceled" });
     expect(await fal.queue.status(endpoint, { requestId: request_id })).toMatchObject({ status: "COMPLETED" });
   });
 
-  it("of a job made with POST /jobs can be followed by the client", async () => {
+  it("of a job created with POST /jobs can be followed by the client", async () => {
     const input = { prompt: nextPrompt(), image_url: hostedImage };
     const { body } = await call(stack.url, "/jobs", { method: "POST", body: JSON.stringify({ input }) });
     await fal.queue.subscribeToStatus(endpoint, { requestId: body.id, pollInterval: 100 });
@@ -44,8 +44,8 @@ describe("every submit", () => {
   });
 });
 
-describe("a client that the stack is killed under", () => {
-  it("finishes its subscribe after the restart, with one POST to fal", async () => {
+describe("a client whose stack is killed", () => {
+  it("completes its subscribe after the restart, with one POST to fal", async () => {
     const prompt = nextPrompt();
     let killed = Promise.resolve();
     const result = await fal.subscribe(endpoint, {
@@ -62,7 +62,7 @@ describe("a client that the stack is killed under", () => {
   });
 });
 
-describe("a client that loses the reply to its submit, and posts again by itself", () => {
+describe("a client that loses the reply to its submit and retries automatically", () => {
   it.each([1, 2])("gets the same job when the call has an Idempotency-Key: %i lost", async (lost) => {
     const prompt = nextPrompt();
     const flaky = await startFlakyProxy(stack.url);
@@ -75,7 +75,7 @@ describe("a client that loses the reply to its submit, and posts again by itself
     expect(await atFal(prompt)).toHaveLength(1);
   });
 
-  it("makes a job each time without one", async () => {
+  it("creates a job per attempt without an Idempotency-Key", async () => {
     const prompt = nextPrompt();
     const flaky = await startFlakyProxy(stack.url);
     const client = createFalClient(throughUs(flaky.url));
@@ -85,7 +85,7 @@ describe("a client that loses the reply to its submit, and posts again by itself
     expect(await jobsOf(prompt)).toHaveLength(2);
   });
 
-  it("makes a job for each call, though two calls are equal", async () => {
+  it("creates a job for each call, even when two calls are equal", async () => {
     const prompt = nextPrompt();
     const client = createFalClient(withKeys(throughUs(stack.url)));
     const input = { prompt, image_url: hostedImage };

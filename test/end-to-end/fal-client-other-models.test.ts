@@ -26,7 +26,7 @@ describe.each(Object.entries(configurations))("a model without a file of its own
     fal = createFalClient(configure());
   });
 
-  it("is given its input as it is, with files uploaded wherever they are, and gives all of its output", async () => {
+  it("receives its input unchanged, with files uploaded wherever they occur, and returns its whole output", async () => {
     const file = new File([picture], "first.webp", { type: "image/webp" });
     const input = {
       text: `for ${name}`,
@@ -48,7 +48,7 @@ describe.each(Object.entries(configurations))("a model without a file of its own
     expect(Buffer.from(await seen.arrayBuffer()).equals(picture)).toBe(true);
   });
 
-  it("has its own failures told as they are", async () => {
+  it("reports its own failures unchanged", async () => {
     await addFaults(stack.falUrl, { prompt: `failing for ${name}`, outcome: "content_policy_violation" });
     const input = { prompt: `failing for ${name}` };
     const error = await errorOf(fal.subscribe(other, { input, pollInterval: 100 }));
@@ -56,8 +56,8 @@ describe.each(Object.entries(configurations))("a model without a file of its own
   });
 });
 
-describe("through us", () => {
-  it("its jobs are jobs as any other, and POST /jobs takes it by name", async () => {
+describe("a job of another model", () => {
+  it("behaves like any other job, and POST /jobs accepts its endpoint", async () => {
     const order = { endpoint: other, input: { text: "by name" } };
     const { status, body } = await call(stack.url, "/jobs", { method: "POST", body: JSON.stringify(order) });
     expect([status, body.endpoint]).toEqual([202, other]);
@@ -69,13 +69,13 @@ describe("through us", () => {
     expect(await fal.queue.result(other, { requestId: body.id })).toEqual(result);
   });
 
-  it("a request is found under its own model only", async () => {
+  it("is found under its own model only", async () => {
     const fal = createFalClient(throughUs(stack.url));
     const { request_id: requestId } = await fal.queue.submit(other, { input: { text: "mine" } });
     expect(await errorOf(fal.queue.status(endpoint, { requestId }))).toMatchObject({ status: 404 });
   });
 
-  it("a model that is configured no longer is refused", async () => {
+  it("is rejected once its model is no longer configured", async () => {
     const fal = createFalClient(throughUs(stack.url));
     const input = { prompt: "waves", image_url: "https://example.com/image.jpg" };
     expect(await errorOf(fal.queue.submit("decart/lucy-i2v", { input }))).toMatchObject({ status: 403 });

@@ -37,7 +37,7 @@ afterAll(async () => {
   await elsewhere?.close();
 });
 
-describe("nothing leaves for a target that is not served", () => {
+describe("nothing is sent to fal for a target that is not served", () => {
   const refused: readonly (readonly [method: "GET" | "POST" | "PUT" | "DELETE", target: string])[] = [
     ["POST", "https://fal.run/decart/lucy-14b/image-to-video"],
     ["POST", `${queue}/fal-ai/flux/dev`],
@@ -76,24 +76,24 @@ describe("nothing leaves for a target that is not served", () => {
     ["GET", "/status/stream"],
     ["GET", ""],
     ["PUT", "/cancel"],
-  ] as const)("a request of a model that is not served: %s %s", async (method, suffix) => {
+  ] as const)("a request for a model that is not served: %s %s", async (method, suffix) => {
     const answer = await ask(method, `${queue}/fal-ai/flux/requests/${id}${suffix}`);
     expect(answer).toEqual({ status: 404, body: { status: "NOT_FOUND" } });
   });
 
-  it("no target at all", async () => {
+  it("a request without a target", async () => {
     expect(await ask("POST", undefined)).toEqual({ status: 400, body: { detail: expect.any(String) } });
     expect(await ask("GET", undefined)).toEqual({ status: 400, body: { detail: expect.any(String) } });
   });
 
-  it("a server of anybody's", async () => {
+  it("a request for another server", async () => {
     for (const method of ["GET", "POST", "PUT"] as const) {
       expect(await ask(method, elsewhere.url)).toMatchObject({ status: 403, body: { detail: expect.any(String) } });
     }
     expect(elsewhere.asked).toEqual([]);
   });
 
-  it("the client's calls that are not the queue's", async () => {
+  it("a client call outside the queue", async () => {
     const fal = createFalClient(throughUs(stack.url));
     const input = { prompt: "run", image_url: hostedImage };
     expect(await errorOf(fal.run(endpoint, { input }))).toMatchObject({
@@ -107,19 +107,19 @@ describe("nothing leaves for a target that is not served", () => {
     expect(await errorOf(stream.done())).toMatchObject({ status: 403 });
   });
 
-  it("a caller without a key, or with fal's way of naming one", async () => {
+  it("a caller without a key, or with fal's form of authorization", async () => {
     const fal = createFalClient({ ...throughUs(stack.url, "no-such-key"), credentials: "local-key" });
     const error = await errorOf(fal.queue.submit(endpoint, { input: { prompt: "keyless", image_url: hostedImage } }));
     expect([401, 403]).toContain(error.status);
   });
 
-  it("and fal was not asked for anything by all this", () => {
+  it("none of the rejected requests reaches fal", () => {
     expect(way.control.forwarded).toBe(0);
   });
 });
 
 describe("another owner's request", () => {
-  it("is not found, whatever is asked of it, and stays as it is", async () => {
+  it("is not found by any call, and does not change", async () => {
     const ours = createFalClient(throughUs(stack.url));
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     await emulator.addFault({ prompt: "ours", queue_ms: 600_000 });
@@ -138,7 +138,7 @@ describe("another owner's request", () => {
     expect(emulator.ledger().requests).toMatchObject([{ status: "IN_QUEUE" }]);
   });
 
-  it("nor is their upload a picture of ours", async () => {
+  it("cannot have its upload used as an image", async () => {
     const ours = createFalClient(throughUs(stack.url));
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     const image_url = await theirs.storage.upload(new Blob([new Uint8Array(64)], { type: "image/png" }));
@@ -153,12 +153,12 @@ describe("the sub-path form of a request's calls", () => {
     ["GET", "/status"],
     ["GET", "/status/stream"],
     ["PUT", "/cancel"],
-  ] as const)("is refused as fal does: %s %s", async (method, suffix) => {
+  ] as const)("is rejected as fal rejects it: %s %s", async (method, suffix) => {
     expect((await ask(method, `${queue}/${endpoint}/requests/${id}${suffix}`)).status).toBe(405);
   });
 });
 
-describe("the service's own key", () => {
+describe("the service's own fal key", () => {
   it("is sent to fal in place of the caller's credentials, and never to the caller", async () => {
     const fal = createFalClient({ ...throughUs(stack.url), credentials: "a key that the caller believes to be fal's" });
     const { request_id } = await submitHeld(fal, emulator.url, "with credentials", hostedImage);

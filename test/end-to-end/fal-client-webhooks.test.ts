@@ -37,7 +37,7 @@ describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, a
     return { request_id, callback, told: JSON.parse(callback?.body ?? "") };
   };
 
-  it("has the result posted there, as fal writes it", async () => {
+  it("receives the result as fal writes it", async () => {
     const { request_id, told } = await order("posted");
     const { data } = await fal.queue.result(endpoint, { requestId: request_id });
     expect(told).toEqual({ error: null, gateway_request_id: request_id, payload: data, request_id, status: "OK" });
@@ -48,7 +48,7 @@ describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, a
     ["content_policy_violation", 422],
     ["internal_server_error", 500],
     ["runner_server_error", 500],
-  ] as const)("has a failure posted there, as fal writes it: %s", async (outcome, status) => {
+  ] as const)("receives a failure as fal writes it: %s", async (outcome, status) => {
     await addFaults(stack.falUrl, { prompt: `${outcome} at ${name}`, outcome });
     const { request_id, told } = await order(outcome);
     const { body } = await errorOf(fal.queue.result(endpoint, { requestId: request_id }));
@@ -56,7 +56,7 @@ describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, a
     expect(told).toEqual({ error, gateway_request_id: request_id, payload: body, request_id, status: "ERROR" });
   });
 
-  it.runIf(name === "us")("has it signed as all our callbacks are", async () => {
+  it.runIf(name === "us")("receives it signed like all our callbacks", async () => {
     const { callback } = await order("signed");
     const { secret } = await readSecrets(stack.url);
     expect(() => verify(callback, secret)).not.toThrow();
@@ -64,8 +64,8 @@ describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, a
   });
 });
 
-describe("a job made with POST /jobs", () => {
-  it("is told of in our own words", async () => {
+describe("a job created with POST /jobs", () => {
+  it("is delivered as our own event", async () => {
     const job = await submit(
       stack.url,
       { prompt: "ours", image_url: hostedImage },

@@ -43,7 +43,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
   };
   const held = (what: string) => submitHeld(fal, stack.falUrl, promptOf(what), hostedImage);
 
-  it("subscribe tells of the queue and the logs, and gives the video", async () => {
+  it("subscribe reports queue updates and logs, and returns the video", async () => {
     const updates: QueueStatus[] = [];
     const lines: string[] = [];
     const result = await fal.subscribe(endpoint, {
@@ -63,7 +63,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     expect(await fetchFilm(result.data)).toHaveLength(result.data.video.file_size);
   });
 
-  it("subscribe goes through every state by streaming, too", async () => {
+  it("subscribe also goes through every state in streaming mode", async () => {
     const updates: QueueStatus[] = [];
     const enqueued: string[] = [];
     const result = await fal.subscribe(endpoint, {
@@ -80,7 +80,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     await fetchFilm(result.data);
   });
 
-  it("subscribe gives up after its timeout and has the request canceled", async () => {
+  it("subscribe gives up after its timeout and cancels the request", async () => {
     await addFaults(stack.falUrl, { prompt: promptOf("given up"), queue_ms: 600_000 });
     const enqueued: string[] = [];
     const work = fal.subscribe(endpoint, {
@@ -95,7 +95,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     expect(await errorOf(fal.queue.result(endpoint, { requestId }))).toMatchObject({ status: 499 });
   });
 
-  it("queue.submit gives the request's id and URLs; queue.status and queue.result follow it", async () => {
+  it("queue.submit returns the request's id and URLs; queue.status and queue.result follow it", async () => {
     const submitted = await fal.queue.submit(endpoint, {
       input: { prompt: await slowly("followed"), image_url: inlineImage, sync_mode: false },
     });
@@ -122,7 +122,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     });
   });
 
-  it("queue.streamStatus is iterated up to the end", async () => {
+  it("queue.streamStatus can be iterated to the end", async () => {
     const { request_id: requestId } = await fal.queue.submit(endpoint, {
       input: { prompt: await slowly("iterated"), image_url: hostedImage },
     });
@@ -134,7 +134,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     expect(await stream.done()).toMatchObject({ status: "COMPLETED", request_id: requestId });
   });
 
-  it("queue.cancel ends what waits: the result says so", async () => {
+  it("queue.cancel cancels a waiting request, as the result shows", async () => {
     const { request_id: requestId } = await held("canceled");
     await fal.queue.cancel(endpoint, { requestId });
     await fal.queue.subscribeToStatus(endpoint, { requestId, pollInterval: 100 });
@@ -163,14 +163,14 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     });
   });
 
-  it("a request that is not started in time ends as the caller's own timeout", async () => {
+  it("a request that does not start in time ends with the caller's own timeout", async () => {
     await addFaults(stack.falUrl, { prompt: promptOf("late"), queue_ms: 600_000, times: "all" });
     const input = { prompt: promptOf("late"), image_url: hostedImage };
     const error = await errorOf(fal.subscribe(endpoint, { input, startTimeout: 2, pollInterval: 100 }));
     expect(error).toMatchObject({ status: 504, isUserTimeout: true, body: { error_type: "request_timeout" } });
   });
 
-  it("sync_mode gives the video itself", async () => {
+  it("sync_mode returns the video inline", async () => {
     const { data } = await fal.subscribe(endpoint, {
       input: { prompt: promptOf("inline"), image_url: inlineImage, sync_mode: true },
       pollInterval: 100,
@@ -179,7 +179,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     await fetchFilm(data);
   });
 
-  it("input that is wrong is a ValidationError that names each field", async () => {
+  it("invalid input is a ValidationError that names each field", async () => {
     const work = fal.subscribe(endpoint, { input: { image_url: hostedImage, aspect_ratio: "1:1" }, pollInterval: 100 });
     const error = await errorOf(work);
     if (!(error instanceof ValidationError)) throw error;
@@ -193,7 +193,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     ["content_policy_violation", 422, "ValidationError"],
     ["internal_server_error", 500, "ApiError"],
     ["runner_server_error", 500, "ApiError"],
-  ] as const)("a failure keeps fal's own words: %s", async (outcome, status, errorName) => {
+  ] as const)("a failure has fal's own message: %s", async (outcome, status, errorName) => {
     await addFaults(stack.falUrl, { prompt: promptOf(outcome), outcome });
     const input = { prompt: promptOf(outcome), image_url: hostedImage };
     const error = await errorOf(fal.subscribe(endpoint, { input, pollInterval: 100 }));
@@ -201,7 +201,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     expect(JSON.stringify(error.body)).toContain(outcome);
   });
 
-  it("a request that is unknown is not found", async () => {
+  it("an unknown request is not found", async () => {
     const requestId = "764cabcf-b745-4b3e-ae38-1200304cf45b";
     const notFound = { status: 404, body: { status: "NOT_FOUND" } };
     expect(await errorOf(fal.queue.status(endpoint, { requestId }))).toMatchObject(notFound);
@@ -212,7 +212,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
   });
 
   it.each(["image/png", "image/jpeg", "image/webp"] as const)(
-    "storage.upload gives a URL to submit: %s",
+    "storage.upload returns a URL to submit: %s",
     async (type) => {
       const file = new File([PICTURES[type]], `my picture.${type.slice(6)}`, { type });
       const image_url = await fal.storage.upload(file);
@@ -221,7 +221,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     },
   );
 
-  it("a File in the input is uploaded by the client", async () => {
+  it("the client uploads a File in the input", async () => {
     const picture = new File([PICTURES["image/webp"]], "picture.webp", { type: "image/webp" });
     await expectSeen(promptOf("attached"), { image_url: picture }, PICTURES["image/webp"]);
   });
@@ -234,7 +234,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     expect(Buffer.from(await stored.arrayBuffer()).equals(bytes.subarray(-7))).toBe(true);
   });
 
-  it("a data URI in the input is used as it is", async () => {
+  it("a data URI in the input is used unchanged", async () => {
     await expectSeen(promptOf("inlined"), { image_url: inlineImage }, PICTURES["image/png"]);
   });
 });

@@ -36,8 +36,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("a JPEG of 12 MB", () => {
-  it(`goes up with curl and comes back as an MP4 ${frameShown}, kept and range-read`, async () => {
+describe("a 12 MB JPEG", () => {
+  it(`is uploaded with curl and becomes an MP4 ${frameShown}, archived and readable in ranges`, async () => {
     const photo = await takePhoto();
     expect(photo.length).toBeGreaterThan(12_000_000);
     await writeFile(join(folder, "photo.jpg"), photo);
@@ -73,7 +73,7 @@ describe("a JPEG of 12 MB", () => {
 });
 
 describe("an upload's URL", () => {
-  it("takes the type, the size and the one PUT that are signed into it, and nothing else", async () => {
+  it("accepts only the type, the size and the single PUT that are signed into it", async () => {
     const upload = await requestUpload(stack.url, { content_type: "image/png", size: png.length });
     const { "content-type": type = "", ...others } = upload.upload_headers;
     expect(await putUpload(upload, png, { ...others, "content-type": "image/jpeg" })).toBe(403);
@@ -86,7 +86,7 @@ describe("an upload's URL", () => {
   });
 });
 
-describe("a picture that cannot be used is refused, with the reason", () => {
+describe("an unusable image is rejected with the reason", () => {
   const ways = { upload: viaUpload, "data URI": viaDataUri, form: viaForm };
   const bad = {
     "zero bytes": [Buffer.alloc(0), /empty|valid base64/],
@@ -114,7 +114,7 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     expect(body.errors).toEqual([{ pointer, message: expect.stringMatching(reason) }]);
   });
 
-  it("an upload that is too large, put where no size was signed", async () => {
+  it("an upload that is too large, sent where no size was signed", async () => {
     const upload = await requestUpload(stack.url, { content_type: "image/png" });
     expect(await putUpload(upload, Buffer.concat([png, Buffer.alloc(26_500_000)]))).toBe(200);
     expect(await refusalOf(upload.image_url)).toEqual([
@@ -122,7 +122,7 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     ]);
   });
 
-  it("an upload that was never made, and one that has expired", async () => {
+  it("an upload that was never sent, and one that has expired", async () => {
     const { image_url } = await requestUpload(stack.url, { content_type: "image/png" });
     expect(await refusalOf(image_url)).toEqual([expect.stringContaining("PUT the image to its upload_url first")]);
     const dayAgoHex = (Date.now() - 25 * 3_600_000).toString(16).padStart(12, "0");
@@ -130,7 +130,7 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     expect(await refusalOf(expired)).toEqual(["is an upload that has expired after 24 hours; upload the image again"]);
   });
 
-  it("an upload of another owner's, as if it were not there", async () => {
+  it("an upload of another owner, as if it did not exist", async () => {
     const upload = await requestUpload(stack.url, { content_type: "image/png" }, { "x-api-key": "other-key" });
     expect(await putUpload(upload, png)).toBe(200);
     const bucket = await openBucketOf(stack.url);
@@ -140,7 +140,7 @@ describe("a picture that cannot be used is refused, with the reason", () => {
     expect(await refusalOf(upload.image_url)).toEqual([expect.stringContaining("is an upload without an image")]);
   });
 
-  it("and none of these was sent to fal", async () => {
+  it("none of the rejected images was sent to fal", async () => {
     expect(await countPosts()).toBe(posts);
   });
 });

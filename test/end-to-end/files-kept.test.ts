@@ -33,7 +33,7 @@ describe("with sync_mode: true", () => {
   it.each([
     ["of 20 MB, too large for a webhook, is fetched by the sweep", "large", 20_000_000, "sweep", 413],
     ["that fits is taken from the webhook", "small", 1_000_000, "webhook", 200],
-  ])("a video %s, and only ever lies in the bucket", async (_, prompt, video_bytes, settled_by, answered) => {
+  ])("a video %s, and is stored in the bucket only", async (_, prompt, video_bytes, settled_by, answered) => {
     await addFaults(stack.falUrl, { prompt, video_bytes });
     const { body } = await submit(stack.url, { prompt, image_url: inlineImage, sync_mode: true });
     const job = await waitUntilSettled(stack.url, body.id);
@@ -85,7 +85,7 @@ describe("DELETE", () => {
   });
 
   it.each(["inline picture", "upload"])(
-    "is remembered: a late repeat of the request says so, and sends nothing: %s",
+    "leaves a tombstone: a late repeat of the request is rejected, and sends nothing: %s",
     async (prompt) => {
       const upload = await requestUpload(stack.url, { content_type: "image/png" });
       expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);

@@ -106,7 +106,7 @@ const forgeries: Record<string, () => Sent> = {
   "a signed body without a request id": () => stack.fal.sign({ status: "OK" }, { requestId: ours.request.id }),
 };
 
-describe("a forged delivery changes nothing, and the valid one still settles", () => {
+describe("a forged webhook changes nothing, and the valid one still settles the job", () => {
   it.each(Object.keys(forgeries))("%s", async (name) => {
     const before = await read(ours);
     const sent = forgeries[name]?.() ?? {};
@@ -122,8 +122,8 @@ describe("a forged delivery changes nothing, and the valid one still settles", (
   });
 });
 
-describe("a replay", () => {
-  it("of a settled job's delivery is acknowledged and changes nothing, whatever it says now", async () => {
+describe("a replayed webhook", () => {
+  it("of a settled job is acknowledged and changes nothing, whatever its body", async () => {
     expect(await post({})).toBe(200);
     // The sweep copies the video, and then nothing changes the job by itself.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);
@@ -136,7 +136,7 @@ describe("a replay", () => {
     expect(await read(ours)).toEqual(settled);
   });
 
-  it("of another job's delivery, or of another request's, is refused and changes nothing", async () => {
+  it("of another job or another request is rejected and changes nothing", async () => {
     expect(await post({})).toBe(200);
     // The sweep copies the video, and then nothing changes the job by itself.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);
@@ -147,7 +147,7 @@ describe("a replay", () => {
   });
 });
 
-it("a flood of forgeries asks fal's key host at most once per cool-down", () => {
+it("a flood of forged webhooks causes at most one request to fal's key host per cool-down", () => {
   const cooldowns = Math.ceil((Date.now() - startedAt) / SIGNING_KEYS_COOLDOWN_MS);
   expect(stack.fal.callsTo("jwks.json")).toBeLessThanOrEqual(1 + cooldowns);
 });

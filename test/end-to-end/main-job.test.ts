@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe("a job, as a caller sees it", () => {
-  it("is accepted, read, and settled by fal's webhook with a video that can be fetched", async () => {
+  it("is accepted, read, and settled by fal's webhook with a downloadable video", async () => {
     const accepted = await submit(stack.url, { prompt: "waves", image_url: image });
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get("location")).toBe(`${stack.url}/jobs/${accepted.body.id}`);
@@ -37,7 +37,7 @@ describe("a job, as a caller sees it", () => {
     expect(Buffer.from(await video.arrayBuffer()).toString("latin1", 4, 8)).toBe("ftyp");
   });
 
-  it("is made once for one Idempotency-Key, and refused when the key comes with another input", async () => {
+  it("is created once per Idempotency-Key, and rejected when the key is sent with other input", async () => {
     const headers = { "idempotency-key": randomUUID() };
     const input = { prompt: "waves", image_url: image };
     const first = await submit(stack.url, input, headers);
@@ -48,7 +48,7 @@ describe("a job, as a caller sees it", () => {
     expect(again.headers.get("idempotency-replayed")).toBe("true");
   });
 
-  it("fails with the model's own reason when fal takes the input and cannot use it", async () => {
+  it("fails with the model's own reason when fal accepts the input and cannot use it", async () => {
     const image_url = "https://v3.fal.media/files/nothing/here.png";
     const { status, body } = await submit(stack.url, { prompt: "waves", image_url });
     expect(status).toBe(202);
@@ -75,7 +75,7 @@ describe("the API's refusals", () => {
   it.each([
     ["the gateway's", "/jobs", { "x-api-key": "" }, "unauthorized"],
     ["a function's", "/jobs/none", {}, "not_found"],
-  ])("lead to a page that explains them: %s", async (_whose, path, headers, code) => {
+  ])("link to a page that explains them: %s", async (_whose, path, headers, code) => {
     const { body } = await call(stack.url, path, { headers });
     expect(body).toMatchObject({ type: `${stack.url}/errors/${code}` });
     const page = await fetch(`${stack.url}/errors/${code}`);
@@ -83,13 +83,13 @@ describe("the API's refusals", () => {
     expect(await page.text()).toMatch(new RegExp(`^${code}\n`));
   });
 
-  it("name what is wrong with an input", async () => {
+  it("name each invalid input field", async () => {
     const { status, body } = await submit(stack.url, { prompt: "", image_url: "here", speed: 2 });
     expect(status).toBe(422);
     expect(JSON.stringify(body.errors)).toContain("speed");
   });
 
-  it("of a body beyond 5 MB are 413, beyond the gateway's 10 MB too", async () => {
+  it("of a body above 5 MB are 413, and also above the gateway's 10 MB", async () => {
     const post = (bytes: number) => call(stack.url, "/jobs", { method: "POST", body: "x".repeat(bytes) });
     expect((await post(5_500_000)).status).toBe(413);
     expect((await post(11_000_000)).status).toBe(413);
@@ -101,14 +101,14 @@ describe("the service", () => {
     expect((await call(stack.url, "/health")).status).toBe(200);
   });
 
-  it("describes itself, to everybody, as of its own address", async () => {
+  it("publishes its description, with its own address and without a key", async () => {
     const { status, body } = await call(stack.url, "/openapi.json", { headers: { "x-api-key": "" } });
     expect(status).toBe(200);
     expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: stack.url }] });
     expect(Object.keys(body.paths ?? {})).toEqual(Object.keys(apiDocument.paths));
   });
 
-  it("allows a browser's preflight", async () => {
+  it("answers a browser's preflight", async () => {
     const response = await fetch(`${stack.url}/jobs`, { method: "OPTIONS" });
     expect(response.status).toBeLessThan(300);
     expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");

@@ -24,7 +24,7 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-it(`${jobs} jobs at once, every webhook twice and out of order, settle once each with one POST at fal`, async () => {
+it(`${jobs} concurrent jobs, with each webhook sent twice and out of order, settle once each with one POST to fal`, async () => {
   await addFaults(stack.falUrl, { times: "all", webhook: { duplicates: 1, hold: true } });
   const image_url = await sampleImage();
   const answers = await Promise.all(

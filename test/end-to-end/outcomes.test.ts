@@ -30,7 +30,7 @@ describe("a webhook without a payload", () => {
     ["OK", {}, { status: "succeeded" }],
     ["ERROR", { ends: "input_error" }, { status: "failed", error: { code: "input_refused", retryable: false } }],
     ["ERROR", { ends: "server_error" }, { status: "failed", error: { code: "generation_failed", retryable: true } }],
-  ] as const)("under %s has the truth fetched: %j", async (_status, script, expected) => {
+  ] as const)("under %s makes the service fetch the result: %j", async (_status, script, expected) => {
     const { id } = await accept({ webhook: "payload_error", ...script });
     expect(await settled(id)).toMatchObject({ ...expected, settled_by: "sweep" });
     expect(requestOf(id).delivered).toEqual([200]);
@@ -38,7 +38,7 @@ describe("a webhook without a payload", () => {
 });
 
 describe("a cancellation", () => {
-  it("before fal has taken the job is final at once, and nothing is sent any more", async () => {
+  it("before fal has accepted the job is final immediately, and nothing more is sent", async () => {
     const { id } = await accept({ refuse: 429 });
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { status: "canceled" } });
     const posts = stack.fal.postsOf(id);
@@ -58,22 +58,19 @@ describe("a cancellation", () => {
   it.each([
     ["a running job", { pace: "by_hand" }],
     ["a job that fal may have", { pace: "by_hand", answer: 500 }],
-  ] satisfies [string, Script][])(
-    "of %s is asked for, and the result wins when it comes all the same",
-    async (_, script) => {
-      const { id } = await accept(script);
-      const request = requestOf(id);
-      stack.fal.begin(request);
-      const { status, body } = await act(id, "cancel");
-      expect(status).toBe(200);
-      expect(["submitting", "queued", "running"]).toContain(body.status);
-      await stack.fal.finish(request);
-      expect(await settled(id)).toMatchObject({ status: "succeeded", cancel_requested_at: body.cancel_requested_at });
-      expect(stack.fal.postsOf(id)).toBe(1);
-    },
-  );
+  ] satisfies [string, Script][])("of %s is requested, and a result that still arrives wins", async (_, script) => {
+    const { id } = await accept(script);
+    const request = requestOf(id);
+    stack.fal.begin(request);
+    const { status, body } = await act(id, "cancel");
+    expect(status).toBe(200);
+    expect(["submitting", "queued", "running"]).toContain(body.status);
+    await stack.fal.finish(request);
+    expect(await settled(id)).toMatchObject({ status: "succeeded", cancel_requested_at: body.cancel_requested_at });
+    expect(stack.fal.postsOf(id)).toBe(1);
+  });
 
-  it("of a job that fal has finished meanwhile ends in its result", async () => {
+  it("of a job that fal has already finished ends with its result", async () => {
     const { id } = await accept({ pace: "by_hand", webhook: "dropped" });
     await stack.fal.finish(requestOf(id));
     expect((await act(id, "cancel")).status).toBe(200);
@@ -83,7 +80,7 @@ describe("a cancellation", () => {
     });
   });
 
-  it("that races the webhook ends in the result", async () => {
+  it("that races the webhook ends with the result", async () => {
     const { id } = await accept({ pace: "by_hand" });
     const request = requestOf(id);
     stack.fal.begin(request);
@@ -92,7 +89,7 @@ describe("a cancellation", () => {
     expect(await settled(id)).toMatchObject({ status: "succeeded" });
   });
 
-  it("of a settled job answers with the job as it is", async () => {
+  it("of a settled job returns the unchanged job", async () => {
     const { id } = await accept({});
     const before = await settled(id);
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: before });
@@ -100,7 +97,7 @@ describe("a cancellation", () => {
 });
 
 describe("a retry", () => {
-  it("is one new job and one render, however often it is clicked", async () => {
+  it("is one new job and one render, however often it is requested", async () => {
     const { id } = await accept({ ends: "server_error" });
     await settled(id);
     const answers = await Promise.all([act(id, "retry"), act(id, "retry"), act(id, "retry")]);
@@ -112,7 +109,7 @@ describe("a retry", () => {
     expect(stack.fal.requestsOf(id)).toHaveLength(1);
   });
 
-  it("of an open or a succeeded job is refused", async () => {
+  it("of an open or a succeeded job is rejected", async () => {
     const { id } = await accept({ pace: "by_hand" });
     expect(await act(id, "retry")).toMatchObject({ status: 409, body: { code: "job_not_retryable" } });
     await stack.fal.finish(requestOf(id));
@@ -122,7 +119,7 @@ describe("a retry", () => {
 });
 
 describe("at its deadline", () => {
-  it("a job that waits or works at fal is expired and canceled there; what still comes is kept beside it", async () => {
+  it("a job that is queued or running at fal expires and is canceled there; a late result is stored beside it", async () => {
     expect(await settled(overdue.waiting)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
     expect(requestOf(overdue.waiting)).toMatchObject({ cancelRequested: true, outcome: { status: 499 } });
 
@@ -133,12 +130,12 @@ describe("at its deadline", () => {
     expect(await settled(overdue.working)).toMatchObject({ status: "expired", late_result: { video: { url } } });
   });
 
-  it("a job that fal never took is expired, and was never rendered", async () => {
+  it("a job that fal never accepted expires, and was never rendered", async () => {
     expect(await settled(overdue.refused)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
     expect(stack.fal.requestsOf(overdue.refused)).toEqual([]);
   });
 
-  it("a job whose result fal no longer has says so, and not before", async () => {
+  it("a job whose result has expired at fal reports that, and only then", async () => {
     for (const id of [overdue.gone, overdue.goneUnsaid]) {
       const job = await settled(id);
       expect(job).toMatchObject({ status: "failed", error: { code: "result_expired", retryable: true } });

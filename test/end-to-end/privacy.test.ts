@@ -19,7 +19,7 @@ afterAll(() => stack?.close());
 it.each([
   ["told by its webhook", "told", {}],
   ["lost on the way", "lost", { webhook: { drop: true } }],
-])("fal is asked to keep nothing, and a result %s is had and kept all the same", async (_, prompt, fault) => {
+])("fal is asked to store nothing, and a result %s is still fetched and archived", async (_, prompt, fault) => {
   await addFaults(stack.falUrl, { prompt, ...fault });
   const { body } = await submit(stack.url, { prompt, image_url: inlineImage });
   const job = await waitUntilKept(stack.url, body.id);

@@ -22,28 +22,31 @@ afterEach(async () => {
 });
 
 describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed with jobs in flight", (kind) => {
-  it.runIf(kind === "dynalite" || java)("has every accepted job after the next start, and settles it", async () => {
-    const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
-    const killed = await startLocalStack(port, dataDir, env);
-    const image_url = await sampleImage();
-    const answers = await Promise.all(
-      Array.from({ length: jobs }, (_, index) => submit(killed.url, { prompt: `waves ${index}`, image_url })),
-    );
-    expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
-    await killed.kill("SIGKILL");
+  it.runIf(kind === "dynalite" || java)(
+    "still has every accepted job after the next start, and settles it",
+    async () => {
+      const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
+      const killed = await startLocalStack(port, dataDir, env);
+      const image_url = await sampleImage();
+      const answers = await Promise.all(
+        Array.from({ length: jobs }, (_, index) => submit(killed.url, { prompt: `waves ${index}`, image_url })),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(jobs).fill(202));
+      await killed.kill("SIGKILL");
 
-    const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
-    const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
-    expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
-    const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
-    expect(settled.map(({ status }) => status)).toEqual(Array(jobs).fill("succeeded"));
-    expect((await readLedger(falUrl)).posts).toHaveLength(jobs);
-    expect(await kill("SIGTERM")).toBe(0);
-  });
+      const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
+      const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
+      expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
+      const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
+      expect(settled.map(({ status }) => status)).toEqual(Array(jobs).fill("succeeded"));
+      expect((await readLedger(falUrl)).posts).toHaveLength(jobs);
+      expect(await kill("SIGTERM")).toBe(0);
+    },
+  );
 });
 
 describe("a local stack", () => {
-  it("answers what is in flight and exits with 0 on SIGTERM, even if all of its group gets it", async () => {
+  it("answers requests in flight and exits with 0 on SIGTERM, even if its whole process group receives it", async () => {
     const stack = await startLocalStack(port, dataDir);
     const health = call(stack.url, "/health");
     await expect.poll(() => fetch(`${stack.url}/nothing`).then(({ status }) => status)).toBe(404);
@@ -52,13 +55,13 @@ describe("a local stack", () => {
     expect(stack.output().match(/^ready /gm)).toHaveLength(1);
   });
 
-  it.runIf(process.platform === "linux")("ends when npm, which started it, is killed", async () => {
+  it.runIf(process.platform === "linux")("stops when npm, which started it, is killed", async () => {
     const stack = await startLocalStack(port, dataDir);
     stack.npm.kill("SIGKILL");
     await expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 200 }).toEqual([]);
   });
 
-  it("refuses a data folder and a port that another one has, each in one line", async () => {
+  it("rejects a data folder and a port that are in use, each in one line", async () => {
     const stack = await startLocalStack(port, dataDir);
     const sameFolder = await runLocalStack([], { PORT: String(await claimTwoPorts()), DATA_DIR: dataDir });
     expect(sameFolder.status).toBe(1);
@@ -69,7 +72,7 @@ describe("a local stack", () => {
     await stack.kill("SIGTERM");
   });
 
-  it("refuses a setting in one line, and an unknown option", async () => {
+  it("rejects an invalid setting and an unknown option in one line", async () => {
     const badPort = await runLocalStack([], { PORT: "none", DATA_DIR: dataDir });
     expect(badPort.status).toBe(1);
     expect(badPort.output).toContain("fal-jobs: PORT: expected a whole number from 1 to 65534\n");

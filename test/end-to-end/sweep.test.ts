@@ -14,8 +14,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.close());
 
-describe("without a single webhook", () => {
-  it("every job settles in the truth through the sweep", async () => {
+describe("without any webhooks", () => {
+  it("the sweep settles every job with its actual outcome", async () => {
     const scripts: Script[] = [{}, { ends: "input_error" }, { ends: "server_error" }, { pace: 3_000 }];
     const made = await Promise.all(
       Array.from({ length: jobs }, (_, index) =>
@@ -40,7 +40,7 @@ describe("without a single webhook", () => {
 });
 
 describe("while fal is down", () => {
-  it("jobs are taken and wait, and each is rendered once when fal is back", async () => {
+  it("jobs are accepted and wait, and each is rendered once when fal is back", async () => {
     await stack.fal.down();
     const downSince = Date.now();
     const made = await Promise.all(Array.from({ length: jobs }, (_, index) => accept({}, `patient ${index}`)));

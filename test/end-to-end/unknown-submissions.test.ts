@@ -19,8 +19,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.close());
 
-describe("a submission that fal takes, but does not answer as it should", () => {
-  it.each(kinds)(`is rendered once and settled by its webhook, ${times} times of ${times}: %s`, async (answer) => {
+describe("a submission that fal accepts without a proper answer", () => {
+  it.each(kinds)(`is rendered once and settled by its webhook, ${times} times out of ${times}: %s`, async (answer) => {
     const jobs: string[] = [];
     for (let index = 0; index < times; index++) {
       jobs.push(await accept({ answer, webhookFirst: index % 2 === 0 }, index % 4 < 2 ? inlineImage : hostedImage));
@@ -33,7 +33,7 @@ describe("a submission that fal takes, but does not answer as it should", () => 
     }
   });
 
-  it("comes back through fal's history when the webhook is lost, too, where its image was handed over by us", async () => {
+  it("is also found in fal's history when the webhook is lost, if we uploaded its image", async () => {
     const held: string[] = [];
     for (const answer of kinds) {
       held.push(await accept({ answer, webhook: "dropped" }, inlineImage));
@@ -43,7 +43,7 @@ describe("a submission that fal takes, but does not answer as it should", () => 
     for (const job of await settled(held)) expectAdopted(job);
   });
 
-  it(`does so when fal never answers, ${times} times of ${times}`, async () => {
+  it(`is found when fal never answers, ${times} times out of ${times}`, async () => {
     // All at once: so many unknowns pause the sending for a minute.
     const [held = "", gone = "", ...jobs] = await Promise.all([
       accept({ answer: "hang", webhook: "dropped" }, inlineImage),
@@ -58,7 +58,7 @@ describe("a submission that fal takes, but does not answer as it should", () => 
     }
   });
 
-  it("is told as unconfirmed where nothing is known by the end of the window, and none is ever sent again", async () => {
+  it("is reported as unconfirmed if its outcome is unknown when the window ends, and is never sent again", async () => {
     for (const job of await settled(lost)) {
       expect(job).toMatchObject({ status: "failed", error: { code: "submission_unconfirmed", retryable: true } });
       expect(stack.fal.requestsOf(job.id)).toHaveLength(1);

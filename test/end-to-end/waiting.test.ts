@@ -35,16 +35,16 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("Prefer: wait", () => {
-  it("on POST answers with the finished job as soon as it has settled", async () => {
+  it("on POST returns the settled job as soon as it settles", async () => {
     expectSettledNow(await order("short", { prefer: "wait=20" }));
   });
 
-  it("on GET answers with the finished job as soon as it has settled", async () => {
+  it("on GET returns the settled job as soon as it settles", async () => {
     const { body } = await order("short");
     expectSettledNow(await call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=20" } }));
   });
 
-  it("answers with the open job when the time is up", async () => {
+  it("returns the open job when the time is up", async () => {
     const posted = await timed(() => order("long", { prefer: "wait=1" }));
     const path = `/jobs/${posted.body.id}`;
     const read = await timed(() => call(stack.url, path, { headers: { prefer: "respond-async, wait=1" } }));
@@ -57,7 +57,7 @@ describe("Prefer: wait", () => {
     }
   });
 
-  it("is capped, and does not hold up the answer about a settled job", async () => {
+  it("is capped, and does not delay the answer for a settled job", async () => {
     const { body } = await order("short", { prefer: "wait=20" });
     const read = await timed(() => call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=100" } }));
     expect(read.headers.get("preference-applied")).toBe("wait=25");
@@ -66,7 +66,7 @@ describe("Prefer: wait", () => {
 });
 
 describe("the event stream", () => {
-  it("tells every state, the places in the queue and each log line once, and closes", async () => {
+  it("sends every state, queue position and log line once, and closes", async () => {
     const { body } = await order("told");
     const { status, events, isClosed } = await watchJob(stack.url, body.id);
     expect([status, isClosed]).toEqual([200, true]);
@@ -81,7 +81,7 @@ describe("the event stream", () => {
     expect(told(events, "log", "message")).toEqual(lines);
   });
 
-  it("goes on where a client was, and tells one that has all that there is no more", async () => {
+  it("resumes where a client left off, and returns 204 to a client that has everything", async () => {
     const { body } = await order("told");
     const first = await watchJob(stack.url, body.id, undefined, ({ event }) => event === "log");
     const second = await watchJob(stack.url, body.id, first.events.at(-1)?.id);
@@ -105,7 +105,7 @@ describe("the event stream", () => {
     expect(parseEvents(stdout).at(-1)).toMatchObject({ event: "job", data: { status: "succeeded" } });
   });
 
-  it("is nobody else's", async () => {
+  it("is not available to other owners", async () => {
     const { body } = await order("long");
     const headers = { "x-api-key": "other-key" };
     expect((await call(stack.url, `/jobs/${body.id}/events`, { headers })).status).toBe(404);
@@ -113,7 +113,7 @@ describe("the event stream", () => {
 });
 
 describe("polling", () => {
-  it("with ?logs=1 tells what fal says of the job now", async () => {
+  it("with ?logs=1 returns fal's current queue position and logs", async () => {
     const waiting = await order("long");
     expect((await call(stack.url, `/jobs/${waiting.body.id}?logs=1`)).body).toMatchObject({
       status: "queued",
@@ -125,7 +125,7 @@ describe("polling", () => {
     expect(logs).toMatchObject(lines.map((message) => ({ message })));
   });
 
-  it("comes at the right time, once it is known how long such jobs take", async () => {
+  it("is scheduled by Retry-After once the typical duration is known", async () => {
     expect(firstRetryAfter).toBe("2");
     // Each instance of a function remembers for a minute what it has read.
     await stack.killAndRestart({});

@@ -23,7 +23,7 @@ const paths = [
 ];
 
 describe("the API's routes", () => {
-  test("lead to their functions, with a key where callers are meant", () => {
+  test("lead to their functions, with an API key on every route for callers", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/jobs", method: "GET", needsKey: true, function: "OwnerFunction" },
@@ -48,14 +48,14 @@ describe("the API's routes", () => {
     ]);
   });
 
-  test("leave every other method of every resource, and every other path, to the fallback without a key", () => {
+  test("send every other method of every resource, and every other path, to the fallback without a key", () => {
     const fallbacks = methods.filter(({ method }) => method === "ANY");
     expect(fallbacks.map(({ path }) => path).sort()).toEqual([...paths].sort());
     expect(paths).toContain("/{proxy+}");
     expect(fallbacks.filter((each) => each.needsKey || each.function !== "PublicFunction")).toEqual([]);
   });
 
-  test("are told to the fallback exactly as the template has them", () => {
+  test("are passed to the fallback exactly as the template has them", () => {
     const told = JSON.parse(resources.PublicFunction.Properties.Environment.Variables.ROUTES);
     const toldRoutes = Object.entries<string[]>(told).flatMap(([path, each]) =>
       each.map((method) => `${method} ${path}`),
@@ -86,7 +86,7 @@ describe("the API's routes", () => {
     }
   });
 
-  test("hand a job's events and the proxy's reads on as they come, for longer than their functions have, and nothing else", () => {
+  test("stream only a job's events and the proxy's reads, for longer than their functions run", () => {
     const streaming = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === "STREAM");
     const target = (id: string) => [
       expect.stringMatching(/2021-11-15\/functions\/$/),
@@ -101,7 +101,7 @@ describe("the API's routes", () => {
     expect([EventsFunction, ProxyReadFunction].map(({ Properties }) => Properties.Timeout)).toEqual([320, 870]);
   });
 
-  test("are waited for as long as API Gateway can, and cannot be invoked from its test console", () => {
+  test("are given API Gateway's longest timeout, and cannot be invoked from its test console", () => {
     const whole = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === undefined);
     expect(new Set(whole.map(({ TimeoutInMillis }) => TimeoutInMillis))).toEqual(new Set([29_000]));
     expect(JSON.stringify(template.findResources("AWS::Lambda::Permission"))).not.toContain("test-invoke-stage");
@@ -111,14 +111,14 @@ describe("the API's routes", () => {
 describe("the API's stage", () => {
   const [stage] = Object.values(template.findResources("AWS::ApiGateway::Stage"));
 
-  test("is regional and takes nothing but multipart as binary", () => {
+  test("is regional and treats only multipart as binary", () => {
     template.hasResourceProperties("AWS::ApiGateway::RestApi", {
       EndpointConfiguration: { Types: ["REGIONAL"] },
       BinaryMediaTypes: ["multipart/form-data"],
     });
   });
 
-  test("throttles every route apart, and webhooks later than submits", () => {
+  test("throttles every route separately, and webhooks later than submits", () => {
     const limits = stage?.Properties.MethodSettings.map((setting: Record<string, unknown>) => [
       `${setting.HttpMethod} ${String(setting.ResourcePath).replaceAll("~1", "/")}`,
       setting.ThrottlingRateLimit,
@@ -149,7 +149,7 @@ describe("the API's stage", () => {
     ]);
   });
 
-  test("never records a URL: no stage tracing, no execution logs, and access logs of the route's pattern alone", () => {
+  test("never logs a URL: no stage tracing, no execution logs, and access logs contain only the route's pattern", () => {
     expect(stage?.Properties.TracingEnabled).toBe(false);
     for (const setting of stage?.Properties.MethodSettings ?? []) {
       expect(setting).toMatchObject({ LoggingLevel: "OFF", DataTraceEnabled: false });
@@ -161,7 +161,7 @@ describe("the API's stage", () => {
     expect(recorded).not.toContain("$context.identity.apiKey");
   });
 
-  test("has a usage plan with a throttle for its key, and a quota only when told to", () => {
+  test("has a usage plan with a throttle for its key, and a quota only when configured", () => {
     template.hasResourceProperties("AWS::ApiGateway::UsagePlan", {
       Throttle: { RateLimit: 100, BurstLimit: 500 },
       Quota: Match.absent(),
@@ -172,13 +172,13 @@ describe("the API's stage", () => {
     });
   });
 
-  test("waits for the account's logging role, which a setting leaves alone", () => {
+  test("depends on the account's logging role, unless a setting disables that role", () => {
     const [account] = Object.keys(template.findResources("AWS::ApiGateway::Account"));
     expect(stage?.DependsOn).toContain(account);
     synthesizeTemplate({ manageApiGatewayAccount: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
   });
 
-  test("is deployed with every method and every refusal", () => {
+  test("is deployed with every method and every gateway response", () => {
     const [deployment] = Object.values(template.findResources("AWS::ApiGateway::Deployment"));
     const parts = ["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"].flatMap((type) =>
       Object.keys(template.findResources(type)),
@@ -187,7 +187,7 @@ describe("the API's stage", () => {
   });
 });
 
-describe("the API's own refusals", () => {
+describe("the API's gateway responses", () => {
   const refusals = readRefusals(template);
   const find = (name: string) => refusals.find(({ type }) => type === name);
 
@@ -209,7 +209,7 @@ describe("the API's own refusals", () => {
     expect(find(type)).toMatchObject({ status, problem: { status, code } });
   });
 
-  test("are never answered so that fal's client sends a POST again, unless it reached no function", () => {
+  test("never make fal's client repeat a POST, unless it reached no function", () => {
     const sentAgain = refusals.filter(({ status }) => [429, 502, 503, 504].includes(status));
     expect(sentAgain.map(({ type }) => type).sort()).toEqual(["QUOTA_EXCEEDED", "THROTTLED"]);
   });
@@ -224,7 +224,7 @@ describe("the API's own refusals", () => {
     }
   });
 
-  test("lead to the page of their code, which has the same status, at the address that the functions have", () => {
+  test("link to the page of their code, with the same status, at the same address as the functions use", () => {
     const pages: ReadonlyMap<string, { readonly status?: number }> = new Map(Object.entries(ERROR_PAGES));
     const deployedUrl = resolveText(resources.ReadFunction.Properties.Environment.Variables.PUBLIC_URL, resources);
     for (const { status, problem } of refusals) {
@@ -237,7 +237,7 @@ describe("the API's own refusals", () => {
       expect(problem.type).toBe(`${publicUrl}/errors/${problem.code}`);
   });
 
-  test("say when to come back, and that a failed request is repeated with its Idempotency-Key", () => {
+  test("state when to retry, and to repeat a failed request with its Idempotency-Key", () => {
     expect(find("THROTTLED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'1'");
     expect(find("QUOTA_EXCEEDED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'3600'");
     for (const type of ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"]) {

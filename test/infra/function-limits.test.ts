@@ -31,7 +31,7 @@ describe("a function's timeout", () => {
   test.each([
     ["events", "EventsFunction", STREAM_MAX_MS],
     ["proxy-read", "ProxyReadFunction", PROXY_STREAM_MAX_MS],
-  ] as const)("of %s is longer than its streams, and API Gateway waits longer still (A4)", (name, logicalId, maxMs) => {
+  ] as const)("of %s is longer than its streams, and API Gateway's is longer still (A4)", (name, logicalId, maxMs) => {
     const [gatewayMs = 0, ...others] = gatewayTimeoutsMs(logicalId);
     expect(others).toEqual([]);
     expect(timeoutMs(name)).toBeGreaterThan(maxMs);
@@ -41,12 +41,12 @@ describe("a function's timeout", () => {
   const answering = [...new Set(routes.filter(({ needsKey }) => needsKey).map((route) => route.function))];
   const whole = answering.filter((name) => !["events", "proxy-read"].includes(name));
 
-  test.each([...whole, "webhook"] as const)("of %s is longer than the time that an answer may take (A5)", (name) => {
+  test.each([...whole, "webhook"] as const)("of %s is longer than the time budget of an answer (A5)", (name) => {
     expect(timeoutMs(name)).toBeGreaterThan(API_BUDGET_MS);
     expect(timeoutMs(name)).toBeLessThanOrEqual(GATEWAY_TIMEOUT_MS);
   });
 
-  test("never ends after API Gateway has stopped waiting", () => {
+  test("never ends after API Gateway's timeout", () => {
     const waits = integrations.filter(
       ({ Type, ResponseTransferMode }) => Type === "AWS_PROXY" && !ResponseTransferMode,
     );

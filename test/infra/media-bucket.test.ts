@@ -8,7 +8,7 @@ const template = await defaultTemplate();
 const { MediaBucket: bucket } = template.findResources("AWS::S3::Bucket");
 
 describe("the media bucket", () => {
-  test("is the only one, private, encrypted, without ACLs and old versions", () => {
+  test("is the only bucket, private, encrypted, without ACLs and old versions", () => {
     template.resourceCountIs("AWS::S3::Bucket", 1);
     template.hasResourceProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
@@ -25,7 +25,7 @@ describe("the media bucket", () => {
     });
   });
 
-  test("refuses whoever comes without TLS, and grants nobody anything", () => {
+  test("rejects requests without TLS, and grants nothing to anyone", () => {
     const policies = Object.values(template.findResources("AWS::S3::BucketPolicy"));
     const arn = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
     expect(policies.map(({ Properties }) => Properties)).toEqual([
@@ -47,7 +47,7 @@ describe("the media bucket", () => {
     ]);
   });
 
-  test("lets pages of any origin use the URLs they are given, and play a part of a video", () => {
+  test("lets pages of any origin use presigned URLs, and play part of a video", () => {
     expect(bucket?.Properties.CorsConfiguration.CorsRules).toEqual([
       {
         AllowedMethods: ["PUT", "GET", "HEAD"],
@@ -59,7 +59,7 @@ describe("the media bucket", () => {
     ]);
   });
 
-  test("takes a file from a page of any origin, with nothing but its content type", () => {
+  test("accepts an upload from a page of any origin with only its content type as header", () => {
     const cors = readBuckets(template.toJSON().Resources).flatMap((each) => each.cors);
     for (const origin of ["https://app.example", "http://localhost:5173", "null"])
       expect(answerPreflight(cors, { origin, method: "PUT", headers: "content-type" })).toMatchObject({
@@ -69,7 +69,7 @@ describe("the media bucket", () => {
       });
   });
 
-  test("drops what was begun and uploads after a day, videos a day after their jobs, and nothing else", () => {
+  test("removes uploads and unfinished uploads after a day, videos a day after their jobs, and nothing else", () => {
     const rules = (of: typeof template) =>
       of.findResources("AWS::S3::Bucket").MediaBucket?.Properties.LifecycleConfiguration.Rules;
     expect(rules(template)).toEqual([

@@ -25,7 +25,7 @@ const accepted = {
     "fal's keys are made on fal's site, and every receiver knows a secret that follows from ours; each owner rotates that one alone.",
 };
 
-test("cdk-nag's AWS Solutions rules find nothing but what is accepted with a reason", async () => {
+test("cdk-nag's AWS Solutions rules find only what is accepted with a reason", async () => {
   await withTemporaryFolder(async (folder) => {
     const app = createUnbundledApp(folder);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

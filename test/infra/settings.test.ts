@@ -23,7 +23,7 @@ describe("the stack's settings", () => {
     });
   });
 
-  test("are read alike from the command line's strings and from cdk.json's values", () => {
+  test("are read the same from command line strings and from cdk.json values", () => {
     const strings = {
       rateLimitPerSecond: "7",
       manageApiGatewayAccount: "false",
@@ -42,7 +42,7 @@ describe("the stack's settings", () => {
     expect(readSettings(values)).toMatchObject(values);
   });
 
-  test("pass over the CDK's own context", () => {
+  test("ignore the CDK's own context", () => {
     const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:explicitStackTags": true };
     expect(readSettings(context)).toEqual(readSettings({}));
   });
@@ -85,19 +85,19 @@ describe("the stack's settings", () => {
     ["stageName", "a/b", "stageName: expected letters, digits, hyphens and underscores"],
     ["stackName", "1st", "stackName: expected letters"],
     ["alarmEmail", "nobody", "alarmEmail: expected an e-mail address"],
-  ])("refuse %s = %j and say what was expected", (name, value, message) => {
+  ])("reject %s = %j and state what was expected", (name, value, message) => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
   });
 
-  test("refuse a first look that comes after fal forgot a large result", () => {
+  test("reject a first check that comes after fal has deleted a large result", () => {
     const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: "false", firstCheckSeconds });
     expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 if storePayloadsAtFal is false");
     expect(read(300)).toMatchObject({ storePayloadsAtFal: false, firstCheckSeconds: 300 });
   });
 
-  test("let videos end at fal without a copy, when that is what both settings say", () => {
+  test("allow videos to expire at fal without a copy, when both settings say so", () => {
     const settings = { archive: false, falMediaLifetimeSeconds: 3600 };
     expect(readSettings(settings)).toMatchObject(settings);
   });
@@ -109,7 +109,7 @@ describe("the stack's settings", () => {
     expect(() => readSettings({ colour: "red" })).toThrow(/alarmEmail$/);
   });
 
-  test("name every problem at once", () => {
+  test("report every problem at once", () => {
     expect(() => readSettings({ burstLimit: 0, colour: "red" })).toThrow(/burstLimit: (.|\n)*colour: /);
   });
 });

@@ -6,12 +6,12 @@ const template = await defaultTemplate();
 const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(template.toJSON().Resources);
 
 describe("the stack", () => {
-  test("is what the snapshot holds", () => {
+  test("matches the snapshot", () => {
     const normalised = JSON.stringify(template.toJSON(), undefined, 2).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip");
     expect(JSON.parse(normalised)).toMatchSnapshot();
   });
 
-  test("keeps the logical ids that deployed webhook URLs, owners and data hang on", () => {
+  test("keeps the logical ids that deployed webhook URLs, owners and data depend on", () => {
     expect(Object.keys(template.findResources("AWS::ApiGateway::RestApi"))).toEqual(["Api"]);
     expect(Object.keys(template.findResources("AWS::ApiGateway::ApiKey"))).toEqual(["ApiKey"]);
     expect(Object.keys(template.findResources("AWS::SecretsManager::Secret"))).toEqual([
@@ -29,7 +29,7 @@ describe("the stack", () => {
     ).toEqual([]);
   });
 
-  test("keeps the table, the bucket, the secrets and the account's logging role when it is deleted", () => {
+  test("retains the table, the bucket, the secrets and the account's logging role when it is deleted", () => {
     const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
     expect(kept.map(({ Type }) => Type).sort()).toEqual([
       "AWS::ApiGateway::Account",
@@ -77,7 +77,7 @@ describe("the stack", () => {
     });
   });
 
-  test("makes fal's secret without a value and its own with a random one, and no function gets either in its environment", () => {
+  test("creates fal's secret without a value and its own with a random one, and puts neither in a function's environment", () => {
     const { FalKeySecret, MasterSecret } = template.findResources("AWS::SecretsManager::Secret");
     expect(Object.keys(FalKeySecret?.Properties)).toEqual(["Description"]);
     // Any other value here makes up another secret when it is deployed, and every receiver then refuses our callbacks.
@@ -85,7 +85,7 @@ describe("the stack", () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/"FAL_KEY"|resolve:secretsmanager/);
   });
 
-  test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own log group that ends", () => {
+  test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own expiring log group", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
     expect(functions).toHaveLength(12);
     for (const { Properties } of functions) {
@@ -142,7 +142,7 @@ describe("the stack", () => {
     expect(Object.keys(environmentOf(id)).sort().join(" ")).toBe(names);
   });
 
-  test("hands settings on to the functions", () => {
+  test("passes settings to the functions", () => {
     const settings = {
       falEndpointUrl: "http://127.0.0.1:4001",
       publicUrl: "https://jobs.example.com/video",
@@ -170,7 +170,7 @@ describe("the stack", () => {
     });
   });
 
-  test("names the media bucket to the functions, and the address that its presigned URLs begin with", () => {
+  test("passes the media bucket's name and the origin of its presigned URLs to the functions", () => {
     const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
     for (const id of ["SubmitFunction", "ReadFunction", "ProxyReadFunction"])
       expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
@@ -178,7 +178,7 @@ describe("the stack", () => {
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 
-  test("names the event bus and its own secret to whoever tells of a job's end, and the bus like the stack", () => {
+  test("passes the event bus and its own secret only to functions that deliver final events", () => {
     for (const id of ["SweepFunction", "DeliverFunction"])
       expect(environmentOf(id)).toMatchObject({
         EVENT_BUS_NAME: { Ref: "EventBus" },
@@ -188,7 +188,7 @@ describe("the stack", () => {
     synthesizeTemplate({ stackName: "Other" }).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
   });
 
-  test("reserves concurrency for webhooks and for event streams only when told to", () => {
+  test("reserves concurrency for webhooks and for event streams only when configured", () => {
     const reserving = (of: typeof template) =>
       Object.keys(of.findResources("AWS::Lambda::Function", { Properties: { ReservedConcurrentExecutions: 20 } }));
     template.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
@@ -196,7 +196,7 @@ describe("the stack", () => {
     expect(reserving(synthesizeTemplate({ streamsAtOnce: 20 }))).toEqual(["EventsFunction"]);
   });
 
-  test("prints the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {
+  test("outputs the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {
     expect(Object.keys(template.toJSON().Outputs)).toEqual([
       "ApiUrl",
       "ApiKeyCommand",

@@ -5,14 +5,14 @@ import { synthesizeTemplate } from "./synthesis.ts";
 const mappings = mappingsOf({});
 
 describe("the stream's readers", () => {
-  test("are the archive and the deliver function, which is as many as a stream bears", () => {
+  test("are the archive and the deliver function, the maximum for one stream", () => {
     expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual([
       { Ref: "ArchiveFunction" },
       { Ref: "DeliverFunction" },
     ]);
   });
 
-  test("read from now on, parallel per shard, and leave to the sweep what is late", () => {
+  test("read new records only, shards in parallel, and leave late records to the sweep", () => {
     for (const { FunctionName, FilterCriteria, ...properties } of mappings) {
       expect(properties).toEqual({
         EventSourceArn: { "Fn::GetAtt": ["JobTable", "StreamArn"] },
@@ -26,7 +26,7 @@ describe("the stream's readers", () => {
     }
   });
 
-  test("do without the archive function when nothing is to be archived", () => {
+  test("exclude the archive function when archiving is disabled", () => {
     expect(mappingsOf({ archive: "false" }).map(({ FunctionName }) => FunctionName)).toEqual([
       { Ref: "DeliverFunction" },
     ]);
@@ -38,7 +38,7 @@ describe("the stream's readers", () => {
 });
 
 describe("the archive function", () => {
-  test("is told when a job's archive_due appears, whatever the status, by the number and not by the map around it", () => {
+  test("is invoked when a job's archive_due appears, whatever the status, and matches the number only", () => {
     expect(patternsOf("ArchiveFunction")).toEqual([
       {
         dynamodb: {
@@ -56,12 +56,12 @@ describe("the deliver function", () => {
   const due = { N: "1750000000000" };
   const begun = (attempts: number) => ({ M: { attempts: { N: String(attempts) }, body: { S: "H4sI" } } });
 
-  test("is told of a job whose end nobody was told of, and of one that the caller asks for again", () => {
+  test("is invoked for a job whose final event is undelivered, and for a requested redelivery", () => {
     expect(isTold({ deliver_due: due })).toBe(true);
     expect(isTold({ deliver_due: due, delivery: begun(0) })).toBe(true);
   });
 
-  test("is not told while the video is being kept, of later attempts, and of jobs with nothing to tell", () => {
+  test("is not invoked while the video is being archived, for later attempts, or for jobs with nothing to deliver", () => {
     expect(isTold({ deliver_due: due, archive_due: due })).toBe(false);
     expect(isTold({ deliver_due: due, archive_due: due, delivery: begun(0) })).toBe(false);
     expect(isTold({ deliver_due: due, delivery: begun(1) })).toBe(false);
@@ -70,7 +70,7 @@ describe("the deliver function", () => {
     expect(isTold(undefined)).toBe(false);
   });
 
-  test("has patterns that name leaves alone, inside the one key that Lambda filters a table's records by", () => {
+  test("has patterns that name only leaves, inside the one key by which Lambda filters a table's records", () => {
     for (const pattern of patternsOf("DeliverFunction")) {
       expect(pattern).toEqual({
         dynamodb: {

@@ -14,7 +14,7 @@ import {
 } from "../support/one-job.ts";
 
 describe("cancelling a job at fal", () => {
-  it("is remembered before fal is asked (P18), and stays open until fal's word is known", async () => {
+  it("is recorded before fal is asked (P18), and the job stays open until fal's outcome is known", async () => {
     const { fal, row, submit, cancel } = oneJob();
     await submit();
     const told = await cancel();
@@ -38,7 +38,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ ...expected, settled_by: "sweep" });
   });
 
-  it("that fal says is finished gives the result, not canceled", async () => {
+  it("returns the result, not canceled, when fal says it has finished", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     Object.assign(finish(fal, SUCCESS), { cancellation: COMPLETED });
@@ -48,7 +48,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
   });
 
-  it("that fal says is finished and then no longer knows is not called canceled", async () => {
+  it("is not reported as canceled when fal first says finished and then no longer knows the request", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     Object.assign(finish(fal, answered(404)), { cancellation: COMPLETED });
@@ -57,7 +57,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ status: "failed", error: { code: "result_expired" } });
   });
 
-  it.each(["OK", "ERROR"] as const)("tells the webhook's %s that arrives while fal is asked", async (status) => {
+  it.each(["OK", "ERROR"] as const)("applies the webhook's %s that arrives while fal is asked", async (status) => {
     const { fal, row, submit, cancel, deliver } = oneJob();
     await submit();
     fal.during = () =>
@@ -67,7 +67,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ status: expected });
   });
 
-  it("keeps a video that comes after it was canceled beside the state", async () => {
+  it("stores a video that arrives after the cancellation beside the state", async () => {
     const { row, submit, cancel, deliver } = oneJob();
     await submit();
     await cancel();
@@ -82,7 +82,7 @@ describe("cancelling a job at fal", () => {
     ["is down", answered(503)],
     ["is busy", answered(429)],
     ["refuses the key", answered(401)],
-  ])("that %s is asked again by the sweep until it answers (P14)", async (_, cancellation) => {
+  ])("that %s is repeated by the sweep until fal answers (P14)", async (_, cancellation) => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     fal.cancellation = cancellation;
@@ -97,7 +97,7 @@ describe("cancelling a job at fal", () => {
     expect(fal.cancellations).toHaveLength(asked + 1);
   });
 
-  it("is remembered also while fal's key is missing, and asked of fal once it is there", async () => {
+  it("is recorded even while fal's key is missing, and sent to fal once the key exists", async () => {
     const { fal, row, service, submit, cancel, sweepFor } = oneJob();
     await submit();
     service.state.falKey = undefined;
@@ -109,7 +109,7 @@ describe("cancelling a job at fal", () => {
     expect(fal.cancellations).toHaveLength(1);
   });
 
-  it("a second time is the same wish: fal is asked once", async () => {
+  it("a second time is the same request: fal is asked once", async () => {
     const { fal, row, submit, cancel } = oneJob();
     await submit();
     await cancel();
@@ -118,7 +118,7 @@ describe("cancelling a job at fal", () => {
     expect([fal.cancellations.length, row()]).toEqual([1, before]);
   });
 
-  it("ten times at once is one wish, remembered once", async () => {
+  it("ten times at once is one request, recorded once", async () => {
     const { row, submit, cancel } = oneJob();
     await submit();
     await Promise.all(Array.from({ length: 10 }, cancel));
@@ -133,7 +133,7 @@ describe("cancelling a job at fal", () => {
     expect(fal.cancellations).toHaveLength(0);
   });
 
-  it("never brings a job back to be sent again, even when fal never started it", async () => {
+  it("never causes a job to be sent again, even when fal never started it", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     await cancel();
@@ -146,7 +146,7 @@ describe("cancelling a job at fal", () => {
 });
 
 describe("cancelling a settled job", () => {
-  it.each(["OK", "ERROR"] as const)("answers with it as it is, after %s, and changes nothing", async (status) => {
+  it.each(["OK", "ERROR"] as const)("returns the unchanged job, after %s", async (status) => {
     const { fal, row, submit, cancel, deliver } = oneJob();
     await submit();
     await deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x" });

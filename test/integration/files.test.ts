@@ -48,8 +48,8 @@ async function downloaded(id: string, query = {}): Promise<Response> {
   return fetch(String((await service.video(id, { redirect: "0", ...query })).body.url));
 }
 
-describe("files in, files kept", () => {
-  it("from an upload to a video that can be had in ranges, and to nothing at all", async () => {
+describe("input files and archived videos", () => {
+  it("work from an upload to a video readable in ranges, to complete deletion", async () => {
     const { put, image_url } = await uploaded(PNG);
     expect(put.status).toBe(200);
     service.fal.world.media.set("/v3.fal.media/files/film.mp4", film);
@@ -79,32 +79,32 @@ describe("files in, files kept", () => {
     ["of another type", PNG, { "content-type": "image/jpeg" }, 403],
     ["of another length", Buffer.concat([PNG, PNG]), {}, 403],
     ["over another", PNG, { "if-none-match": "x" }, 403],
-  ])("P25: a PUT %s is refused, and the upload is not there", async (_, bytes, changes, status) => {
+  ])("P25: a PUT %s is rejected, and the upload does not exist", async (_, bytes, changes, status) => {
     const { put, image_url } = await uploaded(bytes, changes);
     expect(put.status).toBe(status);
     expect(await service.submit({ input: { prompt: "p", image_url } })).toMatchObject({ status: 422 });
     expect([service.fal.world.posts, service.fal.world.uploads]).toEqual([[], []]);
   });
 
-  it("P25: a second PUT is refused", async () => {
+  it("P25: a second PUT is rejected", async () => {
     expect((await (await uploaded(PNG)).again()).status).toBe(412);
   });
 
-  it("P25: another owner's upload is not there", async () => {
+  it("P25: another owner's upload is not found", async () => {
     const { image_url } = await uploaded(PNG);
     const stolen = await service.submit({ input: { prompt: "p", image_url } }, {}, "key-2");
     expect(stolen).toMatchObject({ status: 422, body: { errors: [{ pointer: "/input/image_url" }] } });
     expect((await service.submit({ input: { prompt: "p", image_url } }, {}, "key-1-rotated")).status).toBe(202);
   });
 
-  it("a form's picture goes to fal's storage (P11)", async () => {
+  it("an image in a form goes to fal's storage (P11)", async () => {
     const picture = new File([new Uint8Array(PNG)], "a.png", { type: "image/png" });
     const answer = await service.submitForm(formOf(["prompt", "p"], ["image", picture]));
     expect(answer).toMatchObject({ status: 202, body: { input: { image_url: "https://v3.fal.media/files/0.bin" } } });
     expect(service.fal.world.uploads).toEqual([PNG]);
   });
 
-  it("an inline video is kept in the bucket and never in the table", async () => {
+  it("an inline video is stored in the bucket and never in the table", async () => {
     const bytes = randomBytes(2_000_000);
     const id = await succeeded("https://example.com/a.jpg", {
       url: `data:video/mp4;base64,${bytes.toString("base64")}`,
@@ -116,7 +116,7 @@ describe("files in, files kept", () => {
     expect(Buffer.from(await (await downloaded(id)).arrayBuffer()).equals(bytes)).toBe(true);
   });
 
-  it("a copy that fal's CDN breaks is left to the sweep", async () => {
+  it("a copy that fal's CDN breaks off is left to the sweep", async () => {
     const id = await succeeded("https://example.com/a.jpg", { url: "https://v3.fal.media/files/absent.mp4" });
     expect(await service.archive(id)).toEqual({ batchItemFailures: [] });
     const row = await service.row(id);

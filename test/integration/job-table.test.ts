@@ -60,7 +60,7 @@ describeOnEngines("the job table on %s", (kind) => {
     return { id, deleted_at: "2026-11-22T12:00:00.000Z", expires_at: at / 1000 + 60 };
   }
 
-  it("adds a job once: the second put of the same id is refused with the row as it is", async () => {
+  it("adds a job once: the second put of the same id is rejected with the existing row", async () => {
     const job = await added();
     const second = { ...job, write_id: randomUUID() };
     expect(await table.add(second)).toEqual({
@@ -70,7 +70,7 @@ describeOnEngines("the job table on %s", (kind) => {
     });
   });
 
-  it("P2: takes our own retried put for what it is, and not for somebody's replay", async () => {
+  it("P2: recognises its own retried put, and does not answer it as another request's replay", async () => {
     proxy.control.loseNextAnswers = 1;
     proxy.control.forwarded = 0;
     await added();
@@ -78,7 +78,7 @@ describeOnEngines("the job table on %s", (kind) => {
     expect(proxy.control.forwarded).toBe(3);
   });
 
-  it("P2: takes our own retried replace and settle for what they are", async () => {
+  it("P2: recognises its own retried replace and settle", async () => {
     const job = await added();
     proxy.control.loseNextAnswers = 1;
     expect(await table.replace(next(job))).toEqual({ outcome: "written" });
@@ -104,7 +104,7 @@ describeOnEngines("the job table on %s", (kind) => {
     expect(await table.read(job.id)).toEqual(stored);
   });
 
-  it("P3: neither replace nor settle brings back a row that is gone", async () => {
+  it("P3: neither replace nor settle recreates a deleted row", async () => {
     const job = freshJob();
     const gone = { outcome: "refused", current: undefined, isDeleted: false };
     expect(await table.replace(next(job))).toEqual(gone);
@@ -120,7 +120,7 @@ describeOnEngines("the job table on %s", (kind) => {
     expect(await table.read(job.id)).toBeDefined();
   });
 
-  it("P16: a tombstone takes a row's place, keeps its id taken, and takes no write", async () => {
+  it("P16: a tombstone replaces a row, keeps its id reserved, and rejects writes", async () => {
     const job = await added();
     expect(await table.putTombstone(next(job), tombstoneOf(job))).toMatchObject({
       outcome: "refused",
@@ -161,7 +161,7 @@ describeOnEngines("the job table on %s", (kind) => {
     expect(await table.read(job.id)).toEqual(JSON.parse(JSON.stringify(expected)));
   });
 
-  it("and so does a blind failure", async () => {
+  it("a blind failure writes what the lifecycle would", async () => {
     const job = await added();
     const settle = settleOf(job, { status: "failed", result: undefined, error: jobError });
     await table.settle(settle);
@@ -173,7 +173,7 @@ describeOnEngines("the job table on %s", (kind) => {
   it.each([
     ["another token", { tokenHash: "other" }],
     ["another request id", { requestId: "req-2" }],
-  ])("a settle with %s is refused and changes nothing", async (_, change) => {
+  ])("a settle with %s is rejected and changes nothing", async (_, change) => {
     const job = await added(become(freshJob(), accepted));
     expect(await table.settle(settleOf(job, change))).toMatchObject({ outcome: "refused" });
     expect((await table.read(job.id))?.status).toBe("queued");
@@ -197,7 +197,7 @@ describeOnEngines("the job table on %s", (kind) => {
     },
   );
 
-  it("P15: but not with another token, and not once fal itself has told the id", async () => {
+  it("P15: a webhook with another token does not settle an adopted job, nor does one after fal itself has given the id", async () => {
     const found = await added(become(freshJob(), adopted));
     expect(await table.settle(settleOf(found, { tokenHash: "other", requestId: "req-told" }))).toMatchObject({
       outcome: "refused",

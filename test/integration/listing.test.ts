@@ -86,7 +86,7 @@ describeOnEngines("lists on %s", (kind) => {
     expect(new Set(listed).size).toBe(listed.length);
   });
 
-  it("a full page of the largest size is read in one go", async () => {
+  it("a full page of the largest size is read in one query", async () => {
     await add("hundred", 0, 101);
     const { body } = await ask("hundred", { limit: "100" });
     expect([body.data.length, body.next_cursor]).toEqual([100, expect.any(String)]);
@@ -117,7 +117,7 @@ describeOnEngines("lists on %s", (kind) => {
     expect(await allOf(owner, { ...query, limit: "2" })).toEqual(expected.map((n) => jobs[n]?.id));
   });
 
-  it("passes over deleted jobs and those whose time is up, and goes on behind them", async () => {
+  it("skips deleted and expired jobs, and continues behind them", async () => {
     const settled = { status: "failed", expires_at: BIRTH_MS / 1000 + 60 } as const;
     const jobs = await add("gone", 0, 5, (n) => (n === 3 ? { ...settled, expires_at: BIRTH_MS / 1000 } : settled));
     const [, , deleted] = jobs;
@@ -126,7 +126,7 @@ describeOnEngines("lists on %s", (kind) => {
     expect(await allOf("gone", { limit: "1" })).toEqual([4, 1, 0].map((n) => jobs[n]?.id));
   });
 
-  it("a cursor whose job is gone still goes on where its page ended", async () => {
+  it("a cursor whose job is gone still continues where its page ended", async () => {
     const settled = { status: "failed", expires_at: BIRTH_MS / 1000 + 60 } as const;
     const jobs = await add("moved", 0, 4, () => settled);
     const { body } = await ask("moved", { limit: "2" });

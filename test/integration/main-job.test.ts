@@ -38,7 +38,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(post.webhookUrl).toMatch(new RegExp(`^${service.publicUrl}/webhooks/fal/${id}/[A-Za-z0-9_-]{43}$`));
     });
 
-    it("P22: keeps the webhook token only as a hash, and tells nobody", async () => {
+    it("P22: stores the webhook token only as a hash, and reveals it to no one", async () => {
       const { answer, id, post } = await submitted();
       const token = post.webhookUrl.split("/").at(-1) ?? "";
       expect(JSON.stringify([answer.body, await service.row(id), (await service.get(id)).body])).not.toContain(token);
@@ -55,7 +55,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(seen).toMatchObject({ status: "submitting", attempt: { number: 1, outcome: "under_way" } });
     });
 
-    it("P6: the first due time lies beyond the POST's timeout", async () => {
+    it("P6: the first due time is later than the POST's timeout", async () => {
       let dueInMs = 0;
       service.fal.world.answer = async (response, post) => {
         const row = await service.row(/fal\/([0-9a-f]{32})\//.exec(post.webhookUrl)?.[1] ?? "");
@@ -66,7 +66,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(dueInMs).toBeGreaterThan(15_000);
     });
 
-    it("keeps a job that fal did not take for now, due again", async () => {
+    it("keeps a job that fal temporarily rejects, due again", async () => {
       service.fal.world.answer = (response) => send(response, 429, { detail: "slow down" });
       const { answer, id } = await submitted();
       expect(answer).toMatchObject({
@@ -84,7 +84,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(answer).toMatchObject({ status: 202, body: { status: "submitting", error: { code: "fal_key_refused" } } });
     });
 
-    it("fails a job whose input fal refuses, and answers 422 with the job as instance", async () => {
+    it("fails a job whose input fal rejects, and answers 422 with the job as instance", async () => {
       service.fal.world.answer = (response) =>
         send(response, 422, { detail: [{ msg: "no", type: "missing", loc: [] }] });
       const { answer } = await submitted();
@@ -96,7 +96,7 @@ describeOnEngines("the main job on %s", (engine) => {
     it.each([
       ["a 503", (response: import("node:http").ServerResponse) => send(response, 503, {})],
       ["a reset", (response: import("node:http").ServerResponse) => void response.socket?.resetAndDestroy()],
-    ])("P12: never sends again by itself after %s; the webhook may still settle it", async (_, answer) => {
+    ])("P12: never resubmits automatically after %s; the webhook may still settle it", async (_, answer) => {
       service.fal.world.answer = answer;
       const { answer: told, id, post } = await submitted();
       expect(told).toMatchObject({
@@ -114,7 +114,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body.error).toBeUndefined();
     });
 
-    it("refuses a bad request before anything is recorded or sent", async () => {
+    it("rejects a bad request before anything is recorded or sent", async () => {
       const answer = await service.submit({ input: { prompt: "", image_url: "ftp://x" }, extra: 1 });
       expect(answer).toMatchObject({ status: 422, body: { code: "invalid_request" } });
       expect(service.fal.world.posts).toHaveLength(0);
@@ -122,7 +122,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("an Idempotency-Key", () => {
-    it("gives the same job again, as it is now, and pays once", async () => {
+    it("returns the same job in its current state, and pays once", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       const first = await submitted(request, key);
       await service.deliver(first.post.webhookUrl, service.fal.delivery(first.post.requestId));
@@ -135,7 +135,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(service.fal.world.posts).toHaveLength(1);
     });
 
-    it("with another request is refused", async () => {
+    it("with another request is rejected", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       await submitted(request, key);
       const other = await service.submit({ input: { ...request.input, prompt: "other" } }, key);
@@ -162,7 +162,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("an inline image (P11)", () => {
-    it("goes to fal's storage first; the row, the POST and the answer hold its URL", async () => {
+    it("goes to fal's storage first; the row, the POST and the answer contain its URL", async () => {
       const { answer, id, post } = await submitted(inline);
       expect(service.fal.world.uploads).toEqual([JPEG]);
       const url = "https://v3.fal.media/files/0.bin";
@@ -170,7 +170,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.row(id)).input.image_url).toBe(url);
     });
 
-    it("that fal's storage does not take is a 503, and nothing is recorded or sent", async () => {
+    it("that fal's storage rejects is a 503, and nothing is recorded or sent", async () => {
       service.fal.world.storageStatus = 400;
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       expect(await service.submit(inline, key)).toMatchObject({ status: 503, body: { code: "storage_unavailable" } });
@@ -233,7 +233,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body.timeline.map((entry) => entry.event)).toEqual(["submitting", "succeeded"]);
     });
 
-    it("of a failure tells why", async () => {
+    it("of a failure reports the reason", async () => {
       const { id, post } = await submitted();
       const payload = {
         detail: [{ loc: ["body", "image_url"], msg: "gone", type: "file_download_error", input: "SECRET" }],
@@ -257,7 +257,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(row.due_at).toBeLessThanOrEqual(Date.now());
     });
 
-    it("P4: whose content the table could not hold still settles the job", async () => {
+    it("P4: whose content the table cannot hold still settles the job", async () => {
       const { id, post } = await submitted();
       const payload = { detail: [{ msg: "m", type: "t", ctx: { a: "deep" } }] };
       const nested = JSON.stringify(payload).replace('"deep"', `${"[".repeat(40)}${"]".repeat(40)}`);
@@ -268,7 +268,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body).toMatchObject({ status: "failed" });
     });
 
-    it("late, after a failure, is kept beside the state", async () => {
+    it("late, after a failure, is stored beside the state", async () => {
       const { id, post } = await submitted();
       await service.deliver(
         post.webhookUrl,
@@ -342,7 +342,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("reading", () => {
-    it("tells an open job when to come back, and 304 when nothing changed", async () => {
+    it("returns Retry-After for an open job, and 304 when nothing changed", async () => {
       const { id } = await submitted();
       const first = await service.get(id);
       expect(first).toMatchObject({ status: 200, headers: { "retry-after": "2", etag: '"2"' } });
@@ -350,14 +350,14 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id, { "If-None-Match": '"1"' })).status).toBe(200);
     });
 
-    it("another owner's job is a 404, as is no job at all", async () => {
+    it("another owner's job is a 404, like a job that does not exist", async () => {
       const { id } = await submitted();
       expect((await service.get(id, {}, "key-2")).status).toBe(404);
       expect((await service.get("f".repeat(32))).status).toBe(404);
       expect((await service.get("../x")).status).toBe(404);
     });
 
-    it("health says what it stands on", async () => {
+    it("health reports the state of its dependencies", async () => {
       expect(await service.health()).toMatchObject({
         status: 200,
         body: { status: "ok", table: "ok", fal_key: "configured" },

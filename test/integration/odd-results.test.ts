@@ -101,7 +101,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
     expect(await service.table.read(job.id)).toMatchObject({ status: "failed", error: { code: "input_refused" } });
   });
 
-  it("is settled by the sweep, each of them", async () => {
+  it("each of them is settled by the sweep", async () => {
     const jobs = await Promise.all(ODD_DETAILS.map(([name]) => queued(name)));
     for (const minutes of [5, 130, 140]) {
       nowMs = BIRTH_MS + minutes * minuteMs;
@@ -112,7 +112,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
     expect(told).toEqual(ODD_DETAILS.map(([name]) => [name, "failed", "input_refused"]));
   });
 
-  it.each(ODD_UNITS)("P4: a success that fal says bills %j units is settled by the sweep", async (units) => {
+  it.each(ODD_UNITS)("P4: a success that fal bills as %j units is settled by the sweep", async (units) => {
     const job = await queued(units);
     nowMs = BIRTH_MS + 5 * minuteMs;
     await sweep(service);

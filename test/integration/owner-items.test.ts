@@ -35,14 +35,14 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
     return made;
   }
 
-  it("expenses that come at once never exceed the limit, nor leave any of it unused", async () => {
+  it("concurrent expenses never exceed the limit, and can use all of it", async () => {
     const spent = await Promise.all(
       Array.from({ length: 50 }, () => table.spend(expense("crowd", 4), 1, randomUUID())),
     );
     expect(spent.filter((isSpent) => isSpent)).toHaveLength(10);
   });
 
-  it("what is given back can be spent again, once", async () => {
+  it("a refunded expense can be spent again, once", async () => {
     const one = expense("giver", 0.4);
     const steps = [1, 1, -1, 1, 1] as const;
     const outcomes: boolean[] = [];
@@ -56,21 +56,21 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
     for (const left of [true, true, false]) expect(await table.spend(one, 1, randomUUID())).toBe(left);
   });
 
-  it("each day and each owner has a budget of its own", async () => {
+  it("each day and each owner has a separate budget", async () => {
     const spends = [expense("a", 0.4), expense("b", 0.4), expense("a", 0.4, BIRTH_MS + dayMs), expense("a", 0.4)];
     const outcomes: boolean[] = [];
     for (const each of spends) outcomes.push(await table.spend(each, 1, randomUUID()));
     expect(outcomes).toEqual([true, true, true, false]);
   });
 
-  it("a limit that is lowered holds at once, and one that is raised too", async () => {
+  it("a lowered or raised limit applies immediately", async () => {
     expect(await table.spend(expense("moved", 10), 1, randomUUID())).toBe(true);
     expect(await table.spend(expense("moved", 0.4), 1, randomUUID())).toBe(false);
     expect(await table.spend(expense("moved", 0), 1, randomUUID())).toBe(false);
     expect(await table.spend(expense("moved", 0.8), 1, randomUUID())).toBe(true);
   });
 
-  it("P24: rotations that come at once each make a secret of their own, and none is lost", async () => {
+  it("P24: concurrent rotations each create a secret, and none is lost", async () => {
     expect(await table.readOwner("rotator")).toBeUndefined();
     const rotated = await Promise.all([1, 2, 3].map((ms) => table.rotateSecret("rotator", BIRTH_MS + ms)));
     expect(rotated.map(({ secret_version }) => secret_version).sort()).toEqual([2, 3, 4]);
@@ -78,14 +78,14 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
     expect((await table.readOwner("rotator"))?.rotated_at).toHaveLength(3);
   });
 
-  it("how long jobs take is kept by endpoint", async () => {
+  it("typical durations are stored per endpoint", async () => {
     expect(await table.readUsualTime("a/b")).toBeUndefined();
     await table.putUsualTime("a/b", 12.5);
     await table.putUsualTime("a/c", 7);
     expect([await table.readUsualTime("a/b"), await table.readUsualTime("a/c")]).toEqual([12.5, 7]);
   });
 
-  it("none of it is a job", async () => {
+  it("none of the owner items is a job", async () => {
     await table.putUsualTime("x/y", 1);
     expect((await table.readMany(["owner#rotator", "f".repeat(32)])).get("f".repeat(32))).toBeUndefined();
     expect((await table.list("rotator", { from: "0", to: "~", limit: 10 })).listed).toEqual([]);

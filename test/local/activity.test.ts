@@ -12,7 +12,7 @@ function writeBoth(isTerminal: boolean, env: Record<string, string>): string[] {
 
 const plain = ["GET  /jobs/1 404 12 ms", "job 1 new → submitting by submit", "job 1 queued → succeeded by webhook"];
 
-it("a request and a job's step are one plain line each", () => {
+it("a request and a job's step are printed as one plain line each", () => {
   expect(writeBoth(false, {})).toEqual(plain);
 });
 

@@ -104,13 +104,13 @@ describe("a presigned URL", () => {
     expect(Buffer.from(await rest.arrayBuffer()).equals(picture.subarray(999_990))).toBe(true);
   });
 
-  it("gives no wrong bytes for a range that counts from the end", async () => {
+  it("returns no wrong bytes for a range that counts from the end", async () => {
     await put("videos/range", "0123456789");
     const response = await fetch(await signGet("videos/range"), { headers: { range: "bytes=-3" } });
     expect([response.status, await response.text()]).toEqual([200, "0123456789"]);
   });
 
-  it("names the file as it was signed to", async () => {
+  it("sets the file name that was signed", async () => {
     await put("videos/named");
     const ResponseContentDisposition = 'attachment; filename="a video (1).mp4"';
     const url = await getSignedUrl(
@@ -121,7 +121,7 @@ describe("a presigned URL", () => {
     expect([response.status, response.headers.get("content-disposition")]).toEqual([200, ResponseContentDisposition]);
   });
 
-  it("is refused when a signed header is another, or the key, the method or the signature", async () => {
+  it("is rejected when a signed header, the key, the method or the signature differs", async () => {
     const url = await signPut("uploads/me/bound");
     expect((await upload(url, picture, { "content-type": "image/jpeg" })).status).toBe(403);
     expect((await upload(url, picture.subarray(1))).status).toBe(403);
@@ -143,7 +143,7 @@ describe("a presigned URL", () => {
     expect((await upload(url, picture)).status).toBe(412);
   });
 
-  it("is refused after its time", async () => {
+  it("is rejected after it expires", async () => {
     await put("videos/late");
     const signingDate = new Date(Date.now() - 61_000);
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: "videos/late" }), {
@@ -153,7 +153,7 @@ describe("a presigned URL", () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it("leaves nothing of an upload that breaks off", async () => {
+  it("stores nothing of an interrupted upload", async () => {
     const url = new URL(await signPut("uploads/me/broken"));
     const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: image/png\r\nIf-None-Match: *\r\n`;
     const socket = connect(server.port, "127.0.0.1");
@@ -165,7 +165,7 @@ describe("a presigned URL", () => {
 });
 
 describe("a bucket", () => {
-  it("is closed to whom has no key", async () => {
+  it("rejects requests without a key", async () => {
     await put("videos/private");
     const address = `${server.url}/${Bucket}/videos/private`;
     expect((await fetch(address)).status).toBe(403);
@@ -178,7 +178,7 @@ describe("a bucket", () => {
     stranger.destroy();
   });
 
-  it("has an object whole as soon as it is written, in parts as well", async () => {
+  it("has an object complete as soon as it is written, in parts as well", async () => {
     const video = randomBytes(12_000_000);
     for (let round = 0; round < 5; round += 1) {
       await put("videos/whole", video);
@@ -191,7 +191,7 @@ describe("a bucket", () => {
     expect([head.ContentType, head.ContentLength]).toEqual(["video/mp4", video.length]);
   });
 
-  it("takes the SDK's checksums with bytes in one piece, and refuses them with a stream of which it would store the frames", async () => {
+  it("accepts the SDK's checksums for bytes in one piece, and rejects them for a stream, whose frames it would store", async () => {
     const checking = makeClient({ requestChecksumCalculation: "WHEN_SUPPORTED" });
     const params = { Bucket, Key: "videos/checked", Body: Readable.from(cut(picture)) };
     await new Upload({ client: checking, params }).done();
@@ -202,7 +202,7 @@ describe("a bucket", () => {
     checking.destroy();
   });
 
-  it("forgets a multipart upload that is given up", async () => {
+  it("discards an aborted multipart upload", async () => {
     const Key = "videos/given-up";
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: picture }));
@@ -225,13 +225,13 @@ describe("a bucket", () => {
     expect(await list("videos/job/")).toEqual(["videos/job/again.mp4"]);
   });
 
-  it("says 404 of what it has not", async () => {
+  it("answers 404 for a missing object", async () => {
     const missing = client.send(new HeadObjectCommand({ Bucket, Key: "uploads/me/never" }));
     await expect(missing).rejects.toMatchObject({ name: "NotFound" });
     expect((await fetch(await signGet("videos/never"))).status).toBe(404);
   });
 
-  it("keeps its objects and, where it can, its port from one start to the next", async () => {
+  it("keeps its objects and, where possible, its port across restarts", async () => {
     await put("videos/kept", picture);
     const { port } = server;
     await server.close();

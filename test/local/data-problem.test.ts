@@ -29,7 +29,7 @@ async function fillWithGarbage(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await writeFile(join(folder, name), "garbage\n");
 }
 
-it("a data folder below a file, or that is a file, is refused in one line with a remedy", async () => {
+it("a data folder below a file, or that is a file, is rejected in one line with a remedy", async () => {
   const file = join(dataDir, "file");
   await writeFile(file, "");
   for (const path of [join(file, "below"), file])
@@ -38,13 +38,13 @@ it("a data folder below a file, or that is a file, is refused in one line with a
     );
 });
 
-it.runIf(process.platform === "linux")("a data folder that cannot exist is refused instead of awaited", async () => {
+it.runIf(process.platform === "linux")("a data folder that cannot exist is rejected without waiting", async () => {
   expect(await explain(openDataFolder("/proc/x/y", 0), "/proc/x/y")).toMatch(
     /^DATA_DIR \/proc\/x: it cannot be created; /,
   );
 });
 
-it("damaged files are named as such, whichever part of the stack finds them", async () => {
+it("damaged files are reported as such, whichever part of the stack finds them", async () => {
   const damaged = `DATA_DIR ${dataDir}: its files are damaged; `;
   const folder = await openDataFolder(dataDir, 0);
   await folder.close();
@@ -57,7 +57,7 @@ it("damaged files are named as such, whichever part of the stack finds them", as
   expect(await explain(openJournal(dataDir))).toMatch(/^DATA_DIR [^\n]+$/);
 });
 
-it.runIf(java)("a damaged file of DynamoDB Local is named as such", async () => {
+it.runIf(java)("a damaged file of DynamoDB Local is reported as such", async () => {
   const { tables } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]));
   const first = await startEngine({ kind: "java", dataDir });
   await createTables(first.url, tables);
@@ -69,7 +69,7 @@ it.runIf(java)("a damaged file of DynamoDB Local is named as such", async () => 
   expect(String(error)).toMatch(/^DataProblem: DATA_DIR [^\n]+: its files are damaged; [^\n]+$/);
 });
 
-it("an unknown engine in the data folder is refused, so that its jobs are not overlooked", async () => {
+it("an unknown engine in the data folder is rejected, so that its jobs are not overlooked", async () => {
   const folder = await openDataFolder(dataDir, 0);
   await folder.remember("engine", "garbage\n");
   await expect(chooseEngine(folder, undefined)).rejects.toThrow(
@@ -78,12 +78,12 @@ it("an unknown engine in the data folder is refused, so that its jobs are not ov
   await folder.close();
 });
 
-it("a log that is a folder is refused", async () => {
+it("a log path that is a folder is rejected", async () => {
   await mkdir(join(dataDir, "functions.log"));
   expect(await explain(openFunctionLog(dataDir, () => {}))).toMatch(/functions.log: there is a folder where a file /);
 });
 
-it("a full disk is named, as the system and as LevelDB say it", async () => {
+it("a full disk is reported, for the errors of both the system and LevelDB", async () => {
   const system = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
   const level = new Error("Database failed to open", { cause: new Error("IO error: LOG: No space left on device") });
   for (const error of [system, level])
@@ -92,7 +92,7 @@ it("a full disk is named, as the system and as LevelDB say it", async () => {
     );
 });
 
-it("an error that has nothing to do with the data folder stays as it is", () => {
+it("an error unrelated to the data folder is unchanged", () => {
   const error = Object.assign(new Error("ENOENT"), { code: "ENOENT", path: "/elsewhere/file" });
   expect(explainDataProblem(error, dataDir)).toBe(error);
 });

@@ -53,7 +53,7 @@ const due = {
 describe.each(["dynalite", "java"] as const)("the %s engine", (kind) => {
   const runs = kind === "dynalite" || java;
 
-  it.runIf(runs)("keeps tables, items and indexes from one start to the next", async () => {
+  it.runIf(runs)("keeps tables, items and indexes across restarts", async () => {
     const first = await startEngine({ kind, dataDir });
     await createTables(first.url, tables);
     await withClient(first, (client) => client.send(new PutItemCommand({ TableName: "Table", Item: item })));
@@ -70,7 +70,7 @@ describe.each(["dynalite", "java"] as const)("the %s engine", (kind) => {
     expect(page.Items).toEqual([item]);
   });
 
-  it.runIf(runs)("keeps nothing without a data folder, and its tables are there at once", async () => {
+  it.runIf(runs)("stores nothing without a data folder, and its tables are ready immediately", async () => {
     const engine = await startEngine({ kind });
     await createTables(engine.url, tables);
     const table = await withClient(engine, (client) => client.send(new DescribeTableCommand({ TableName: "Table" })));
@@ -84,7 +84,7 @@ describe.each(["dynalite", "java"] as const)("the %s engine", (kind) => {
 });
 
 describe.each(["dynalite", "java"] as const)("the %s engine's address", (kind) => {
-  it.runIf(kind === "dynalite" || java)("is 127.0.0.1 alone, so that nothing outside reaches it", async () => {
+  it.runIf(kind === "dynalite" || java)("is 127.0.0.1 only, so that it cannot be reached from outside", async () => {
     const engine = await startEngine({ kind });
     // A server that listens everywhere would answer on any other address of the machine, the loopback's second one too.
     await expect(fetch(engine.url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("fetch failed");
@@ -93,7 +93,7 @@ describe.each(["dynalite", "java"] as const)("the %s engine's address", (kind) =
 });
 
 describe("dynalite", () => {
-  it("goes on when a request breaks off half way", async () => {
+  it("continues when a request breaks off half way", async () => {
     const engine = await startEngine({ kind: "dynalite" });
     const socket = connect(Number(new URL(engine.url).port), "127.0.0.1");
     socket.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
@@ -138,7 +138,7 @@ describe("DynamoDB Local", () => {
 });
 
 describe("a data folder", () => {
-  it("keeps to the engine first used in it", async () => {
+  it("always uses the engine that it was created with", async () => {
     const folder = await openDataFolder(join(dataDir, "kept"), 0);
     expect(await chooseEngine(folder, "dynalite")).toBe("dynalite");
     expect(await chooseEngine(folder, undefined)).toBe("dynalite");
@@ -146,7 +146,7 @@ describe("a data folder", () => {
     await folder.close();
   });
 
-  it("is refused while another stack has it, and free after that", async () => {
+  it("is rejected while another stack uses it, and free after that", async () => {
     const path = join(dataDir, "held");
     const first = await openDataFolder(path, 0);
     await expect(openDataFolder(path, 0)).rejects.toThrow(`another local stack is using ${path}`);

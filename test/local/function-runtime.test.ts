@@ -55,7 +55,7 @@ describe("a function's runtime", () => {
     });
   });
 
-  it("acts as the caller where the user names one", () => {
+  it("uses the caller's own AWS credentials where the user configured them", () => {
     const credentials = { accessKeyId: "AKIA", secretAccessKey: "s", sessionToken: "t" };
     const caller = { region: "eu-west-1", credentials };
     expect(localEnvironment(spec, { overrides: {}, additions: {}, caller })).toMatchObject({
@@ -74,12 +74,12 @@ describe("a function's runtime", () => {
     expect(context.remaining).toBeLessThanOrEqual(3_000);
   });
 
-  it("keeps a function's memory from one event to the next", async () => {
+  it("keeps a function's memory between events", async () => {
     const before = await callsSoFar();
     expect(await callsSoFar()).toBe(before + 1);
   });
 
-  it.each(["crash", "exit", "hang"])("starts afresh after a %s", async (test) => {
+  it.each(["crash", "exit", "hang"])("restarts after a %s", async (test) => {
     await callsSoFar();
     expect(await invoke({ test })).toMatchObject({ kind: "failed" });
     expect(await callsSoFar()).toBe(1);
@@ -91,11 +91,11 @@ describe("a function's runtime", () => {
     expect(other.statusCode).toBe(200);
   });
 
-  it("tells an event beyond Lambda's cap", async () => {
+  it("reports an event beyond Lambda's cap", async () => {
     expect(await invoke({ body: "x".repeat(6_291_456) })).toEqual({ kind: "too_large" });
   });
 
-  it("reports what the function logs as Lambda's JSON logging does, a line each", async () => {
+  it("prints what the function logs as Lambda's JSON logging does, a line each", async () => {
     await invoke({ test: "log" });
     const logged = () =>
       lines

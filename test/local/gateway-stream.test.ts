@@ -111,7 +111,7 @@ const call = (wish: string) =>
   });
 
 describe("a streamed answer", () => {
-  it("comes with its status and headers, and without a length", async () => {
+  it("has its status and headers, and no length", async () => {
     const response = await ask("nothing");
     expect([response.status, await response.text()]).toEqual([200, "first second"]);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -122,7 +122,7 @@ describe("a streamed answer", () => {
     });
   });
 
-  it("is handed on while the function is at work, which is told when the caller goes away", async () => {
+  it("is passed on while the function works, and the function learns when the caller disconnects", async () => {
     const response = await call("wait");
     expect(await once(response, "data")).toEqual([first]);
     expect(await (await ask("gone")).text()).toBe("0");
@@ -136,14 +136,14 @@ describe("a streamed answer", () => {
   });
 
   it.each(["throw", "no-head", "long-head", "bad-head", "only-end"])(
-    "is a 502 of the gateway's for a function that does %s",
+    "is a 502 of the gateway for a function that does %s",
     async (wish) => {
       const response = await ask(wish);
       expect([response.status, await response.json()]).toEqual([502, { code: "INTEGRATION_FAILURE" }]);
     },
   );
 
-  it("is what the template says for a function that does not begin in time, not API Gateway's own 504", async () => {
+  it("is the template's response for a function that does not start in time, not API Gateway's own 504", async () => {
     const response = await ask("hang", "/jobs/recent");
     expect([response.status, await response.json()]).toEqual([500, { code: "late" }]);
   });
@@ -154,7 +154,7 @@ describe("a streamed answer", () => {
     await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  it("breaks off when the gateway closes, which waits for no stream", async () => {
+  it("breaks off when the gateway closes, which does not wait for streams", async () => {
     const reading = text(await call("wait"));
     await Promise.all([gateway.close(), expect(reading).rejects.toThrow("aborted")]);
   });
@@ -176,7 +176,7 @@ describe("a path whose GET streams", () => {
 });
 
 describe("a function that streams", () => {
-  it("is a 502 where the method does not", async () => {
+  it("answers 502 on a method that does not stream", async () => {
     expect((await ask("nothing", "/open")).status).toBe(502);
   });
 });

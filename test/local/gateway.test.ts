@@ -95,7 +95,7 @@ describe("the gateway's event", () => {
     expect(event.headers["X-Forwarded-Proto"]).toBe("http");
   });
 
-  it("keeps the case of header names and every value, the last one alone in the plain form", async () => {
+  it("keeps the case of header names and every value, and only the last value in the plain form", async () => {
     const request =
       "GET /open/x HTTP/1.1\r\nHost: h\r\nX-Mixed-CASE: 1\r\nX-Mixed-CASE: 2\r\nConnection: close\r\n\r\n";
     const answer = await sendRaw(request);
@@ -112,7 +112,7 @@ describe("the gateway's event", () => {
     expect(event.pathParameters).toBeNull();
   });
 
-  it("carries text as it is and only the binary media types as base64", async () => {
+  it("carries text unchanged and only the binary media types as base64", async () => {
     const post = (type: string) => echo("/open", { method: "POST", headers: { "content-type": type }, body: "hällo" });
     expect(await post("application/json")).toMatchObject({ body: "hällo", isBase64Encoded: false });
     const binary = await post("multipart/form-data; boundary=x");
@@ -120,7 +120,7 @@ describe("the gateway's event", () => {
     expect(Buffer.from(binary.body ?? "", "base64").toString()).toBe("hällo");
   });
 
-  it("names the caller's key by an id that stays and is another for another key", async () => {
+  it("identifies the caller's key by a stable id that differs between keys", async () => {
     const idOf = async (key: string) =>
       (await echo("/jobs/x", { headers: { "X-API-Key": key } })).requestContext.identity.apiKeyId;
     const first = await idOf("key-one");
@@ -129,7 +129,7 @@ describe("the gateway's event", () => {
     expect(await idOf("key-two")).not.toBe(first);
   });
 
-  it("names no key on a method that needs none", async () => {
+  it("identifies no key on a method that needs none", async () => {
     const event = await echo("/open", { method: "POST", headers: withKey });
     expect(event.requestContext.identity).toMatchObject({ apiKey: null, apiKeyId: null });
   });
@@ -144,11 +144,11 @@ describe("the gateway's routes", () => {
     ["GET", "/jobs/7/more", "/{proxy+}"],
     ["GET", "/jobs", "/{proxy+}"],
     ["GET", "/jobs//", "/{proxy+}"],
-  ])("take %s %s to %s", async (method, path, resource) => {
+  ])("send %s %s to %s", async (method, path, resource) => {
     expect((await echo(path, { method, headers: withKey })).resource).toBe(resource);
   });
 
-  it("answer a path or a method that the API does not have with API Gateway's own 403", async () => {
+  it("answer an unknown path or method with API Gateway's own 403", async () => {
     expect((await fetch(`${url}/`)).status).toBe(403);
     expect((await fetch(`${url}/open`)).status).toBe(403);
   });
@@ -172,7 +172,7 @@ describe("the gateway's routes", () => {
 });
 
 describe("the gateway's own responses", () => {
-  it.each([undefined, "key", "key-one,key-two", ""])("refuse the key %j as the template says", async (key) => {
+  it.each([undefined, "key", "key-one,key-two", ""])("reject the key %j as the template says", async (key) => {
     const response = await fetch(`${url}/jobs/7`, { headers: key === undefined ? {} : { "x-api-key": key } });
     const requestId = response.headers.get("x-request");
     expect(response.status).toBe(401);
@@ -191,21 +191,21 @@ describe("the gateway's own responses", () => {
     },
   );
 
-  it("refuse a body beyond 10 MB, and one that makes the event too large for Lambda, with 413", async () => {
+  it("reject a body above 10 MB, and one that makes the event too large for Lambda, with 413", async () => {
     const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", body: "x".repeat(bytes) });
     expect((await post(10 * 1024 * 1024 + 1)).status).toBe(413);
     expect((await post(6_291_456)).status).toBe(413);
     expect((await post(5_000_000)).status).toBe(200);
   });
 
-  it("refuse a form that base64 makes too large for Lambda, not one of 4 MB", async () => {
+  it("reject a form that base64 makes too large for Lambda, not one of 4 MB", async () => {
     const headers = { "content-type": "multipart/form-data; boundary=x" };
     const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", headers, body: Buffer.alloc(bytes, 1) });
     expect((await post(4 * 1024 * 1024)).status).toBe(200);
     expect((await post(5 * 1024 * 1024)).status).toBe(413);
   });
 
-  it("throttle a key that comes too often, and that key alone", async () => {
+  it("throttle a key that exceeds its rate, and only that key", async () => {
     const call = async (key: string) =>
       (await fetch(`http://127.0.0.1:${throttled.port}/jobs/7`, { headers: { "x-api-key": key } })).status;
     const statuses = await Promise.all(Array.from({ length: 6 }, () => call("key-one")));
@@ -219,7 +219,7 @@ describe("a function's answer", () => {
   const ask = (test: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/open`, { method: "POST", headers: { test, ...headers } });
 
-  it("goes out with all header values, those of the multi-value form first", async () => {
+  it("is sent with all header values, those of the multi-value form first", async () => {
     const response = await ask("multi");
     expect(response.status).toBe(201);
     expect(response.headers.get("x-one")).toBe("1");
@@ -239,7 +239,7 @@ describe("a function's answer", () => {
     }
   });
 
-  it("is decoded from base64 only where a binary media type is asked for", async () => {
+  it("is decoded from base64 only where a binary media type is accepted", async () => {
     expect(await (await ask("base64", { accept: "multipart/form-data" })).text()).toBe("hi");
     expect(await (await ask("base64", { accept: "image/png" })).text()).toBe("aGk=");
   });

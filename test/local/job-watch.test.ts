@@ -14,7 +14,7 @@ const { tables, streams: specs } = readTemplate(smallTemplate, new Map([["echo",
 const TableName = tables[0]?.create.TableName;
 
 describe.each(["dynalite", "java"] as const)("a watch of the jobs on %s", (kind) => {
-  it.runIf(kind === "dynalite" || java)("reports each new step once, and none of the past", async () => {
+  it.runIf(kind === "dynalite" || java)("reports each new step once, and no earlier ones", async () => {
     let watch: JobWatch | undefined;
     const onWrite = (table: string, id: string) => watch?.written(table, id);
     const engine = await startEngine({ kind, onWrite });

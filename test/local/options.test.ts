@@ -11,19 +11,19 @@ it("the flags are off unless they are given", () => {
   expect(readOptions(["--demo", "--real-fal", "--help"], {})).toEqual({ demo: true, realFal: true, help: true });
 });
 
-it("flags that npm took for its own count, too", () => {
+it("flags that npm interpreted as its own still count", () => {
   expect(readOptions([], { npm_config_demo: "true" })).toEqual({ ...none, demo: true });
   expect(readOptions([], { npm_config_real_fal: "true" })).toEqual({ ...none, realFal: true });
 });
 
 it.each([["--dmeo"], ["--demo=1"], ["--no-demo"], ["-d"], ["demo"], ["--toString"]])(
-  "the argument %s is refused in one line that names it",
+  "the argument %s is rejected in one line that names it",
   (argument) => {
     expect(() => readOptions([argument], {})).toThrow(new RegExp(`^unknown argument ${argument}[^\n]*--help[^\n]*$`));
   },
 );
 
-it("a misspelled flag that npm took for its own is refused, and npm's own settings are not", () => {
+it("a misspelled flag that npm interpreted as its own is rejected, and npm's own settings are not", () => {
   expect(() => readOptions([], { npm_config_dmeo: "true" })).toThrow(/--dmeo[^\n]*; did you mean "--demo"\?$/);
   expect(() => readOptions([], { npm_config_real_fall: "true" })).toThrow('"--real-fal"');
   expect(readOptions([], { npm_config_prefix: "/usr", npm_config_user_agent: "npm", npm_config_node_gyp: "" })).toEqual(
@@ -31,18 +31,18 @@ it("a misspelled flag that npm took for its own is refused, and npm's own settin
   );
 });
 
-it("--help says what the real fal costs, how its jobs settle, and which setting wins", () => {
+it("--help states what the real fal costs, how its jobs settle, and which setting wins", () => {
   expect(describeUsage()).toMatch(/--real-fal .*COSTS MONEY: about \$0\.40[\s\S]*sweep[\s\S]*FAL_ENDPOINT_URL/);
 });
 
-it("--help lists every variable that the settings read, and no other", () => {
+it("--help lists every variable that the settings read, and no others", () => {
   const source = readFileSync("local/stack/settings.ts", "utf8");
   const read = new Set(Array.from(source.matchAll(/\(env, "([A-Z0-9_]+)"/g), ([, name]) => name));
   expect(LOCAL_SETTINGS.map(({ name }) => name).sort()).toEqual([...read].sort());
   for (const { name } of LOCAL_SETTINGS) expect(describeUsage()).toMatch(new RegExp(`^ {2}${name} `, "m"));
 });
 
-it("a misspelled flag or variable gets a suggestion, and anything else does not", () => {
+it("a misspelled flag or variable gets a suggestion, and other names do not", () => {
   expect(() => readOptions(["--dmeo"], {})).toThrow('; did you mean "--demo"?');
   expect(() => readOptions(["--verbose"], {})).toThrow(/the known ones$/);
   expect(findMisspelled({ API_KEY: "a" })).toEqual([

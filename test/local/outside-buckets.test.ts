@@ -24,8 +24,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe("an S3 of the user's", () => {
-  it("gets the buckets that it has not, and keeps those it has", async () => {
+describe("the user's own S3", () => {
+  it("gets the buckets that are missing, and keeps the existing ones", async () => {
     const extra = [...buckets, { name: "local-extra", cors: [] }];
     await createBuckets(server.url, extra, localCaller);
     await createBuckets(server.url, extra, localCaller);
@@ -34,7 +34,7 @@ describe("an S3 of the user's", () => {
     client.destroy();
   });
 
-  it("that refuses the key is named in one line", async () => {
+  it("is named in one line when it rejects the key", async () => {
     const caller = { ...localCaller, credentials: { accessKeyId: "other", secretAccessKey: "other" } };
     await expect(createBuckets(server.url, buckets, caller)).rejects.toThrow(
       /^AWS_ENDPOINT_URL_S3: InvalidAccessKeyId[^\n]+$/,

@@ -31,7 +31,7 @@ describe("a stream's filter", () => {
     { $or: [{ eventName: ["MODIFY"] }] },
     { due: [{ numeric: [">", 5] }] },
     { eventName: [{ "anything-but": { prefix: "M" } }] },
-  ])("that this stack cannot play is an error: %j", (pattern) => {
+  ])("a filter that this stack does not support is an error: %j", (pattern) => {
     expect(() => readFilter(JSON.stringify(pattern))).toThrow("the local stack does not support the stream filter");
   });
 });

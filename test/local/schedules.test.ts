@@ -15,7 +15,7 @@ describe("scheduled functions", () => {
     ]);
   });
 
-  it("are invoked again and again with the event of their schedule", async () => {
+  it("are invoked repeatedly with the event of their schedule", async () => {
     const events: unknown[] = [];
     const running = startSchedules(schedules, 5, async (functionId, event) => {
       events.push([functionId, event]);

@@ -32,12 +32,12 @@ describe("the secrets endpoint", () => {
     expect(answer.SecretString).toBe("the key");
   });
 
-  it("does not know another secret", async () => {
+  it("does not have any other secret", async () => {
     const asking = client.send(new GetSecretValueCommand({ SecretId: "arn:other" }));
     await expect(asking).rejects.toBeInstanceOf(ResourceNotFoundException);
   });
 
-  it("tells nothing to whom knows its port alone", async () => {
+  it("reveals nothing to a caller that knows only its port", async () => {
     const response = await fetch(new URL("/", secrets.url), {
       method: "POST",
       headers: { "x-amz-target": "secretsmanager.GetSecretValue" },

@@ -18,28 +18,28 @@ describe("the local stack's settings", () => {
     });
   });
 
-  it("take an empty variable for one that is not set", () => {
+  it("treat an empty variable as unset", () => {
     expect(readSettings({ PORT: "", FAL_KEY: "", OWNERS: "" }, "/repo")).toEqual(readSettings({}, "/repo"));
   });
 
-  it("follow PORT with the public URL unless that is set itself, and drop its trailing slash", () => {
+  it("derive the public URL from PORT unless it is set, and drop its trailing slash", () => {
     expect(readSettings({ PORT: "4100" }, "/repo").publicUrl).toBe("http://localhost:4100");
     expect(readSettings({ PUBLIC_URL: "https://jobs.example/v1/" }, "/repo").overrides.PUBLIC_URL).toBe(
       "https://jobs.example/v1",
     );
   });
 
-  it("keep an absolute DATA_DIR and start a relative one at the repository", () => {
+  it("keep an absolute DATA_DIR and resolve a relative one from the repository", () => {
     expect(readSettings({ DATA_DIR: "/var/jobs" }, "/repo").dataDir).toBe("/var/jobs");
     expect(readSettings({ DATA_DIR: "data/one" }, "/repo").dataDir).toBe("/repo/data/one");
   });
 
-  it("leave the emulator a port after PORT, which is not needed with another fal", () => {
+  it("reserve the port after PORT for the emulator, unless another fal is used", () => {
     expect(() => readSettings({ PORT: "65535" }, "/repo")).toThrow("PORT: expected a whole number from 1 to 65534");
     expect(readSettings({ PORT: "65535", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo").port).toBe(65_535);
   });
 
-  it("use the emulator although FAL_KEY is set", () => {
+  it("use the emulator even when FAL_KEY is set", () => {
     expect(readSettings({ FAL_KEY: "key" }, "/repo")).toEqual(readSettings({}, "/repo"));
     expect(readSettings({ FAL_KEY: "not usable\n" }, "/repo")).toMatchObject({ realFal: false, falKey: undefined });
   });
@@ -56,12 +56,12 @@ describe("the local stack's settings", () => {
     expect(readSettings(env, "/repo", true)).toMatchObject(other);
   });
 
-  it("refuse a FAL_KEY that no HTTP header can hold", () => {
+  it("reject a FAL_KEY that is not a valid HTTP header value", () => {
     const read = () => readSettings({ FAL_KEY: "key\n", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo");
     expect(read).toThrow(/^FAL_KEY: expected [^\n]+$/);
   });
 
-  it("lay only what is set over the template's variables", () => {
+  it("override only the template variables that are set", () => {
     const unset = readSettings({}, "/repo");
     expect(Object.keys(unset.overrides)).toEqual(["PUBLIC_URL", "FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS"]);
     expect(Object.keys(unset.additions)).toEqual(["CALLBACK_ALLOW_LOOPBACK"]);
@@ -75,13 +75,13 @@ describe("the local stack's settings", () => {
     expect({ ...overrides, ...additions }).toMatchObject(set);
   });
 
-  it("take fal's endpoint ids with or without spaces between them", () => {
+  it("accept fal's endpoint ids with or without spaces between them", () => {
     const read = (FAL_ENDPOINT_IDS: string) => readSettings({ FAL_ENDPOINT_IDS }, "/repo").overrides.FAL_ENDPOINT_IDS;
     expect(read("decart/lucy-i2v")).toBe("decart/lucy-i2v");
     expect(read("decart/lucy-i2v, fal-ai/any.model/v2")).toBe("decart/lucy-i2v,fal-ai/any.model/v2");
   });
 
-  it("take the user's own key for the user's own S3, and for nothing else", () => {
+  it("use the user's own key for the user's own S3, and for nothing else", () => {
     const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-west-1" };
     const url = { AWS_ENDPOINT_URL_S3: "http://localhost:9000/" };
     expect(readSettings(key, "/repo").caller).toEqual(readSettings(url, "/repo").caller);
@@ -126,7 +126,7 @@ describe("the local stack's settings", () => {
     ["FAL_ENDPOINT_IDS", "lucy"],
     ["FAL_ENDPOINT_IDS", "a/b,"],
     ["FAL_ENDPOINT_IDS", "a/b,a/b"],
-  ])("refuse %s=%j in one line that names it", (variable, value) => {
+  ])("reject %s=%j in one line that names it", (variable, value) => {
     const read = () => readSettings({ [variable]: value }, "/repo");
     expect(read).toThrow(SettingError);
     expect(read).toThrow(new RegExp(`^${variable}: expected [^\n]+$`));

@@ -49,14 +49,14 @@ const npmRuns = async () =>
   (await readFile(join(root, "npm-runs"), "utf8").catch(() => "")).split("\n").filter(Boolean);
 
 describe("the setup before a start", () => {
-  it("installs what is missing, says so in one line, and nothing on standard output", async () => {
+  it("installs what is missing, reports it in one line, and prints nothing on standard output", async () => {
     const { status, output, errors } = await setUp();
     expect({ status, output }).toEqual({ status: 0, output: "" });
     expect(errors).toBe("fal-jobs: installing dependencies (npm ci) …\n");
     expect(await npmRuns()).toEqual(["ci --include=dev --no-audit --no-fund --loglevel=error"]);
   });
 
-  it("is silent and installs nothing when all is there", async () => {
+  it("is silent and installs nothing when everything is installed", async () => {
     await setUp();
     expect(await setUp()).toEqual({ status: 0, output: "", errors: "" });
     expect(await npmRuns()).toHaveLength(1);
@@ -69,13 +69,13 @@ describe("the setup before a start", () => {
     expect(await npmRuns()).toHaveLength(2);
   });
 
-  it("installs once for several starts at the same time", async () => {
+  it("installs once for several concurrent starts", async () => {
     const all = await Promise.all([setUp(), setUp(), setUp()]);
     expect(all.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(await npmRuns()).toHaveLength(1);
   });
 
-  it("takes no notice of the lock of a process that is gone", async () => {
+  it("ignores the lock of a process that has ended", async () => {
     const gone = spawn(process.execPath, ["--version"]);
     await new Promise((resolve) => gone.once("close", resolve));
     await mkdir(join(root, ".local"));

@@ -31,7 +31,7 @@ function collect(answer: () => Invocation | Promise<Invocation>, changes: Partia
 }
 
 describe("a stream's records", () => {
-  it("of one item are delivered one after the other, while other items go on", async () => {
+  it("of one item are delivered in order, while other items continue", async () => {
     let finish = (_invocation: Invocation) => {};
     const first = new Promise<Invocation>((resolve) => {
       finish = resolve;
@@ -53,7 +53,7 @@ describe("a stream's records", () => {
   });
 
   it.each(["{}", '{"batchItemFailures":[{"itemIdentifier":"no such record"}]}', '"done"'])(
-    "are all delivered again after the answer %s, which is no report",
+    "are all delivered again after the answer %s, which is not a report",
     async (payload) => {
       const { seen, delivery } = collect(() => ({ kind: "answer", payload }), { batchSize: 2, batchesAtOnce: 1 });
       delivery.take([record("one", "1"), record("two", "2")]);
@@ -62,7 +62,7 @@ describe("a stream's records", () => {
     },
   );
 
-  it("that wait when the delivery stops are dropped, after what the function works on has ended", async () => {
+  it("that wait when the delivery stops are dropped, after the function's current work has ended", async () => {
     let finish = (_invocation: Invocation) => {};
     const { seen, delivery } = collect(
       () =>

@@ -9,7 +9,7 @@ const ownerItems = "lambdas/table/owner-items.ts";
 export const callerMutations: readonly Mutation[] = [
   one(
     "P16",
-    "an entry's place is no part of its id",
+    "a batch entry's id ignores its position",
     "lambdas/job/identity.ts",
     'digest("batch", owner, idempotencyKey, String(place))',
     'digest("batch", owner, idempotencyKey, typeof place)',
@@ -30,17 +30,22 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P12",
-    "a submission whose claim is lost is sent all the same",
+    "a submission is sent although its claim was lost",
     "lambdas/submit/submit-recorded.ts",
     'const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });',
     'const claimed = (await service.jobs.claim(job, by, { type: "attempt_started", ...attempt })) ?? job;',
   ),
-  one("budget", "more is spent than there is left", ownerItems, "OR spent <= :left", "OR attribute_exists(spent)", [
-    "test/unit/submit/budget.test.ts",
-  ]),
   one(
     "budget",
-    "a repeat takes from the budget",
+    "an expense may exceed the remaining budget",
+    ownerItems,
+    "OR spent <= :left",
+    "OR attribute_exists(spent)",
+    ["test/unit/submit/budget.test.ts"],
+  ),
+  one(
+    "budget",
+    "a repeat reduces the budget",
     recordJob,
     "if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);",
     "",
@@ -80,7 +85,7 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P24",
-    "a second rotation takes the first secret back",
+    "a second rotation brings the first secret back",
     "lambdas/table/owner-item.ts",
     "rotated_at: [at, ...stillGood]",
     "rotated_at: [at, ...stillGood.slice(0, 0)]",
@@ -88,7 +93,7 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P26",
-    "an address that a name leads to is not checked",
+    "the address that a name resolves to is not checked",
     "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (addresses.length < 0 && !addresses.every(",
@@ -96,7 +101,7 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P26",
-    "of a name's addresses only one is checked",
+    "only one of a name's addresses is checked",
     "lambdas/deliver/callback-target.ts",
     "if (!addresses.every(",
     "if (!addresses.some(",
@@ -104,7 +109,7 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P26",
-    "the connection resolves the name once more",
+    "the connection resolves the name a second time",
     "lambdas/deliver/post-callback.ts",
     "lookup: (_hostname, _options, done) => done(null, [...addresses]),",
     "",
@@ -120,7 +125,7 @@ export const callerMutations: readonly Mutation[] = [
   ),
   one(
     "P26",
-    "private addresses are public",
+    "private addresses count as public",
     "lambdas/deliver/callback-target.ts",
     "if (!isPublicHost(url.hostname) &&",
     "if (!url.hostname &&",

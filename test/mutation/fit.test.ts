@@ -25,11 +25,11 @@ describe("the list of mutations", () => {
       "nothing",
     ],
     ["an edit that leaves no TypeScript", one("P4", "x", FILE, "timeline.length < room", "("), "not TypeScript"],
-  ])("is searched for %s", (_, mutation, problem) => {
+  ])("is checked for %s", (_, mutation, problem) => {
     expect(findMisfits([mutation])).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("is searched for two mutations of one name", () => {
+  it("is checked for two mutations with the same name", () => {
     const mutation = one("P4", "x", FILE, "timeline.length < room ?", "room ?");
     expect(findMisfits([mutation, mutation])).toEqual(["P4: x: another mutation has the same name"]);
   });

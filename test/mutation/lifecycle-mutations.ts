@@ -21,7 +21,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P2",
-    "our own retried write is taken for somebody else's",
+    "our own retried write counts as another writer's",
     table,
     "current.write_id === write.write_id",
     'current.write_id === ""',
@@ -36,7 +36,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P3",
-    "an id that is taken is written over",
+    "an existing id is overwritten",
     table,
     '"attribute_not_exists(id) OR expires_at <= :now"',
     '"attribute_not_exists(id) OR attribute_exists(id)"',
@@ -50,14 +50,14 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P4",
-    "fal's echo of the input is kept",
+    "fal's echo of the input is stored",
     "lambdas/fal/detail.ts",
     '["loc", "msg", "type", "url", "ctx"]',
     '["loc", "msg", "type", "url", "ctx", "input"]',
   ),
   one(
     "P5",
-    "a delivery without a result makes nothing due",
+    "a webhook without a result makes nothing due",
     submitting,
     'const lookNow = event.type !== "accepted" ||',
     'const lookNow = event.type === "adopted" ||',
@@ -71,7 +71,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P7",
-    "a lost claim is worked on all the same",
+    "a job is processed although its claim was lost",
     advance,
     'return written.outcome === "written" ? next : undefined;',
     "return written ? next : undefined;",
@@ -79,7 +79,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   one("P8", "settled jobs stay in the open lane", write, 'shard: shardOf(id, "settled")', 'shard: shardOf(id, "open")'),
   one(
     "P8",
-    "looks may be further apart than five minutes",
+    "checks may be more than five minutes apart",
     "lambdas/limits.ts",
     "CHECK_BACKOFF_MAX_MS = 5 * minuteMs",
     "CHECK_BACKOFF_MAX_MS = 50 * minuteMs",
@@ -93,7 +93,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P4",
-    "a refused outcome is not written with less",
+    "a rejected outcome is not written again with the minimum",
     "lambdas/settle/write-minimal.ts",
     "return write(minimal(outcome));",
     "throw error;",
@@ -105,10 +105,10 @@ export const lifecycleMutations: readonly Mutation[] = [
     'return withDue(job, { check_due: event.at }, { request_id: event.requestId, fal_cancel: "due" });',
     "return job;",
   ),
-  one("P14", "fal is never told that a job is over", transition, '(job.fal_cancel ?? "due")', "job.fal_cancel"),
+  one("P14", "a finished job is never canceled at fal", transition, '(job.fal_cancel ?? "due")', "job.fal_cancel"),
   one(
     "P14",
-    "fal is not asked again when it did not answer",
+    "a cancel that fal did not answer is not repeated",
     lookAfter,
     "if (claimed === undefined || answer === undefined) return;",
     'if (claimed === undefined) return;\n  if (answer === undefined) {\n    await service.jobs.advance(claimed, "sweep", { type: "nothing_left" });\n    return;\n  }',
@@ -118,14 +118,14 @@ export const lifecycleMutations: readonly Mutation[] = [
   ]),
   one(
     "P18",
-    "a 404 is a failure",
+    "a 404 counts as a failure",
     checkRequest,
     'else if (overdueMs >= 0) await record({ type: "failed"',
     'else if (overdueMs >= -Infinity) await record({ type: "failed"',
   ),
   one(
     "P19",
-    "a job expires without a last look",
+    "a job expires without a last check",
     checkRequest,
     "const prepared = await service.connectFal();\n",
     'const prepared = await service.connectFal();\n  if (service.now() >= claimed.deadline_at) {\n    await service.jobs.advance(claimed, "sweep", { type: "deadline_passed", error: DEADLINE });\n    return;\n  }\n',
@@ -139,7 +139,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P22",
-    "the token stands in the table",
+    "the token is stored in the table in plain text",
     "lambdas/job/identity.ts",
     'return digest("webhook-token", token);',
     "return token;",
@@ -147,7 +147,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "P24",
-    "the key's id is the owner, whatever OWNERS says",
+    "the key's id is the owner, and OWNERS is ignored",
     "lambdas/http/owner.ts",
     "owners.get(request.apiKeyId) ?? request.apiKeyId",
     "request.apiKeyId",
@@ -162,7 +162,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
-    "COMPLETED is taken for success",
+    "COMPLETED counts as success",
     "lambdas/fal/look.ts",
     "if (isSuccess(result.status)) {",
     "if (result.status) {",
@@ -191,21 +191,21 @@ export const lifecycleMutations: readonly Mutation[] = [
   ),
   one(
     "trust",
-    "a stale timestamp is taken",
+    "a stale timestamp is accepted",
     "lambdas/fal/signature.ts",
     "<= SIGNATURE_TOLERANCE_SECONDS",
     "<= 1000 * SIGNATURE_TOLERANCE_SECONDS",
   ),
   one(
     "trust",
-    "without keys the door is open",
+    "without keys every webhook is accepted",
     "lambdas/fal/signing-keys.ts",
     "if (!keys) throw error;",
     "if (keys) throw error;",
   ),
   one(
     "P8",
-    "a job whose result is large is looked at as seldom as any",
+    "a job with a large result is checked as rarely as any other",
     "lambdas/sweep/next-look.ts",
     "? CHECK_BACKOFF_LARGE_RESULT_MAX_MS :",
     "? CHECK_BACKOFF_MAX_MS :",

@@ -11,21 +11,21 @@ const recordJob = "lambdas/submit/record-job.ts";
 export const submissionMutations: readonly Mutation[] = [
   one(
     "P6",
-    "a refused submission is forgotten",
+    "a rejected submission is never retried",
     submitting,
     "const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };\n  return move(refused",
     "const due = { submit_due: undefined, check_due: undefined };\n  return move(refused",
   ),
   one(
     "P6",
-    "an accepted job is not looked at",
+    "an accepted job is not checked",
     submitting,
     "byDeadline(job, event.at + policy.firstCheckMs);\n  if (!isFirst",
     "undefined;\n  if (!isFirst",
   ),
   one(
     "P6",
-    "the first due time lies within the POST",
+    "the first due time is earlier than the POST's timeout",
     "lambdas/job/new-job.ts",
     "at + Math.max(params.firstCheckMs, INVOCATION_MAX_MS)",
     "at + 1000",
@@ -46,13 +46,13 @@ export const submissionMutations: readonly Mutation[] = [
   ),
   one(
     "P10",
-    "re-POST on unknown: a lost answer counts as not sent",
+    "a lost answer counts as not sent, so the job is submitted again",
     refusal,
     'if (post.kind === "unanswered") return unknown(',
     'if (post.kind === "unanswered") return waiting("fal_unreachable",',
   ),
   one("P10", "every error counts as one before the connection", callOnce, "connected = true;", "connected = false;"),
-  two("P10", "fal's client may send again", [
+  two("P10", "fal's client may retry a submission", [
     {
       file: callOnce,
       find: 'override readonly name = "CallStopped";',
@@ -79,7 +79,7 @@ export const submissionMutations: readonly Mutation[] = [
       replace: 'job.status !== "submitting" || job.cancel',
     },
   ]),
-  two("P12", "sent again after absence from the history", [
+  two("P12", "a job that is missing from the history is sent again", [
     {
       file: lookAfterSubmission,
       find: 'else\n    await service.jobs.advance(claimed, "sweep", {',
@@ -94,15 +94,15 @@ export const submissionMutations: readonly Mutation[] = [
   ]),
   one(
     "P12",
-    "a cut-short submission counts as never sent",
+    "an interrupted submission counts as never sent",
     "lambdas/job/job.ts",
     'job.attempt?.outcome === "under_way" || job.attempt?.outcome === "unknown"',
     'job.attempt?.outcome === "unknown"',
   ),
-  one("P13", "a twin's request is adopted", findSubmission, "if (!job.image_held || attempt", "if (attempt"),
+  one("P13", "an identical job's request is adopted", findSubmission, "if (!job.image_held || attempt", "if (attempt"),
   one(
     "P13",
-    "an odd history is believed",
+    "an inconsistent history is trusted",
     "lambdas/fal/history.ts",
     "if (!read) return undefined;",
     "if (!read) return [...found.values()];",
@@ -116,7 +116,7 @@ export const submissionMutations: readonly Mutation[] = [
   ),
   one(
     "P16",
-    "each click on retry is a retry",
+    "each click on retry creates a job",
     "lambdas/routes/retry-job.ts",
     "id: retryJobId(job.owner, job.id, key),",
     "id: retryJobId(job.owner, job.id, String(service.random())),",
@@ -130,14 +130,14 @@ export const submissionMutations: readonly Mutation[] = [
   ),
   one(
     "P17",
-    "submissions go on through an outage",
+    "submissions continue during an outage",
     "lambdas/submit/circuit-breaker.ts",
     "if (probe || now() < pausedUntil) return false;",
     "",
   ),
   one(
     "P14",
-    "a cancellation asked for while the POST is under way is not passed on when fal accepts",
+    "a cancellation requested during the POST is not passed on when fal accepts",
     submitting,
     '{ fal_cancel: "due" as const }',
     "{}",
@@ -145,14 +145,14 @@ export const submissionMutations: readonly Mutation[] = [
   one("P12", "a request that fal gave up on starting keeps its webhook token", submitting, "token_hash: NO_TOKEN,", ""),
   one(
     "P20",
-    "an open job does not show what it waits for",
+    "an open job does not show what it is waiting for",
     submitting,
     'return move(refused, event, "not_accepted", { error: event.error }, due);',
     'return move(refused, event, "not_accepted", {}, due);',
   ),
   one(
     "promise 1",
-    "what came of a lost submission is never decided",
+    "a lost submission never reaches a final state",
     lookAfterSubmission,
     "if (now >= sentAt + service.policy.submissionWindowMs) {",
     "if (now >= sentAt + 1000 * service.policy.submissionWindowMs && now < job.deadline_at) {",

@@ -24,7 +24,7 @@ describe("an answer that the document describes", () => {
   });
 });
 
-describe("an answer does not conform", () => {
+describe("an answer that does not conform", () => {
   it.each([
     ["with another status", "POST", "/jobs", { ...accepted, status: 203 }, "does not describe"],
     [

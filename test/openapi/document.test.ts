@@ -27,16 +27,16 @@ function examplesOf({ example, examples }: Record<string, unknown>): unknown[] {
 }
 
 describe("the OpenAPI document", () => {
-  it("has nothing that a linter finds fault with", async () => {
+  it("passes the linter", async () => {
     expect(await lint(published)).toEqual([]);
   });
 
-  it("would be found fault with", async () => {
+  it("fails the linter", async () => {
     const faulty = { ...published, paths: { "/jobs": { get: { responses: {} } } } };
     expect(await lint(faulty)).toContainEqual(expect.stringMatching(/^operation-operationId: /));
   });
 
-  it("has examples that are what it describes", () => {
+  it("has examples that match their schemas", () => {
     const all = [...described(apiDocument)];
     const faults = all.flatMap((each) =>
       examplesOf(each).flatMap((value) => schemaFaults(Object(each.schema), value).map((fault) => ({ value, fault }))),
@@ -45,12 +45,12 @@ describe("the OpenAPI document", () => {
     expect(faults).toEqual([]);
   });
 
-  it("has an example of an event stream that is one", () => {
+  it("has a valid example of an event stream", () => {
     const headers = { "content-type": "text/event-stream" };
     expectConforms("GET", "/jobs/1/events", { status: 200, headers, body: eventStream });
   });
 
-  it("names every problem on the routes that have it; only a route that is not there has none", () => {
+  it("lists every problem on the routes that return it; only a missing route returns none", () => {
     const onRoutes = Object.values(published.components.responses).flatMap(({ description }) =>
       [...String(description).matchAll(/`(\w+)`: /g)].map(([, code]) => code),
     );
@@ -64,7 +64,7 @@ describe("the OpenAPI document", () => {
     expect(published.info.version).toBe(version);
   });
 
-  it("is kept in docs/reference/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
+  it("matches docs/reference/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
     const text = formatted(JSON.stringify(published, null, 2), "docs/reference/openapi.json");
     await expect(text).toMatchFileSnapshot("../../docs/reference/openapi.json");
   });

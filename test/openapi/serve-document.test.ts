@@ -17,7 +17,7 @@ function get(headers: Record<string, string> = {}) {
 }
 
 describe("GET /openapi.json", () => {
-  it("gives the document of the API that is asked, to be kept for five minutes", async () => {
+  it("returns the document with the API's own address, cacheable for five minutes", async () => {
     const { statusCode, headers, body } = await get();
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({ "content-type": "application/json", "cache-control": "public, max-age=300" });
@@ -29,7 +29,7 @@ describe("GET /openapi.json", () => {
     expect(await get({ "If-None-Match": String(headers?.etag) })).toMatchObject({ statusCode: 304, body: "" });
   });
 
-  it("takes neither AWS's clients along nor the schemas that the document was made of", async () => {
+  it("loads neither AWS clients nor the schemas that the document was generated from", async () => {
     const { metafile } = await build({
       entryPoints: [`${root}/lambdas/functions/public.ts`],
       absWorkingDir: root,

@@ -42,7 +42,7 @@ const writable = validRequest.map(({ metadata = {}, ...request }) => {
 });
 
 describe("a form", () => {
-  it("says what the JSON of the same content says, whatever that is", () =>
+  it("is equivalent to the JSON of the same content, whatever that is", () =>
     fc.assert(
       fc.asyncProperty(writable, fc.option(image), async (request, drawn) => {
         const { service, pictures } = accepting();
@@ -61,7 +61,7 @@ describe("a form", () => {
       cases(150),
     ));
 
-  it("of any bytes at all is refused, and nothing comes of it", () =>
+  it("of arbitrary bytes is rejected, and has no effect", () =>
     fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -82,7 +82,7 @@ describe("a form", () => {
       cases(200),
     ));
 
-  it("with an unknown field is refused by its name, whatever that is", () => {
+  it("with an unknown field is rejected with the field's name, whatever that is", () => {
     const known = ["prompt", "image_url", "image", "resolution", "aspect_ratio", "sync_mode", "callback_url"];
     const name = fc
       .oneof(
@@ -101,15 +101,15 @@ describe("a form", () => {
     return fc.assert(property, cases(100));
   });
 
-  it("with a field whose name is four megabytes long is refused in an answer that Lambda can carry", async () => {
+  it("with a field name of four megabytes is rejected in an answer within Lambda's limit", async () => {
     const service = createMemoryService();
     const form = `--x\r\nContent-Disposition: form-data; name="${"\u0001".repeat(4_000_000)}"\r\n\r\n1\r\n--x--\r\n`;
     expectRefusal(await service.submit(rawFormEvent(Buffer.from(form), "multipart/form-data; boundary=x")));
   });
 });
 
-describe("a picture", () => {
-  it("that is spoilt in any way goes to fal as it is, or is refused by its field", () => {
+describe("an image", () => {
+  it("that is corrupted in any way goes to fal unchanged, or is rejected with its field", () => {
     const spoilt = fc.record({
       contentType: fc.constantFrom(...(Object.keys(PICTURES) as (keyof typeof PICTURES)[])),
       declared: fc.constantFrom(...Object.keys(PICTURES), "image/gif", "text/html"),
@@ -137,7 +137,7 @@ describe("a picture", () => {
 describe("POST /uploads", () => {
   const upload = (body: string) => createMemoryService().upload(gatewayEvent({ resource: "/uploads", body }));
 
-  it("refuses any JSON that is no request, and any text", () =>
+  it("rejects any JSON that is not a valid request, and any text", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyJson, fc.string({ unit: "binary" })), async (body) => {
         expect(["invalid_request", "malformed_request"]).toContain(expectRefusal(await upload(body)).code);
@@ -145,7 +145,7 @@ describe("POST /uploads", () => {
       cases(150),
     ));
 
-  it("takes every valid one, and never gives a place twice", () => {
+  it("accepts every valid request, and never returns the same upload twice", () => {
     const places = new Set<string>();
     let uploads = 0;
     const asked = fc.record(

@@ -79,7 +79,7 @@ function snapshot({ rows }: ReturnType<typeof createMemoryService>): string {
 }
 
 describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and its video", () => {
-  it.each(ROUTES)("%s: any id that is no job's is a 404, and nothing changes", (route) =>
+  it.each(ROUTES)("%s: any unknown job id is a 404, and nothing changes", (route) =>
     fc.assert(
       fc.asyncProperty(otherId, asked, async (id, event) => {
         const { service, before } = await holding(JOBS.failed);
@@ -96,7 +96,7 @@ describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and i
     expect(expectRefusal(await service[route](gatewayEvent({ headers: {} }))).code).toBe("not_found");
   });
 
-  it.each(ROUTES)("%s: another owner's job looks like no job at all, whatever its state", (route) =>
+  it.each(ROUTES)("%s: another owner's job looks like a missing job, whatever its state", (route) =>
     fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.values(JOBS)),
@@ -116,7 +116,7 @@ describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and i
     ),
   );
 
-  it("GET gives the job or a 304 under any headers and body, and changes nothing", () =>
+  it("GET returns the job or a 304 under any headers and body, and changes nothing", () =>
     fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.values(JOBS)), asked, async (job, event) => {
         const { service, before } = await holding(job);
@@ -129,7 +129,7 @@ describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and i
       cases(100),
     ));
 
-  it("retry refuses an open or succeeded job, and a malformed Idempotency-Key for any", () =>
+  it("retry rejects an open or succeeded job, and a malformed Idempotency-Key for any job", () =>
     fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...Object.values(JOBS)),
@@ -151,7 +151,7 @@ describe("GET and DELETE /jobs/{id}, its cancel, its retry, its redelivery and i
       cases(80),
     ));
 
-  it("cancel of a settled job answers with the job as it is, whatever is sent along", () =>
+  it("cancel of a settled job returns the unchanged job, whatever the request contains", () =>
     fc.assert(
       fc.asyncProperty(fc.constantFrom(JOBS.succeeded, JOBS.failed), asked, async (job, event) => {
         const { service, before } = await holding(job);

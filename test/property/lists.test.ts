@@ -79,7 +79,7 @@ describe("GET /jobs", () => {
       cases(400),
     ));
 
-  it("lists exactly the asked jobs of the caller, each once, the newest first, in pages of any size", () =>
+  it("lists exactly the caller's matching jobs, each once, newest first, in pages of any size", () =>
     fc.assert(
       fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (asked, limit) => {
         const { service } = await holding();
@@ -102,7 +102,7 @@ describe("GET /jobs", () => {
       cases(150),
     ));
 
-  it("takes no cursor that it did not give", () =>
+  it("rejects a cursor that it did not issue", () =>
     fc.assert(
       fc.asyncProperty(anyText, anyText, async (place, signature) => {
         const { service } = await holding();

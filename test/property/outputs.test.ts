@@ -67,7 +67,7 @@ async function expectTold(scene: ProxyScene, isSuccess: boolean) {
 
 const ROW_MAX_BYTES = 20_000;
 
-describe("P4: whatever a model gives", () => {
+describe("P4: whatever a model returns", () => {
   it("for a success by webhook, the job settles with its video", () =>
     fc.assert(
       fc.asyncProperty(output, async (payload) => {
@@ -78,7 +78,7 @@ describe("P4: whatever a model gives", () => {
       cases(300),
     ));
 
-  it("for a success that the sweep fetches, the same", () =>
+  it("for a success that the sweep fetches, the job settles with its video", () =>
     fc.assert(
       fc.asyncProperty(output, async (body) => {
         const scene = await submitted();
@@ -92,7 +92,7 @@ describe("P4: whatever a model gives", () => {
       cases(150),
     ));
 
-  it("for a failure by webhook, the job fails and says why; or the truth is fetched", () =>
+  it("for a failure by webhook, the job fails with the reason, or the result is fetched", () =>
     fc.assert(
       fc.asyncProperty(failure, async (payload) => {
         const scene = await submitted();
@@ -104,7 +104,7 @@ describe("P4: whatever a model gives", () => {
       cases(300),
     ));
 
-  it("for a failure that the sweep fetches, the job fails or is looked at again", () =>
+  it("for a failure that the sweep fetches, the job fails or is checked again", () =>
     fc.assert(
       fc.asyncProperty(failure, fc.constantFrom(400, 404, 422, 499, 500, 504), async (body, status) => {
         const scene = await submitted();
@@ -120,7 +120,7 @@ describe("P4: whatever a model gives", () => {
       cases(200),
     ));
 
-  it("for its status, the caller is told one", () =>
+  it("for its status, the caller gets a valid one", () =>
     fc.assert(
       fc.asyncProperty(withOthers('"queue_position":1'), async (body) => {
         const scene = await submitted();
@@ -134,7 +134,7 @@ describe("P4: whatever a model gives", () => {
     ));
 });
 
-it("what a model gives besides is left with fal where it is more than 4 KB", async () => {
+it("other output above 4 KB stays with fal", async () => {
   const scene = await submitted();
   const video = '{"url":"https://v3.fal.media/files/b/x.mp4","content_type":"video/mp4"}';
   await deliver(scene, "OK", `{"video":${video},"note":"${"x".repeat(5000)}","seed":7}`);

@@ -36,8 +36,8 @@ function withField(object: object, key: string, value: string): string {
 
 const bigFields = Array.from({ length: 400_000 }, (_, key) => `"${key}":0`).join(",");
 
-describe("POST /jobs refuses, and records nothing:", () => {
-  it("any JSON that is no request", () =>
+describe("POST /jobs rejects, and records nothing:", () => {
+  it("any JSON that is not a valid request", () =>
     fc.assert(
       fc.asyncProperty(anyJson, async (body) => {
         expect((await refusal({ body })).code).toBe("invalid_request");
@@ -84,7 +84,7 @@ describe("POST /jobs refuses, and records nothing:", () => {
     ),
   );
 
-  it("any unknown field, by its name, at both levels, polluting ones too", () => {
+  it("any unknown field, with its name, at both levels, including prototype-polluting ones", () => {
     const key = fc
       .oneof(
         fc.constantFrom(
@@ -120,7 +120,7 @@ describe("POST /jobs refuses, and records nothing:", () => {
     return fc.assert(property, cases(150));
   });
 
-  it("a request without its input, prompt or image, by name", () =>
+  it("a request without its input, prompt or image, with the field's name", () =>
     fc.assert(
       fc.asyncProperty(validRequest, fc.constantFrom("prompt", "image_url"), async (request, missing) => {
         const { [missing]: _, ...input } = request.input;
@@ -130,7 +130,7 @@ describe("POST /jobs refuses, and records nothing:", () => {
       cases(30),
     ));
 
-  it("any Content-Type but JSON and forms, sent once", () => {
+  it("any Content-Type other than JSON and forms, sent once", () => {
     const notJson = fc
       .string({ unit: "binary-ascii" })
       .filter((type) => !/^\s*(application\/json|multipart\/form-data)\s*(;|$)/i.test(type));
@@ -186,7 +186,7 @@ describe("POST /jobs refuses, and records nothing:", () => {
     expect((await refusal({ body, headers })).code).toBe("malformed_idempotency_key");
   });
 
-  it("a body over the limit, whatever it holds", () =>
+  it("a body over the limit, whatever it contains", () =>
     fc.assert(
       fc.asyncProperty(fc.constantFrom("x", " ", "[", '"', "ä"), fc.boolean(), async (unit, isBase64Encoded) => {
         const text = unit.repeat(JSON_BODY_MAX_BYTES + 1);
@@ -207,12 +207,12 @@ describe("POST /jobs refuses, and records nothing:", () => {
     ["four hundred thousand unknown fields", `{${bigFields}}`],
     ["as many metadata values that are no text", `{"metadata":{${bigFields}}}`],
     ["one unknown field of four megabytes", `{"${"~".repeat(4_000_000)}":0}`],
-  ])("%s, in an answer that Lambda can carry", async (_, body) => {
+  ])("%s, in an answer within Lambda's limit", async (_, body) => {
     expect((await refusal({ body })).code).toBe("invalid_request");
   });
 
   it.each(["\u0001https://example.com/a.jpg", "https://example.com/a.jpg\u0000", "https:example.com/a.jpg"])(
-    "the URL %j, which only a lenient parser reads",
+    "the URL %j, which only a lenient parser accepts",
     async (image_url) => {
       expect(await pointers(JSON.stringify({ input: { prompt: "p", image_url } }))).toEqual(["/input/image_url"]);
     },

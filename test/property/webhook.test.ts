@@ -58,7 +58,7 @@ const success = Buffer.from(
 );
 
 describe("the webhook", () => {
-  it("refuses any path, headers and body that fal did not sign, and changes nothing", () => {
+  it("rejects any path, headers and body that fal did not sign, and changes nothing", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom(
@@ -98,7 +98,7 @@ describe("the webhook", () => {
     return fc.assert(property, cases(300));
   });
 
-  it("refuses a true delivery once any one byte or header of it is spoilt", () => {
+  it("rejects a genuine webhook once any one byte or header of it is altered", () => {
     const spoilt = fc.oneof(
       fc.record({
         kind: fc.constant("byte" as const),
@@ -137,7 +137,7 @@ describe("the webhook", () => {
     return fc.assert(property, cases(300));
   });
 
-  it("refuses what another fal customer has fal sign: without this job's token nothing changes", () =>
+  it("rejects what fal signs for another customer: without this job's token nothing changes", () =>
     fc.assert(
       fc.asyncProperty(signedBody, async (raw) => {
         const { service, job, before } = await queued();
@@ -148,7 +148,7 @@ describe("the webhook", () => {
       cases(150),
     ));
 
-  it("takes whatever fal signs for the job, in a row that stays small", () =>
+  it("accepts whatever fal signs for the job, and the row stays small", () =>
     fc.assert(
       fc.asyncProperty(signedBody, async (raw) => {
         const { service, job, before } = await queued();
@@ -167,7 +167,7 @@ describe("the webhook", () => {
     ["numbers that the SDK writes: safe integers", isSafe],
     ["whole code points", isWhole],
     ["at most 32 levels", isShallow],
-  ])("P4: what it takes from a body that fal signed is %s", (_, isStorable) =>
+  ])("P4: what it stores from a body that fal signed is %s", (_, isStorable) =>
     fc.assert(
       fc.property(signedBody, (raw) => {
         const outcome = readDelivery(raw, undefined)?.outcome;

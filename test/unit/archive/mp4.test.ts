@@ -22,12 +22,12 @@ function ordered(...types: readonly string[]): Buffer {
   return Buffer.concat(types.map((type) => boxes.get(type) ?? Buffer.alloc(0)));
 }
 
-describe("an MP4's facts", () => {
+describe("an MP4's metadata", () => {
   it.each([
     ["first", ordered("ftyp", "moov", "mdat")],
     ["last", ordered("ftyp", "mdat", "moov")],
     ["last, behind what players skip", Buffer.concat([ordered("ftyp", "mdat"), box("free", film), ordered("moov")])],
-  ])("are read with the movie's header %s, in chunks of any size", (_, bytes) => {
+  ])("is read with the movie's header %s, in chunks of any size", (_, bytes) => {
     for (const chunkBytes of [bytes.length, 65_536, 1000, 7, 1]) expect(factsOf(bytes, chunkBytes)).toEqual(FACTS);
   });
 
@@ -40,7 +40,7 @@ describe("an MP4's facts", () => {
     ["a film without its header", ordered("ftyp", "mdat")],
     ["a film that breaks off within its header", ordered("ftyp", "moov").subarray(0, 200)],
     ["a film of spoilt boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
-  ])("are none of %s, and that is no error", (_, bytes) => {
+  ])("is missing, without an error, for %s", (_, bytes) => {
     for (const chunkBytes of [bytes.length || 1, 1000]) expect(factsOf(bytes, chunkBytes)).toEqual({});
   });
 
@@ -48,7 +48,7 @@ describe("an MP4's facts", () => {
     ["pictures", ordered("ftyp"), "mdat", 200],
     ["what players skip", ordered("ftyp"), "free", 32],
     ["what is no MP4", Buffer.from("<html>no"), "text", 32],
-  ])("cost no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
+  ])("needs no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
     const movie = readMovie();
     movie.take(beginning);
     movie.take(boxHead(type, megabytes * MiB));

@@ -82,17 +82,17 @@ describe("a presigned URL", () => {
     expect(Object.fromEntries(ours.searchParams)).toEqual(Object.fromEntries(theirs.searchParams));
   });
 
-  it("binds content type, length and If-None-Match (P25, A15)", async () => {
+  it("signs content type, length and If-None-Match (P25, A15)", async () => {
     const [, , [, request]] = REQUESTS as never as [never, never, (typeof REQUESTS)[number]];
     const names = new URL(await presign(access, request)).searchParams.get("X-Amz-SignedHeaders");
     expect(names).toBe("content-length;content-type;host;if-none-match");
   });
 
-  it.each(REQUESTS)("of %s has no plus sign, which is a blank to some and a plus to others", async (_, request) => {
+  it.each(REQUESTS)("of %s has no plus sign, which some servers read as a space", async (_, request) => {
     expect(await presign(access, request)).not.toContain("+");
   });
 
-  it("is as good without a session token, and with a bucket reached by path", async () => {
+  it("also works without a session token, and with a bucket addressed by path", async () => {
     const byPath = {
       bucketUrl: "http://127.0.0.1:9000/media",
       region,

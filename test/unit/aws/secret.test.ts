@@ -42,7 +42,7 @@ describe("the master secret", () => {
   it.each([
     ["cannot be read", new Error("down"), "down"],
     ["has no value", undefined, "no value"],
-  ])("that %s throws, and is asked for again the next time", async (_, first, message) => {
+  ])("that %s throws, and is read again the next time", async (_, first, message) => {
     const read = answering(first, "one");
     await expect(read()).rejects.toThrow(message);
     expect(await read()).toBe("one");

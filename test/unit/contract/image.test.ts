@@ -19,7 +19,7 @@ function uriOf(byteCount: number): string {
 }
 
 describe("an image", () => {
-  it.each(TYPES)("of %s is known by its bytes, whatever was declared or not", (contentType) => {
+  it.each(TYPES)("of %s is recognised by its bytes, whatever type was declared", (contentType) => {
     const bytes = PICTURES[contentType];
     const image: Image = { contentType, bytes };
     expect(readImage(bytes, undefined)).toEqual(image);
@@ -29,7 +29,7 @@ describe("an image", () => {
       expect(readImage(bytes, other)).toBe(`is declared as ${other}, but its bytes are ${contentType}`);
   });
 
-  it.each(TYPES)("of %s is read however early it breaks off, or refused; never an error", (contentType) => {
+  it.each(TYPES)("of %s cut off at any point is measured or rejected, and never throws", (contentType) => {
     const bytes = PICTURES[contentType];
     for (let end = 1; end < bytes.length; end++) expect(readImage(bytes.subarray(0, end), undefined)).toBeDefined();
   });
@@ -40,7 +40,7 @@ describe("an image", () => {
     ["BMP", Buffer.concat([Buffer.from("BM"), Buffer.alloc(60, 1)])],
     ["HTML", Buffer.from("<html></html>")],
     ["zeros", Buffer.alloc(100)],
-  ])("that is %s is refused", (_, bytes) => {
+  ])("that is %s is rejected", (_, bytes) => {
     expect(readImage(bytes, undefined)).toMatch(/PNG, JPEG or WebP/);
   });
 
@@ -54,7 +54,7 @@ describe("an image", () => {
     expect(typeof readImage(await pictureOf(width, height), "image/png")).toBe(fits ? "object" : "string");
   });
 
-  it("may have 3 MB as a data URI, and not a byte more", () => {
+  it("may have exactly 3 MB as a data URI, and no more", () => {
     expect(parseDataUri(uriOf(3 * MiB))).toMatchObject({ contentType: "image/png" });
     for (const extra of [1, 2, 3, MiB]) expect(parseDataUri(uriOf(3 * MiB + extra))).toMatch(/at most 3145728 bytes/);
   });

@@ -27,13 +27,13 @@ describe("a request for a job", () => {
   });
 
   it.each(["https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg", "https://bücher.example/a.jpg"])(
-    "may name a picture at %s",
+    "may name an image at %s",
     (image_url) => {
       expect(errorsOf(withInput({ image_url }))).toEqual([]);
     },
   );
 
-  it("may say everything", () => {
+  it("may set every field", () => {
     const full = {
       endpoint: ENDPOINT,
       input: {
@@ -215,11 +215,11 @@ describe("a request for a job", () => {
     ["half a second of deadline", { input, deadline_seconds: 60.5 }, "/deadline_seconds", /whole number/],
     ["an endless deadline", { input, deadline_seconds: Number.POSITIVE_INFINITY }, "/deadline_seconds", /must be/],
   ];
-  it.each(refused)("with %s is refused, naming the field and what was expected", (_, body, pointer, message) => {
+  it.each(refused)("with %s is rejected with the field and the expected value", (_, body, pointer, message) => {
     expect(errorsOf(body)).toContainEqual({ pointer, message: expect.stringMatching(message) });
   });
 
-  it("names every wrong field at once", () => {
+  it("has an error for every wrong field at once", () => {
     const errors = errorsOf({ input: { prompt: "", image_url: "x", y: 1 }, z: 2 });
     expect(errors.map((error) => error.pointer).sort()).toEqual([
       "/input/image_url",

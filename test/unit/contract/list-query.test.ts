@@ -25,7 +25,7 @@ describe("the query of a list", () => {
     ],
     [{ created_after: "2026-11-22T12:00:00+01:00" }, { limit: 20, created_after: "2026-11-22T12:00:00+01:00" }],
     [{ cursor: "c" }, { limit: 20, cursor: "c" }],
-  ])("%j is understood", (query, expected) => {
+  ])("%j is accepted", (query, expected) => {
     expect(parse(query)).toEqual(expected);
   });
 
@@ -50,11 +50,11 @@ describe("the query of a list", () => {
     [{ metadata: "x" }, "/metadata", /metadata.KEY/],
     [{ "metadata.": "x" }, "/metadata.", /not a known field/],
     [{ [`metadata.${"k".repeat(65)}`]: "x" }, `/metadata.${"k".repeat(65)}`, /not a known field/],
-  ])("%j is refused, naming the parameter", (query, pointer, message) => {
+  ])("%j is rejected with the parameter's name", (query, pointer, message) => {
     expect(errorsOf(query)).toContainEqual({ pointer, message: expect.stringMatching(message) });
   });
 
-  it("that names metadata both whole and by key is refused", () => {
+  it("that gives metadata both whole and by key is rejected", () => {
     expect(errorsOf({ metadata: "x", "metadata.a": "b" })).not.toEqual([]);
   });
 
@@ -64,7 +64,7 @@ describe("the query of a list", () => {
   });
 });
 
-describe("the bounds of a list", () => {
+describe("the time range of a list", () => {
   const key = "2026-11-22T12:00:00.000Z#0193500000007000800000000000abcd";
   const isWithin = (query: Partial<ListQuery>) => {
     const { from, to } = boundsOf({ limit: 20, ...query });
@@ -81,7 +81,7 @@ describe("the bounds of a list", () => {
     [{ created_after: "2026-11-22T11:00:00Z", created_before: "2026-11-22T13:00:00Z" }, true],
     [{ created_after: "9999-12-31T23:59:59.999Z" }, false],
     [{ created_before: "0000-01-01T00:00:00+01:00" }, false],
-  ])("%j: a job made at noon lies within: %s", (query, expected) => {
+  ])("%j: a job created at noon is inside: %s", (query, expected) => {
     expect(isWithin(query)).toBe(expected);
   });
 });
@@ -95,10 +95,10 @@ it.each<[Partial<ListQuery>, boolean]>([
   [{ metadata: { order: "8" } }, false],
   [{ status: "submitting", metadata: { order: "7" } }, true],
   [{ metadata: { constructor: "7" } }, false],
-])("a job with metadata is asked for by %j: %s", (query, expected) => {
+])("a job with metadata matches %j: %s", (query, expected) => {
   expect(isAsked({ ...birth(), metadata: { order: "7" } }, { limit: 20, ...query })).toBe(expected);
 });
 
-it("a job without metadata is not asked for by any", () => {
+it("a job without metadata matches no metadata filter", () => {
   expect(isAsked(birth(), { limit: 20, metadata: { order: "7" } })).toBe(false);
 });

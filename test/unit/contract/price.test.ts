@@ -23,20 +23,20 @@ it.each([
   [3, 0.24],
   [5.04, 0.4032],
   [0.1, 0.008],
-])("%d billed units come to $%d exactly", (units, actual_usd) => {
+])("%d billed units cost exactly $%d", (units, actual_usd) => {
   expect(billedCost(LUCY, units)).toEqual({ billable_units: units, actual_usd });
 });
 
-it("what fal bills for an endpoint without a price is not known", () => {
+it("the cost billed for an endpoint without a price is unknown", () => {
   expect(billedCost("somebody/else", 5)).toBeUndefined();
 });
 
-it("a new job shows its estimate, and keeps it alone where fal tells no units", () => {
+it("a new job shows its estimate, and keeps only that when fal reports no units", () => {
   expect(birth().cost).toEqual({ estimated_usd: 0.4 });
   expect(become(birth(), accepted, succeeded).cost).toEqual({ estimated_usd: 0.4 });
 });
 
-it("a success adds what fal bills, a late one too", () => {
+it("a success, even a late one, adds what fal bills", () => {
   const billed = { billable_units: 4, actual_usd: 0.32 };
   const cost = { estimated_usd: 0.4, ...billed };
   const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };

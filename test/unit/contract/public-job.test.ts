@@ -77,19 +77,19 @@ describe("a job as the API shows it", () => {
     expectDeclaredOrder(JSON.parse(shown), z.toJSONSchema(publicJobSchema) as Declared);
   });
 
-  it("is the same text in whatever order the table gives its row back", () => {
+  it("is the same text in whatever order the table returns its row", () => {
     const { next } = seededRandom(1);
     for (let times = 0; times < 20; times++) {
       expect(JSON.stringify(publicJob(shuffled(row, next), "https://api.example.com", live))).toBe(shown);
     }
   });
 
-  it("loses nothing of what has no declared order", () => {
+  it("loses no field that has no declared order", () => {
     const { metadata, result, error } = JSON.parse(shown);
     expect([metadata, result.extra, error.detail]).toEqual([row.metadata, row.result?.extra, row.error?.detail]);
   });
 
-  it("puts the other fields of an input by the alphabet behind those that are declared", () => {
+  it("puts undeclared input fields after the declared ones, alphabetically", () => {
     const input = { z: 1, sync_mode: true, prompt: "p", a: { d: 1, c: 2 } };
     const told = publicJob({ ...row, input }, "").input;
     expect(JSON.stringify(told)).toBe('{"prompt":"p","sync_mode":true,"a":{"c":2,"d":1},"z":1}');

@@ -14,7 +14,7 @@ import {
 } from "./settled-job.ts";
 
 describe.each(TERMINAL_STATUSES)("a job that has %s", (status) => {
-  it("is told to its caller and to the bus, once, as the API shows it", async () => {
+  it("is delivered to its caller and to the bus, once, as the API shows it", async () => {
     const scene = await settledJob(ENDINGS[status]);
     const { service, row } = scene;
     await scene.tell();
@@ -32,7 +32,7 @@ describe.each(TERMINAL_STATUSES)("a job that has %s", (status) => {
     expect(row().status).toBe(status);
   });
 
-  it("is told by the sweep where no stream tells", async () => {
+  it("is delivered by the sweep when no stream reports it", async () => {
     const { service, row, sweepAfter } = await settledJob(ENDINGS[status]);
     await sweepAfter(0);
     expect([service.callbacks.length, service.published.length]).toEqual([1, 1]);
@@ -65,7 +65,7 @@ describe("a callback's signature", () => {
     return { scene, callback, secret: (await secretsIn(scene)).secret };
   }
 
-  it("verifies with the package that Standard Webhooks offers", async () => {
+  it("verifies with the Standard Webhooks package", async () => {
     const { scene, callback, secret } = await sent();
     expect(verified(callback, secret, scene.state.nowMs)).toEqual(JSON.parse(callback.body));
     expect(callback.headers).toMatchObject({
@@ -89,15 +89,15 @@ describe("a callback's signature", () => {
   });
 });
 
-describe("telling", () => {
-  it("goes to the bus alone where the caller gave no callback_url", async () => {
+describe("a delivery", () => {
+  it("goes only to the bus when the caller gave no callback_url", async () => {
     const { service, row, tell } = await settledJob(ENDINGS.failed, { callback_url: undefined });
     await tell();
     expect([service.callbacks, service.published.length]).toEqual([[], 1]);
     expect([row().deliveries, row().due_at]).toEqual([undefined, undefined]);
   });
 
-  it("is not repeated to the caller while the bus is down, and the bus is told later", async () => {
+  it("is not repeated to the caller while the bus is down, and reaches the bus later", async () => {
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.busIsDown = true;
     await tell();
@@ -138,13 +138,13 @@ describe("telling", () => {
     expect(row().deliveries).toEqual([{ attempt: 1, at: expect.any(String), latency_ms: 0, ...answer, error }]);
   });
 
-  it("P7: whoever loses the claim sends nothing", async () => {
+  it("P7: sends nothing when its claim is lost", async () => {
     const { service, tell } = await settledJob();
     await Promise.all([tell(), tell(), service.sweep()]);
     expect([service.callbacks.length, service.published.length]).toEqual([1, 1]);
   });
 
-  it("P7: leaves a job alone that another one is telling", async () => {
+  it("P7: skips a job that another one is delivering", async () => {
     const { service, state, tell, sweepAfter } = await settledJob();
     state.receiver = async () => {
       state.receiver = answering({ status: 200 });
@@ -156,7 +156,7 @@ describe("telling", () => {
     expect(service.callbacks).toHaveLength(1);
   });
 
-  it("that is cut short before its outcome is recorded is repeated after the lease, under the same id", async () => {
+  it("that is interrupted before its outcome is recorded is repeated after the lease, under the same id", async () => {
     const { service, state, row, tell, sweepAfter } = await settledJob();
     state.receiver = async () => {
       state.tableIsDown = true;
@@ -173,7 +173,7 @@ describe("telling", () => {
     expect(row().due_at).toBeUndefined();
   });
 
-  it("is over for a job that is deleted, and for one whose time is up", async () => {
+  it("stops for a deleted or expired job", async () => {
     const deleted = await settledJob();
     expect((await deleted.remove()).statusCode).toBe(204);
     const expired = await settledJob();
@@ -185,7 +185,7 @@ describe("telling", () => {
     }
   });
 
-  it("brings nothing back that is deleted while it is under way (P3)", async () => {
+  it("does not recreate a job that is deleted while it is in progress (P3)", async () => {
     const { service, state, tell, remove } = await settledJob();
     state.receiver = async () => {
       await remove();

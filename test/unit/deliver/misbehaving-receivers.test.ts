@@ -14,7 +14,7 @@ describe("a receiver that answers late", () => {
     expect(await post(url, { timeoutMs: 200 })).toEqual({ error: "no answer within 0.2 s" });
   });
 
-  it("is given up though it says something all the time", async () => {
+  it("is given up even if it keeps sending bytes", async () => {
     const url = await listenerDoing((socket) => {
       socket.resume().write("HTTP/1.1 200 OK\r\nX: ");
       const timer = setInterval(() => socket.write("x"), 10);
@@ -23,7 +23,7 @@ describe("a receiver that answers late", () => {
     expect(await post(url, { timeoutMs: 200 })).toEqual({ error: "no answer within 0.2 s" });
   });
 
-  it("is given up though it only promises an answer again and again", async () => {
+  it("is given up even if it keeps sending interim responses", async () => {
     const url = await listenerDoing((socket) => {
       const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 10);
       socket.resume().on("close", () => clearInterval(timer));
@@ -43,14 +43,14 @@ describe("a receiver that answers late", () => {
     expect(await answer).toEqual({ error: "no answer within 0.05 s" });
   });
 
-  it("has answered with its status when only its body is late", async () => {
+  it("counts with its status when only its body is late", async () => {
     const url = await listenerDoing((socket) => socket.write(`${ENDLESS_BODY}2\r\nok\r\n`));
     expect(await post(url, { timeoutMs: 2_000 })).toEqual({ status: 200 });
   });
 });
 
 describe("a receiver that answers badly", () => {
-  it("with a body without end is cut off, and has answered with its status", async () => {
+  it("with an endless body is cut off, and counts with its status", async () => {
     let poured = 0;
     const chunk = `1000\r\n${"x".repeat(4096)}\r\n`;
     const url = await listenerDoing((socket) => {
@@ -65,7 +65,7 @@ describe("a receiver that answers badly", () => {
     expect(poured).toBeLessThan(16 * 1024 * 1024);
   });
 
-  it("with half a body has answered with its status", async () => {
+  it("with half a body counts with its status", async () => {
     const url = await listenerDoing((socket) =>
       socket.write("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\nhalf", () => socket.destroy()),
     );
@@ -83,13 +83,13 @@ describe("a receiver that answers badly", () => {
       (socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
       BROKE_OFF,
     ],
-  ])("with %s is told so", async (_what, act, error) => {
+  ])("with %s is reported as such", async (_what, act, error) => {
     expect(await post(await listenerDoing(act))).toEqual({ error });
   });
 });
 
 describe("a receiver that is not there", () => {
-  it("has refused the connection, at its address or at all of its name's", async () => {
+  it("has refused the connection, at its address or at all addresses of its name", async () => {
     const port = await portOf(createServer());
     stopReceivers();
     const error = "the connection was refused";
@@ -105,7 +105,7 @@ describe("a receiver that is not there", () => {
     expect(await post("https://receiver.example.com/", { lookup: leadingTo() })).toEqual({ error });
   });
 
-  it("is told nothing of what is inside, whatever goes wrong", async () => {
+  it("never receives internal details, whatever goes wrong", async () => {
     const lookup = () => Promise.reject(new Error("the resolver 10.0.0.53 is down"));
     const error = "the callback could not be sent";
     expect(await post("https://receiver.example.com/", { lookup })).toEqual({ error });

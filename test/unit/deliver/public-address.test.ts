@@ -20,7 +20,7 @@ describe("an address", () => {
     ...["2001::1", "2001:20::1", "2001:db8::1", "2002:808:808::1", "3fff::1", "5f00::1", "fc00::1", "fdff::1"],
     ...["fe80::1", "fe80::1%eth0", "2606:4700:4700::1111%1", "fec0::1", "ff02::1"],
     ...["", "localhost", "127.1", "2130706433", "[::1]"],
-  ])("is nobody's public server: %s", (address) => expect(isPublicAddress(address)).toBe(false));
+  ])("is not a public server's: %s", (address) => expect(isPublicAddress(address)).toBe(false));
 
   it.each([
     ["127.0.0.1", true],

@@ -5,7 +5,7 @@ import { answering, ENDINGS, hourMs, minuteMs, secondMs, settledJob, succeeded }
 const VIDEO_BYTES = Buffer.from("a video");
 
 describe("a receiver", () => {
-  it("that answers 500 three times gets the event on the fourth", async () => {
+  it("that answers 500 three times gets the event on the fourth attempt", async () => {
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 500 }, { status: 500 }, { status: 500 }, { status: 200 });
     await tell();
@@ -36,7 +36,7 @@ describe("a receiver", () => {
     },
   );
 
-  it("that never answers is asked again no earlier than each delay, and then given up, with a metric", async () => {
+  it("that never answers is retried no earlier than each delay, and then given up, with a metric", async () => {
     const { metrics } = collectLogs();
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 503 });
@@ -55,7 +55,7 @@ describe("a receiver", () => {
     expect(row()).toMatchObject({ status: "failed", delivery: { attempts: 11, ended: "exhausted" } });
   });
 
-  it("that is still down when the job's time is nearly up is given up: nobody could read the job any more (P9)", async () => {
+  it("that is still down when the job is about to expire is given up, because the job could no longer be read (P9)", async () => {
     const { state, row, tell, sweepWhenDue } = await settledJob();
     state.nowMs = (row().expires_at ?? 0) * secondMs - 30 * secondMs;
     state.receiver = answering({ status: 503 });
@@ -66,7 +66,7 @@ describe("a receiver", () => {
     expect(row().deliver_due).toBeUndefined();
   });
 
-  it("that takes it at last is not counted as given up", async () => {
+  it("that finally accepts the event is not counted as given up", async () => {
     const { metrics } = collectLogs();
     const { state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering(...Array.from({ length: 10 }, () => ({ status: 500 })), { status: 200 });
@@ -86,7 +86,7 @@ describe("a receiver", () => {
     expect((row().deliver_due ?? 0) - state.nowMs).toBe(waitMs);
   });
 
-  it("that says 410 is left alone", async () => {
+  it("that answers 410 gets no more requests", async () => {
     const { service, state, tell, sweepAfter } = await settledJob();
     state.receiver = answering({ status: 410 });
     await tell();
@@ -95,8 +95,8 @@ describe("a receiver", () => {
   });
 });
 
-describe("a bus that never takes an event", () => {
-  it("is given up with a metric, and the callback that was taken stays delivered", async () => {
+describe("a bus that never accepts an event", () => {
+  it("is given up with a metric, and the accepted callback stays delivered", async () => {
     const { metrics } = collectLogs();
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.busIsDown = true;
@@ -125,7 +125,7 @@ describe("P21: an event", () => {
     );
   });
 
-  it("has a timestamp of its own for each attempt", async () => {
+  it("has a separate timestamp for each attempt", async () => {
     const { service, state, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();

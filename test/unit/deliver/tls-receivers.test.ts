@@ -23,21 +23,21 @@ describe("a receiver behind TLS", () => {
     expect({ names, hosts }).toEqual({ names: ["receiver.example.com"], hosts: [`receiver.example.com:${port}`] });
   });
 
-  it("gets none by another name than its certificate's", async () => {
+  it("gets none if its certificate is for another name", async () => {
     const { names, hosts, port } = await tlsReceiver();
     const error = "the TLS certificate was not accepted";
     expect(await postTrusting(`https://other.example.com:${port}/`)).toEqual({ error });
     expect({ names, hosts }).toEqual({ names: ["other.example.com"], hosts: [] });
   });
 
-  it("gets none when nobody vouches for its certificate", async () => {
+  it("gets none if its certificate is not trusted", async () => {
     const { names, hosts, port } = await tlsReceiver();
     const answer = post(`https://receiver.example.com:${port}/`, { lookup: leadingTo("127.0.0.1") });
     expect(await answer).toEqual({ error: "the TLS certificate was not accepted" });
     expect({ names, hosts }).toEqual({ names: ["receiver.example.com"], hosts: [] });
   });
 
-  it("gets none when it speaks no TLS", async () => {
+  it("gets none if it does not use TLS", async () => {
     const { received, port } = await receiverAnswering((response) => response.end());
     expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ error: "the TLS connection failed" });
     expect(received).toEqual([]);

@@ -66,17 +66,17 @@ describe("a request's status", () => {
     ["a 504", [504, { detail: "x" }, { "x-fal-request-timeout-type": "user" }], noAnswer("fal_unreachable")],
     ["no connection", refused, noAnswer("fal_unreachable")],
     ["a lost answer", lost, noAnswer("fal_unreachable")],
-  ])("%s is told as what it is, and no result is asked for", async (_, status, expected) => {
+  ])("%s is reported correctly, and no result is fetched", async (_, status, expected) => {
     expect(await looking(status)).toMatchObject(expected);
   });
 
-  it("is not asked for without a key, which is told", async () => {
+  it("is not fetched without a key, and the missing key is reported", async () => {
     const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
     expect(look).toMatchObject(noAnswer("fal_key_missing"));
   });
 });
 
-describe("COMPLETED is not success: the result", () => {
+describe("COMPLETED does not mean success: the result", () => {
   it.each<[string, Call, object]>([
     [
       "with a video is one",
@@ -206,17 +206,17 @@ describe("COMPLETED is not success: the result", () => {
     ["says more itself", [422, modelError("content_policy_violation")], failed("content_policy_violation", false)],
     ["is a success all the same", [200, { video: VIDEO }], finished({ status: "succeeded" })],
     ["cannot be reached", lost, noAnswer("fal_unreachable")],
-  ])("of a request whose status names an error, when it %s", async (_, result, expected) => {
+  ])("of a request whose status contains an error, when it %s", async (_, result, expected) => {
     const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "runner_disconnected" }];
     expect(await looking(status, result)).toMatchObject(expected);
   });
 
-  it("that is gone, of a request that its status calls cancelled, is canceled", async () => {
+  it("that is gone, of a request that its status reports as cancelled, is canceled", async () => {
     const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "client_cancelled" }];
     expect(await looking(status, [404, ""])).toMatchObject(finished({ status: "canceled" }));
   });
 
-  it("tells fal's words, and never the caller's prompt", async () => {
+  it("contains fal's message, and never the caller's prompt", async () => {
     const look = await looking(completed, [422, modelError("image_load_error")]);
     expect(look).toMatchObject(finished({ error: { detail: [{ msg: "m", type: "image_load_error" }] } }));
     expect(JSON.stringify(look)).not.toContain("SECRET");

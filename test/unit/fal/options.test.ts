@@ -32,7 +32,7 @@ async function headersFor(options: SubmitCall["options"], change: Partial<FalPri
   return Object.fromEntries(ours.map(([name, value]) => [name.slice("x-fal-".length), value]));
 }
 
-describe("what a caller wants of fal", () => {
+describe("a caller's options for fal", () => {
   const usual = { "queue-priority": "normal", "request-timeout": "30" };
 
   it.each<[string, SubmitCall["options"], object]>([
@@ -48,11 +48,11 @@ describe("what a caller wants of fal", () => {
         "object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds: 60, initial_acl: ACL }),
       },
     ],
-  ])("goes along with the submission: %s", async (_, options, headers) => {
+  ])("are sent with the submission: %s", async (_, options, headers) => {
     expect(await headersFor(options)).toEqual(headers);
   });
 
-  it("stands before what the installation wants of fal's media, beside what it wants of payloads", async () => {
+  it("override the installation's media lifetime, and are combined with its payload settings", async () => {
     const installation = { storesPayloads: false, mediaLifetimeSeconds: 86_400 };
     const lifetime = (seconds: number) => JSON.stringify({ expiration_duration_seconds: seconds });
     expect(await headersFor({ priority: "low" }, installation)).toEqual({
@@ -69,8 +69,8 @@ describe("what a caller wants of fal", () => {
   });
 });
 
-describe("an upload in parts", () => {
-  it("is begun with our key, at fal's storage, by one call", async () => {
+describe("a multipart upload", () => {
+  it("is started with our key, at fal's storage, by one call", async () => {
     const { asked, url } = await serve(accept);
     const call = await initiateMultipartAtFal(access(url), FILE);
     expect(call).toMatchObject({ kind: "answered", status: 200 });
@@ -84,7 +84,7 @@ describe("an upload in parts", () => {
     ["refuses", (_, response) => response.writeHead(403).end("{}"), { kind: "answered", status: 403 }],
     ["fails", (_, response) => response.writeHead(503).end("{}"), { kind: "answered", status: 503 }],
     ["hangs up", (_, response) => response.destroy(), { kind: "unanswered" }],
-  ])("says so when fal %s, after one call", async (_, answer, outcome) => {
+  ])("reports it when fal %s, after one call", async (_, answer, outcome) => {
     const { asked, url } = await serve(answer);
     expect(await initiateMultipartAtFal(access(url), FILE)).toMatchObject(outcome);
     expect(asked).toHaveLength(1);

@@ -28,13 +28,13 @@ const submission = {
 };
 const file = { name: "a.png", contentType: "image/png", bytes: new Uint8Array([1]), neededSeconds: 7200 };
 
-describe("what fal is asked to keep", () => {
+describe("the retention settings sent to fal", () => {
   it.each<[Partial<FalPrivacy>, string | undefined, unknown]>([
     [{}, undefined, undefined],
     [{ storesPayloads: false }, "0", undefined],
     [{ mediaLifetimeSeconds: 86_400 }, undefined, { expiration_duration_seconds: 86_400 }],
     [{ storesPayloads: false, mediaLifetimeSeconds: 3600 }, "0", { expiration_duration_seconds: 3600 }],
-  ])("goes along with a submission: %j", async (privacy, store, lifetime) => {
+  ])("are part of a submission: %j", async (privacy, store, lifetime) => {
     const { asked, url } = await serve(accept);
     expect(await submitToFal(access(url, privacy), submission)).toEqual({ outcome: "accepted", requestId: "req-1" });
     expect(asked).toHaveLength(1);
@@ -47,7 +47,7 @@ describe("what fal is asked to keep", () => {
     [86_400, { expiration_duration_seconds: 86_400 }],
     // Until the job's deadline, and as long again as fal may take to start it.
     [60, { expiration_duration_seconds: 7200 + 1800 }],
-  ])("goes along with a picture, which outlives the submission: %s s", async (mediaLifetimeSeconds, lifetime) => {
+  ])("are part of an image upload, which outlives the submission: %s s", async (mediaLifetimeSeconds, lifetime) => {
     const { asked, url } = await serve(accept);
     const stored = await uploadToFal(access(url, { mediaLifetimeSeconds }), file);
     expect(stored).toBe("https://v3.fal.media/files/a.png");
@@ -55,7 +55,7 @@ describe("what fal is asked to keep", () => {
   });
 });
 
-describe("asking fal to delete what it keeps of a request", () => {
+describe("asking fal to delete the payloads of a request", () => {
   it("names the request, with our key", async () => {
     const { asked, url } = await serve(accept);
     expect(await deletePayloadsAtFal(access(url), "req/1?")).toBe("deleted");
@@ -72,13 +72,13 @@ describe("asking fal to delete what it keeps of a request", () => {
     [302, "unanswered"],
     [429, "unanswered"],
     [500, "unanswered"],
-  ])("comes to %i: %s, after one call", async (status, outcome) => {
+  ])("returns %i: %s, after one call", async (status, outcome) => {
     const { asked, url } = await serve((_, response) => response.writeHead(status).end());
     expect(await deletePayloadsAtFal(access(url), "req-1")).toBe(outcome);
     expect(asked).toHaveLength(1);
   });
 
-  it("comes to nothing where fal hangs up or is not there", async () => {
+  it("returns nothing when fal resets the connection or is unreachable", async () => {
     const { url } = await serve((_, response) => response.destroy());
     expect(await deletePayloadsAtFal(access(url), "req-1")).toBe("unanswered");
     expect(await deletePayloadsAtFal(access("http://127.0.0.1:9"), "req-1")).toBe("unanswered");

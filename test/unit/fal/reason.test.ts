@@ -10,7 +10,7 @@ function said(detail: unknown): string {
   return JSON.stringify({ detail });
 }
 
-describe("the message of an input that fal refused", () => {
+describe("the message for an input that fal rejected", () => {
   it.each<[string, string, string]>([
     ["one complaint", said([tooSmall]), "fal refused the input: image_too_small: Image dimensions are too small."],
     [
@@ -29,7 +29,7 @@ describe("the message of an input that fal refused", () => {
     ["no JSON", "<html>", "fal refused the input (422)."],
     ["complaints of other forms", said([7, "x", {}, { type: 1, msg: null }]), "fal refused the input (422)."],
     ["a detail of another form", said({ a: 1 }), "fal refused the input (422)."],
-  ])("says fal's reason: %s", (_, body, message) => {
+  ])("contains fal's reason: %s", (_, body, message) => {
     expect(refusedInput(body, 422, input)).toBe(message);
   });
 
@@ -38,7 +38,7 @@ describe("the message of an input that fal refused", () => {
     ["the prompt in other letters and spaces", `No: ${prompt.toUpperCase().replaceAll(" ", "  ")}`],
     ["the picture's URL", `Cannot load ${image_url}`],
     ["one short word", "Not one of the ratios: '4:3'."],
-  ])("leaves out a sentence that repeats %s", (_, msg) => {
+  ])("omits a sentence that repeats %s", (_, msg) => {
     expect(refusedInput(said(msg), 422, input)).toBe("fal refused the input (422).");
     expect(refusedInput(said([{ type: "value_error", msg }]), 422, input)).toBe("fal refused the input: value_error");
     // What is not known here is known from fal's own echo.
@@ -46,16 +46,16 @@ describe("the message of an input that fal refused", () => {
     expect(refusedInput({ detail: [echoed] }, 422)).toBe("fal refused the input: value_error");
   });
 
-  it("leaves out an echo that has no words", () => {
+  it("omits an echo that contains no words", () => {
     expect(refusedInput(said("No: 🗼"), 422, { prompt: "🗼" })).toBe("fal refused the input (422).");
     expect(refusedInput(said("No words."), 422, { prompt: "…", empty: "" })).toBe("fal refused the input: No words.");
   });
 
-  it("trusts no plain sentence where the input is not known", () => {
+  it("omits plain sentences when the input is unknown", () => {
     expect(refusedInput({ detail: "No: a lighthouse" }, undefined)).toBe("fal refused the input.");
   });
 
-  it("is clipped", () => {
+  it("is cut to a maximum length", () => {
     expect(refusedInput(said([{ ...tooSmall, msg: "x".repeat(10_000) }]), 422, input)).toHaveLength(500);
   });
 });

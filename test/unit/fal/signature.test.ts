@@ -26,7 +26,7 @@ describe("a webhook's signature", () => {
     expect(isSignedBy(keys, headers, body)).toBe(true);
   });
 
-  it("verifies with whichever of several keys made it", () => {
+  it("verifies with any of several keys", () => {
     const other = parseJwks({ keys: [{ kty: "OKP", crv: "Ed25519", x: Buffer.alloc(32, 7).toString("base64url") }] });
     expect(isSignedBy([...other, ...keys], headers, body)).toBe(true);
   });
@@ -46,7 +46,7 @@ describe("a webhook's signature", () => {
     ["nothing", { signature: "" }],
     ["zeros", { signature: "0".repeat(128) }],
   ];
-  it.each(spoilt)("refuses %s", (_, change) => {
+  it.each(spoilt)("does not verify with %s", (_, change) => {
     expect(isSignedBy(keys, { ...headers, ...change }, body)).toBe(false);
   });
 
@@ -57,18 +57,18 @@ describe("a webhook's signature", () => {
     ["an empty body", Buffer.alloc(0)],
     ["another video", Buffer.from(body.toString().replace("y.mp4", "z.mp4"))],
   ];
-  it.each(bodies)("refuses %s", (_, bytes) => {
+  it.each(bodies)("does not verify with %s", (_, bytes) => {
     expect(isSignedBy(keys, headers, bytes)).toBe(false);
   });
 
-  it("refuses a signature made by a key that fal does not publish", () => {
+  it("does not verify with a key that fal does not publish", () => {
     const seed = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]);
     const stranger = createPrivateKey({ key: seed, format: "der", type: "pkcs8" });
     const signature = sign(null, Buffer.from("anything"), stranger).toString("hex");
     expect(isSignedBy(keys, { ...headers, signature }, body)).toBe(false);
   });
 
-  it("refuses everything when there are no keys", () => {
+  it("does not verify when there are no keys", () => {
     expect(isSignedBy([], headers, body)).toBe(false);
   });
 });
@@ -95,7 +95,7 @@ describe("a webhook's timestamp", () => {
     " 1752019770",
     "1e9",
     "9".repeat(30),
-  ])("%j is refused", (timestamp) => {
+  ])("%j is rejected", (timestamp) => {
     expect(isFresh(timestamp, nowMs)).toBe(false);
   });
 });

@@ -127,19 +127,25 @@ describe("a submission to fal (P10, promise 2)", () => {
     expect(fal.received).toHaveLength(1);
   });
 
-  it("keeps to fal's Retry-After", async () => {
+  it("respects fal's Retry-After", async () => {
     const fal = await falAnswering(json(429, {}, { "retry-after": "17" }));
     expect(await submit(fal.url)).toMatchObject({ retryAfterMs: 17_000 });
   });
 
-  it.each([400, 405, 413, 422])("is a refusal of the input on %i, without the echo of it", async (status) => {
-    const item = { loc: ["body", "image_url"], msg: "bad", type: "image_load_error", input: "SECRET PROMPT" };
-    const fal = await falAnswering(json(status, { detail: [item] }));
-    const submission = await submit(fal.url);
-    expect(submission).toMatchObject({ outcome: "input_refused", error: { code: "input_refused", retryable: false } });
-    expect(JSON.stringify(submission)).not.toContain("SECRET");
-    expect(fal.received).toHaveLength(1);
-  });
+  it.each([400, 405, 413, 422])(
+    "is rejected because of its input on %i, without the echo of the input",
+    async (status) => {
+      const item = { loc: ["body", "image_url"], msg: "bad", type: "image_load_error", input: "SECRET PROMPT" };
+      const fal = await falAnswering(json(status, { detail: [item] }));
+      const submission = await submit(fal.url);
+      expect(submission).toMatchObject({
+        outcome: "input_refused",
+        error: { code: "input_refused", retryable: false },
+      });
+      expect(JSON.stringify(submission)).not.toContain("SECRET");
+      expect(fal.received).toHaveLength(1);
+    },
+  );
 
   it("is certainly not sent when nothing listens", async () => {
     const fal = await falAnswering(json(200, {}));
@@ -155,7 +161,7 @@ describe("a submission to fal (P10, promise 2)", () => {
     });
   });
 
-  it("is certainly not sent when TLS never stands", async () => {
+  it("is certainly not sent when the TLS handshake fails", async () => {
     let bytes = 0;
     const server = createTcpServer((socket) => {
       socket.on("error", () => undefined);

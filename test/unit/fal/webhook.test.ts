@@ -8,8 +8,8 @@ function read(body: unknown, falEndpointUrl?: string) {
 const base = { error: null, gateway_request_id: "gw-1", request_id: "req-1" };
 const video = { url: "https://v3.fal.media/files/b/x.mp4" };
 
-describe("a delivery", () => {
-  it("that carries a video succeeds, with what the model told besides", () => {
+describe("a webhook", () => {
+  it("with a video succeeds, with the model's other output", () => {
     const sent = {
       ...video,
       content_type: "video/mp4",
@@ -32,14 +32,14 @@ describe("a delivery", () => {
   });
 
   it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 60, 1.5, "12", null])(
-    "leaves out a file_size of %j",
+    "omits a file_size of %j",
     (file_size) => {
       const delivery = read({ ...base, status: "OK", payload: { video: { ...video, file_size } } });
       expect(delivery?.outcome).toEqual({ status: "succeeded", result: { video } });
     },
   );
 
-  it("reads integers beyond 2^53 without trouble", () => {
+  it("accepts integers above 2^53", () => {
     const text = `{"error": null, "payload": {"seed": 18446744073709551615, "video": {"url": "${video.url}"}}, "request_id": "req-1", "status": "OK"}`;
     expect(read(text)?.outcome).toEqual({ status: "succeeded", result: { video } });
   });
@@ -53,11 +53,11 @@ describe("a delivery", () => {
     ["a video without a URL", { status: "OK", payload: { video: { url: 1 } } }],
     ["a video by plain http", { status: "OK", payload: { video: { url: "http://example.com/x.mp4" } } }],
     ["an unknown status", { status: "MAYBE", payload: { video } }],
-  ])("with %s says only that the truth must be fetched (P5)", (_, body) => {
+  ])("with %s only means that the result must be fetched (P5)", (_, body) => {
     expect(read({ ...base, ...body })).toMatchObject({ requestId: "req-1", outcome: undefined });
   });
 
-  it("takes a plain http video on the origin of FAL_ENDPOINT_URL", () => {
+  it("accepts a plain http video on the origin of FAL_ENDPOINT_URL", () => {
     const local = { url: "http://localhost:4001/v3.fal.media/files/x.mp4" };
     expect(read({ ...base, status: "OK", payload: { video: local } }, "http://localhost:4001")?.outcome).toEqual({
       status: "succeeded",
@@ -115,11 +115,11 @@ describe("a delivery", () => {
       { status: "failed", error: { code: "generation_failed", retryable: true, detail: "went wrong" } },
     ],
   ];
-  it.each(failures)("of %s tells what happened", (_, payload, error, outcome) => {
+  it.each(failures)("of %s reports what happened", (_, payload, error, outcome) => {
     expect(read({ ...base, error, status: "ERROR", payload })?.outcome).toMatchObject(outcome);
   });
 
-  it("P4: keeps what a model tells besides its video up to 4 KB, and nothing of more", () => {
+  it("P4: includes the model's other output up to 4 KB, and none of it above that", () => {
     const extraOf = (told: string) => {
       const payload = { video: { url: "https://v3.fal.media/files/b/x.mp4" }, told };
       const outcome = read({ ...base, status: "OK", payload })?.outcome;
@@ -129,7 +129,7 @@ describe("a delivery", () => {
     expect(extraOf("x".repeat(4096))).toBeUndefined();
   });
 
-  it("P4: keeps at most 4 KB of fal's words, never the echoed input, and no number that the table would refuse", () => {
+  it("P4: includes at most 4 KB of fal's message, never the echoed input, and no number that the table would reject", () => {
     const item = {
       loc: ["body", "prompt"],
       msg: "x".repeat(300),

@@ -61,7 +61,7 @@ describe("an answer", () => {
     });
   });
 
-  it("to a bug of ours tells nothing of it", async () => {
+  it("to a bug of ours reveals nothing of it", async () => {
     const result = await answer(() => {
       throw new Error("the secret is 1234");
     });
@@ -95,12 +95,12 @@ describe("a function with several routes", () => {
     ["GET", "/jobs/{id}/video"],
     ["GET", "/{proxy+}"],
     ["constructor", ""],
-  ])("has a bug when it is sent %s %s, which is a bare 500", async (method, resource) => {
+  ])("throws, as a bare 500, when it is sent %s %s", async (method, resource) => {
     const { statusCode, body } = await api(routes, publicUrl)(gatewayEvent({ method, resource }));
     expect([statusCode, JSON.parse(body).code]).toEqual([500, "internal_error"]);
   });
 
-  it("answers everything else with its fallback, where it has one", async () => {
+  it("answers everything else with its fallback, if it has one", async () => {
     const handler = api(routes, publicUrl, () => ({ status: 404, body: "nothing" }));
     expect(await handler(gatewayEvent({ resource: "/{proxy+}" }))).toMatchObject({
       statusCode: 404,
@@ -111,7 +111,7 @@ describe("a function with several routes", () => {
 });
 
 describe("a body", () => {
-  it("is read as base64 when the gateway says so, else as UTF-8 (A1)", () => {
+  it("is decoded from base64 when the gateway says so, otherwise as UTF-8 (A1)", () => {
     expect(request({ body: "aGk=", isBase64Encoded: true }).body.toString()).toBe("hi");
     expect(request({ body: "ä" }).body).toEqual(Buffer.from("ä"));
   });
@@ -129,7 +129,7 @@ describe("a body", () => {
     [{ body: "" }, "malformed_request"],
     [{ body: null }, "malformed_request"],
     [{ body: "[1,2,3,4,5,6,7]" }, "body_too_large"],
-  ])("%j is refused as %s", (options, code) => {
+  ])("%j is rejected as %s", (options, code) => {
     expect(() => jsonBody(request(options), 10)).toThrow(expect.objectContaining({ code }));
   });
 });
@@ -148,7 +148,7 @@ describe("an Idempotency-Key", () => {
     expect(idempotencyKey(request({}))).toBeUndefined();
   });
 
-  it.each(["", '""', "x".repeat(256), "ä", "a\tb", ["a", "b"]])("%j is refused", (sent) => {
+  it.each(["", '""', "x".repeat(256), "ä", "a\tb", ["a", "b"]])("%j is rejected", (sent) => {
     expect(() => idempotencyKey(request({ headers: { "Idempotency-Key": sent } }))).toThrow(
       expect.objectContaining({ code: "malformed_idempotency_key" }),
     );

@@ -17,7 +17,7 @@ const common = {
 };
 
 describe("a streaming route", () => {
-  it("answers a head and then what comes", async () => {
+  it("sends a head and then the stream", async () => {
     const { head, body } = await invokeStream(async () => ({
       status: 200,
       headers: { "content-type": "text/event-stream" },
@@ -30,14 +30,14 @@ describe("a streaming route", () => {
     expect(body).toBe("one two");
   });
 
-  it("answers an empty body with a head all the same", async () => {
+  it("sends a head even with an empty body", async () => {
     expect(await invokeStream(async () => ({ status: 204 }))).toEqual({
       head: { statusCode: 204, headers: common },
       body: "",
     });
   });
 
-  it("answers a problem before the stream begins as every route does", async () => {
+  it("answers a problem before the stream starts like every route", async () => {
     const { head, body } = await invokeStream(async () => {
       throw new Problem("table_unavailable", "Try again.", { headers: { "retry-after": "2" } });
     });
@@ -46,7 +46,7 @@ describe("a streaming route", () => {
     expect(JSON.parse(body)).toMatchObject({ status: 503, code: "table_unavailable" });
   });
 
-  it("ends the stream, as if it were over, when something goes wrong in it", async () => {
+  it("ends the stream normally when something fails in it", async () => {
     const { head, body } = await invokeStream(async () => ({
       status: 200,
       async *chunks() {
@@ -113,13 +113,13 @@ describe("GET /jobs/{id}/events", () => {
     expect([head.statusCode, JSON.parse(body).code]).toEqual([404, "not_found"]);
   });
 
-  it("is a 204, which ends a client's coming back, when it has the settled job", async () => {
+  it("is a 204, which stops a client from reconnecting, when it has the settled job", async () => {
     expect((await ask({ "Last-Event-ID": "4.2.0123456789ab" })).head.statusCode).toBe(204);
     expect((await ask({ "Last-Event-ID": "3" })).head.statusCode).toBe(200);
     expect((await ask({ "Last-Event-ID": "something" })).head.statusCode).toBe(200);
   });
 
-  it("refuses two places at once", async () => {
+  it("rejects two positions at once", async () => {
     expect((await ask({ "Last-Event-ID": ["3", "4"] })).head.statusCode).toBe(400);
   });
 });

@@ -23,24 +23,24 @@ describe("copying a video", () => {
     ["a success", succeeded, at],
     ["a success whose video lies with us already", { ...succeeded, videoKey: "videos/a/b.mp4" }, undefined],
     ["a failure", failed, undefined],
-  ])("is due at once after %s, or never: %s", (_, event, due) => {
+  ])("is due immediately after %s, or never: %s", (_, event, due) => {
     expect(become(queued, event).archive_due).toBe(due);
   });
 
-  it("is never due where videos are not kept", () => {
+  it("is never due when archiving is disabled", () => {
     const hosting = { ...policy, archivesVideos: false };
     expect(transition(queued, succeeded, hosting).archive_due).toBeUndefined();
     expect(transition(become(queued, failed), succeeded, hosting).archive_due).toBeUndefined();
   });
 
-  it("is counted when it is begun, and put off by a lease or a back-off (P7)", () => {
+  it("is counted when it starts, and postponed by a lease or a back-off (P7)", () => {
     const once = become(done, claimed);
     expect(once).toMatchObject({ archive_attempts: 1, archive_due: later + 100_000, timeline: done.timeline });
     expect(become(once, retried)).toMatchObject({ archive_attempts: 1, archive_due: later + 5000 });
     expect(become(once, retried, claimed).archive_attempts).toBe(2);
   });
 
-  it("adds what is known of the file to what fal said, and lets the caller be told at once (P21)", () => {
+  it("adds the file's metadata to fal's result, and lets the callback be sent immediately (P21)", () => {
     const kept = become(done, claimed, archived);
     expect(kept).toMatchObject({ status: "succeeded", video_key: "videos/a/b.mp4" });
     expect(kept.result).toEqual({ video: { ...jobResult.video, ...file } });
@@ -48,13 +48,13 @@ describe("copying a video", () => {
     expect(kept.timeline.at(-1)).toMatchObject({ event: "archived", by: "archive" });
   });
 
-  it("that is given up leaves the result as fal told it, and lets the caller be told at once", () => {
+  it("that is given up leaves the result as fal returned it, and lets the callback be sent immediately", () => {
     const left = become(done, claimed, abandoned);
     expect(left).toMatchObject({ status: "succeeded", result: jobResult });
     expect([left.video_key, left.deliver_due, left.due_at]).toEqual([undefined, later, later]);
   });
 
-  it.each([archived, abandoned, claimed, retried])("is over once it is: $type changes nothing more", (event) => {
+  it.each([archived, abandoned, claimed, retried])("changes nothing more once it is done: $type", (event) => {
     for (const end of [archived, abandoned]) {
       const over = become(done, end);
       expect(transition(over, event, policy)).toBe(over);
@@ -64,7 +64,7 @@ describe("copying a video", () => {
   it.each([
     ["failed", become(queued, failed)],
     ["expired", become(queued, expired)],
-  ])("of a late result keeps that beside the state %s, and what is left to tell fal stays due (P14)", (status, job) => {
+  ])("of a late result stores it beside the state %s, and a due cancel at fal stays due (P14)", (status, job) => {
     const late = become(job, succeeded);
     expect(late).toMatchObject({ status, archive_due: at });
     const kept = become(late, archived);

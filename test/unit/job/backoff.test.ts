@@ -14,11 +14,11 @@ describe("the back-off before a job is submitted again", () => {
     [7, 5 * minuteMs],
     [100, 5 * minuteMs],
     [5000, 5 * minuteMs],
-  ])("after attempt %i lies anywhere from 0 to %i ms", (attempt, ceilingMs) => {
+  ])("after attempt %i is between 0 and %i ms", (attempt, ceilingMs) => {
     expect([0, 0.5, 1].map((random) => submitBackoffMs(attempt, random))).toEqual([0, ceilingMs / 2, ceilingMs]);
   });
 
-  it("is never above five minutes, nor below nothing, and a whole number", () => {
+  it("is never above five minutes, never negative, and a whole number", () => {
     for (let attempt = 1; attempt <= 2000; attempt++) {
       const backoffMs = submitBackoffMs(attempt, (attempt % 97) / 96);
       expect(backoffMs).toBeGreaterThanOrEqual(0);
@@ -49,7 +49,7 @@ describe("the back-off before a video is copied again", () => {
     [10, 2560 * secondMs],
     [11, hourMs],
     [5000, hourMs],
-  ])("after attempt %i lies in the later half of %i ms", (attempt, ceilingMs) => {
+  ])("after attempt %i is in the later half of %i ms", (attempt, ceilingMs) => {
     const waits = [0, 0.5, 1].map((random) => archiveBackoffMs(attempt, random));
     expect(waits).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
   });
@@ -67,7 +67,7 @@ describe("the delay before a callback is sent again", () => {
     [8, 14 * hourMs],
     [9, 20 * hourMs],
     [10, 24 * hourMs],
-  ])("after attempt %i is never below %i ms, and a tenth more at most", (attempt, delayMs) => {
+  ])("after attempt %i is never below %i ms, and at most a tenth longer", (attempt, delayMs) => {
     const waits = [0, 0.5, 1].map((random) => callbackDelayMs(attempt, random, 0));
     expect(waits).toEqual([delayMs, Math.round(delayMs * 1.05), Math.round(delayMs * 1.1)]);
   });

@@ -33,7 +33,7 @@ function told(change: Partial<Extract<JobEvent, { type: "delivery_told" }>> = {}
   return { at, by: "deliver", type: "delivery_told", ...whole, ...change };
 }
 
-describe("telling how a job ended", () => {
+describe("delivering a job's final event", () => {
   it.each<[string, JobEvent, Partial<Policy>, number]>([
     ["a failure", failed, {}, at],
     ["a cancellation", { at, by: "sweep", type: "canceled" }, {}, at],
@@ -50,17 +50,17 @@ describe("telling how a job ended", () => {
     for (const event of [begun, told(), redelivery]) expect(transition(queued, event, policy)).toBe(queued);
   });
 
-  it("P7: counts each attempt when it is begun, under a lease, and leaves the state and the timeline alone", () => {
+  it("P7: counts each attempt when it starts, under a lease, and leaves the state and the timeline unchanged", () => {
     const once = become(done, begun);
     expect(once).toMatchObject({ status: "failed", deliver_due: at + 100_000, timeline: done.timeline });
     expect(once.delivery).toMatchObject({ attempts: 1, body: "first" });
   });
 
-  it("P21: keeps what was rendered first", () => {
+  it("P21: keeps the first rendered body", () => {
     expect(become(done, begun, begunAgain).delivery).toMatchObject({ attempts: 2, body: "first" });
   });
 
-  it("leaves nothing to do once all is told", () => {
+  it("leaves nothing to do once everything is delivered", () => {
     const over = become(done, begun, told());
     expect(over).toMatchObject({ delivery: { is_published: true, ended: "delivered" }, deliveries: [entry(1)] });
     expect([over.deliver_due, over.check_due, over.due_at]).toEqual([undefined, undefined, undefined]);
@@ -76,7 +76,7 @@ describe("telling how a job ended", () => {
     expect([over.deliver_due, over.due_at]).toEqual([undefined, expected.archive_due ?? expected.check_due]);
   });
 
-  it("goes on later where something is left", () => {
+  it("continues later if something is left", () => {
     const waiting = become(done, begun, told({ isPublished: false, ended: undefined, retryAt: later }));
     expect(waiting).toMatchObject({ deliver_due: later, due_at: later, delivery: { is_published: false } });
   });
@@ -90,14 +90,14 @@ describe("telling how a job ended", () => {
     expect(become(done, ...steps).deliveries?.map(({ attempt }) => attempt)).toEqual(attempts.slice(-30));
   });
 
-  it("adds no delivery where no callback was sent", () => {
+  it("adds no delivery if no callback was sent", () => {
     expect(become(done, begun, told({ entry: undefined })).deliveries).toBeUndefined();
   });
 });
 
-describe("another delivery", () => {
+describe("a redelivery", () => {
   it.each<["delivered" | "gone" | "exhausted"]>([["delivered"], ["gone"], ["exhausted"]])(
-    "of what is %s begins anew, with the same event (P21)",
+    "of what is %s starts again, with the same event (P21)",
     (ended) => {
       const again = become(done, begun, told({ ended }), redelivery);
       expect(again).toMatchObject({ deliver_due: later, due_at: later, deliveries: [entry(1)] });
@@ -105,7 +105,7 @@ describe("another delivery", () => {
     },
   );
 
-  it("is not undone by the attempt that was under way when it was asked for", () => {
+  it("is not undone by the attempt that was in progress when it was requested", () => {
     const asked = become(done, begun, redelivery);
     // P7: nobody else tells of it before the lease is over.
     expect(asked.deliver_due).toBe(at + 100_000);
@@ -114,19 +114,19 @@ describe("another delivery", () => {
     expect(over.delivery?.ended).toBeUndefined();
   });
 
-  it("P2: keeps the lease of its claim when what was told before is written once more", () => {
+  it("P2: keeps the lease of its claim when an earlier outcome is written again", () => {
     const publishedOnly = told({ entry: undefined, ended: "delivered" });
     const claimed = become(done, begun, publishedOnly, redelivery, begunAgain);
     expect(become(claimed, publishedOnly)).toBe(claimed);
     expect(become(claimed, told())).toMatchObject({ deliver_due: claimed.deliver_due, delivery: claimed.delivery });
   });
 
-  it("of what waits for its next attempt begins at once", () => {
+  it("of what waits for its next attempt starts immediately", () => {
     const waiting = become(done, begun, told({ ended: undefined, retryAt: at + 3_600_000 }));
     expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 0 } });
   });
 
-  it("changes nothing before the first, and nothing without a callback", () => {
+  it("changes nothing before the first delivery, and nothing without a callback", () => {
     for (const job of [done, become({ ...birth(), status: "failed" }, begun)]) {
       expect(transition(job, redelivery, policy)).toBe(job);
     }

@@ -27,7 +27,7 @@ function print(body: object): string {
 }
 
 describe("a job's id", () => {
-  it("is the same for the same owner and key, and only for them", () => {
+  it("is the same for the same owner and key, and different for any other", () => {
     const id = keyedJobId("owner", "key");
     expect(isJobId(id)).toBe(true);
     expect(keyedJobId("owner", "key")).toBe(id);
@@ -35,7 +35,7 @@ describe("a job's id", () => {
     expect(keyedJobId("ownerk", "ey")).not.toBe(id);
   });
 
-  it("in a batch is the same for the same owner, key and place, and nobody else's (P16)", () => {
+  it("in a batch is the same for the same owner, key and position, and different for any other (P16)", () => {
     const ids = [0, 1, 10].map((place) => batchedJobId("owner", "key", place));
     expect(ids.every(isJobId)).toBe(true);
     expect(batchedJobId("owner", "key", 1)).toBe(ids[1]);
@@ -43,7 +43,7 @@ describe("a job's id", () => {
     expect(new Set([...ids, ...others]).size).toBe(6);
   });
 
-  it("of a retry is the same for the same owner, job and key, and nobody else's (P16)", () => {
+  it("of a retry is the same for the same owner, job and key, and different for any other (P16)", () => {
     const id = retryJobId("owner", "job-1", "key");
     expect(isJobId(id)).toBe(true);
     expect(retryJobId("owner", "job-1", "key")).toBe(id);
@@ -80,7 +80,7 @@ describe("a webhook token", () => {
 });
 
 describe("a digest (P16)", () => {
-  it("keeps its parts apart", () => {
+  it("keeps its parts separate", () => {
     expect(digest("ab", "c")).not.toBe(digest("a", "bc"));
     expect(digest("a")).not.toBe(digest("a", ""));
     expect(digest("1:a;")).not.toBe(digest("1", "a"));
@@ -97,7 +97,7 @@ describe("a fingerprint", () => {
     expect(print({ metadata: { a: "1", b: "2" } })).toBe(print({ metadata: { b: "2", a: "1" } }));
   });
 
-  it("carries its version", () => {
+  it("includes its version", () => {
     expect(print({})).toMatch(/^2:[0-9a-f]{64}$/);
   });
 
@@ -112,7 +112,7 @@ describe("a fingerprint", () => {
     expect(print(body)).not.toBe(print({}));
   });
 
-  it("takes an inline image by its bytes", () => {
+  it("includes an inline image by its bytes", () => {
     const inline = (bytes: Buffer) => ({
       input: { prompt: "p", image_url: `data:image/png;base64,${bytes.toString("base64")}` },
     });
@@ -120,7 +120,7 @@ describe("a fingerprint", () => {
     expect(print(inline(PNG_BYTES))).not.toBe(print(inline(Buffer.concat([PNG_BYTES, Buffer.alloc(3)]))));
   });
 
-  it("belongs to an endpoint", () => {
+  it("depends on the endpoint", () => {
     expect(print({ endpoint: "decart/lucy-i2v" })).not.toBe(print({}));
   });
 });

@@ -136,7 +136,7 @@ describe("the lifecycle", () => {
     expectInvariants(before, result);
   });
 
-  it("keeps one settlement whatever follows it", () => {
+  it("keeps one settlement whatever event follows", () => {
     const settled = become(queued, EVENTS.failed, ...Object.values(EVENTS), ...Object.values(EVENTS));
     expect(settled.timeline.filter((entry) => entry.event === "failed")).toHaveLength(1);
     expect(settled).toMatchObject({ status: "failed", settled_by: "webhook", late_result: jobResult });
@@ -158,16 +158,16 @@ function expectInvariants(before: Job, result: Job): void {
 const STATUS_NAMES = new Set<string>(["submitting", "queued", "running", "succeeded", "failed", "canceled", "expired"]);
 
 describe("submission", () => {
-  it("P12: marks a new job as being sent before any POST, and never starts a second attempt after an unknown", () => {
+  it("P12: marks a new job as being sent before any POST, and never starts a second attempt after an unknown outcome", () => {
     expect(fresh.attempt).toMatchObject({ number: 1, outcome: "under_way" });
     for (const job of [fresh, STATES.unknown]) expect(transition(job, EVENTS.attempt_started, policy)).toBe(job);
   });
 
-  it("P6: puts the first look beyond the POST's timeout, however short the patience", () => {
+  it("P6: sets the first check later than the POST's timeout, however short the first-check setting", () => {
     expect(fresh.due_at).toBeGreaterThan(BIRTH_MS + 15_000);
   });
 
-  it("P12: sends again after a certain refusal, with a new token and the next number", () => {
+  it("P12: sends again after a certain rejection, with a new token and the next number", () => {
     const again = transition(STATES.refused, EVENTS.attempt_started, policy);
     expect(again).toMatchObject({ token_hash: "h2", attempt: { number: 2, outcome: "under_way", body_digest: "d2" } });
     expect(again.submit_due).toBeUndefined();
@@ -179,12 +179,12 @@ describe("submission", () => {
       expect(transition(again, late, policy)).toBe(again);
   });
 
-  it("P14: never sends a job whose cancellation was asked for", () => {
+  it("P14: never sends a job whose cancellation was requested", () => {
     const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
     expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
   });
 
-  it("P14: passes a cancellation that was asked for during the POST on to fal at once, when fal accepts", () => {
+  it("P14: passes a cancellation that was requested during the POST on to fal immediately, when fal accepts", () => {
     for (const accepted of [EVENTS.accepted, EVENTS.confirmed, EVENTS.adopted]) {
       const told = become(fresh, EVENTS.cancel_requested, accepted);
       expect(told).toMatchObject({ status: "queued", request_id: "req-1", fal_cancel: "due", due_at: at });
@@ -198,33 +198,33 @@ describe("submission", () => {
     expect(restarted.token_hash).not.toBe(queued.token_hash);
   });
 
-  it("P14: settles as canceled when a cancellation was asked for and the POST was certainly refused", () => {
+  it("P14: settles as canceled when a cancellation was requested and the POST was certainly rejected", () => {
     expect(become(fresh, EVENTS.cancel_requested, EVENTS.not_accepted).status).toBe("canceled");
   });
 
-  it("P14: records a request id learned after settling, and is due at once to have it canceled at fal", () => {
+  it("P14: records a request id learned after settling, and cancels it at fal immediately", () => {
     const lost = become(STATES.unknown, EVENTS.window_passed, EVENTS.accepted);
     expect(lost).toMatchObject({ status: "failed", request_id: "req-1", due_at: at });
   });
 
-  it("P14: has fal told to stop when a job passes its deadline there, unless fal has answered already", () => {
+  it("P14: cancels at fal when a job passes its deadline there, unless fal has already answered", () => {
     expect(STATES.expired).toMatchObject({ status: "expired", fal_cancel: "due", due_at: expect.any(Number) });
     const answered = become(queued, EVENTS.cancel_answered, EVENTS.deadline_passed);
     expect(answered.fal_cancel).toBe("acknowledged");
     expect(become(STATES.refused, EVENTS.deadline_passed).fal_cancel).toBeUndefined();
   });
 
-  it("P20: shows on an open job what it is waiting for, and forgets it once accepted", () => {
+  it("P20: shows what an open job is waiting for, and forgets it once accepted", () => {
     expect(STATES.refused).toMatchObject({ status: "submitting", error: jobError });
     const accepted = become(STATES.refused, EVENTS.attempt_started, EVENTS.accepted);
     expect(accepted).toMatchObject({ status: "queued", error: undefined });
   });
 
-  it("ignores another request id than the one on record (P15)", () => {
+  it("ignores a request id other than the recorded one (P15)", () => {
     expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, policy)).toBe(queued);
   });
 
-  it("P15: fal's own word outranks an adopted id, and makes the id it names as good as any", () => {
+  it("P15: fal's own request id outranks an adopted one, and becomes fully valid", () => {
     const adopted = become(STATES.unknown, EVENTS.adopted);
     expect(adopted).toMatchObject({ status: "queued", request_id: "req-1", adopted: true });
     expect(become(adopted, EVENTS.confirmed)).toMatchObject({ request_id: "req-1", adopted: undefined });
@@ -233,13 +233,13 @@ describe("submission", () => {
     expect(become(other, { ...EVENTS.confirmed, requestId: "req-3" })).toBe(other);
   });
 
-  it("P15: the request id of whoever settles the job outranks an adopted one", () => {
+  it("P15: the request id of the event that settles the job outranks an adopted one", () => {
     const adopted = become(STATES.unknown, EVENTS.adopted);
     expect(become(adopted, { ...EVENTS.succeeded, requestId: "req-2" }).request_id).toBe("req-2");
     expect(become(adopted, EVENTS.deadline_passed).request_id).toBe("req-1");
   });
 
-  it("promise 1: no look is put off beyond the deadline", () => {
+  it("promise 1: no check is later than the deadline", () => {
     for (const state of [queued, STATES.running, STATES.unknown]) {
       const looked = become(state, { ...EVENTS.looked, lookAt: state.deadline_at + 1 });
       expect(looked.due_at).toBe(state.deadline_at);
@@ -248,14 +248,14 @@ describe("submission", () => {
     expect(become(queued, overdue).due_at).toBe(queued.deadline_at + 5);
   });
 
-  it("P5: a delivery without a result makes the job due now", () => {
+  it("P5: a webhook without a result makes the job due now", () => {
     expect(become(queued, EVENTS.confirmed).due_at).toBe(at);
     expect(become(fresh, EVENTS.confirmed)).toMatchObject({ status: "queued", request_id: "req-1", due_at: at });
   });
 });
 
 describe("the timeline (P4)", () => {
-  it("stays bounded and still tells the end", () => {
+  it("stays bounded and still contains the end", () => {
     let job = fresh;
     for (let attempt = 0; attempt < 60; attempt++)
       job = become(job, { ...EVENTS.not_accepted, attempt: attempt + 1 }, EVENTS.attempt_started);

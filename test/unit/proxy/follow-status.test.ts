@@ -51,8 +51,8 @@ function script(world: World, steps: Record<number, object>) {
   };
 }
 
-describe("a request's status, streamed", () => {
-  it("is told whenever it changes, to its end", async () => {
+describe("a request's status stream", () => {
+  it("reports every change, to the end", async () => {
     const world = streamingWorld(submitting);
     world.state.said = { status: "IN_QUEUE", queue_position: 2 };
     script(world, {
@@ -86,7 +86,7 @@ describe("a request's status, streamed", () => {
     expect(summed(await follow(streamingWorld(succeeded)))).toEqual([["COMPLETED", undefined]]);
   });
 
-  it("is COMPLETED only once the row has settled", async () => {
+  it("reports COMPLETED only once the row has settled", async () => {
     const world = streamingWorld(queued);
     world.state.said = { status: "COMPLETED" };
     script(world, { 5000: { row: succeeded } });
@@ -97,7 +97,7 @@ describe("a request's status, streamed", () => {
     expect(world.state.nowMs - Date.parse(queued.created_at)).toBe(5000);
   });
 
-  it("has each log line once, where they are wanted", async () => {
+  it("contains each log line once, if logs are requested", async () => {
     const world = streamingWorld(running);
     world.state.said = { logs: [line("a")] };
     script(world, {
@@ -109,7 +109,7 @@ describe("a request's status, streamed", () => {
     expect(told.flatMap(({ logs }) => logs)).toEqual([line("a"), line("b"), line("c"), line("d")]);
   });
 
-  it("goes on while fal cannot be asked", async () => {
+  it("continues while fal is unavailable", async () => {
     const world = streamingWorld(queued);
     const statusAtFal = async () => ({ kind: "not_sent", reason: "ECONNREFUSED" }) as const;
     const { connectFal } = world.service;
@@ -128,7 +128,7 @@ describe("a request's status, streamed", () => {
     ]);
   });
 
-  it("has a heartbeat after 15 seconds of silence, and ends after 14 minutes, as long as a function may run", async () => {
+  it("sends a heartbeat after 15 seconds of silence, and ends after 14 minutes, the longest that a function may run", async () => {
     const world = streamingWorld(running);
     const told = await follow(world);
     expect(told.filter((each) => each !== ":")).toHaveLength(1);
@@ -156,7 +156,7 @@ describe("a request's status, streamed", () => {
     await expect(read()).rejects.toThrow("down");
   });
 
-  it("has the next sweep look when fal is ahead of the row", async () => {
+  it("makes the next sweep check the job when fal is ahead of the row", async () => {
     const far = { ...running, check_due: Date.parse(running.created_at) + 10 * minuteMs };
     const world = streamingWorld(far);
     world.state.said = { status: "COMPLETED" };
@@ -175,7 +175,7 @@ describe("a request's status, streamed", () => {
 });
 
 describe("GET /fal/proxy of a stream", () => {
-  it("is an event stream about the request, to pages of any origin, which fal's client reads", async () => {
+  it("is an event stream about the request, for pages of any origin, which fal's client reads", async () => {
     const scene = proxyScene();
     await scene.send();
     await scene.deliver("ERROR", { detail: "no" });
@@ -196,7 +196,7 @@ describe("GET /fal/proxy of a stream", () => {
     expect(stream.requestId).toBe(scene.row().id);
   });
 
-  it("is fal's 404 for somebody else", async () => {
+  it("is fal's 404 for another owner", async () => {
     const scene = proxyScene();
     await scene.send();
     const event = proxyEvent("GET", `${scene.requestUrl()}/status/stream`, { apiKeyId: "key-id-2" });

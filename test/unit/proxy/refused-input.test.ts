@@ -13,7 +13,7 @@ function expectNothing({ service, fal }: ProxyScene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }
 
-describe("input that is wrong", () => {
+describe("invalid input", () => {
   const { prompt, image_url } = INPUT;
   it.each<[string, object, unknown[], string, unknown]>([
     ["no prompt", { image_url }, ["prompt"], "missing", { image_url }],
@@ -64,7 +64,7 @@ describe("input that is wrong", () => {
     ["nothing", "", {}, 400],
     ["a form", "a=b", { "Content-Type": "application/x-www-form-urlencoded" }, 415],
     ["more than 5 MB", JSON.stringify({ prompt: "x".repeat(5_300_000) }), {}, 413],
-  ])("is refused in fal's form for %s", async (_, body, headers, status) => {
+  ])("is rejected in fal's format for %s", async (_, body, headers, status) => {
     const scene = proxyScene();
     const told = await scene.ask("POST", SUBMIT, { body, headers });
     expect([told.status, told.body]).toEqual([status, { detail: expect.any(String) }]);
@@ -72,7 +72,7 @@ describe("input that is wrong", () => {
   });
 
   it.each(["", "http://hooks.example.com/", "https://127.0.0.1/", "https://api.example.com/prod/jobs", "x"])(
-    "is also a webhook at %j",
+    "includes a webhook at %j",
     async (url) => {
       const scene = proxyScene();
       const { status, body } = await scene.send(INPUT, {}, `${SUBMIT}?fal_webhook=${encodeURIComponent(url)}`);
@@ -87,7 +87,7 @@ describe("input that is wrong", () => {
     ["a prompt of megabytes", JSON.stringify({ ...INPUT, prompt: "x".repeat(4_900_000) })],
     ["endless nesting", `{"prompt":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ["endless nesting of a name", `${'{"prompt":'.repeat(50_000)}1${"}".repeat(50_000)}`],
-  ])("is answered with what Lambda can carry: %s", async (_, body) => {
+  ])("is answered within Lambda's limit: %s", async (_, body) => {
     for (const target of [SUBMIT, OTHER]) {
       const scene = proxyScene();
       const told = await scene.ask("POST", target, { body });
@@ -98,13 +98,13 @@ describe("input that is wrong", () => {
   });
 });
 
-describe("a submission that fal refuses at its door", () => {
+describe("a submission that fal rejects immediately", () => {
   it.each([
     [400, { detail: "Malformed." }],
     [405, { detail: "Method Not Allowed" }],
     [413, { detail: "Too large." }],
     [422, { detail: "fal's words" }],
-  ])("is %i as fal says it: %j", async (status, body) => {
+  ])("is %i with fal's own answer: %j", async (status, body) => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(status, body));
     const told = await scene.send();
@@ -113,7 +113,7 @@ describe("a submission that fal refuses at its door", () => {
     expect(scene.row()).toMatchObject({ status: "failed", error: { code: "input_refused", fal_status: status } });
   });
 
-  it("is fal's ValidationError with fal's own complaints, and the input beside each", async () => {
+  it("is fal's ValidationError with fal's own errors, and the input beside each", async () => {
     const scene = proxyScene();
     const complaint = { loc: ["body", "prompt"], msg: "no", type: "value_error", input: "echo" };
     scene.fal.submission = readRefusal(answered(422, { detail: [complaint, { ...complaint, loc: ["body"] }] }));

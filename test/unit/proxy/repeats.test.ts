@@ -32,7 +32,7 @@ const being =
   ({ service }) =>
     Object.assign(service.state, change);
 
-describe("P16: whatever fails, the client's own repeats make no second job", () => {
+describe("P16: whatever fails, the client's own retries create no second job", () => {
   /** What fails, how often the client sends, how many jobs there are then, and how often fal was asked. */
   it.each<[string, Failure, number, number, number]>([
     ["nothing", () => undefined, 1, 1, 1],
@@ -89,13 +89,13 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
   it.each<[string, Failure, Record<string, string>]>([
     ["fal's storage", ({ fal }) => Object.assign(fal, { storageIsDown: true }), INLINE],
     ["FAL_KEY, which a picture needs", being({ falKey: undefined }), INLINE],
-  ])("%s: the client may send again, for nothing is recorded (P11)", async (_, fail, input) => {
+  ])("%s: the client may retry, because nothing is recorded (P11)", async (_, fail, input) => {
     const { answers, jobs, posts, told } = await submitted(fail, input);
     expect(answers).toEqual(Array(CLIENT_POSTS_MAX).fill({ status: 503, jobs: 0 }));
     expect([jobs, posts, told]).toEqual([0, 0, expect.objectContaining({ status: 503 })]);
   });
 
-  it("the bucket: the same, once the upload can be read again", async () => {
+  it("the bucket: the client may retry, once the upload can be read again", async () => {
     const scene = proxyScene();
     const { upload_url: _, image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
     scene.service.media.state.isDown = true;
@@ -104,7 +104,7 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     expect(answers).toEqual(Array(CLIENT_POSTS_MAX).fill({ status: 503, jobs: 0 }));
   });
 
-  it("fal's storage, for a moment: the client's repeat is the one job", async () => {
+  it("fal's storage, briefly: the client's retry becomes the one job", async () => {
     const { jobs, posts, answers } = await submitted(({ fal }) => {
       fal.storageIsDown = true;
       queueMicrotask(() => setImmediate(() => Object.assign(fal, { storageIsDown: false })));
@@ -113,13 +113,13 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     expect([jobs, posts]).toEqual([1, 1]);
   });
 
-  it("the budget: the client is told as of an empty account, and does not send again", async () => {
+  it("the budget: the client gets fal's empty-account error, and does not retry", async () => {
     const { answers, jobs, told } = await submitted(({ service }) => service.budgets.set("key-id-1", 0.1));
     expect(answers).toEqual([{ status: 403, jobs: 0 }]);
     expect([jobs, told]).toEqual([0, expect.objectContaining({ body: { detail: expect.stringContaining("budget") } })]);
   });
 
-  it("too little time after a picture was put away: the job is recorded and left to the sweep", async () => {
+  it("too little time after an image was stored: the job is recorded and left to the sweep", async () => {
     const { answers, jobs, posts, scene } = await submitted((scene) => {
       const { handedOver } = scene.fal;
       handedOver.push = (...pictures) => {
@@ -133,7 +133,7 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     expect([scene.row().status, scene.fal.posts.length]).toEqual(["queued", 1]);
   });
 
-  it("lost answers: with an Idempotency-Key they all come to one job", async () => {
+  it("lost answers: with an Idempotency-Key they all become one job", async () => {
     const { told, jobs, posts, answers, scene } = await submitted(
       () => undefined,
       INPUT,
@@ -144,17 +144,17 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     expect([jobs, posts, told]).toEqual([1, 1, expect.objectContaining({ request_id: scene.row().id })]);
   });
 
-  it("lost answers: without one each is a job, which is what the key is for", async () => {
+  it("lost answers: without an Idempotency-Key each becomes a job", async () => {
     const { jobs } = await submitted(() => undefined, INPUT, {}, 1);
     expect(jobs).toBe(2);
   });
 
-  it("lost answers while fal is down: with a key still one job and one POST, whatever the picture", async () => {
+  it("lost answers while fal is down: with a key still one job and one POST, whatever the image", async () => {
     const { jobs, posts, answers } = await submitted(answering(503), INLINE, { "idempotency-key": "k" }, 3);
     expect([jobs, posts, new Set(answers.map(({ status }) => status))]).toEqual([1, 1, new Set([200])]);
   });
 
-  it("the table, after the row's answer was lost: a repeat with the key finds the job once it is back", async () => {
+  it("the table, after the row's answer was lost: a retry with the key finds the job once the table is back", async () => {
     const scene = proxyScene();
     scene.service.state.losesAnswers = true;
     const key = { "idempotency-key": "k" };
@@ -164,7 +164,7 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
     expect([status, body.request_id, scene.service.rows().size]).toEqual([200, scene.row().id, 1]);
   });
 
-  it("a deleted job: a late repeat with its key renders nothing", async () => {
+  it("a deleted job: a late retry with its key renders nothing", async () => {
     const scene = proxyScene();
     const key = { "idempotency-key": "k" };
     await scene.send(INPUT, key);
@@ -178,7 +178,7 @@ describe("P16: whatever fails, the client's own repeats make no second job", () 
 });
 
 describe("a job whose submission is not certain", () => {
-  it("is answered as any other: what becomes of it, its status tells", async () => {
+  it("is answered like any other, and its status shows its outcome", async () => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(504));
     const { status, body } = await scene.send();

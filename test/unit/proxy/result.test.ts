@@ -33,7 +33,7 @@ describe("queue.result through the proxy", () => {
     expect(told).toEqual({ data: output, requestId: scene.row().id });
   });
 
-  it("is the same once the video is kept", async () => {
+  it("is the same once the video is archived", async () => {
     const scene = proxyScene();
     await scene.send();
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
@@ -44,7 +44,7 @@ describe("queue.result through the proxy", () => {
     expect((await scene.result()).body).toMatchObject(before);
   });
 
-  it("is the same over a webhook and a sweep", async () => {
+  it("is the same after a webhook and after a sweep", async () => {
     const payload = { video: { ...VIDEO, fps: 24 }, seed: 7 };
     const swept = await finished(answered(200, payload));
     const told = proxyScene();
@@ -66,7 +66,7 @@ describe("queue.result through the proxy", () => {
     expect(headers["x-fal-request-id"]).toBe(scene.row().id);
   });
 
-  it("of a success that came too late is that success, for it was paid for", async () => {
+  it("of a success that came too late is that success, because it was paid for", async () => {
     const scene = await finished(answered(422, { detail: [COMPLAINT] }));
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
     expect(scene.row().status).toBe("failed");
@@ -76,7 +76,7 @@ describe("queue.result through the proxy", () => {
 });
 
 describe("queue.result of a failure", () => {
-  it("of the model is fal's ValidationError, with the input that each complaint is about", async () => {
+  it("of the model is fal's ValidationError, with the input that each error is about", async () => {
     const complaints = [
       COMPLAINT,
       {
@@ -100,7 +100,7 @@ describe("queue.result of a failure", () => {
     expect(error.body).toEqual({ detail: complaints.map((each, place) => ({ ...each, input: echoes[place] })) });
   });
 
-  it("keeps the echo out of the table (P4)", async () => {
+  it("keeps the echoed input out of the table (P4)", async () => {
     const scene = await finished(answered(422, { detail: [{ ...COMPLAINT, input: "SECRET" }] }));
     expect(JSON.stringify(scene.row())).not.toContain("SECRET");
   });
@@ -142,7 +142,7 @@ describe("queue.result of a failure", () => {
       { detail: "Request was cancelled by the client", error_type: "client_cancelled" },
       "client_cancelled",
     ],
-  ])("is as fal tells it: %s", async (_, result, status, body, errorType) => {
+  ])("is as fal reports it: %s", async (_, result, status, body, errorType) => {
     const scene = await finished(result);
     const told = await scene.result();
     expect([told.status, told.body, told.headers["x-fal-error-type"]]).toEqual([status, body, errorType]);
@@ -165,7 +165,7 @@ describe("queue.result of a failure", () => {
       { detail: [{ ...COMPLAINT, input: INPUT.prompt }] },
     ],
     ["without a reason", "ERROR", {}, 500, { detail: "The model failed." }],
-  ])("that a webhook told, %s, has the status of its kind", async (_, status, payload, expected, body) => {
+  ])("that a webhook reported, %s, has the status of its kind", async (_, status, payload, expected, body) => {
     const scene = proxyScene();
     await scene.send();
     await scene.deliver(status, payload);
@@ -192,7 +192,7 @@ describe("queue.result of a failure", () => {
     expect(error.isUserTimeout).toBe(true);
   });
 
-  it("that is not known for certain says so, as an error of the server", async () => {
+  it("that is unconfirmed is reported as a server error", async () => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(503));
     await scene.send();
@@ -205,7 +205,7 @@ describe("queue.result of a failure", () => {
     });
   });
 
-  it("whose result fal no longer had is a 404", async () => {
+  it("whose result has expired at fal is a 404", async () => {
     const scene = proxyScene();
     await scene.send();
     finish(scene.fal, answered(404, { status: "NOT_FOUND" }));

@@ -72,7 +72,7 @@ describe("queue.status through the proxy", () => {
     expect(scene.fal.asked).toEqual([]);
   });
 
-  it("asks fal by its own id, and never names it", async () => {
+  it("asks fal by fal's own request id, and never reveals it", async () => {
     const scene = await jobAfter(
       saying(202, { status: "IN_QUEUE", request_id: "req-1", response_url: "https://queue.fal.run/x/req-1" }),
     );
@@ -81,7 +81,7 @@ describe("queue.status through the proxy", () => {
     expect(JSON.stringify(body)).not.toContain("req-1");
   });
 
-  it("has fal's logs where they are wanted, and null where not", async () => {
+  it("contains fal's logs if requested, and null otherwise", async () => {
     const scene = await jobAfter(running);
     expect((await scene.status(1)).body.logs).toEqual(LINES);
     expect((await scene.status(0)).body.logs).toBeNull();
@@ -96,7 +96,7 @@ describe("queue.status through the proxy", () => {
     expect((await scene.status()).body.status).toBe("IN_QUEUE");
   });
 
-  it("is the same to fal's client", async () => {
+  it("can be read by fal's client", async () => {
     const scene = await jobAfter(running);
     const told = await clientOf(scene).client.queue.status(ENDPOINT, { requestId: scene.row().id, logs: true });
     expect(told).toEqual({ ...open(scene, "IN_PROGRESS"), logs: LINES });
@@ -132,7 +132,7 @@ describe("queue.status of a settled job", () => {
     expect([status, body]).toEqual([200, { ...open(scene, "COMPLETED"), logs: LINES, metrics, ...more }]);
   });
 
-  it("has no metrics where fal tells of none", async () => {
+  it("has no metrics when fal reports none", async () => {
     const scene = await jobAfter(succeeding, unreachable);
     expect((await scene.status()).body).toEqual({ ...open(scene, "COMPLETED"), metrics: {} });
   });
@@ -158,7 +158,7 @@ describe("queue.status of a settled job", () => {
 });
 
 describe("a status that is ahead of the row", () => {
-  it("has the next sweep look, where the planned look is far away", async () => {
+  it("makes the next sweep check the job, if the planned check is far away", async () => {
     const scene = await jobAfter(
       running,
       sweeping,
@@ -182,7 +182,7 @@ describe("a status that is ahead of the row", () => {
     expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "sweep" });
   });
 
-  it("writes nothing where a look is near, or somebody is at it (P7)", async () => {
+  it("writes nothing if a check is near or in progress (P7)", async () => {
     const scene = await jobAfter(({ fal }) => finish(fal, SUCCESS));
     const before = scene.row();
     expect(before.check_due).toBeLessThanOrEqual(scene.service.state.nowMs + 100_000);
@@ -190,7 +190,7 @@ describe("a status that is ahead of the row", () => {
     expect(scene.row()).toBe(before);
   });
 
-  it("is answered also when that cannot be written", async () => {
+  it("is answered even when the check cannot be scheduled", async () => {
     const scene = await jobAfter(
       running,
       sweeping,
@@ -207,7 +207,7 @@ describe("a status that is ahead of the row", () => {
     expect((await scene.status()).status).toBe(202);
   });
 
-  it("leaves a job alone that settled meanwhile", async () => {
+  it("does not change a job that settled meanwhile", async () => {
     const scene = await jobAfter(
       running,
       sweeping,

@@ -8,7 +8,7 @@ async function submitted() {
   return scene;
 }
 
-describe("a request of somebody else", () => {
+describe("a request that is not the caller's", () => {
   const calls: readonly (readonly ["GET" | "PUT", string])[] = [
     ["GET", "/status?logs=1"],
     ["GET", "/status/stream"],
@@ -16,14 +16,14 @@ describe("a request of somebody else", () => {
     ["PUT", "/cancel"],
   ];
 
-  it.each(calls)("is not there for another owner: %s %s", async (method, ending) => {
+  it.each(calls)("does not exist for another owner: %s %s", async (method, ending) => {
     const scene = await submitted();
     const told = await scene.ask(method, `${scene.requestUrl()}${ending}`, { apiKeyId: "key-id-2" });
     expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
     expect([scene.fal.asked, scene.fal.cancellations, scene.row().cancel_requested_at]).toEqual([[], [], undefined]);
   });
 
-  it.each(calls)("is not there under another app: %s %s", async (method, ending) => {
+  it.each(calls)("does not exist under another app: %s %s", async (method, ending) => {
     const scene = await submitted();
     for (const app of ["decart/lucy-i2v", "acme/any", "decart/lucy", "workflows/decart/lucy-14b"]) {
       const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, app)}${ending}`);
@@ -32,7 +32,7 @@ describe("a request of somebody else", () => {
     expect(scene.row().cancel_requested_at).toBeUndefined();
   });
 
-  it.each(calls)("is not there when nobody made it: %s %s", async (method, ending) => {
+  it.each(calls)("does not exist if nobody created it: %s %s", async (method, ending) => {
     const scene = await submitted();
     for (const id of [
       UNKNOWN_ID,
@@ -48,7 +48,7 @@ describe("a request of somebody else", () => {
     }
   });
 
-  it.each(calls)("is refused under its whole endpoint, as by fal: %s %s", async (method, ending) => {
+  it.each(calls)("is rejected under its whole endpoint, as by fal: %s %s", async (method, ending) => {
     const scene = await submitted();
     const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, ENDPOINT)}${ending}`);
     expect([told.status, told.body]).toEqual([405, { detail: "Method Not Allowed" }]);
@@ -76,7 +76,7 @@ describe("while the table is down", () => {
     ["GET", "/status/stream"],
     ["GET", ""],
     ["PUT", "/cancel"],
-  ])("%s %s is a 503, which the client tries again", async (method, ending) => {
+  ])("%s %s is a 503, which the client retries", async (method, ending) => {
     const scene = await submitted();
     const url = `${scene.requestUrl()}${ending}`;
     scene.service.state.tableIsDown = true;

@@ -35,7 +35,7 @@ function large(): Blob {
   return Object.defineProperty(file, "size", { value: 91 * 1024 * 1024 });
 }
 
-describe("what fal's client asks for", () => {
+describe("a target of fal's client", () => {
   const of = (kind: string, app = "decart/lucy-14b", wantsLogs = false) => ({ kind, app, requestId, wantsLogs });
   it.each<[string, (client: FalClient) => Promise<unknown>, object]>([
     [
@@ -84,19 +84,19 @@ describe("what fal's client asks for", () => {
     ["queue.cancel", (client) => client.queue.cancel(ENDPOINT, { requestId }), of("cancel")],
     ["storage.upload", (client) => client.storage.upload(new Blob(["x"])), { kind: "initiate" }],
     ["storage.upload of 91 MiB", (client) => client.storage.upload(large()), { kind: "initiate_multipart" }],
-  ])("by %s is read as it is meant", async (_, call, target) => {
+  ])("in %s is parsed correctly", async (_, call, target) => {
     expect(await askedBy(call)).toEqual([target]);
   });
 
   it.each<[string, (client: FalClient) => Promise<unknown>]>([
     ["run", (client) => client.run(ENDPOINT, { input: {} })],
     ["stream", (client) => client.stream(ENDPOINT, { input: {} }).then((stream) => stream.done())],
-  ])("by %s, which no queue is behind, is refused", async (_, call) => {
+  ])("in %s, which leads to no queue, is rejected", async (_, call) => {
     expect(await askedBy(call)).toEqual([{ refusal: expect.objectContaining({ status: 403 }) }]);
   });
 });
 
-describe("a target that is not behind this door", () => {
+describe("a target that the proxy does not serve", () => {
   it.each([
     "http://queue.fal.run/decart/lucy-14b/image-to-video",
     "https://queue.fal.run:8443/decart/lucy-14b/image-to-video",
@@ -136,7 +136,7 @@ describe("a target that is not behind this door", () => {
     " ",
     "nonsense",
     "\u0000",
-  ])("%j is refused, or is an endpoint that nobody configured", (target) => {
+  ])("%j is rejected, or is an endpoint that is not configured", (target) => {
     for (const method of ["POST", "GET", "PUT"]) {
       const told = read(method, target);
       if ("refusal" in told) expect([403, 405]).toContain(told.refusal.status);
@@ -144,7 +144,7 @@ describe("a target that is not behind this door", () => {
     }
   });
 
-  it("is refused with 403 and a reason, as fal refuses", () => {
+  it("is rejected with 403 and a reason, as fal rejects it", () => {
     expect(refusalOf("POST", "https://fal.run/decart/lucy-14b/image-to-video")).toEqual({
       status: 403,
       headers: {},
@@ -152,7 +152,7 @@ describe("a target that is not behind this door", () => {
     });
   });
 
-  it("is 400 where none is named", () => {
+  it("is 400 if it is missing", () => {
     const event = proxyEvent("POST", []);
     expect(readTarget(toRequest({ ...event, multiValueHeaders: {} }, 0))).toMatchObject({
       refusal: { status: 400, body: { detail: expect.stringContaining("x-fal-target-url") } },
@@ -168,7 +168,7 @@ describe("a target", () => {
     [INITIATE, "initiate"],
     [INITIATE.replace("rest.fal.ai", "rest.alpha.fal.ai"), "initiate"],
     [INITIATE.replace("?storage_type=fal-cdn-v3", ""), "initiate"],
-  ])("%s is what it says", (target, kind) => {
+  ])("%s parses correctly", (target, kind) => {
     expect(read("POST", target)).toMatchObject({ kind });
   });
 
@@ -185,7 +185,7 @@ describe("a target", () => {
     ["false", false],
     ["", false],
     ["yes", false],
-  ])("with logs=%s asks for logs: %s", (logs, wantsLogs) => {
+  ])("with logs=%s requests logs: %s", (logs, wantsLogs) => {
     expect(read("GET", `${REQUEST_URL}/status?logs=${logs}`)).toMatchObject({ wantsLogs });
   });
 
@@ -200,7 +200,7 @@ describe("a target", () => {
     ["GET", `${REQUEST_URL}/cancel`, "PUT"],
     ["GET", INITIATE, "POST"],
     ["PUT", INITIATE, "POST"],
-  ])("takes no %s: %s", (method, target, allow) => {
+  ])("does not accept %s: %s", (method, target, allow) => {
     expect(refusalOf(method, target)).toEqual({
       status: 405,
       headers: { allow },
@@ -213,7 +213,7 @@ describe("a target", () => {
     ["GET", "/status/stream"],
     ["GET", ""],
     ["PUT", "/cancel"],
-  ])("%s is fal's under owner and alias alone: with the whole endpoint it is 405 (%s)", (method, ending) => {
+  ])("%s works as at fal only under owner and alias: with the whole endpoint it is 405 (%s)", (method, ending) => {
     const whole = `https://queue.fal.run/${ENDPOINT}/requests/${requestId}${ending}`;
     expect(refusalOf(method, whole)).toMatchObject({ status: 405 });
     expect(refusalOf(method, `https://queue.fal.run/workflows/a/b/c/requests/${requestId}${ending}`)).toMatchObject({
@@ -222,7 +222,7 @@ describe("a target", () => {
   });
 
   it.each(["x".repeat(257), "x".repeat(8000), "not%20found", "a.b", "ä"])(
-    "names a request, whatever its id is: %s",
+    "contains a request id of any form: %s",
     (id) => {
       const told = read("GET", `https://queue.fal.run/decart/lucy-14b/requests/${id}/status`);
       expect(told).toMatchObject({ kind: "status", app: "decart/lucy-14b" });

@@ -34,7 +34,7 @@ async function resultsOf(
 
 describe("POST /jobs/batch", () => {
   it.each([1, 10, 11, 50])(
-    "makes a job of each of %i entries, in their order, with one POST for each",
+    "creates a job for each of %i entries, in their order, with one POST for each",
     async (count) => {
       const scene = oneJob();
       const results = await resultsOf(scene, requests(count));
@@ -63,7 +63,7 @@ describe("POST /jobs/batch", () => {
     expect(recorded).toBeGreaterThanOrEqual(25);
   });
 
-  it("A20: leaves to the sweep what there is no time to send, and says so", async () => {
+  it("A20: leaves to the sweep what there is no time to send, and reports that", async () => {
     const scene = oneJob();
     scene.fal.during = async () => {
       scene.service.state.nowMs += secondMs;
@@ -82,7 +82,7 @@ describe("POST /jobs/batch", () => {
     expect(new Set(scene.fal.posts).size).toBe(50);
   });
 
-  it("keeps each entry's outcome its own: bad ones among good", async () => {
+  it("gives each entry its own outcome: invalid ones among valid", async () => {
     const scene = oneJob();
     const [good, other] = requests(2);
     const odd = [good, { input: { prompt: "" } }, other, null, 5, { ...good, x: 1 }, [good]];
@@ -97,7 +97,7 @@ describe("POST /jobs/batch", () => {
     expect(scene.service.rows().size).toBe(2);
   });
 
-  it("takes inline pictures, each of which goes to fal's storage before its job is recorded (P11)", async () => {
+  it("accepts inline images, each of which goes to fal's storage before its job is recorded (P11)", async () => {
     const scene = oneJob();
     const inline = { input: { ...REQUEST.input, image_url: dataUriOf("image/png") } };
     expect((await resultsOf(scene, [inline, REQUEST])).map(({ status }) => status)).toEqual([202, 202]);
@@ -108,7 +108,7 @@ describe("POST /jobs/batch", () => {
     expect(scene.service.rows().size).toBe(3);
   });
 
-  it("keeps what fal does not take for now, and the sweep sends it again", async () => {
+  it("keeps the jobs that fal temporarily rejects, and the sweep sends them again", async () => {
     const scene = oneJob();
     scene.fal.submission = busy;
     const results = await resultsOf(scene, requests(3));
@@ -145,7 +145,7 @@ describe("POST /jobs/batch", () => {
 describe("a repeated batch", () => {
   const key = { "Idempotency-Key": "k" };
 
-  it("P16: under the same key gives each entry's job as it is, and sends nothing twice", async () => {
+  it("P16: under the same key returns each entry's job in its current state, and sends nothing twice", async () => {
     const scene = oneJob();
     const first = await resultsOf(scene, requests(12), key);
     const again = await resultsOf(scene, requests(12), key);
@@ -153,7 +153,7 @@ describe("a repeated batch", () => {
     expect([scene.fal.posts.length, scene.service.rows().size]).toEqual([12, 12]);
   });
 
-  it("P16: keys each entry by its place, so two that are alike are two jobs", async () => {
+  it("P16: keys each entry by its position, so two equal entries are two jobs", async () => {
     const scene = oneJob();
     const [one, two] = await resultsOf(scene, [REQUEST, REQUEST], key);
     expect(one?.job?.id).not.toBe(two?.job?.id);
@@ -161,7 +161,7 @@ describe("a repeated batch", () => {
     expect(longer.map(({ status }) => status)).toEqual([200, 200, 202]);
   });
 
-  it("refuses an entry that is another one than before, and it alone", async () => {
+  it("rejects only the entry that differs from before", async () => {
     const scene = oneJob();
     const [a, b, c] = requests(3);
     await resultsOf(scene, [a, b], key);
@@ -169,7 +169,7 @@ describe("a repeated batch", () => {
     expect([again[0]?.status, again[1]?.problem?.code]).toEqual([200, "idempotency_key_reused"]);
   });
 
-  it("finishes what was cut short: entries that are recorded are replayed, the others made", async () => {
+  it("completes what was interrupted: recorded entries are replayed, the others created", async () => {
     const scene = oneJob();
     const [a, b] = requests(2);
     await resultsOf(scene, [a, { input: {} }], key);
@@ -177,7 +177,7 @@ describe("a repeated batch", () => {
     expect(again.map(({ status }) => status)).toEqual([200, 202]);
   });
 
-  it("does not meet a single job's key", async () => {
+  it("is independent of a single job's key", async () => {
     const scene = oneJob();
     await scene.submit(REQUEST, key);
     const [only] = await resultsOf(scene, [REQUEST], key);

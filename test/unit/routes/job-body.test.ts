@@ -29,7 +29,7 @@ function expectNothing({ service, fal }: ReturnType<typeof oneJob>): void {
 }
 
 describe("POST /jobs as a form", () => {
-  it("takes every field under its own name, and the picture as a file", async () => {
+  it("accepts every field under its own name, and the image as a file", async () => {
     const { job, statusCode, answer } = await send(
       PROMPT,
       IMAGE,
@@ -64,19 +64,19 @@ describe("POST /jobs as a form", () => {
     expect([job.row().callback_url, job.row().metadata]).toEqual([undefined, undefined]);
   });
 
-  it("takes a line break as one, which browsers send as two characters", async () => {
+  it("accepts a line break that browsers send as two characters", async () => {
     const { answer } = await send(["prompt", "a\nlighthouse"], HOSTED, ["metadata.note", "x\ny"]);
     expect(answer).toMatchObject({ input: { prompt: "a\nlighthouse" }, metadata: { note: "x\ny" } });
   });
 
   it.each(["application/octet-stream", "", "IMAGE/PNG", "image/png; x=y"])(
-    "takes a picture sent as %j",
+    "accepts an image sent as %j",
     async (type) => {
       expect((await send(PROMPT, ["image", picture(type)])).statusCode).toBe(202);
     },
   );
 
-  it("is the same request as the JSON that says the same (P16)", async () => {
+  it("equals the JSON request of the same content (P16)", async () => {
     const job = oneJob();
     const headers = { "Idempotency-Key": "key" };
     const input = { prompt: PROMPT[1], image_url: dataUriOf("image/png") };
@@ -154,7 +154,7 @@ describe("POST /jobs as a form", () => {
     ["two files", [PROMPT, IMAGE, IMAGE], ["malformed_request"]],
     ["51 fields", Array.from({ length: 51 }, (_, n): Field => [`metadata.k${n}`, "v"]), ["malformed_request"]],
     ["more than 4 MB", [PROMPT, ["image", picture("", Buffer.alloc(4 * MiB))]], ["body_too_large"]],
-  ])("with %s is refused, naming the field", async (_, fields, [code, pointer, message]) => {
+  ])("with %s is rejected with the field's name", async (_, fields, [code, pointer, message]) => {
     const { job, answer } = await send(...fields);
     expect(answer.code).toBe(code);
     if (pointer !== undefined)
@@ -162,7 +162,7 @@ describe("POST /jobs as a form", () => {
     expectNothing(job);
   });
 
-  it("names every wrong field at once", async () => {
+  it("has an error for every wrong field at once", async () => {
     const { answer } = await send(["seed", "1"], ["image", "x"], ["prompt", picture()]);
     expect(answer.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(["/seed", "/image", "/prompt"]);
   });

@@ -63,7 +63,7 @@ const five = [0, 1, 2, 3, 4].map((n) => nth(n));
 const newestFirst = [4, 3, 2, 1, 0].map(idOf);
 
 describe("GET /jobs", () => {
-  it("lists the caller's jobs as the API shows them, the newest first, and nobody else's", async () => {
+  it("lists only the caller's jobs as the API shows them, newest first", async () => {
     const service = await holding(...five, nth(9, { owner: "owner-2" }));
     const { data, next_cursor } = await pageOf(service);
     expect([data.map(({ id }) => id), next_cursor]).toEqual([newestFirst, undefined]);
@@ -82,18 +82,18 @@ describe("GET /jobs", () => {
     expect(sizes.length).toBe(Math.ceil(5 / limit));
   });
 
-  it("gives twenty jobs unless asked otherwise", async () => {
+  it("returns twenty jobs by default", async () => {
     const service = await holding(...Array.from({ length: 25 }, (_, n) => nth(n)));
     expect((await pageOf(service)).data).toHaveLength(20);
   });
 
-  it("tells jobs of the same millisecond apart", async () => {
+  it("distinguishes jobs of the same millisecond", async () => {
     const { created_at } = nth(0);
     const same = [1, 2, 3].map((n) => nth(n, { created_at, created_at_id: `${created_at}#${idOf(n)}` }));
     expect(await allOf(await holding(...same), { limit: "1" })).toEqual([3, 2, 1].map(idOf));
   });
 
-  it("lists neither deleted jobs nor those whose time is up, and pages go on behind them", async () => {
+  it("omits deleted and expired jobs, and pages continue behind them", async () => {
     const gone = { ...become(nth(2), accepted, failed) };
     const old = { ...become(nth(3), accepted, failed), expires_at: BIRTH_MS / 1000 };
     const service = await holding(nth(0), nth(1), gone, old, nth(4));
@@ -145,7 +145,7 @@ describe("a filter of GET /jobs", () => {
     }
   });
 
-  it("may make a page short, even empty, while there is more behind it (A11)", async () => {
+  it("may make a page short, even empty, while more jobs follow (A11)", async () => {
     const service = await holding(
       nth(0, { metadata: { a: "b" } }),
       ...Array.from({ length: 1500 }, (_, n) => nth(n + 1)),
@@ -157,7 +157,7 @@ describe("a filter of GET /jobs", () => {
 });
 
 describe("a cursor", () => {
-  it("goes on where its page ended, for this owner and these filters alone", async () => {
+  it("continues where its page ended, only for this owner and these filters", async () => {
     const service = await holding(...five, ...[5, 6].map((n) => nth(n, { owner: "owner-2" })));
     const { next_cursor: cursor = "" } = await pageOf(service, { limit: "2", status: "submitting" });
     expect((await pageOf(service, { limit: "2", status: "submitting", cursor })).data.map(({ id }) => id)).toEqual(
@@ -176,13 +176,13 @@ describe("a cursor", () => {
     }
   });
 
-  it("may be used with another size of the page", async () => {
+  it("may be used with another page size", async () => {
     const service = await holding(...five);
     const { next_cursor: cursor = "" } = await pageOf(service, { limit: "1" });
     expect((await pageOf(service, { limit: "100", cursor })).data).toHaveLength(4);
   });
 
-  it("goes on although its job was deleted meanwhile", async () => {
+  it("continues even if its job was deleted meanwhile", async () => {
     const service = await holding(...five.map((job) => become(job, accepted, failed)));
     const { next_cursor: cursor = "", data } = await pageOf(service, { limit: "2" });
     const id = data.at(-1)?.id ?? "";
@@ -199,13 +199,13 @@ describe("a cursor", () => {
     ["given a third part", (cursor) => `${cursor}.x`],
     ["of another place", (cursor) => `${moved(cursor)}.${cursor.split(".")[1]}`],
     ["changed in its first letter", (cursor) => `${cursor.startsWith("M") ? "N" : "M"}${cursor.slice(1)}`],
-  ])("that is %s is refused", async (_, spoil) => {
+  ])("that is %s is rejected", async (_, spoil) => {
     const service = await holding(...five);
     const { next_cursor = "" } = await pageOf(service, { limit: "2" });
     expect((await ask(service, { limit: "2", cursor: spoil(next_cursor) })).statusCode).toBe(422);
   });
 
-  it("names no job in clear that is not the caller's to see, and no secret", async () => {
+  it("reveals no other owner's job, and no secret", async () => {
     const service = await holding(...five);
     const { next_cursor = "" } = await pageOf(service, { limit: "2" });
     const [place = ""] = next_cursor.split(".");

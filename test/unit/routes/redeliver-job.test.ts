@@ -33,7 +33,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     expect([service.callbacks.length, row().deliveries?.length]).toEqual([22, 22]);
   });
 
-  it("is done by the sweep where no stream tells", async () => {
+  it("is done by the sweep when there is no stream", async () => {
     const { service, sweepAfter, tell, redeliver } = await settledJob();
     await tell();
     await redeliver();
@@ -41,7 +41,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     expect(service.callbacks).toHaveLength(2);
   });
 
-  it("is still done when it is asked for during the last attempt", async () => {
+  it("still happens when it is requested during the last attempt", async () => {
     const { service, state, row, tell, sweepWhenDue, redeliver } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();

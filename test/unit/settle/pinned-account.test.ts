@@ -48,7 +48,7 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
   return statusCode;
 }
 
-it("deliveries of any account are taken while none is pinned, and of the pinned one alone afterwards", async () => {
+it("webhooks of any account are accepted while none is pinned, and of the pinned one only afterwards", async () => {
   expect(await answerWhenPinnedTo(undefined)).toBe(200);
   expect(await answerWhenPinnedTo("user_fal")).toBe(200);
   expect(await answerWhenPinnedTo("user_other")).toBe(401);

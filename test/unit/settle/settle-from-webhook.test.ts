@@ -25,7 +25,7 @@ async function settleRefusedWith(current: Job | undefined, hash = settled.token_
   return settleDelivery(service, settled.id, hash, delivery);
 }
 
-it("a refused settle is judged by the row that the refusal came with, without a second read", async () => {
+it("a rejected settle is judged by the row returned with the rejection, without a second read", async () => {
   expect(await settleRefusedWith(settled)).toBe(true);
   expect(await settleRefusedWith(settled, "another's")).toBe(false);
   expect(await settleRefusedWith(undefined)).toBe(false);

@@ -20,14 +20,14 @@ async function submitted() {
   return { ...scene, deliver, headersOf: (requestId: string) => signed(BODY, requestId, scene.service.state.nowMs) };
 }
 
-it("a webhook's settlement is the webhook's, in the row and in its timeline", async () => {
+it("a settlement by webhook is attributed to the webhook, in the row and in its timeline", async () => {
   const scene = await submitted();
   expect(await scene.deliver(scene.headersOf("req-1"))).toBe(200);
   expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "webhook" });
   expect(scene.row().timeline.at(-1)).toMatchObject({ event: "succeeded", by: "webhook" });
 });
 
-it("a delivery that was signed for another request than its body names is refused", async () => {
+it("a webhook that was signed for another request than its body names is rejected", async () => {
   const scene = await submitted();
   const before = scene.row();
   expect(await scene.deliver(scene.headersOf("req-2"))).toBe(401);
@@ -35,7 +35,7 @@ it("a delivery that was signed for another request than its body names is refuse
 });
 
 it.each(["x-fal-webhook-request-id", "x-fal-webhook-user-id", "x-fal-webhook-timestamp", "x-fal-webhook-signature"])(
-  "a delivery with two headers %s is refused, although the first alone would do",
+  "a webhook with two headers %s is rejected, even if the first alone would be valid",
   async (name) => {
     const scene = await submitted();
     const before = scene.row();
@@ -46,7 +46,7 @@ it.each(["x-fal-webhook-request-id", "x-fal-webhook-user-id", "x-fal-webhook-tim
   },
 );
 
-it("P15: a delivery with the job's token for another request, after a second POST, changes nothing and is reported", async () => {
+it("P15: a webhook with the job's token for another request, after a second POST, changes nothing and is reported", async () => {
   const { metrics } = collectLogs();
   const scene = oneJob();
   scene.fal.submission = busy;

@@ -22,11 +22,11 @@ async function tries(outcome: Outcome, errorName: string): Promise<Outcome[]> {
   return tried;
 }
 
-describe("an outcome that the table refuses for its content (P4)", () => {
+describe("an outcome that the table rejects for its content (P4)", () => {
   it.each([
     [SUCCESS, { status: "succeeded", result: { video: { url: "https://v3.fal.media/a.mp4" } } }],
     [FAILURE, { status: "failed", error: { code: "generation_failed", message: "m", retryable: true } }],
-  ])("is written again with the least that says how the job ended", async (outcome, less) => {
+  ])("is written again with the minimum that shows how the job ended", async (outcome, less) => {
     expect(await tries(outcome, "ValidationException")).toEqual([outcome, less]);
   });
 

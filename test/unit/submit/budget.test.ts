@@ -30,7 +30,7 @@ describe("a daily budget", () => {
     expect(fal.posts).toHaveLength(expected.filter((status) => status === 202).length);
   });
 
-  it("that is used up is a 429 that names it and says when the next begins; nothing is recorded or sent", async () => {
+  it("that is used up is a 429 that names it and says when the next one starts; nothing is recorded or sent", async () => {
     const { submit, service, fal } = budgeted({ "*": 0.3 });
     const { statusCode, headers, body } = await submit();
     expect(statusCode).toBe(429);
@@ -39,7 +39,7 @@ describe("a daily budget", () => {
     expect([service.rows().size, fal.posts.length]).toEqual([0, 0]);
   });
 
-  it("begins anew at midnight UTC", async () => {
+  it("starts again at midnight UTC", async () => {
     const { codes, service } = budgeted({ "*": JOB_USD });
     expect(await codes(2)).toEqual([202, 429]);
     service.state.nowMs += 12 * hourMs - 1;
@@ -48,14 +48,14 @@ describe("a daily budget", () => {
     expect(await codes(2)).toEqual([202, 429]);
   });
 
-  it("is each owner's own; `*` is everybody else's, each for himself", async () => {
+  it("is separate for each owner; `*` sets it for every other owner, separately", async () => {
     const { codes } = budgeted({ "key-id-1": 2 * JOB_USD, "*": JOB_USD });
     expect(await codes(3)).toEqual([202, 202, 429]);
     expect(await codes(2, { apiKeyId: "key-id-2" })).toEqual([202, 429]);
     expect(await codes(2, { apiKeyId: "key-id-3" })).toEqual([202, 429]);
   });
 
-  it("of one owner leaves all others without a limit where there is no `*`", async () => {
+  it("for one owner leaves all others without a limit if there is no `*`", async () => {
     const { codes } = budgeted({ "key-id-2": 0 });
     expect(await codes(5)).toEqual([202, 202, 202, 202, 202]);
     expect(await codes(1, { apiKeyId: "key-id-2" })).toEqual([429]);
@@ -66,14 +66,14 @@ describe("a daily budget", () => {
     expect((await codes(251)).filter((status) => status === 202)).toHaveLength(250);
   });
 
-  it("is never exceeded by requests that come at once", async () => {
+  it("is never exceeded by concurrent requests", async () => {
     const { submit, service } = budgeted({ "*": 5 * JOB_USD });
     const answers = await Promise.all(Array.from({ length: 20 }, () => submit()));
     expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(5);
     expect(service.rows().size).toBe(5);
   });
 
-  it("that is used up still answers a repeat with its job, and refuses a changed one", async () => {
+  it("that is used up still answers a repeat with its job, and rejects a changed one", async () => {
     const { submit } = budgeted({ "*": JOB_USD });
     const key = { "Idempotency-Key": "k" };
     await submit(REQUEST, key);
@@ -83,7 +83,7 @@ describe("a daily budget", () => {
     expect([other.statusCode, JSON.parse(other.body).code]).toEqual([422, "idempotency_key_reused"]);
   });
 
-  it("loses nothing to a repeat, nor to a reused key", async () => {
+  it("is not reduced by a repeat or by a reused key", async () => {
     const { submit, codes } = budgeted({ "*": 3 * JOB_USD });
     const key = { "Idempotency-Key": "k" };
     for (let repeats = 0; repeats < 5; repeats++) await submit(REQUEST, key);
@@ -99,7 +99,7 @@ describe("a daily budget", () => {
     expect(await codes(1)).toEqual([429]);
   });
 
-  it("counts each entry of a batch, and refuses those that do not fit", async () => {
+  it("counts each entry of a batch, and rejects those that do not fit", async () => {
     const { service } = budgeted({ "*": 3 * JOB_USD });
     const body = JSON.stringify({ jobs: Array(5).fill(REQUEST) });
     const answer = await service.batch(gatewayEvent({ resource: "/jobs/batch", body }));
@@ -107,7 +107,7 @@ describe("a daily budget", () => {
     expect(statuses.sort()).toEqual([202, 202, 202, 429, 429]);
   });
 
-  it("is not touched by what is only validated, nor given back for a job that is canceled", async () => {
+  it("is unaffected by validation only, and not refunded for a canceled job", async () => {
     const { submit, cancel, fal, codes } = budgeted({ "*": JOB_USD });
     expect((await submit(REQUEST, {}, { query: { validate_only: "1" } })).statusCode).toBe(200);
     await submit();
@@ -116,7 +116,7 @@ describe("a daily budget", () => {
     expect(await codes(1)).toEqual([429]);
   });
 
-  it("that cannot be asked for is our own trouble: a 503, and nothing is sent", async () => {
+  it("that cannot be read is our own error: a 503, and nothing is sent", async () => {
     const { submit, service, fal } = budgeted({ "*": 100 });
     service.state.tableIsDown = true;
     const { statusCode, body } = await submit();

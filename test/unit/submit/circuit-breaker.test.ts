@@ -26,7 +26,7 @@ function breakerAfter(submissions: readonly (Submission | undefined)[], toProbe 
 }
 
 describe("the circuit breaker (P17)", () => {
-  it("lets everything through while fal answers, as many at once as there are", () => {
+  it("lets everything through while fal answers, without a limit on concurrency", () => {
     const { breaker } = breakerAfter([ACCEPTED, REFUSED, BUSY]);
     expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true, true]);
   });
@@ -45,7 +45,7 @@ describe("the circuit breaker (P17)", () => {
     expect(breakerAfter(submissions).breaker.tryEnter()).toBe(expected);
   });
 
-  it("stays shut for a minute, then lets one probe through at a time", () => {
+  it("stays open for a minute, then lets one probe through at a time", () => {
     const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs - 1;
     expect(breaker.tryEnter()).toBe(false);
@@ -53,7 +53,7 @@ describe("the circuit breaker (P17)", () => {
     expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, false, false]);
   });
 
-  it("opens for all once a probe is answered, and shuts again when it is not", () => {
+  it("closes once a probe is answered, and opens again when it is not", () => {
     const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs;
     breaker.tryEnter();
@@ -65,7 +65,7 @@ describe("the circuit breaker (P17)", () => {
     expect([breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true]);
   });
 
-  it("opened to probe, has everybody wait for the first outcome and then go", async () => {
+  it("half-open, makes all others wait for the first outcome and then go", async () => {
     const { breaker } = breakerAfter([], true);
     expect(await breaker.enter()).toBe(true);
     const others = [breaker.enter(), breaker.enter(), breaker.enter()];
@@ -73,7 +73,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([true, true, true]);
   });
 
-  it("opened to probe, turns everybody away when the first outcome is an outage", async () => {
+  it("half-open, rejects all others when the first outcome is an outage", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const others = [breaker.enter(), breaker.enter()];
@@ -81,7 +81,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([false, false]);
   });
 
-  it("opened to probe, sends the next probe when the first came to nothing", async () => {
+  it("half-open, sends the next probe when the first has no outcome", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const [second, third] = [breaker.enter(), breaker.enter()];

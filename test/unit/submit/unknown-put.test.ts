@@ -7,7 +7,7 @@ import { policy, privacy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
-it("P16: when it stays unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
+it("P16: when it is unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
   let isSent = false;
   const unreachable = () => Promise.reject(new Error("the table is silent"));
   const left: unknown[] = [];

@@ -16,7 +16,7 @@ async function submitted() {
 }
 
 describe("P18: a request that fal no longer knows", () => {
-  it("is canceled when fal had said that it cancels it", async () => {
+  it("is canceled when fal had confirmed the cancellation", async () => {
     const scene = await submitted();
     expect((await scene.cancel()).status).toBe("queued");
     scene.fal.status = GONE;
@@ -24,7 +24,7 @@ describe("P18: a request that fal no longer knows", () => {
     expect(scene.row().status).toBe("canceled");
   });
 
-  it("is not canceled when fal had said that it is too late to cancel it", async () => {
+  it("is not canceled when fal had answered that it is too late to cancel", async () => {
     const scene = await submitted();
     scene.fal.cancellation = COMPLETED;
     await scene.cancel();
@@ -37,7 +37,7 @@ describe("P18: a request that fal no longer knows", () => {
 });
 
 describe("P19: at its deadline", () => {
-  it("a job has a grace while fal does not answer, and then expires", async () => {
+  it("a job has a grace period while fal does not answer, and then expires", async () => {
     const scene = await submitted();
     scene.fal.status = answered(502);
     await scene.sweepAt(scene.row().deadline_at);
@@ -46,7 +46,7 @@ describe("P19: at its deadline", () => {
     expect(scene.row()).toMatchObject({ status: "expired", fal_cancel: "due" });
   });
 
-  it("a job succeeds when fal finished it before it could be stopped", async () => {
+  it("a job succeeds when fal completed it before the cancellation", async () => {
     const scene = await submitted();
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     scene.fal.cancellation = COMPLETED;
@@ -56,7 +56,7 @@ describe("P19: at its deadline", () => {
   });
 });
 
-it("P7: a look is its sweep's for longer than the function runs, whatever fal does meanwhile", async () => {
+it("P7: a sweep's claim on a check lasts longer than the function runs, whatever fal does meanwhile", async () => {
   const scene = await submitted();
   scene.fal.cancellation = answered(502);
   await scene.cancel();

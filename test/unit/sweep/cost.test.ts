@@ -24,19 +24,19 @@ describe("the cost of a job", () => {
     expect(JSON.parse((await get()).body).cost).toEqual(cost);
   });
 
-  it.each(["", " ", "five", "NaN", "Infinity", "-1", "5,04"])("stays an estimate where fal says %j", async (said) => {
+  it.each(["", " ", "five", "NaN", "Infinity", "-1", "5,04"])("stays an estimate when fal returns %j", async (said) => {
     const { row } = await settledUnder({ "x-fal-billable-units": said });
     expect([row().status, row().cost]).toEqual(["succeeded", { estimated_usd: 0.4 }]);
   });
 
-  it("stays an estimate where the webhook settles, which names no units", async () => {
+  it("stays an estimate when the webhook settles, which contains no units", async () => {
     const { submit, deliver, row } = oneJob();
     await submit();
     await deliver("OK", { video: VIDEO });
     expect([row().status, row().cost]).toEqual(["succeeded", { estimated_usd: 0.4 }]);
   });
 
-  it("is also kept of a late result", async () => {
+  it("is also stored for a late result", async () => {
     const scene = oneJob();
     await scene.submit();
     await scene.deliver("ERROR", { detail: "no" });

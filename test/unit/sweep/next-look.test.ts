@@ -11,7 +11,7 @@ function waitMs(looks: number | undefined, random: number, firstCheckMs = minute
   return nextLookAt(service, { ...job, looks, input: { ...job.input, sync_mode } }) - BIRTH_MS;
 }
 
-describe("the next look at a job", () => {
+describe("the next check of a job", () => {
   it.each([
     [undefined, 60_000],
     [0, 60_000],
@@ -21,19 +21,19 @@ describe("the next look at a job", () => {
     [4, 5 * minuteMs],
     [1000, 5 * minuteMs],
     [1e9, 5 * minuteMs],
-  ])("after %s looks comes in the later half of %i ms", (looks, ceilingMs) => {
+  ])("after %s checks is in the later half of %i ms", (looks, ceilingMs) => {
     expect([0, 0.5, 1].map((random) => waitMs(looks, random))).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
   });
 
   it.each([undefined, 2, 1000])(
-    "with sync_mode after %s looks is never more than two minutes away: its result is kept for six",
+    "with sync_mode after %s checks is at most two minutes away, because its result expires after six",
     (looks) => {
       expect(waitMs(looks, 1, 60 * minuteMs, true)).toBe(2 * minuteMs);
     },
   );
 
   it.each([0, 1, 1000, minuteMs, 60 * minuteMs])(
-    "is never more than five minutes away (P8), with a first look after %i ms",
+    "is at most five minutes away (P8), with a first check after %i ms",
     (firstCheckMs) => {
       for (let looks = 0; looks < 200; looks++) {
         const waits = [0, 0.3, 1].map((random) => waitMs(looks, random, firstCheckMs));

@@ -5,7 +5,7 @@ import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
 import { answered, hourMs, minuteMs, oneJob, REQUESTED, VIDEO } from "../../support/one-job.ts";
 
-it("P14: a job that expired is copied when its result comes late, and fal is told to stop all the same", async () => {
+it("P14: a late result of an expired job is archived, and the job is still canceled at fal", async () => {
   const told: string[] = [];
   const service = createMemoryService({
     async cancelAtFal(_access, { requestId }) {
@@ -31,7 +31,7 @@ it("P14: a job that expired is copied when its result comes late, and fal is tol
   expect(service.row(job.id).due_at).toBeUndefined();
 });
 
-it("a copy that waits for its next try does not keep a settled job from its last look", async () => {
+it("a copy that waits for its next attempt does not delay a settled job's last check", async () => {
   const job = oneJob();
   await job.submit();
   await job.deliver("OK", { video: VIDEO });
@@ -40,7 +40,7 @@ it("a copy that waits for its next try does not keep a settled job from its last
   expect(job.row()).toMatchObject({ status: "succeeded", due_at: job.row().archive_due });
 });
 
-it("P8: an open job is looked at before videos are copied", async () => {
+it("P8: an open job is checked before videos are copied", async () => {
   const service = createMemoryService({
     statusAtFal: async () => {
       seen.push("look");
@@ -59,7 +59,7 @@ it("P8: an open job is looked at before videos are copied", async () => {
   expect(seen).toEqual(["look", "copy"]);
 });
 
-it("P8: once fal says 429 no other job is looked at in this sweep, but videos are copied and callers told", async () => {
+it("P8: after fal's 429 no other job is checked in this sweep, but videos are copied and callbacks sent", async () => {
   const asked: string[] = [];
   const service = createMemoryService({
     async statusAtFal(_access, { requestId }) {

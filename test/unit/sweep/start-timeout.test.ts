@@ -33,11 +33,11 @@ describe("P12: a caller's start timeout", () => {
     [1800, 1800],
     [86_400, 1800],
     [2, 2],
-  ])("of %d s is told to fal, up to ours: %i s", async (asked, told) => {
+  ])("of %d s is sent to fal, up to ours: %i s", async (asked, told) => {
     expect((await submitted(asked)).timeouts()).toEqual([told]);
   });
 
-  it("counts from the job's making: a later POST is told what is left", async () => {
+  it("counts from the job's creation: a later POST sends the remaining time", async () => {
     const scene = await submitted(600, refusing(busy));
     scene.fal.submission = accepted;
     await scene.sweepAfter(100 * secondMs);
@@ -49,7 +49,7 @@ describe("P12: a caller's start timeout", () => {
     ["a minute", 60],
     ["four seconds", 4],
     ["hardly any time", 1.1],
-  ])("of %s that passes before fal takes the job expires it, and nothing more is sent", async (_, seconds) => {
+  ])("of %s that passes before fal accepts the job expires it, and nothing more is sent", async (_, seconds) => {
     const scene = await submitted(seconds, refusing(busy));
     await scene.sweepFor(10 * minuteMs);
     expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout", retryable: true } });
@@ -59,7 +59,7 @@ describe("P12: a caller's start timeout", () => {
     expect([status, headers["x-fal-request-timeout-type"]]).toEqual([504, "user"]);
   });
 
-  it("is never outlived by a POST, however often fal refuses", async () => {
+  it("always ends after the last POST, however often fal rejects the job", async () => {
     const scene = await submitted(400, refusing(busy));
     const begun = scene.service.state.nowMs;
     scene.fal.during = async () => {
@@ -73,7 +73,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("expired");
   });
 
-  it("that passes before the POST could leave has none made, here and in the sweep", async () => {
+  it("that passes before the POST prevents the POST, here and in the sweep", async () => {
     const late = async () => Object.assign(scene.service.state, { nowMs: scene.service.state.nowMs + 5 * secondMs });
     const scene = proxyScene();
     scene.service.state.duringPrepare = late;
@@ -83,7 +83,7 @@ describe("P12: a caller's start timeout", () => {
     expect([scene.fal.posts, scene.row().status, scene.row().error?.code]).toEqual([[], "expired", "start_timeout"]);
   });
 
-  it("settles the job when it is due, and not a look later", async () => {
+  it("settles the job when it is due, without a further delay", async () => {
     const scene = await submitted(20, refusing(busy));
     expect(scene.row().due_at).toBeLessThanOrEqual(scene.service.state.nowMs + 18 * secondMs);
     await scene.sweepAfter(18 * secondMs);
@@ -100,7 +100,7 @@ describe("P12: a caller's start timeout", () => {
     expect((await scene.status()).body).toMatchObject({ status: "COMPLETED", error_type: "request_timeout" });
   });
 
-  it("that fal reports by webhook has the truth fetched, and then does the same", async () => {
+  it("that fal reports by webhook makes the service fetch the result, and then do the same", async () => {
     const scene = await submitted(30);
     finish(scene.fal, NEVER_STARTED);
     scene.service.state.nowMs += 30 * secondMs;
@@ -110,7 +110,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("expired");
   });
 
-  it("that is longer than ours has the job sent again while some of it is left", async () => {
+  it("that is longer than ours causes the job to be sent again while time is left", async () => {
     const scene = await submitted(3600);
     finish(scene.fal, NEVER_STARTED);
     await scene.sweepAfter(30 * minuteMs);
@@ -126,7 +126,7 @@ describe("P12: a caller's start timeout", () => {
     ["its failure", "ERROR", { detail: [{ msg: "failed", type: "internal_server_error", loc: [] }] }],
     ["its start timeout", "ERROR", { detail: "Request timed out", error_type: "request_timeout" }],
   ] as const)(
-    "that made fal give a request up has a late webhook with %s change nothing (P12)",
+    "that made fal give a request up makes a late webhook with %s change nothing (P12)",
     async (_, status, payload) => {
       const scene = await submitted(3600);
       const [givenUp] = scene.fal.posts;
@@ -145,7 +145,7 @@ describe("P12: a caller's start timeout", () => {
     },
   );
 
-  it("that fal reports for a job whose cancellation was asked for cancels it", async () => {
+  it("that fal reports for a job whose cancellation was requested cancels it", async () => {
     const scene = await submitted(30);
     await scene.put();
     finish(scene.fal, NEVER_STARTED);
@@ -153,7 +153,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("canceled");
   });
 
-  it("does not end a job that fal runs", async () => {
+  it("does not end a job that fal is running", async () => {
     const scene = await submitted(30);
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     await scene.sweepAfter(10 * minuteMs);
@@ -171,13 +171,13 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("succeeded");
   });
 
-  it("that passed leaves a job unconfirmed at the end of its window as any other", async () => {
+  it("that passed leaves a job unconfirmed at the end of its window like any other", async () => {
     const scene = await submitted(30, refusing(unknown));
     await scene.sweepFor(hourMs);
     expect(scene.row()).toMatchObject({ status: "failed", error: { code: "submission_unconfirmed" } });
   });
 
-  it("is that of a retry, from the retry on", async () => {
+  it("of a retry counts from the retry on", async () => {
     const scene = await submitted(60, refusing(busy));
     await scene.sweepFor(10 * minuteMs);
     scene.fal.submission = accepted;
@@ -187,15 +187,15 @@ describe("P12: a caller's start timeout", () => {
   });
 });
 
-describe("P12: without a start timeout of the caller's", () => {
-  it("fal is told half an hour, or what is left to the deadline", async () => {
+describe("P12: without a caller's start timeout", () => {
+  it("fal gets half an hour, or the time left to the deadline", async () => {
     const scene = await submitted(undefined, refusing(busy));
     expect(scene.timeouts()).toEqual([1800]);
     await scene.sweepAfter(2 * hourMs - 20 * minuteMs);
     expect(scene.timeouts()).toEqual([1800, 20 * 60]);
   });
 
-  it("what fal did not start is sent again, until the deadline", async () => {
+  it("a job that fal did not start is sent again, until the deadline", async () => {
     const scene = await submitted(undefined);
     finish(scene.fal, NEVER_STARTED);
     await scene.sweepAfter(30 * minuteMs);
@@ -205,7 +205,7 @@ describe("P12: without a start timeout of the caller's", () => {
     expect(scene.row().status).toBe("expired");
   });
 
-  it("what fal never took is expired at the deadline", async () => {
+  it("a job that fal never accepted expires at the deadline", async () => {
     const scene = await submitted(undefined, refusing(busy));
     await scene.sweepAfter(2 * hourMs - 1);
     expect(scene.row().status).toBe("submitting");

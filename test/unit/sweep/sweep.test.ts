@@ -5,7 +5,7 @@ import { policy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
-it("P10: a sweep that cannot list one shard still ends only when all others are done, and says so", async () => {
+it("P10: a sweep that cannot list one shard still ends only when all others are done, and reports the failure", async () => {
   const read: string[] = [];
   let release = () => {};
   const released = new Promise<void>((resolve) => {

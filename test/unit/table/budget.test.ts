@@ -17,11 +17,11 @@ describe("an expense", () => {
     expect(expenseOf(budgets, owner, at, 0.4)).toMatchObject({ id: `budget#${owner}#2026-11-22`, amount: 4000, limit });
   });
 
-  it("is of the day (UTC) on which it is made", () => {
+  it("belongs to the day (UTC) on which it is made", () => {
     expect(expenseOf(budgets, "owner-1", at + 2000, 0.4)?.id).toBe("budget#owner-1#2026-11-23");
   });
 
-  it("is kept longer than its day", () => {
+  it("is stored longer than its day", () => {
     const { expires_at = 0 } = expenseOf(budgets, "owner-1", at, 0.4) ?? {};
     expect(expires_at).toBeGreaterThan(at / 1000 + 86_400);
     expect(Number.isSafeInteger(expires_at)).toBe(true);
@@ -30,7 +30,7 @@ describe("an expense", () => {
   it.each([
     ["no budget", new Map([["owner-2", 5]]), 0.4],
     ["no price", budgets, undefined],
-  ])("is none where there is %s", (_, budgets, usd) => {
+  ])("does not exist if there is %s", (_, budgets, usd) => {
     expect(expenseOf(budgets, "owner-1", at, usd)).toBeUndefined();
   });
 
@@ -43,6 +43,6 @@ it.each([
   ["2026-11-22T00:00:00.000Z", 86_400],
   ["2026-11-22T12:00:00.900Z", 43_200],
   ["2026-11-22T23:59:59.999Z", 1],
-])("from %s on a new day begins in %i s", (time, seconds) => {
+])("from %s on a new day starts in %i s", (time, seconds) => {
   expect(secondsToMidnight(Date.parse(time))).toBe(seconds);
 });

@@ -23,7 +23,7 @@ function repeatingTable() {
   return openJobTable("jobs", () => 0, { send });
 }
 
-it("P2: an expense counts once, although the SDK sends its write twice", async () => {
+it("P2: an expense counts once, even if the SDK sends its write twice", async () => {
   const table = repeatingTable();
   const expense = { id: "budget#owner-1#2026-11-22", amount: 4000, limit: 8000, expires_at: 1 };
   const spent = [];

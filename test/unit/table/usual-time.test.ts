@@ -34,7 +34,7 @@ function knowing(seconds?: number) {
   return { shelf, clock, usual: openTypicalDuration(table, () => clock.nowMs) };
 }
 
-describe("the time that an open job is worth waiting for", () => {
+describe("the estimated remaining time of an open job", () => {
   it.each<[number | undefined, number, number]>([
     [undefined, 0, 2],
     [30, 0, 30],
@@ -45,13 +45,13 @@ describe("the time that an open job is worth waiting for", () => {
     [0.4, 0, 2],
     [600, 0, 60],
     [600, 590, 10],
-  ])("where such jobs take %s s is, %d s after the submission, %i s", async (seconds, passed, expected) => {
+  ])("for a typical duration of %s s, %d s after the submission, is %i s", async (seconds, passed, expected) => {
     const { clock, usual } = knowing(seconds);
     clock.nowMs += passed * secondMs;
     expect(await usual.secondsLeft(queued)).toBe(expected);
   });
 
-  it("is counted from the job's creation while it is not submitted", async () => {
+  it("counts from the job's creation while it is not submitted", async () => {
     const { clock, usual } = knowing(30);
     clock.nowMs += 10 * secondMs;
     expect(await usual.secondsLeft(birth())).toBe(20);
@@ -70,19 +70,19 @@ describe("the time that an open job is worth waiting for", () => {
   });
 });
 
-describe("a job that has succeeded", () => {
+describe("the typical duration of jobs", () => {
   it.each<[number | undefined, number, number]>([
     [undefined, 12.34, 12.3],
     [10, 20, 12],
     [10, 10, 10],
     [10, 0, 8],
-  ])("where such jobs took %s s, after %d s, makes that %d s", async (before, seconds, expected) => {
+  ])("of %s s, after a job that took %d s, becomes %d s", async (before, seconds, expected) => {
     const { shelf, usual } = knowing(before);
     await usual.learn(took(seconds));
     expect(shelf.seconds).toBe(expected);
   });
 
-  it("is learned from once a minute", async () => {
+  it("is updated at most once a minute", async () => {
     const { shelf, clock, usual } = knowing(10);
     for (const ms of [0, 1, minuteMs - 2, 1]) {
       clock.nowMs += ms;
@@ -91,7 +91,7 @@ describe("a job that has succeeded", () => {
     expect(shelf.writes).toBe(2);
   });
 
-  it("harms nobody when that cannot be written", async () => {
+  it("may fail to be written without consequences", async () => {
     const { shelf, usual } = knowing();
     shelf.isDown = true;
     await expect(usual.learn(took(20))).resolves.toBeUndefined();
@@ -102,7 +102,7 @@ it.each([
   ["one that failed", took(20, "failed")],
   ["an open one", queued],
   ["one that fal never confirmed", { ...took(20), submitted_at: undefined }],
-])("nothing is learned from %s", async (_, job) => {
+])("the typical duration is not updated by %s", async (_, job) => {
   const { shelf, usual } = knowing();
   await usual.learn(job);
   expect([shelf.reads, shelf.writes]).toEqual([0, 0]);

@@ -20,7 +20,7 @@ function nested(levels: number): unknown {
   return levels === 0 ? 1 : { a: nested(levels - 1) };
 }
 
-describe("the input of a model without a schema of its own", () => {
+describe("the input of a model without its own schema", () => {
   it.each<[string, object]>([
     ["nothing", {}],
     ["any names", { prompt: 7, "a/b~c": null, toString: [], " ": "", ä: "ü🗼" }],
@@ -38,7 +38,7 @@ describe("the input of a model without a schema of its own", () => {
       { a: "data:text/plain,hello", b: "data:image/png;charset=x;base64,AAAA" },
     ],
     ["files anywhere, of any type", { a: PNG, b: [{ c: "data:audio/x-wav;base64,AAAA" }] }],
-  ])("may be %s, and is taken as it is", (_, input) => {
+  ])("may be %s, and is accepted unchanged", (_, input) => {
     expect(parse(input)).toMatchObject({ request: { endpoint, input, deadline_seconds: 7200 } });
   });
 
@@ -74,13 +74,13 @@ describe("the input of a model without a schema of its own", () => {
     );
   });
 
-  it("names its own __proto__, which a parser would drop in silence", () => {
+  it("keeps its own __proto__ key, which a parser would silently drop", () => {
     expect(errorsOf(JSON.parse('{"a":1,"__proto__":{"x":1}}'))).toContainEqual(
       expect.objectContaining({ pointer: expect.stringMatching(/^\/input/) }),
     );
   });
 
-  it("counts no inline file to its bytes", () => {
+  it("does not count inline files towards its size", () => {
     const file = `data:video/mp4;base64,${"A".repeat(1_000_000)}`;
     expect(errorsOf({ a: file, b: file })).toEqual([]);
   });
@@ -101,7 +101,7 @@ describe("the input of Lucy", () => {
 });
 
 describe("the endpoint of a request", () => {
-  it("is the first of those that are configured, unless it is named", () => {
+  it("is the first configured endpoint, unless the request names one", () => {
     const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
     expect(parseNewJobRequest({ input }, site)).toMatchObject({ request: { endpoint: ENDPOINT } });
     const offer = { ...site, endpoints: [endpoint, ENDPOINT] } as const;
@@ -109,7 +109,7 @@ describe("the endpoint of a request", () => {
   });
 
   it.each([["fal-ai/flux/dev"], [""], [7], [null], [["decart/lucy-i2v"]], ["__proto__"]])(
-    "is refused where nobody configured it: %j",
+    "is rejected if it is not configured: %j",
     (asked) => {
       const parsed = parseNewJobRequest(
         { endpoint: asked, input: { prompt: "p", image_url: "https://example.com/a" } },
@@ -122,7 +122,7 @@ describe("the endpoint of a request", () => {
   );
 });
 
-describe("what fal's clients are told of a wrong field", () => {
+describe("a field error for fal's clients", () => {
   const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
   it.each<[string, unknown, string, string]>([
     ["missing", { input: { image_url: input.image_url } }, "/input/prompt", "missing"],

@@ -34,7 +34,7 @@ function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, 
 }
 
 describe("a job's stream", () => {
-  it("tells every state under its version, and ends with the settled job", async () => {
+  it("sends every state under its version, and ends with the settled job", async () => {
     const world = streamingWorld(submitting);
     const become = (row: Job) => () => Object.assign(world.state, { row });
     script(world, { 1000: become(queued), 3000: become(running), 90000: become(succeeded) });
@@ -48,13 +48,13 @@ describe("a job's stream", () => {
     expect(world.state.nowMs - Date.parse(submitting.created_at)).toBe(90_000);
   });
 
-  it("of a settled job is that job alone, without a word from fal", async () => {
+  it("of a settled job is only that job, without asking fal", async () => {
     const world = streamingWorld(succeeded);
     expect(await follow(world)).toEqual([retry, { event: "job", id: "4", data: asShown(succeeded) }]);
     expect(world.state.asked).toBe(0);
   });
 
-  it("tells another position in fal's queue, and each new log line once", async () => {
+  it("sends each change of queue position, and each new log line once", async () => {
     const world = streamingWorld(queued);
     const say = (said: object) => () => Object.assign(world.state, { said });
     say({ queue_position: 2, logs: null })();
@@ -78,7 +78,7 @@ describe("a job's stream", () => {
     ]);
   });
 
-  it("tells all lines when the last that was told is no longer among them", async () => {
+  it("sends all lines when the last one sent is no longer among them", async () => {
     const world = streamingWorld(queued);
     world.state.said = { logs: [line("a")] };
     script(world, { 3000: () => Object.assign(world.state, { row: succeeded, said: { logs: [line("bb")] } }) });
@@ -93,7 +93,7 @@ describe("a job's stream", () => {
     expect(world.state.asked).toBe((5 * minuteMs - 10_000) / 2_000 + 1);
   });
 
-  it("goes on while fal does not answer", async () => {
+  it("continues while fal does not answer", async () => {
     const world = streamingWorld(queued);
     const service = { ...world.service, connectFal: () => new Promise<never>(() => {}) };
     script(world, { 1000: () => Object.assign(world.state, { row: running }) });
@@ -101,7 +101,7 @@ describe("a job's stream", () => {
     expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual(["2", "3"]);
   });
 
-  it("goes on when fal cannot be asked, to its end", async () => {
+  it("continues to the end while fal is unavailable", async () => {
     const world = streamingWorld(queued);
     const service = { ...world.service, connectFal: () => Promise.reject(new Error("no client")) };
     script(world, { 1000: () => Object.assign(world.state, { row: succeeded }) });
@@ -109,7 +109,7 @@ describe("a job's stream", () => {
     expect(told.map(({ event }) => event)).toEqual(["retry", "job", "job"]);
   });
 
-  it("has a heartbeat every 15 seconds of silence, and ends after five minutes", async () => {
+  it("sends a heartbeat every 15 seconds of silence, and ends after five minutes", async () => {
     const world = streamingWorld(running);
     script(world, { 20000: () => Object.assign(world.state, { row: { ...running, version: 9 } }) });
     const begunMs = world.state.nowMs;
@@ -144,8 +144,8 @@ describe("a job's stream", () => {
   });
 });
 
-describe("a stream that is taken up again", () => {
-  it("tells nothing that the client has", async () => {
+describe("a resumed stream", () => {
+  it("sends nothing that the client has", async () => {
     const world = streamingWorld(queued);
     world.state.said = { queue_position: 1, logs: [line("a"), line("bb")] };
     const told = await follow(world);
@@ -157,7 +157,7 @@ describe("a stream that is taken up again", () => {
     expect(news.map(({ data }) => data)).toEqual([1_000, line("ccc")]);
   });
 
-  it("tells the job when it has another version", async () => {
+  it("sends the job when it has another version", async () => {
     const told = await follow(streamingWorld(succeeded), readStreamPosition("3.0"));
     expect(told).toEqual([retry, { event: "job", id: "4.0", data: asShown(succeeded) }]);
   });

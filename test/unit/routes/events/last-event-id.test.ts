@@ -3,25 +3,25 @@ import { digestLine, readStreamPosition, streamPositionId } from "../../../../la
 
 const line = digestLine({ message: "a", timestamp: "2026-11-22T12:00:00.000Z" });
 
-describe("a place in a stream", () => {
+describe("a position in a stream", () => {
   it.each([
     [{ version: 12 }, "12"],
     [{ version: 12, position: 0 }, "12.0"],
     [{ version: 12, line }, `12..${line}`],
     [{ version: 12, position: 3, line }, `12.3.${line}`],
-  ])("of %j is the id %s, which is read back", (place, id) => {
+  ])("of %j has the id %s, which parses back", (place, id) => {
     expect(streamPositionId(place)).toBe(id);
     expect(readStreamPosition(id)).toEqual(place);
   });
 
   it.each([undefined, "", "x", "-1", "1e3", "12.a", "12.3.xyz", `12.3.${line}0`, "1".repeat(16)])(
-    "that is named %j is the beginning",
+    "with the id %j is the beginning",
     (id) => {
       expect(readStreamPosition(id)).toEqual({});
     },
   );
 
-  it("tells lines with another time or text apart", () => {
+  it("distinguishes lines with another time or text", () => {
     const others = [
       digestLine({ message: "a" }),
       digestLine({ message: "b", timestamp: "2026-11-22T12:00:00.000Z" }),
