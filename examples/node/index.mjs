@@ -38,7 +38,7 @@ async function makeVideo(picturePath, prompt, videoPath) {
   const order = await resumeOrder(orderPath, await digest(file), prompt);
   let hasEnded = false;
   try {
-    order.image_url ??= await whileUnreachable(() => fal.storage.upload(file));
+    order.image_url ??= await upload(file);
     await writeFile(orderPath, JSON.stringify(order));
     order.requestId ??= await submit(order);
     await writeFile(orderPath, JSON.stringify(order));
@@ -62,6 +62,12 @@ async function resumeOrder(path, picture, prompt) {
   const left = JSON.parse(await readFile(path, "utf8").catch(() => "{}"));
   if (left.picture === picture && left.prompt === prompt) return left;
   return { picture, prompt, idempotencyKey: randomUUID() };
+}
+
+async function upload(file) {
+  const image_url = await whileUnreachable(() => fal.storage.upload(file));
+  console.log(`uploaded ${file.name}`);
+  return image_url;
 }
 
 /** However often it is sent: one idempotency key is one job, which is paid for once. */
