@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { addFaults, readLedger } from "../end-to-end/caller.ts";
 import { type EmulatorStack, startWithEmulator } from "../end-to-end/emulator-stack.ts";
 import { readMovie } from "../end-to-end/video.ts";
+import { startFlakyProxy } from "../support/flaky-proxy.ts";
 import { chooseFile, lacksChromium, startChromium, type Visit, visit, watchVideo } from "./chromium.ts";
 import { servePages } from "./page-server.ts";
 
@@ -48,7 +49,7 @@ describe("the Node example", () => {
   it("prints the error and exits with 1", async () => {
     await expect(start("sample.jpg", "x".repeat(2_001))).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^body\.prompt: \S/),
+      stderr: expect.stringMatching(/^prompt must be at most 2000 characters/),
     });
     await expect(start("nothing.jpg")).rejects.toMatchObject({
       code: 1,
@@ -56,16 +57,50 @@ describe("the Node example", () => {
     });
   });
 
+  it("continues the same job when it was killed in the middle, and pays once", async () => {
+    const before = (await readLedger(stack.falUrl)).posts.length;
+    const killed = run(...command("sample.jpg", "killed in the middle"));
+    await new Promise<void>((resolve) => {
+      killed.child.stdout?.on("data", (text: string) => text.includes("submitted, request") && resolve());
+    });
+    killed.child.kill("SIGKILL");
+    await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+    const { stdout } = await start("sample.jpg", "killed in the middle");
+    expect(stdout).toContain("saved ");
+    expect(stdout).not.toContain("submitted");
+    expect((await readLedger(stack.falUrl)).posts.length).toBe(before + 1);
+    expect(await readdir(folder)).not.toContain("video.mp4.order.json");
+  });
+
+  it("repeats a submission whose answer was lost, and pays once", async () => {
+    const before = (await readLedger(stack.falUrl)).posts.length;
+    const proxy = await startFlakyProxy(stack.url);
+    try {
+      const lost = run(...command("sample.jpg", "an answer is lost", proxy.url));
+      await expect.poll(() => proxy.control.forwarded).toBeGreaterThan(0);
+      proxy.control.loseNextAnswers = 2;
+      expect((await lost).stdout).toContain("saved ");
+    } finally {
+      await proxy.close();
+    }
+    expect((await readLedger(stack.falUrl)).posts.length).toBe(before + 1);
+  });
+
   async function start(...args: readonly string[]) {
     await writeFile(join(folder, "sample.jpg"), await readFile(picture));
-    const env = { ...process.env, INIT_CWD: folder, FAL_JOBS_URL: stack.url, FAL_JOBS_KEY: "local-key" };
-    return run(process.execPath, [join(root, "examples/node/index.mjs"), ...args], { cwd: root, env });
+    return run(...command(...args));
+  }
+
+  function command(file?: string, prompt?: string, url = stack.url) {
+    const args = [file, prompt].filter((each) => each !== undefined);
+    const env = { ...process.env, INIT_CWD: folder, FAL_JOBS_URL: url, FAL_JOBS_KEY: "local-key" };
+    return [process.execPath, [join(root, "examples/node/index.mjs"), ...args], { cwd: root, env }] as const;
   }
 });
 
 describe.skipIf(lacksChromium)("the React example, built and operated in a browser", () => {
   const pictureField = "#image";
-  const promptField = "aria/What shall happen?";
+  const promptField = "aria/What should happen?";
   const button = "aria/Make a video[role='button']";
   let browser: Browser;
   let pages: Awaited<ReturnType<typeof servePages>>;
@@ -119,6 +154,26 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     expect(await faultOf(pictureField)).toMatch(/\S/);
     expect(await faultOf(promptField)).toBe("");
     expect(tab.faults.splice(0)).toEqual([expect.stringContaining("status of 422")]);
+  });
+
+  it("continues the same video after a reload, and pays once", async () => {
+    const before = (await readLedger(stack.falUrl)).posts.length;
+    await order(picture, "a reload in the middle");
+    await see("Making your video");
+    await tab.page.reload();
+    await see("Done.");
+    expect(await watchVideo(tab.page)).toBe(1280);
+    expect((await readLedger(stack.falUrl)).posts.length).toBe(before + 1);
+  });
+
+  it("says that there is no connection, and continues when it is back", async () => {
+    await order(picture, "the connection goes away");
+    await see("Making your video");
+    await tab.page.setOfflineMode(true);
+    await see("No connection.");
+    await tab.page.setOfflineMode(false);
+    await see("Done.");
+    expect(tab.faults.splice(0).join()).toContain("ERR_INTERNET_DISCONNECTED");
   });
 
   async function order(file: string, prompt: string): Promise<void> {

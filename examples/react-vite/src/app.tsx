@@ -1,7 +1,8 @@
-import { type ChangeEvent, type SubmitEvent, useState } from "react";
+import { type ChangeEvent, type SubmitEvent, useEffect, useRef, useState } from "react";
 import { describeFailure, type Failure } from "./failure.ts";
 import { Field } from "./field.tsx";
-import { makeVideo, type Progress } from "./make-video.ts";
+import { continueOrder, makeVideo, type Progress } from "./make-video.ts";
+import { storedOrder } from "./order.ts";
 
 type Stage =
   | { readonly name: "idle" }
@@ -15,7 +16,15 @@ const pictureTypes = "image/png,image/jpeg,image/webp";
 export function App() {
   const [stage, setStage] = useState<Stage>({ name: "idle" });
   const [preview, setPreview] = useState<string>();
+  const hasStarted = useRef(false);
   const failure = stage.name === "failed" ? stage.failure : {};
+
+  // React's strict mode runs an effect twice.
+  useEffect(() => {
+    const order = hasStarted.current ? undefined : storedOrder();
+    hasStarted.current = true;
+    if (order) void show(setStage, (onProgress) => continueOrder(order, onProgress));
+  }, []);
 
   function choose({ currentTarget }: ChangeEvent<HTMLInputElement>) {
     if (preview) URL.revokeObjectURL(preview);
@@ -29,13 +38,7 @@ export function App() {
     const form = new FormData(event.currentTarget);
     const image = form.get("image");
     if (!(image instanceof File)) return;
-    try {
-      const onProgress = (progress: Progress) => setStage({ name: "working", progress });
-      const videoUrl = await makeVideo(image, String(form.get("prompt")), onProgress);
-      setStage({ name: "done", videoUrl });
-    } catch (error) {
-      setStage({ name: "failed", failure: describeFailure(error) });
-    }
+    await show(setStage, (onProgress) => makeVideo(image, String(form.get("prompt")), onProgress));
   }
 
   return (
@@ -46,7 +49,7 @@ export function App() {
           <Field id="image" label="Picture" fault={failure.image}>
             {(aria) => <input {...aria} name="image" type="file" accept={pictureTypes} required onChange={choose} />}
           </Field>
-          <Field id="prompt" label="What shall happen?" fault={failure.prompt}>
+          <Field id="prompt" label="What should happen?" fault={failure.prompt}>
             {(aria) => <textarea {...aria} name="prompt" rows={3} required placeholder="The waves grow higher" />}
           </Field>
           <button type="submit">Make a video</button>
@@ -55,6 +58,20 @@ export function App() {
       <Screen stage={stage} preview={preview} />
     </main>
   );
+}
+
+/** Shows how a video is made, and how that ends. */
+async function show(
+  setStage: (stage: Stage) => void,
+  make: (onProgress: (progress: Progress) => void) => Promise<string>,
+): Promise<void> {
+  setStage({ name: "working", progress: { step: "Starting", logs: [] } });
+  try {
+    const videoUrl = await make((progress) => setStage({ name: "working", progress }));
+    setStage({ name: "done", videoUrl });
+  } catch (error) {
+    setStage({ name: "failed", failure: describeFailure(error) });
+  }
 }
 
 function Screen({ stage, preview }: { readonly stage: Stage; readonly preview: string | undefined }) {
@@ -76,7 +93,7 @@ function Screen({ stage, preview }: { readonly stage: Stage; readonly preview: s
         )}
       </div>
       <p role="alert" className="fault">
-        {stage.name === "failed" && (stage.failure.rest ?? "Please mend what is marked.")}
+        {stage.name === "failed" && (stage.failure.rest ?? "Please correct the marked fields.")}
       </p>
     </section>
   );

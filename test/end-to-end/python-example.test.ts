@@ -1,0 +1,80 @@
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, readLedger } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+import { readMovie } from "./video.ts";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const picture = join(root, "local/sample/sample.jpg");
+const hasPython = spawnSync("python3", ["-c", "import requests"]).status === 0;
+
+describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => {
+  let stack: EmulatorStack;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fal-jobs-python-"));
+    stack = await startWithEmulator();
+  });
+
+  afterAll(async () => {
+    await stack?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("saves the video, and the same order again is the same job", async () => {
+    const first = await make("the sea gets rough");
+    const [track] = (await readMovie(await readFile(join(folder, "video.mp4")))).videoTracks;
+    expect(track?.video).toMatchObject({ width: 1280, height: 720 });
+    const again = await make("the sea gets rough");
+    expect(jobIn(again)).toBe(jobIn(first));
+    expect((await readLedger(stack.falUrl)).posts).toHaveLength(1);
+  });
+
+  it("names the wrong field, and ends with 1", async () => {
+    await expect(make("x".repeat(2_001))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^prompt must be at most 2000 characters/),
+    });
+  });
+
+  it("receives a callback, and refuses a forged one", async () => {
+    const { body } = await call(stack.url, "/callback-secret");
+    const receiver = spawn("python3", [join(root, "examples/python/receive_callbacks.py"), "0"], {
+      env: { ...process.env, SECRET: String(body.secret) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      const lines = createInterface(receiver.stdout)[Symbol.asyncIterator]();
+      const [, port] = String((await lines.next()).value).split(" ");
+      const url = `http://127.0.0.1:${port}/`;
+      const forged = await fetch(url, { method: "POST", body: '{"type": "job.succeeded"}' });
+      expect(forged.status).toBe(400);
+      const made = await make("the tide turns", { CALLBACK_URL: url });
+      expect((await lines.next()).value).toBe(`job.succeeded ${jobIn(made)?.split("/").at(-1)}`);
+    } finally {
+      receiver.kill();
+      await once(receiver, "exit");
+    }
+  });
+
+  async function make(prompt: string, env: Record<string, string> = {}) {
+    const { stdout } = await run("python3", [join(root, "examples/python/make_video.py"), picture, prompt], {
+      cwd: folder,
+      env: { ...process.env, FAL_JOBS_URL: stack.url, FAL_JOBS_KEY: "local-key", ...env },
+    });
+    return stdout;
+  }
+});
+
+function jobIn(output: string): string | undefined {
+  return /^job (\S+)$/m.exec(output)?.[1];
+}
