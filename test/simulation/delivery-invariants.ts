@@ -12,14 +12,14 @@ import type { Callback } from "./receivers.ts";
 import { isTombstone, type Row } from "./table.ts";
 
 const secondMs = 1000;
-/** A lease outlives the sweep, the longer of those who work under it. */
+/** A lease is longer than the sweep, the slowest function that holds one. */
 const LEASE_MIN_MS = 90 * secondMs;
-/** What may lie between a claim and what it sends, with clocks that differ. */
+/** The longest time between a claim and what it sends, with clocks that differ. */
 const UNDER_WAY_MS = 15 * secondMs;
-/** How long a request of a caller may take. */
+/** The longest time that a caller's request takes. */
 const API_TIMEOUT_MS = 30 * secondMs;
 
-/** What must hold of every callback as it leaves. */
+/** Checks every callback as it is sent. */
 export function checkCallback(state: State, callback: Callback): void {
   const { jobId, webhookId, url } = callback;
   const job = checkTold(state, callback, callback.body);
@@ -34,7 +34,7 @@ export function checkCallback(state: State, callback: Callback): void {
   demand(isOver || callback.at - before.at > LEASE_MIN_MS - UNDER_WAY_MS, "P7: two tell of one job at once", job);
 }
 
-/** What must hold of every event that leaves for the bus. */
+/** Checks every event as it is sent to the bus. */
 export function checkEvent(state: State, event: BusEvent): void {
   const job = checkTold(state, event, event.detail);
   if (job === undefined) return;
@@ -43,7 +43,10 @@ export function checkEvent(state: State, event: BusEvent): void {
   demand(job.delivery?.is_published !== true, "an event is published twice", job);
 }
 
-/** A deleted job is told of only by who began before; any other as its row says, and always with the same words (rule P21). */
+/**
+ * Only a delivery that started before the deletion may send a deleted job. For other jobs the body matches the row and
+ * never changes (rule P21).
+ */
 function checkTold(state: State, { jobId, at }: Callback | BusEvent, text: string): Job | undefined {
   const job = state.rows.get(jobId);
   const deletedAt = Date.parse(state.tombstones.get(jobId)?.deleted_at ?? "");
@@ -60,7 +63,7 @@ function checkTold(state: State, { jobId, at }: Callback | BusEvent, text: strin
   return job;
 }
 
-/** What callers are told who know fal. */
+/** Checks a callback in fal's format. */
 function isFalsForm(text: string): boolean {
   return text.includes('"gateway_request_id"');
 }
@@ -69,7 +72,7 @@ function checkFalsForm(job: Job, text: string): void {
   const { request_id, status, payload, payload_error } = JSON.parse(text);
   demand(request_id === job.id, "told of another request", job);
   if (status !== "OK") {
-    // What came late came after the words were found.
+    // A late result arrived after the body was rendered.
     demand(status === "ERROR" && job.status !== "succeeded" && payload.detail, `told that it is ${status}`, job);
     return;
   }
@@ -83,7 +86,7 @@ function checkEventForm(job: Job, text: string): void {
   demand(timestamp === job.settled_at && data.settled_at === job.settled_at, "told of another settlement", job);
 }
 
-/** What must hold of telling in every single write. `skewMs`: how far a clock may be off. */
+/** Checks the delivery fields in every single write. `skewMs`: the largest clock difference. */
 export function checkDeliveryWrite(
   state: State,
   before: Row | undefined,
@@ -129,7 +132,7 @@ function checkClaim(before: Job, after: Job, now: number, skewMs: number): void 
   demand(!isWaiting || now >= waitsUntil, "P21: told before the video was kept", after);
 }
 
-/** A line of the log is of a callback that left, and what follows is what its answer asks for. */
+/** An entry of the delivery log belongs to a callback that was sent, and what follows matches its answer. */
 function checkEntry(state: State, before: Job, after: Job): void {
   const entry = after.deliveries?.at(-1);
   const unrecorded = state.callbacks.get(after.id)?.filter(({ isRecorded }) => !isRecorded) ?? [];
@@ -140,7 +143,7 @@ function checkEntry(state: State, before: Job, after: Job): void {
   const redeliveries = state.redeliveries.filter(({ jobId }) => jobId === after.id);
   const isNext = entry.attempt > (before.deliveries?.at(-1)?.attempt ?? 0);
   demand(isNext || redeliveries.length > 0, "P7: an attempt was not counted", after);
-  // Whoever asks for another meanwhile is told once more at once.
+  // A redelivery that is requested meanwhile is sent immediately.
   if (redeliveries.every(({ askedAt }) => askedAt < callback.at - API_TIMEOUT_MS)) checkNext(after, entry, callback);
 }
 

@@ -17,18 +17,18 @@ import { isTombstone, type Row } from "./table.ts";
 import { checkToldAtEnd, type TellingCircumstances } from "./told-invariants.ts";
 
 const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
-/** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
+/** The longest time between a deadline and its handling: a few sweeps, a lease and fal's silence. */
 export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 
-/** A lease outlives the sweep. */
+/** A lease is longer than the sweep. */
 const LEASE_MIN_MS = 90_000;
-/** A write may take effect this long after its time was read. */
+/** A write may take effect this long after it read the clock. */
 const LATEST_WRITE_MS = 5_000;
 
-/** The prompt of those whose picture cannot be had: no POST may ever carry it. */
+/** The prompt of orders whose image is unavailable: no POST may ever contain it. */
 export const UNUSABLE_PROMPT = "never to be sent";
 
-/** What must hold of every POST as it leaves. */
+/** Checks every POST as it is sent. */
 export function checkPost(
   { tombstones, rows, posts }: State,
   jobId: string,
@@ -48,12 +48,12 @@ export function checkPost(
   }
 }
 
-/** What must hold of every picture that is handed to fal. */
+/** Checks every image that is uploaded to fal. */
 export function checkUpload({ tombstones }: State, jobId: string): void {
   if (tombstones.has(jobId)) throw new BrokenPromise(`P16: the picture of a deleted job goes to fal again: ${jobId}`);
 }
 
-/** What must hold of every single write. */
+/** Checks every single write. */
 export function checkWrite(before: Row | undefined, after: Row, archivesVideos: boolean): void {
   if (before !== undefined && isTombstone(before)) throw new BrokenPromise(`P3: a deleted job came back: ${before.id}`);
   if (isTombstone(after)) checkBurial(before, after);
@@ -67,7 +67,7 @@ function checkJobWrite(before: Job | undefined, after: Job, archivesVideos: bool
   else demand(after.version === 1, "P3: a row came from nothing", after);
 }
 
-/** A job is deleted once it has settled, and nothing is left of it but its id (rule P16). */
+/** A job is deleted only after it has settled, and nothing is left of it but its id (rule P16). */
 function checkBurial(before: Job | undefined, after: Row): void {
   if (before === undefined) throw new BrokenPromise(`P16: a tombstone came from nothing: ${after.id}`);
   demand(!isOpen(before), "P16: an open job was deleted", before);
@@ -118,7 +118,7 @@ function checkStep(before: Job, after: Job): void {
     demand(after.settled_at === before.settled_at, "a settlement was repeated", after);
     demand(after.result === undefined || before.result !== undefined, "a settled job was given a result", after);
   }
-  // No delivery for a request that fal refused or gave up may speak for the next one (rule P12).
+  // A webhook for a request that fal rejected or gave up must not settle the next attempt (rule P12).
   if (isRefused(before)) demand(after.request_id === undefined, "a refused request speaks for its job", after);
   if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
   const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
@@ -127,7 +127,7 @@ function checkStep(before: Job, after: Job): void {
   }
 }
 
-/** Only what is due is claimed, and it stays its claimer's for as long as a sweep may take (rule P7). */
+/** Only due jobs are claimed, and a claim lasts longer than a sweep runs (rule P7). */
 export function checkLease(before: Row | undefined, after: Row, now: number, skewMs: number): void {
   if (before === undefined || isTombstone(before) || isTombstone(after)) return;
   const isSent = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
@@ -142,7 +142,7 @@ function isRefused({ status, attempt }: Job): boolean {
   return status === "submitting" && attempt?.outcome === "refused";
 }
 
-/** What must hold of the jobs, fal's ledger and the bucket at any time. */
+/** Checks the jobs, fal's ledger and the bucket at any time. */
 export function checkLedger(state: State): void {
   const renders = new Map<string, number>();
   for (const { jobId, rendered } of state.requests.values()) {
@@ -156,12 +156,12 @@ export function checkLedger(state: State): void {
   checkKeptVideos(state);
 }
 
-/** `isCalm`: fal answers what it is asked, and nobody crashes: then nothing may be missed. */
+/** `isCalm`: fal answers every call and nothing crashes, so nothing may be missed. */
 export interface Circumstances extends ArchiveCircumstances, TellingCircumstances {
   readonly submissionWindowMs: number;
 }
 
-/** What must hold when all is over, `now` lying beyond every deadline and the sweep's bound. */
+/** Checks the end state. `now` is later than every deadline and the sweep's bound. */
 export function checkEnd(state: State, now: number, world: Circumstances): void {
   for (const job of state.rows.values()) {
     checkSettled(job, now);
@@ -179,7 +179,7 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
   checkLeftovers(state);
 }
 
-/** A retry asks for what was asked before. */
+/** A retry has the same input as the job that it repeats. */
 function checkRetry(job: Job, original: Job | undefined): void {
   if (original === undefined) return;
   const asked = ({ endpoint, input, callback_url, callback_format, fal_options }: Job) =>
@@ -199,7 +199,7 @@ function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: 
   const wasLost = job.status !== "succeeded" && !isUnconfirmed && job.late_result === undefined;
   const success = mine.find((request) => request.outcome?.status === 200);
   const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
-  // A large result is kept for minutes only; where one is to be expected, the sweep looks often enough.
+  // A large result is stored only for minutes; when one is expected, the sweep checks often enough.
   const wasForeseen = !success?.isLarge || (job.input.sync_mode === true && wasKnown(job));
   demand(!(wasLost && success && inTime && wasForeseen), "P19: a success that was there was not taken", job);
   const decideBy = (job.attempt?.at ?? 0) + world.submissionWindowMs + 4 * 60_000;
@@ -207,7 +207,7 @@ function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: 
   demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed and nothing was decided", job);
 }
 
-/** fal itself said that it has the request: until then nobody can look. */
+/** When fal confirmed that it has the request: nobody can check it before. */
 function wasKnown({ timeline }: Job): boolean {
   return !timeline.some(({ event }) => event === "unconfirmed" || event === "adopted");
 }
@@ -215,10 +215,10 @@ function wasKnown({ timeline }: Job): boolean {
 /** A late sweep, a lagging index and a lease. */
 const CANCEL_BOUND_MS = 5 * 60_000;
 
-/** How far clocks may differ and answers take. */
+/** The largest clock difference plus the longest answer. */
 const CLOCKS_MS = 15_000;
 
-/** The state tells what happened at fal, and never somebody else's video. */
+/** The state matches what happened at fal, and never contains another job's video. */
 function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
   for (const result of [job.result, job.late_result]) {
@@ -258,7 +258,7 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     );
 }
 
-/** fal is asked to cancel soon after it is known to have the request and the caller asked for that (rule P14). */
+/** A requested cancellation reaches fal soon after fal is known to have the request (rule P14). */
 function checkCancelPassedOn(job: Job, mine: readonly FalRequestRecord[]): void {
   const request = mine.find(({ requestId }) => requestId === job.request_id);
   const passedOnBy = CANCEL_BOUND_MS + latest(job.cancel_requested_at, job.submitted_at);

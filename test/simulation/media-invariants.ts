@@ -12,12 +12,12 @@ import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
 import type { FalRequestRecord } from "./fal-request.ts";
 import type { Invocation } from "./scheduler.ts";
 
-/** Whether the job's video came inline, so that its URL is ours. */
+/** Whether the job's video was inline, so that its URL is ours. */
 export function cameInline(job: Job): boolean {
   return videoOf(job)?.url === videoUrl(PUBLIC_URL, job.id);
 }
 
-/** What must hold of a job's video in every single write. */
+/** Checks a job's video in every single write. */
 export function checkVideoFields(before: Job | undefined, after: Job, archivesVideos: boolean): void {
   const hasVideo = videoOf(after) !== undefined;
   const { video_key, archive_due } = after;
@@ -37,7 +37,7 @@ export function checkVideoFields(before: Job | undefined, after: Job, archivesVi
   }
 }
 
-/** A result, with or without what is only known once its bytes were read. */
+/** A result, with or without the metadata that is read from the video's bytes. */
 function asTold(result: JobResult | undefined, withoutFacts: boolean): string | undefined {
   if (result === undefined) return undefined;
   const told = Object.entries(result.video).filter(([name]) => !withoutFacts || !FACTS.has(name));
@@ -53,7 +53,10 @@ const FACTS = new Set<string>([
   "codec",
 ] satisfies (keyof VideoFile)[]);
 
-/** The video that a job names is in the bucket, and it is its own request's, from the moment it is named until a deletion begins. */
+/**
+ * The video that a job names is in the bucket, and it is from its own request, from the moment it is named until a
+ * deletion starts.
+ */
 export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: State): void {
   for (const job of rows.values()) {
     if (job.video_key === undefined || clearedPrefixes.has(`videos/${job.id}/`)) continue;
@@ -73,17 +76,17 @@ function isVideoOf({ jobId, requestId, outcome }: FalRequestRecord, job: Job): b
 export interface ArchiveCircumstances {
   readonly isCalm: boolean;
   readonly archivesVideos: boolean;
-  /** Epoch milliseconds from which on a copy succeeds. */
+  /** Epoch milliseconds after which every copy succeeds. */
   readonly copiesWellFrom: number;
 }
 
-/** From here on a timeline takes no more than endings (rule P4). */
+/** From here on a timeline only accepts final events (rule P4). */
 const LOOKS_FILL = TIMELINE_MAX_ENTRIES - TIMELINE_RESERVED_ENTRIES;
 
-/** A look, a claim and a copy, with late sweeps and a lagging index. */
+/** A check, a claim and a copy, with late sweeps and a lagging index. */
 const COPIED_WITHIN_MS = 6 * 60_000;
 
-/** What has become of a settled job's video when all is over. */
+/** Checks a settled job's video at the end. */
 export function checkArchiveEnd(job: Job, { objects }: State, now: number, world: ArchiveCircumstances): void {
   const video = videoOf(job);
   if (video === undefined) return;
@@ -115,7 +118,10 @@ function lateResultsOf({ timeline }: Job): string[] {
   return timeline.filter(({ event }) => event === "late_result").map(({ at }) => at);
 }
 
-/** Nothing is in the bucket that nobody names, but for what an invocation could not clear away because it died or was failed. */
+/**
+ * The bucket contains no unreferenced object, except what an invocation could not remove because it died or a call
+ * failed.
+ */
 export function checkLeftovers({ rows, tombstones, objects, uploads }: State): void {
   const buriedUploads = new Set([...tombstones.keys()].flatMap((id) => uploads.get(id) ?? []));
   for (const [key, { putBy }] of objects) {

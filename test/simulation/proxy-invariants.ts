@@ -9,37 +9,40 @@ import type { Invocation } from "./scheduler.ts";
 import { isTombstone, type Row } from "./table.ts";
 
 const secondMs = 1000;
-/** What may lie between a decision and the write that follows from it. */
+/** The longest time between a decision and the write that follows from it. */
 const UNDER_WAY_MS = 5 * secondMs;
 
 /** A submission as fal's client makes it. */
 export interface FalOrder {
   readonly request: ProxyRequest;
-  /** Tells its job. */
+  /** Identifies its job. */
   readonly mark: string;
-  /** It names an Idempotency-Key of ours. */
+  /** Whether it has an Idempotency-Key of ours. */
   readonly isKeyed: boolean;
-  /** False: a file of it cannot be had, so it must be refused. */
+  /** False: one of its files is unavailable, so it must be rejected. */
   readonly isUsable: boolean;
   readonly uploads: readonly string[];
 }
 
-/** What answers are judged in. */
+/** What the answers are checked against. */
 export interface Scene {
   readonly state: State;
-  /** Nothing fails, so no answer may say that something did. */
+  /** Nothing fails, so no answer may report a failure. */
   readonly isCalm: boolean;
 }
 
 /**
- * Statuses that make fal's client send a submission again, whether we like it or not
+ * Statuses on which fal's client automatically sends a submission again
  * (docs/internals/fal-protocol.md#4-repeated-posts).
  */
 export function isRepeatedByItself(status: number): boolean {
   return [429, 502, 503, 504].includes(status);
 }
 
-/** What must hold of each answer to a submission: above all, that a client which then repeats itself makes no second job (rule P16). */
+/**
+ * Checks an answer to a submission: above all, a client that retries because of it must create no second job (rule
+ * P16).
+ */
 export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answered: Answered): void {
   const { status, body, requestId = "" } = answered;
   const isMade = ({ fal_options, retry_of }: Job) => fal_options?.runner_hint === order.mark && retry_of === undefined;
@@ -61,7 +64,10 @@ export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answe
   demand(job.owner === "key-id-1", "the job is not its caller's", job);
 }
 
-/** COMPLETED is said once the job has settled, and from then on always. `before`: the row when it was asked. */
+/**
+ * COMPLETED is reported only after the job has settled, and always from then on. `before`: the row when the call was
+ * made.
+ */
 export function checkStatus({ state, isCalm }: Scene, id: string, before: Job | undefined, answered: Answered): void {
   const { status, body } = answered;
   const job = checkThere(state, id, answered, isCalm);
@@ -73,7 +79,7 @@ export function checkStatus({ state, isCalm }: Scene, id: string, before: Job | 
   demand(body.request_id === id, "a status of another request was given", job);
 }
 
-/** A result is what the row says, in fal's words. */
+/** A result matches the row, in fal's format. */
 export function checkResult({ state, isCalm }: Scene, id: string, before: Job | undefined, answered: Answered): void {
   const { status, body } = answered;
   const job = checkThere(state, id, answered, isCalm);
@@ -87,7 +93,7 @@ export function checkResult({ state, isCalm }: Scene, id: string, before: Job | 
   demand(before.status !== "expired" || hadVideo || status === 504 || isFault(answered), `expired is ${status}`, job);
 }
 
-/** A wish that is noted, or too late: as the row says. */
+/** A cancellation is recorded or too late, and the row agrees. */
 export function checkCancellation({ state, isCalm }: Scene, id: string, answered: Answered): void {
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined) return;
@@ -97,7 +103,7 @@ export function checkCancellation({ state, isCalm }: Scene, id: string, answered
   demand(answered.status !== 400 || isTooLate, "a cancellation was said to be too late", job);
 }
 
-/** The job that an answer is about; only a deleted one is not found. */
+/** The job that an answer is about; only a deleted job is not found. */
 function checkThere(state: State, id: string, answered: Answered, mayNotFail: boolean): Job | undefined {
   const { status } = answered;
   const job = state.rows.get(id);
@@ -107,12 +113,12 @@ function checkThere(state: State, id: string, answered: Answered, mayNotFail: bo
   return job;
 }
 
-/** Trouble of ours; failures of the model carry the request's id. */
+/** Our own errors; a model's failure carries the request's id. */
 function isFault({ status, requestId }: Answered): boolean {
   return status >= 500 && requestId === undefined;
 }
 
-/** Who only asks how a job stands may bring a look forward, and never cuts short what another has begun (rule P7). */
+/** A reader may make a check happen earlier, but never shortens somebody else's lease (rule P7). */
 export function checkReadersWrite(before: Row | undefined, after: Row, by: Invocation, now: number): void {
   if (!by.name.startsWith("proxy-read") || before === undefined) return;
   if (isTombstone(before) || isTombstone(after)) throw new BrokenPromise(`a reader deleted ${after.id}`);
@@ -122,10 +128,13 @@ export function checkReadersWrite(before: Row | undefined, after: Row, by: Invoc
   demand(isFarAway, "P7: a reader cut a lease short", after);
 }
 
-/** What a look may change. */
+/** The fields that such a reader may change. */
 const LOOK_FIELDS = { check_due: 0, due_at: 0, version: 0, write_id: "", error: undefined };
 
-/** No POST leaves when it is too late for the job, nor gives fal more time than is left (rule P12). `skewMs`: how far a clock may be off. */
+/**
+ * No POST leaves after the job's start time has passed, or gives fal more time than is left (rule P12). `skewMs`: the
+ * largest clock difference.
+ */
 export function checkStart(state: State, jobId: string, call: SubmitCall, now: number, skewMs: number): void {
   const job = state.rows.get(jobId);
   if (job === undefined) return;
@@ -136,7 +145,7 @@ export function checkStart(state: State, jobId: string, call: SubmitCall, now: n
   demand(isInTime, `P12: fal may start ${call.startTimeoutSeconds} s after it was sent`, job);
 }
 
-/** What fal never started in the caller's time is expired, soon after. */
+/** A job that fal did not start within the caller's start timeout expires soon after. */
 export function checkStartTimeout(job: Job, mine: readonly FalRequestRecord[], boundMs: number): void {
   const isAsked = job.fal_options?.start_timeout_seconds !== undefined;
   const isOtherwise = job.status === "canceled" || OTHER_ENDS.has(job.error?.code ?? "");

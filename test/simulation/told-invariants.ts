@@ -13,11 +13,11 @@ export interface TellingCircumstances {
 
 /** A wait for the video, late sweeps, a lagging index and a lost claim. */
 const TOLD_WITHIN_MS = 6 * minuteMs;
-/** A callback is answered within this, or its receiver is not waited for. */
+/** A callback is answered within this time, or it times out. */
 const UNDER_WAY_MS = CALLBACK_TIMEOUT_MS + 5_000;
 const LATEST_MS = RETRY_AFTER_MAX_MS * (1 + CALLBACK_JITTER);
 
-/** Who has been told of a settled job when all is over. */
+/** Checks at the end that a settled job's final event was delivered. */
 export function checkToldAtEnd(job: Job, state: State, now: number, world: TellingCircumstances): void {
   const callbacks = state.callbacks.get(job.id) ?? [];
   const isDue = job.deliver_due !== undefined;
@@ -34,13 +34,13 @@ export function checkToldAtEnd(job: Job, state: State, now: number, world: Telli
   const isGone = callbacks.some(({ answer }) => answer?.status === 410);
   demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its caller was never told", job);
   for (const { askedAt } of state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised)) {
-    // One that is under way when it is asked for will do.
+    // A callback that was in flight when the redelivery was requested is enough.
     const isKept = callbacks.some(({ at }) => at >= askedAt - UNDER_WAY_MS);
     demand(isDue || isKept, "a redelivery that was promised did not come", job);
   }
 }
 
-/** Where nothing is wrong, all are told soon. */
+/** Without faults, every event is delivered soon. */
 function checkTime(job: Job, state: State, now: number, { isCalm, receivers, busFails }: TellingCircumstances): void {
   const receiver = job.callback_url === undefined ? undefined : receivers[numberIn(job.callback_url)];
   const isWell = receiver === undefined || isNeverDown(receiver);
@@ -56,7 +56,7 @@ function isNeverDown({ fails, gone, downFrom, downUntil }: ReceiverFaults): bool
   return fails === 0 && gone === 0 && downFrom >= downUntil;
 }
 
-/** What is worth having occurred in telling of a job. */
+/** Outcomes of a job's deliveries that a run must include. */
 export function toldEndings(job: Job, state: State): string[] {
   const callbacks = state.callbacks.get(job.id) ?? [];
   const taken = callbacks.findIndex(isTaken);
