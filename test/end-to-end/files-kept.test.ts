@@ -15,7 +15,8 @@ let stack: EmulatorStack;
 let bucket: Awaited<ReturnType<typeof openBucketOf>>;
 
 beforeAll(async () => {
-  // Outside the stack, so that the table can be read. The first look comes late enough for a webhook to settle first.
+  // Outside the stack, so that the test can read the table. The first check is late enough for a webhook to settle
+  // first.
   engine = await startEngine({ kind: "dynalite" });
   table = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
   stack = await startWithEmulator({ AWS_ENDPOINT_URL_DYNAMODB: engine.url, FIRST_CHECK_SECONDS: "15" });
@@ -105,7 +106,7 @@ function remove(id: string) {
   return call(stack.url, `/jobs/${id}`, { method: "DELETE" });
 }
 
-/** What fal's first delivery was answered. */
+/** The answer to fal's first delivery. */
 async function firstAnswer(requestId: string | undefined): Promise<number | undefined> {
   const { deliveries } = await readLedger(stack.falUrl);
   return deliveries.find(({ request_id }) => request_id === requestId)?.attempts[0]?.status;
@@ -123,7 +124,7 @@ async function readTable(): Promise<string[]> {
   return items;
 }
 
-/** What fal still has of a request: its video, and what was asked and answered. */
+/** What fal still stores of a request: its video, input and output. */
 async function readAtFal(videoUrl = "", requestId: string) {
   const query = `endpoint_id=decart/lucy-14b/image-to-video&expand=payloads&request_id=${requestId}`;
   const history = await fetch(`${stack.falUrl}/api.fal.ai/v1/models/requests/by-endpoint?${query}`, {

@@ -11,7 +11,7 @@ import { anyJson, validRequest } from "./requests.ts";
 const JSON_TYPE = { "Content-Type": "application/json" };
 type Event = Parameters<typeof gatewayEvent>[0];
 
-/** Posts to `/jobs` and gives the refusal, after checking that nothing else came of it. */
+/** Posts to `/jobs` and returns the refusal, after checking that the request had no other effect. */
 async function refusal(event: Event) {
   const service = createMemoryService();
   const answer = await service.submit(gatewayEvent({ headers: JSON_TYPE, ...event }));
@@ -20,7 +20,7 @@ async function refusal(event: Event) {
   return problem;
 }
 
-/** The pointers that a body is refused with. */
+/** The pointers of the errors for a body. */
 async function pointers(body: string): Promise<readonly string[]> {
   const { code, errors } = await refusal({ body });
   expect(code).toBe("invalid_request");

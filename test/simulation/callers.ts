@@ -74,8 +74,7 @@ function retryOnceFailed(world: World, id: string, accepted: Set<string>): void 
 
 /**
  * Validly signed with fal's global keys, but for another account's request: it must change nothing. Sometimes it even
- * contains the
- * job's token; then the recorded request id still gives it away.
+ * contains the job's token; then the recorded request id still gives it away.
  */
 function impersonate(world: World, id: string): void {
   const { random, scheduler, table, fal } = world;

@@ -13,9 +13,9 @@ export interface Profile {
   readonly fal: FalFaults;
   readonly bucket: BucketFaults;
   readonly cdn: CdnFaults;
-  /** When a video becomes due for a copy. */
+  /** The stream records that start the archive function. */
   readonly archiveStream: StreamFaults;
-  /** When a job becomes due for a delivery. */
+  /** The stream records that start the deliver function. */
   readonly deliverStream: StreamFaults;
   /** The callback receivers, by number. */
   readonly receivers: readonly ReceiverFaults[];

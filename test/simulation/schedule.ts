@@ -33,8 +33,8 @@ export interface Story {
 
 /**
  * Plays one seed to its end: callers, crashes, faults, sweeps, until every job's deadline and the sweep's bound have
- * passed, and each video had time to be
- * copied. Throws BrokenPromise when an invariant is violated. `trace` gets a line for every event.
+ * passed, and each video had time to be copied. Throws BrokenPromise when an invariant is violated. `trace` gets a line
+ * for every event.
  */
 export async function playSchedule(seed: number, trace?: (line: string) => void): Promise<Story> {
   const world = createWorld(seed, trace);
@@ -64,8 +64,7 @@ function copiesWellAfterMs({ profile: { cdn, policy } }: World): number {
 
 /**
  * A reader of the table's stream: each write that its filter matches starts its function, unless the record is lost;
- * sometimes it is delivered twice.
- * A record that the function could not process is delivered once more.
+ * sometimes it is delivered twice. A record that the function could not process is delivered once more.
  */
 function feed(
   { scheduler, random, onWrite }: World,

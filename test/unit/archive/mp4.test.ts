@@ -10,14 +10,14 @@ const FACTS = { duration_seconds: 1, width: 320, height: 180, codec: expect.stri
 const boxes = boxesOf(film);
 const MiB = 1024 * 1024;
 
-/** What is known of these bytes once they have passed by in chunks of this size. */
+/** The metadata read from these bytes in chunks of this size. */
 function factsOf(bytes: Buffer, chunkBytes = bytes.length) {
   const movie = readMovie();
   for (let start = 0; start < bytes.length; start += chunkBytes) movie.take(bytes.subarray(start, start + chunkBytes));
   return movie.facts();
 }
 
-/** The film with its boxes in another order; `types` that it does not have are left out. */
+/** The film with its boxes in another order; `types` that it does not have are omitted. */
 function ordered(...types: readonly string[]): Buffer {
   return Buffer.concat(types.map((type) => boxes.get(type) ?? Buffer.alloc(0)));
 }
@@ -60,12 +60,12 @@ describe("an MP4's metadata", () => {
   });
 });
 
-/** Bytes in buffers that somebody still holds. */
+/** Bytes in buffers that are still referenced. */
 async function heldBytes(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc");
   collectGarbage();
-  // Buffers are freed in a turn after that of the objects that held them.
+  // Buffers are freed in a turn after the objects that referenced them.
   await setImmediate();
   collectGarbage();
   return process.memoryUsage().arrayBuffers;

@@ -11,7 +11,7 @@ function errorsOf(body: unknown) {
   return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
-/** A request whose `input` differs by these fields. */
+/** A request with these changes to its `input`. */
 function withInput(change: object): unknown {
   return { input: { ...input, ...change } };
 }

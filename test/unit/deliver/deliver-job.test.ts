@@ -56,7 +56,7 @@ describe("a callback's signature", () => {
     ),
   ];
 
-  /** A callback and the secret of the owner that it goes to. */
+  /** A callback and its owner's secret. */
   async function sent() {
     const scene = await settledJob();
     await scene.tell();

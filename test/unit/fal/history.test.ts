@@ -6,12 +6,12 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
 const [start, end] = [Date.parse("2026-11-22T11:00:00.000Z"), Date.parse("2026-11-22T12:00:00.000Z")];
 const SENT_AT = "2026-11-22T11:30:00.000Z";
 
-/** An item as fal lists it, changed where a test says so. */
+/** An item as fal lists it, with the test's changes. */
 function item(request_id: unknown, change: object = {}) {
   return { request_id, endpoint_id: ENDPOINT, sent_at: SENT_AT, json_input: { prompt: "p" }, ...change };
 }
 
-/** What reading a history of these pages comes to, and what was asked. The last page is given again for ever. */
+/** The result of reading a history of these pages, and the requests made. The last page is repeated for ever. */
 async function reading(...pages: readonly unknown[]) {
   const queries: Readonly<Record<string, string>>[] = [];
   const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {

@@ -12,7 +12,7 @@ type Headers = Readonly<Record<string, string>>;
 type Answered = readonly [status: number, body: unknown, headers?: Headers];
 type Call = Answered | CallOutcome;
 
-/** What looking comes to when fal answers so; without a result scripted, asking for it fails the test. */
+/** The result of a check when fal answers this; if no result is scripted, fetching it fails the test. */
 function looking(status: Call, result?: Call): Promise<FalCheck> {
   const fal = {
     ...unscriptedFal,

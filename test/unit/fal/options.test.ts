@@ -23,7 +23,7 @@ function access(falEndpointUrl: string, change: Partial<FalPrivacy> = {}) {
   return { key: "k", falEndpointUrl, privacy: { ...privacy, ...change } };
 }
 
-/** The headers of fal's that a submission with these options has. */
+/** The fal headers of a submission with these options. */
 async function headersFor(options: SubmitCall["options"], change: Partial<FalPrivacy> = {}) {
   const { asked, url } = await serve(accept);
   expect(await submitToFal(access(url, change), { ...submission, options })).toMatchObject({ outcome: "accepted" });

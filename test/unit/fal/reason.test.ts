@@ -41,7 +41,7 @@ describe("the message for an input that fal rejected", () => {
   ])("omits a sentence that repeats %s", (_, msg) => {
     expect(refusedInput(said(msg), 422, input)).toBe("fal refused the input (422).");
     expect(refusedInput(said([{ type: "value_error", msg }]), 422, input)).toBe("fal refused the input: value_error");
-    // What is not known here is known from fal's own echo.
+    // An input that is unknown here is taken from fal's own echo.
     const echoed = { type: "value_error", msg, input };
     expect(refusedInput({ detail: [echoed] }, 422)).toBe("fal refused the input: value_error");
   });

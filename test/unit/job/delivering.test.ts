@@ -107,7 +107,7 @@ describe("a redelivery", () => {
 
   it("is not undone by the attempt that was in progress when it was requested", () => {
     const asked = become(done, begun, redelivery);
-    // P7: nobody else tells of it before the lease is over.
+    // P7: nobody else delivers it before the lease ends.
     expect(asked.deliver_due).toBe(at + 100_000);
     const over = become(asked, told({ ended: "exhausted", retryAt: undefined }));
     expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 0, round: 1 }, deliveries: [entry(1)] });

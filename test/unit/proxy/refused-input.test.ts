@@ -8,7 +8,7 @@ import { ENDPOINT, INPUT, OTHER_ENDPOINT, type ProxyScene, proxyScene, SUBMIT } 
 const OTHER = `https://queue.fal.run/${OTHER_ENDPOINT}`;
 const LAMBDA_ANSWER_MAX_BYTES = 6_291_456;
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: ProxyScene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }

@@ -17,7 +17,7 @@ const running = saying(202, { status: "IN_PROGRESS", logs: LINES });
 const unreachable: Step = ({ fal }) => Object.assign(fal, { status: { kind: "not_sent", reason: "ECONNREFUSED" } });
 const sweeping: Step = (scene) => scene.sweepAfter(minuteMs);
 
-/** A submitted job to which these things happened. */
+/** A submitted job after these events. */
 async function jobAfter(...steps: readonly Step[]) {
   const scene = proxyScene();
   await scene.send();
@@ -25,7 +25,7 @@ async function jobAfter(...steps: readonly Step[]) {
   return scene;
 }
 
-/** The status of an open job, as fal would say it. */
+/** The status of an open job, as fal would report it. */
 function open({ row, requestUrl }: ProxyScene, status: string, more: object = {}) {
   const response_url = requestUrl();
   const urls = { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };

@@ -12,7 +12,7 @@ interface Result {
   readonly problem?: { readonly code: string; readonly errors?: readonly FieldError[] };
 }
 
-/** So many different requests. */
+/** This many different requests. */
 function requests(count: number) {
   return Array.from({ length: count }, (_, n) => ({ input: { ...REQUEST.input, prompt: `job ${n}` } }));
 }

@@ -6,7 +6,7 @@ const PNG = PICTURES["image/png"];
 
 type Scene = ReturnType<typeof oneJob>;
 
-/** The service, and the `image_url` of an upload that was asked for; its PUT is the test's. */
+/** The service, and the `image_url` of a new upload; the test does its PUT. */
 async function asked() {
   const job = oneJob();
   const { body } = await job.upload({ content_type: "image/png" });
@@ -18,7 +18,7 @@ function naming(image_url: string) {
   return { input: { ...REQUEST.input, image_url } };
 }
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: Scene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }

@@ -16,14 +16,14 @@ function picture(type = "image/png", bytes: Buffer = PICTURES["image/png"], name
 
 const IMAGE: Field = ["image", picture()];
 
-/** Sends a form and gives the answer beside what came of it. */
+/** Sends a form and returns the answer and its effects. */
 async function send(...fields: readonly Field[]) {
   const job = oneJob();
   const { statusCode, body } = await job.service.submit(await formEvent(formOf(...fields)));
   return { job, statusCode, answer: JSON.parse(body) };
 }
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: ReturnType<typeof oneJob>): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }

@@ -16,7 +16,7 @@ async function submitted(policy: Partial<Policy> = {}) {
   return { ...scene, get };
 }
 
-/** Has something happen once while somebody waits, so many milliseconds after now. */
+/** Runs something once during a wait, this many milliseconds from now. */
 function happenAfter({ service }: Scene, ms: number, happen: () => Promise<unknown>) {
   const at = service.state.nowMs + ms;
   service.state.duringPause = async () => {

@@ -9,7 +9,7 @@ function validate(scene: Scene, body: unknown = REQUEST, headers: Record<string,
   return scene.submit(body, headers, { query });
 }
 
-/** Nothing was recorded, sent, or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: Scene): void {
   expect([service.rows().size, service.state.prepared, fal.posts.length, fal.handedOver.length]).toEqual([0, 0, 0, 0]);
 }

@@ -17,7 +17,7 @@ function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): 
   return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
 }
 
-/** A circuit breaker after these submissions, and the hand on its clock. */
+/** A circuit breaker after these submissions, and its clock. */
 function breakerAfter(submissions: readonly (Submission | undefined)[], toProbe = false) {
   const clock = { nowMs: 1_000_000 };
   const breaker = openCircuitBreaker(() => clock.nowMs, toProbe);

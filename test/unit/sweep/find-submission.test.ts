@@ -9,13 +9,13 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
 const INPUT = { ...birth().input, image_url: "https://v3.fal.media/files/held.jpg" };
 const minuteMs = 60_000;
 
-/** A job whose submission is unknown, sent at `BIRTH_MS` with `INPUT` and an image that was held. */
+/** A job whose submission is unconfirmed, sent at `BIRTH_MS` with `INPUT` and an image that we uploaded. */
 function lost(change: Partial<Job> = {}): Job {
   const attempt = { number: 1, at: BIRTH_MS, outcome: "unknown", body_digest: bodyDigest(INPUT) } as const;
   return { ...birth(), attempt, input: INPUT, image_held: true, ...change };
 }
 
-/** A finder over a history of these items, and how often that was read. */
+/** A finder over a history of these items, and the number of readings. */
 function finder(items: readonly object[], options: { key?: string | undefined; page?: unknown } = {}) {
   const queries: Readonly<Record<string, string>>[] = [];
   const key = "key" in options ? options.key : "key";

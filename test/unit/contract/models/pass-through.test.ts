@@ -15,7 +15,7 @@ function errorsOf(input: unknown) {
   return "errors" in parsed ? parsed.errors : [];
 }
 
-/** An object in an object, so many of them in all. */
+/** Nested objects of this depth. */
 function nested(levels: number): unknown {
   return levels === 0 ? 1 : { a: nested(levels - 1) };
 }
