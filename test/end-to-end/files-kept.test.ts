@@ -33,7 +33,7 @@ afterAll(async () => {
 describe("with sync_mode: true", () => {
   it.each([
     ["of 20 MB, too large for a webhook, is fetched by the sweep", "large", 20_000_000, "sweep", 413],
-    ["that fits is taken from the webhook", "small", 1_000_000, "webhook", 200],
+    ["that fits is read from the webhook", "small", 1_000_000, "webhook", 200],
   ])("a video %s, and is stored in the bucket only", async (_, prompt, video_bytes, settled_by, answered) => {
     await addFaults(stack.falUrl, { prompt, video_bytes });
     const { body } = await submit(stack.url, { prompt, image_url: inlineImage, sync_mode: true });
@@ -59,7 +59,7 @@ describe("with sync_mode: true", () => {
 describe("DELETE", () => {
   it.each([
     ["from an upload; with an admin's key fal's own go too", true, { video: 404, payloads: false }],
-    ["from an upload; with another key fal keeps its own", false, { video: 200, payloads: true }],
+    ["from an upload; with another key fal still stores its own data", false, { video: 200, payloads: true }],
   ])("leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
     const upload = await requestUpload(stack.url, { content_type: "image/png" });
     expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);

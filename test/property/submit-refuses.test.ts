@@ -205,7 +205,7 @@ describe("POST /jobs rejects, and records nothing:", () => {
 
   it.each([
     ["four hundred thousand unknown fields", `{${bigFields}}`],
-    ["as many metadata values that are no text", `{"metadata":{${bigFields}}}`],
+    ["as many metadata values that are not strings", `{"metadata":{${bigFields}}}`],
     ["one unknown field of four megabytes", `{"${"~".repeat(4_000_000)}":0}`],
   ])("%s, in an answer within Lambda's limit", async (_, body) => {
     expect((await refusal({ body })).code).toBe("invalid_request");

@@ -89,7 +89,7 @@ function impersonate(world: World, id: string): void {
     const token = Buffer.from(random.bytes(32)).toString("base64url");
     const webhookUrl = known?.webhookUrl ?? `${PUBLIC_URL}/webhooks/fal/${id}/${token}`;
     void world.deliver(webhookUrl, body, signed(body, "req-evil", scheduler.now())).then(({ status }) => {
-      if (status < 300 && before) world.broken.push(new BrokenPromise("a foreign delivery was taken"));
+      if (status < 300 && before) world.broken.push(new BrokenPromise("another account's webhook was accepted"));
     });
   });
 }

@@ -114,7 +114,8 @@ async function intrude(world: World, id: string): Promise<void> {
     () => world.proxy({ method: "PUT", target: elsewhere.cancel_url }),
   ];
   const { status } = await world.random.pick(tries)();
-  if (status !== 404 && status < 500) world.broken.push(new BrokenPromise(`a stranger was answered ${status}: ${id}`));
+  if (status !== 404 && status < 500)
+    world.broken.push(new BrokenPromise(`another caller was answered ${status}: ${id}`));
 }
 
 function urlsOf(world: World, id: string) {

@@ -34,23 +34,24 @@ export function checkPost(
   jobId: string,
   { endpoint, input, options }: SubmitCall,
 ): void {
-  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST leaves for a deleted job: ${jobId}`);
+  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST is sent for a deleted job: ${jobId}`);
   const row = rows.get(jobId);
   if (row === undefined || (row.attempt?.number ?? 0) <= (posts.get(jobId) ?? 0))
-    throw new BrokenPromise(`P12: a POST leaves that the row does not know of: ${jobId}`);
-  demand(input.prompt !== UNUSABLE_PROMPT, "P25: a POST leaves for a picture that cannot be had", row);
-  demand(endpoint === row.endpoint, "a POST leaves for another model", row);
-  demand(JSON.stringify(options) === JSON.stringify(row.fal_options), "a POST leaves with other options", row);
+    throw new BrokenPromise(`P12: a POST is sent without an attempt in the row: ${jobId}`);
+  demand(input.prompt !== UNUSABLE_PROMPT, "P25: a POST is sent for an unavailable image", row);
+  demand(endpoint === row.endpoint, "a POST is sent for another model", row);
+  demand(JSON.stringify(options) === JSON.stringify(row.fal_options), "a POST is sent with other options", row);
   for (const { path, text } of textsIn(input)) {
     if (path.at(-1) !== "image_url") continue;
     const canBeFetched = text.startsWith("https://") && !text.startsWith(PUBLIC_URL);
-    demand(canBeFetched, `P11: fal is sent a picture that it cannot fetch: ${text.slice(0, 60)}`, row);
+    demand(canBeFetched, `P11: fal is sent an image that it cannot fetch: ${text.slice(0, 60)}`, row);
   }
 }
 
 /** Checks every image that is uploaded to fal. */
 export function checkUpload({ tombstones }: State, jobId: string): void {
-  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: the picture of a deleted job goes to fal again: ${jobId}`);
+  if (tombstones.has(jobId))
+    throw new BrokenPromise(`P16: the image of a deleted job is uploaded to fal again: ${jobId}`);
 }
 
 /** Checks every single write. */
@@ -64,12 +65,12 @@ function checkJobWrite(before: Job | undefined, after: Job, archivesVideos: bool
   checkRow(after);
   checkVideoFields(before, after, archivesVideos);
   if (before) checkStep(before, after);
-  else demand(after.version === 1, "P3: a row came from nothing", after);
+  else demand(after.version === 1, "P3: a new row has a version above 1", after);
 }
 
 /** A job is deleted only after it has settled, and nothing is left of it but its id (rule P16). */
 function checkBurial(before: Job | undefined, after: Row): void {
-  if (before === undefined) throw new BrokenPromise(`P16: a tombstone came from nothing: ${after.id}`);
+  if (before === undefined) throw new BrokenPromise(`P16: a tombstone without a job: ${after.id}`);
   demand(!isOpen(before), "P16: an open job was deleted", before);
   demand(after.expires_at === before.expires_at, "P16: the tombstone is gone before a late repeat", before);
   const fields = Object.keys(after).sort().join();
@@ -93,13 +94,13 @@ function checkRow(after: Job): void {
   const isCancelKnown = after.cancel_requested_at === undefined || after.request_id === undefined;
   demand(
     !isOpen(after) || isCancelKnown || after.fal_cancel !== undefined,
-    "P14: a cancellation was asked for, and fal is not to be told",
+    "P14: a requested cancellation is not due at fal",
     after,
   );
-  demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job stands in the wrong lane", after);
+  demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job is in the wrong lane", after);
   demand(after.timeline.length <= 50, "P4: the timeline is too long", after);
   const reached = after.timeline.filter((entry) => STATUSES.has(entry.event)).at(-1);
-  demand(reached?.event === after.status, "the timeline does not end in the state", after);
+  demand(reached?.event === after.status, "the timeline does not end with the state", after);
   const endings = after.timeline.filter((entry) => (TERMINAL_STATUSES as readonly string[]).includes(entry.event));
   demand(endings.length === (isOpen(after) ? 0 : 1), "a job is settled exactly once", after);
   const stored = JSON.stringify(after);
@@ -119,7 +120,7 @@ function checkStep(before: Job, after: Job): void {
     demand(after.result === undefined || before.result !== undefined, "a settled job was given a result", after);
   }
   // A webhook for a request that fal rejected or gave up must not settle the next attempt (rule P12).
-  if (isRefused(before)) demand(after.request_id === undefined, "a refused request speaks for its job", after);
+  if (isRefused(before)) demand(after.request_id === undefined, "a rejected request settled its job", after);
   if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
   const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
   if (sentAgain && before.attempt) {
@@ -135,7 +136,7 @@ export function checkLease(before: Row | undefined, after: Row, now: number, ske
   const isHeld = (after.check_due ?? 0) >= now - LATEST_WRITE_MS - 2 * skewMs + LEASE_MIN_MS;
   demand((!isSent && !isLookedAt) || isHeld, "P7: the lease ends before its work", after);
   const isDue = before.due_at !== undefined && before.due_at <= now + 2 * skewMs;
-  demand(!isLookedAt || isDue, "P7: looked at before it was due", after);
+  demand(!isLookedAt || isDue, "P7: claimed before it was due", after);
 }
 
 function isRefused({ status, attempt }: Job): boolean {
@@ -150,7 +151,7 @@ export function checkLedger(state: State): void {
   }
   for (const [jobId, count] of renders) {
     if (!state.rows.has(jobId) && !state.tombstones.has(jobId))
-      throw new BrokenPromise(`fal renders for a job that is not on record: ${jobId}`);
+      throw new BrokenPromise(`fal renders a job that is not recorded: ${jobId}`);
     if (count > 1) throw new BrokenPromise(`promise 2: rendered ${count} times: ${jobId}`);
   }
   checkKeptVideos(state);
@@ -172,7 +173,7 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     checkRetry(job, state.rows.get(job.retry_of ?? ""));
     if (world.isCalm) checkStartTimeout(job, mine, SWEEP_BOUND_MS);
     const wasSent = state.posts.has(job.id) || job.error?.code !== "submission_unconfirmed";
-    demand(!world.isCalm || wasSent, "A20: said to be perhaps sent, and nobody sent it", job);
+    demand(!world.isCalm || wasSent, "A20: recorded as possibly sent, but never sent", job);
     checkArchiveEnd(job, state, now, world);
     checkToldAtEnd(job, state, now, world);
   }
@@ -184,7 +185,7 @@ function checkRetry(job: Job, original: Job | undefined): void {
   if (original === undefined) return;
   const asked = ({ endpoint, input, callback_url, callback_format, fal_options }: Job) =>
     JSON.stringify([endpoint, input, callback_url, callback_format, fal_options]);
-  demand(asked(job) === asked(original), "a retry asks for something else", job);
+  demand(asked(job) === asked(original), "a retry has another input", job);
 }
 
 function checkSettled(job: Job, now: number): void {
@@ -201,10 +202,10 @@ function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: 
   const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
   // A large result is stored only for minutes; when one is expected, the sweep checks often enough.
   const wasForeseen = !success?.isLarge || (job.input.sync_mode === true && wasKnown(job));
-  demand(!(wasLost && success && inTime && wasForeseen), "P19: a success that was there was not taken", job);
+  demand(!(wasLost && success && inTime && wasForeseen), "P19: an existing success was not used", job);
   const decideBy = (job.attempt?.at ?? 0) + world.submissionWindowMs + 4 * 60_000;
   const settledAt = Date.parse(job.settled_at ?? "");
-  demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed and nothing was decided", job);
+  demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed without a final state", job);
 }
 
 /** When fal confirmed that it has the request: nobody can check it before. */
@@ -226,12 +227,12 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     const isMine = mine.some((request) => result.video.url.endsWith(`/${request.requestId}.mp4`));
     demand(isMine || cameInline(job), "P13: the video is another job's", job);
     const isWhole = mine.some(({ requestId }) => result.extra?.seed === requestId);
-    demand(isWhole, "what the model told beside its video is lost", job);
+    demand(isWhole, "the model's other output is lost", job);
   }
-  demand(job.error?.code !== "result_unusable", "a failure was read as an unusable success", job);
+  demand(job.error?.code !== "result_unusable", "a failure was parsed as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);
   if (job.status === "failed" && job.error?.code === "content_policy_violation")
-    demand(outcomeOf(422), "untrue failure", job);
+    demand(outcomeOf(422), "a failure that fal did not report", job);
   if (job.status === "canceled") {
     const wasNeverRun = mine.every((request) => request.state !== "running" && request.outcome?.status !== 200);
     demand(job.cancel_requested_at !== undefined || wasNeverRun, "canceled, but it ran", job);
@@ -240,16 +241,16 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const isDone = mine.some((request) => request.requestId === job.request_id && request.state === "done");
   demand(
     !isGivenUp || job.request_id === undefined || isDone || job.fal_cancel !== undefined,
-    "P14: fal was never to be told",
+    "P14: a cancel at fal was never due",
     job,
   );
   demand(
     job.fal_cancel !== "due" || job.status === "succeeded" || job.due_at !== undefined,
-    "P14: fal was not told",
+    "P14: the cancel was not sent to fal",
     job,
   );
   const isEarly = Date.parse(job.settled_at ?? "") < job.deadline_at - 10_000;
-  demand(job.error?.code !== "result_expired" || !isEarly, "P18: a 404 was taken for a failure", job);
+  demand(job.error?.code !== "result_expired" || !isEarly, "P18: a 404 counted as a failure", job);
   if (job.error?.code === "input_refused")
     demand(
       mine.every((request) => request.outcome?.status !== 200),

@@ -21,15 +21,23 @@ export function cameInline(job: Job): boolean {
 export function checkVideoFields(before: Job | undefined, after: Job, archivesVideos: boolean): void {
   const hasVideo = videoOf(after) !== undefined;
   const { video_key, archive_due } = after;
-  demand(archive_due === undefined || hasVideo, "P6: a video is to be copied that there is not", after);
-  demand(archive_due === undefined || video_key === undefined, "P6: a video that is kept is to be copied again", after);
-  demand(archive_due === undefined || archivesVideos, "a video is to be copied, and none is kept here", after);
-  demand(video_key === undefined || hasVideo, "a video is kept that the job does not show", after);
-  demand(video_key === undefined || archivesVideos || cameInline(after), "a video was kept, and none is", after);
-  demand(!cameInline(after) || video_key !== undefined, "a video that came inline is not kept", after);
+  demand(archive_due === undefined || hasVideo, "P6: a missing video is due for a copy", after);
+  demand(archive_due === undefined || video_key === undefined, "P6: an archived video is due for a copy again", after);
+  demand(
+    archive_due === undefined || archivesVideos,
+    "a video is due for a copy although archiving is disabled",
+    after,
+  );
+  demand(video_key === undefined || hasVideo, "a video is stored that the job does not show", after);
+  demand(
+    video_key === undefined || archivesVideos || cameInline(after),
+    "a video was archived although archiving is disabled",
+    after,
+  );
+  demand(!cameInline(after) || video_key !== undefined, "an inline video is not stored", after);
   demand(timesOf(after, "archived") <= 1, "a video was archived twice", after);
   if (before === undefined) return;
-  demand(before.video_key === undefined || before.video_key === video_key, "a kept video was replaced", after);
+  demand(before.video_key === undefined || before.video_key === video_key, "an archived video was replaced", after);
   const isKeptNow = before.video_key === undefined && video_key !== undefined;
   for (const name of ["result", "late_result"] as const) {
     const [was, is] = [before[name], after[name]].map((result) => asTold(result, isKeptNow));
@@ -64,7 +72,7 @@ export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: St
     if (bytes === undefined) throw new BrokenPromise(`the kept video of ${job.id} is not in the bucket`);
     const own = [...requests.values()].filter((request) => isVideoOf(request, job));
     const isOwn = own.some(({ requestId }) => videoBytes(requestId).equals(bytes));
-    demand(isOwn, "P13: the kept video is another request's", job);
+    demand(isOwn, "P13: the archived video is another request's", job);
   }
 }
 
@@ -92,14 +100,14 @@ export function checkArchiveEnd(job: Job, { objects }: State, now: number, world
   if (video === undefined) return;
   const isElsewhere = !cameInline(job) && !isOnCdn(video.url);
   const isAbandoned = timesOf(job, "archive_abandoned") > 0;
-  demand(!isAbandoned || isElsewhere, "a video was given up that can be had", job);
+  demand(!isAbandoned || isElsewhere, "an available video was given up", job);
   if (job.video_key !== undefined) {
     const isTold = cameInline(job) || timesOf(job, "archived") === 1;
-    demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was kept and the timeline does not say so", job);
+    demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was archived without a timeline entry", job);
     const bytes = objects.get(job.video_key)?.bytes;
     const sha256 = bytes && createHash("sha256").update(bytes).digest("hex");
-    demand(bytes === undefined || video.sha256 === sha256, "the digest is not the kept video's", job);
-    demand(bytes === undefined || video.file_size === bytes.length, "the size is not the kept video's", job);
+    demand(bytes === undefined || video.sha256 === sha256, "the digest is not the archived video's", job);
+    demand(bytes === undefined || video.file_size === bytes.length, "the size is not the archived video's", job);
     return;
   }
   if (!world.archivesVideos || isAbandoned) return;
@@ -125,7 +133,7 @@ function lateResultsOf({ timeline }: Job): string[] {
 export function checkLeftovers({ rows, tombstones, objects, uploads }: State): void {
   const buriedUploads = new Set([...tombstones.keys()].flatMap((id) => uploads.get(id) ?? []));
   for (const [key, { putBy }] of objects) {
-    if (buriedUploads.has(key)) throw new BrokenPromise(`the picture of a deleted job is still there: ${key}`);
+    if (buriedUploads.has(key)) throw new BrokenPromise(`the image of a deleted job still exists: ${key}`);
     const jobId = /^videos\/([^/]+)\//.exec(key)?.[1];
     const isNamed = jobId === undefined || rows.get(jobId)?.video_key === key;
     if (!isNamed && !wasHindered(putBy)) throw new BrokenPromise(`P3: no job names the video ${key}`);

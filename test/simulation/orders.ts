@@ -70,5 +70,5 @@ export function drawOrder(world: World): Order {
 export function checkAnswer(status: number, code: string | undefined, { isUsable }: Order): void {
   const isRefused = status === 422 && code === "invalid_request";
   if (status < 500 && isUsable === isRefused)
-    throw new BrokenPromise(`P25: a picture that is ${isUsable ? "" : "not "}usable was answered ${status} ${code}`);
+    throw new BrokenPromise(`P25: an image that is ${isUsable ? "" : "not "}usable was answered ${status} ${code}`);
 }

@@ -49,7 +49,7 @@ export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answe
   const jobs = [...state.rows.values()].filter(isMade);
   if (jobs.length > 1) throw new BrokenPromise(`P16: a submission of fal's client made ${jobs.length} jobs`);
   if (!order.isKeyed && jobs.length > 0 && isRepeatedByItself(status))
-    throw new BrokenPromise(`P16: answered ${status}, and the job is on record: ${jobs[0]?.id}`);
+    throw new BrokenPromise(`P16: answered ${status}, although the job is recorded: ${jobs[0]?.id}`);
   if (isCalm && status >= 500) throw new BrokenPromise(`a submission was answered ${status} for no reason`);
   const isRefused = status === 422 && requestId === "";
   if (status < 500 && order.isUsable === isRefused)
@@ -58,10 +58,10 @@ export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answe
     throw new BrokenPromise(`the request is called ${body.request_id} and ${requestId}`);
   const job = state.rows.get(requestId);
   if (requestId !== "" && job === undefined && !state.tombstones.has(requestId))
-    throw new BrokenPromise(`promise 1: the request ${requestId} is not on record`);
+    throw new BrokenPromise(`promise 1: the request ${requestId} is not recorded`);
   if (job === undefined) return;
   demand(status === 200 || job.error?.code === "input_refused", `a submission was answered ${status}`, job);
-  demand(job.owner === "key-id-1", "the job is not its caller's", job);
+  demand(job.owner === "key-id-1", "the job does not belong to its caller", job);
 }
 
 /**
@@ -74,9 +74,9 @@ export function checkStatus({ state, isCalm }: Scene, id: string, before: Job | 
   if (job === undefined || status >= 400) return;
   const isCompleted = body.status === "COMPLETED";
   demand(isCompleted === (status === 200), `${body.status} was answered with ${status}`, job);
-  demand(!isCompleted || !isOpen(job), "COMPLETED was said of an open job", job);
-  demand(isCompleted || before === undefined || isOpen(before), `${body.status} was said of a settled job`, job);
-  demand(body.request_id === id, "a status of another request was given", job);
+  demand(!isCompleted || !isOpen(job), "COMPLETED was reported for an open job", job);
+  demand(isCompleted || before === undefined || isOpen(before), `${body.status} was reported for a settled job`, job);
+  demand(body.request_id === id, "the status of another request was returned", job);
 }
 
 /** A result matches the row, in fal's format. */
@@ -85,7 +85,7 @@ export function checkResult({ state, isCalm }: Scene, id: string, before: Job | 
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined || status === 404) return;
   const isOwn = status !== 200 || body.video?.url === videoOf(job)?.url;
-  demand(isOwn, "another result was given", job);
+  demand(isOwn, "another result was returned", job);
   if (before === undefined || isOpen(before)) return;
   const hadVideo = videoOf(before) !== undefined;
   demand(!hadVideo || status === 200 || isFault(answered), `a result was answered with ${status}`, job);
@@ -98,9 +98,9 @@ export function checkCancellation({ state, isCalm }: Scene, id: string, answered
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined) return;
   const isNoted = job.cancel_requested_at !== undefined || job.status === "canceled";
-  demand(answered.status !== 202 || isNoted, "a cancellation was promised and is not noted", job);
+  demand(answered.status !== 202 || isNoted, "a confirmed cancellation is not recorded", job);
   const isTooLate = !isOpen(job) || job.fal_cancel === "too_late";
-  demand(answered.status !== 400 || isTooLate, "a cancellation was said to be too late", job);
+  demand(answered.status !== 400 || isTooLate, "a cancellation was reported as too late", job);
 }
 
 /** The job that an answer is about; only a deleted job is not found. */
@@ -123,9 +123,9 @@ export function checkReadersWrite(before: Row | undefined, after: Row, by: Invoc
   if (!by.name.startsWith("proxy-read") || before === undefined) return;
   if (isTombstone(before) || isTombstone(after)) throw new BrokenPromise(`a reader deleted ${after.id}`);
   const [was, is] = [before, after].map((row) => JSON.stringify(Object.entries({ ...row, ...LOOK_FIELDS }).sort()));
-  demand(was === is, "a reader changed more than the next look", after);
+  demand(was === is, "a reader changed more than the next check", after);
   const isFarAway = (before.check_due ?? 0) > now - UNDER_WAY_MS + SWEEP_LEASE_MS;
-  demand(isFarAway, "P7: a reader cut a lease short", after);
+  demand(isFarAway, "P7: a reader shortened a lease", after);
 }
 
 /** The fields that such a reader may change. */
@@ -150,7 +150,11 @@ export function checkStartTimeout(job: Job, mine: readonly FalRequestRecord[], b
   const isAsked = job.fal_options?.start_timeout_seconds !== undefined;
   const isOtherwise = job.status === "canceled" || OTHER_ENDS.has(job.error?.code ?? "");
   if (!isAsked || isOtherwise || mine.some(({ rendered }) => rendered)) return;
-  demand(job.status === "expired" && job.error?.code === "start_timeout", "P12: it was never started in time", job);
+  demand(
+    job.status === "expired" && job.error?.code === "start_timeout",
+    "P12: a job that never started in time did not expire",
+    job,
+  );
   demand(Date.parse(job.settled_at ?? "") <= startBy(job) + boundMs, "P12: it was waited for in vain", job);
 }
 

@@ -116,7 +116,7 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
   const { rows, tombstones } = world.state;
   for (const id of accepted) {
     if (!rows.has(id) && !tombstones.has(id))
-      return new BrokenPromise(`promise 1: the accepted job ${id} is not on record`);
+      return new BrokenPromise(`promise 1: the accepted job ${id} is not recorded`);
   }
   const { policy, receivers, bus } = world.profile;
   const { submissionWindowMs, archivesVideos } = policy;

@@ -23,20 +23,20 @@ export function checkToldAtEnd(job: Job, state: State, now: number, world: Telli
   const isDue = job.deliver_due !== undefined;
   const isGivenUp = (job.delivery?.attempts ?? 0) > CALLBACK_DELAYS_MS.length;
   const isPublished = state.events.get(job.id)?.some((event) => event.isTaken) === true;
-  demand(isPublished || isDue || isGivenUp, "nobody published how it ended", job);
-  demand(!job.delivery?.is_published || isPublished, "it says that it was published, and was not", job);
-  demand(!isDue || (job.deliver_due ?? 0) <= now + LATEST_MS, "it is told of too late", job);
+  demand(isPublished || isDue || isGivenUp, "its event was never published", job);
+  demand(!job.delivery?.is_published || isPublished, "it is marked as published, but was not", job);
+  demand(!isDue || (job.deliver_due ?? 0) <= now + LATEST_MS, "it is delivered too late", job);
   checkTime(job, state, now, world);
   if (job.callback_url === undefined) {
-    demand(callbacks.length === 0, "a callback went to nobody", job);
+    demand(callbacks.length === 0, "a callback was sent for a job without a callback_url", job);
     return;
   }
   const isGone = callbacks.some(({ answer }) => answer?.status === 410);
-  demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its caller was never told", job);
+  demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its callback was never delivered", job);
   for (const { askedAt } of state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised)) {
     // A callback that was in flight when the redelivery was requested is enough.
     const isKept = callbacks.some(({ at }) => at >= askedAt - UNDER_WAY_MS);
-    demand(isDue || isKept, "a redelivery that was promised did not come", job);
+    demand(isDue || isKept, "a confirmed redelivery was not sent", job);
   }
 }
 
@@ -49,7 +49,7 @@ function checkTime(job: Job, state: State, now: number, { isCalm, receivers, bus
   if (toldBy > now) return;
   const told = [state.events.get(job.id), ...(receiver ? [state.callbacks.get(job.id)] : [])];
   const isTold = told.every((tellings = []) => (tellings[0]?.at ?? Number.POSITIVE_INFINITY) <= toldBy);
-  demand(isTold, "promise 1: it is told of late, and nothing was wrong", job);
+  demand(isTold, "promise 1: it is delivered late without a fault", job);
 }
 
 function isNeverDown({ fails, gone, downFrom, downUntil }: ReceiverFaults): boolean {

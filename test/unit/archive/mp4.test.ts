@@ -39,7 +39,7 @@ describe("an MP4's metadata", () => {
     ["a WebM", Buffer.concat([Buffer.from("1a45dfa3", "hex"), Buffer.alloc(5000, 7)])],
     ["a film without its header", ordered("ftyp", "mdat")],
     ["a film that breaks off within its header", ordered("ftyp", "moov").subarray(0, 200)],
-    ["a film of spoilt boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
+    ["a film with corrupted boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
   ])("is missing, without an error, for %s", (_, bytes) => {
     for (const chunkBytes of [bytes.length || 1, 1000]) expect(factsOf(bytes, chunkBytes)).toEqual({});
   });
@@ -47,7 +47,7 @@ describe("an MP4's metadata", () => {
   it.each([
     ["pictures", ordered("ftyp"), "mdat", 200],
     ["what players skip", ordered("ftyp"), "free", 32],
-    ["what is no MP4", Buffer.from("<html>no"), "text", 32],
+    ["data that is not an MP4", Buffer.from("<html>no"), "text", 32],
   ])("needs no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
     const movie = readMovie();
     movie.take(beginning);

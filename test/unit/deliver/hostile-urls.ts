@@ -80,7 +80,7 @@ export const HOSTILE_URLS: readonly (readonly [string, string, string])[] = [
   ["a blob", "blob:https://good.example.com/1", HTTPS_ONLY],
   ["no scheme", "//127.0.0.1:PORT4/", MALFORMED],
   ["nothing", "", MALFORMED],
-  ["a port that is none", "https://good.example.com:99999/", MALFORMED],
+  ["an invalid port", "https://good.example.com:99999/", MALFORMED],
   ["our own API", `${PUBLIC_URL}/jobs`, NOT_OURSELVES],
   ["our own API with a trailing dot", "https://abc123.execute-api.us-east-1.amazonaws.com./prod/jobs", NOT_OURSELVES],
   ["our own API in capitals", "https://ABC123.Execute-Api.us-east-1.AMAZONAWS.com/prod/jobs", NOT_OURSELVES],
@@ -104,7 +104,7 @@ export const HOSTILE_NAMES: readonly (readonly [string, string, readonly string[
   ["a zone", "zone.example.com:PORT6", ["fe80::1%1"]],
   ["a public address and loopback", "public-first.example.com:PORT4", ["93.184.215.14", "127.0.0.1"]],
   ["loopback and a public address", "public-last.example.com:PORT4", ["127.0.0.1", "2606:4700:4700::1111"]],
-  ["what is no address", "no-address.example.com:PORT4", ["127.1"]],
+  ["an invalid address", "no-address.example.com:PORT4", ["127.1"]],
 ];
 
 /**

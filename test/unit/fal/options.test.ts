@@ -41,7 +41,7 @@ describe("a caller's options for fal", () => {
     ["a priority", { priority: "low" }, { ...usual, "queue-priority": "low" }],
     ["a runner", { runner_hint: "warm/1" }, { ...usual, "runner-hint": "warm/1" }],
     [
-      "how long the video is kept, and for whom",
+      "the video's lifetime and access",
       { object_lifecycle: { expiration_duration_seconds: 60, initial_acl: ACL } },
       {
         ...usual,

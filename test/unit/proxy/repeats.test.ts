@@ -88,7 +88,7 @@ describe("P16: whatever fails, the client's own retries create no second job", (
 
   it.each<[string, Failure, Record<string, string>]>([
     ["fal's storage", ({ fal }) => Object.assign(fal, { storageIsDown: true }), INLINE],
-    ["FAL_KEY, which a picture needs", being({ falKey: undefined }), INLINE],
+    ["FAL_KEY, which an image needs", being({ falKey: undefined }), INLINE],
   ])("%s: the client may retry, because nothing is recorded (P11)", async (_, fail, input) => {
     const { answers, jobs, posts, told } = await submitted(fail, input);
     expect(answers).toEqual(Array(CLIENT_POSTS_MAX).fill({ status: 503, jobs: 0 }));
