@@ -134,7 +134,7 @@ describe("a planted violation is found", () => {
     ["fal's client twice", "lambdas/submit/attempt.ts", "@fal-ai/client"],
     ["the environment read elsewhere", "lambdas/proxy/read.ts", "process.env"],
     ["a room that is on no floor", "lambdas/helpers/date.ts", "lambdas/limits.ts"],
-    ["a top-level folder that nobody listed", "scripts/one.ts", "scripts/two.ts"],
+    ["an unlisted top-level folder", "scripts/one.ts", "scripts/two.ts"],
     ["lambdas that know local", "lambdas/submit/attempt.ts", "local/fal/queue.ts"],
     ["lambdas that build the OpenAPI document", "lambdas/routes/openapi.ts", "openapi/document.ts"],
     ["infra that loads a lambda", "infra/stack.ts", "lambdas/functions/submit.ts"],

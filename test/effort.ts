@@ -14,7 +14,7 @@ export interface Effort {
   readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
   readonly lostAnswers: number;
-  /** How many formats of large pictures the emulator films. */
+  /** How many formats of large images the emulator renders. */
   readonly largeFormats: number;
   /** Whether tests run on DynamoDB Local, too, where Java is found; dynalite is always used. */
   readonly java: boolean;

@@ -4,25 +4,27 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 const path = process.env.CHROMIUM || "/usr/bin/chromium";
 const playTimeoutMs = 30_000;
 
-/** True where no Chromium is found. With CI=true it is false: there the tests that need one run, and fail. */
+/** True if no Chromium is found. With CI=true it is false, so that the tests that need one run and fail. */
 export const lacksChromium = !existsSync(path) && process.env.CI !== "true";
 
-/** A page, with all that went wrong in it so far: its own errors, the console's, and requests without an answer. */
+/** A page, with all errors so far: its own, the console's, and requests without an answer. */
 export type Visit = { readonly page: Page; readonly faults: string[] };
 
-/** Starts the Chromium that `CHROMIUM` names, or Debian's, without a window. Nothing beyond this machine can be reached from it. */
+/**
+ * Starts the Chromium that `CHROMIUM` names, or Debian's, without a window. It can reach nothing outside this machine.
+ */
 export function startChromium(): Promise<Browser> {
   const args = [
-    // For root, whom CI runs as, it refuses to start in its sandbox; it opens pages of ours alone.
+    // Chromium refuses to start in its sandbox as root, which CI uses; it opens only our own pages.
     "--no-sandbox",
     "--disable-dev-shm-usage",
-    // A call that went past the API, to fal itself, fails.
+    // A call that bypasses the API and goes to fal itself fails.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
   ];
   return puppeteer.launch({ executablePath: path, args });
 }
 
-/** Opens an address in a tab of its own. */
+/** Opens an address in a new tab. */
 export async function visit(browser: Browser, url: string): Promise<Visit> {
   const page = await browser.newPage();
   const faults: string[] = [];
@@ -32,7 +34,8 @@ export async function visit(browser: Browser, url: string): Promise<Visit> {
   });
   page.on("requestfailed", (request) => {
     const { errorText } = request.failure() ?? {};
-    // The page itself left: a player that knows enough of a file. And so Chromium calls the end of any stream under `cache-control: no-store`.
+    // The page itself cancelled: a player that has read enough of a file. Chromium also reports the end of any stream
+    // under `cache-control: no-store` this way.
     if (errorText === "net::ERR_ABORTED") return;
     faults.push(`${request.method()} ${request.url()}: ${errorText}`);
   });
@@ -46,7 +49,7 @@ export async function chooseFile(page: Page, selector: string, file: string): Pr
   await dialog.accept([file]);
 }
 
-/** Waits until the page's video plays, and gives its width in pixels. */
+/** Waits until the page's video plays, and returns its width in pixels. */
 export async function watchVideo(page: Page): Promise<unknown> {
   await page.waitForFunction("document.querySelector('video')?.currentTime > 0.2", { timeout: playTimeoutMs });
   return page.evaluate("document.querySelector('video').videoWidth");

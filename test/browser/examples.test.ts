@@ -178,18 +178,18 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
 
   async function order(file: string, prompt: string): Promise<void> {
     await chooseFile(tab.page, pictureField, file);
-    // Three clicks select what stands there.
+    // Three clicks select the existing text.
     await tab.page.click(promptField, { count: 3 });
     await tab.page.keyboard.sendCharacter(prompt);
     await tab.page.click(button);
   }
 
-  /** Waits until a text is to be seen. */
+  /** Waits until a text is visible. */
   async function see(text: string): Promise<void> {
     await tab.page.waitForSelector(`::-p-text(${text})`, { visible: true });
   }
 
-  /** What a field is described by, once something of the form was refused. */
+  /** The text of a field's `aria-describedby`, after the form was rejected. */
   async function faultOf(field: string): Promise<unknown> {
     await tab.page.waitForSelector("[aria-invalid='true']");
     const id = await tab.page.$eval(field, (input) => input.getAttribute("aria-describedby"));

@@ -9,7 +9,7 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css",
 };
 
-/** Serves a folder's files on http://127.0.0.1, which is another origin than the API's http://localhost. */
+/** Serves a folder on http://127.0.0.1, which is another origin than the API's http://localhost. */
 export async function servePages(folder: string) {
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://page");

@@ -1,4 +1,4 @@
-// fal's official samples, as a page's own program. What stands in the query, `api` and `key`, is all that is not fal's.
+// fal's official samples, as a page's own script. Only `api` and `key`, from the query, are not fal's.
 import { ApiError, fal, ValidationError } from "@fal-ai/client";
 
 const endpoint = "decart/lucy-14b/image-to-video";
@@ -11,13 +11,13 @@ fal.config({
 });
 
 globalThis.samples = {
-  /** A `File` in the input uploads by itself. */
+  /** A `File` in the input is uploaded automatically. */
   autoUpload: (prompt, options = {}) => subscribe({ prompt, image_url: chosenFile() }, options),
   subscribe,
   submitAndPoll,
   cancel,
   play,
-  /** What a sample throws, as far as a page can tell. */
+  /** The error that a sample throws, as a page sees it. */
   async failure(name, ...args) {
     const error = await globalThis.samples[name](...args).catch((thrown) => thrown);
     const { status, body, requestId, fieldErrors } = error;

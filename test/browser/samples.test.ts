@@ -33,7 +33,7 @@ describe.skipIf(lacksChromium)("fal's samples, in a browser and from another ori
     await addFaults(
       stack.falUrl,
       { prompt: "never", queue_ms: dayMs, times: "all" },
-      // Long enough in the queue to be seen there.
+      // Long enough in the queue to be visible there.
       { prompt: "waves", queue_ms: 2_500, times: "all" },
     );
     await bundlePage(folder);
@@ -112,7 +112,7 @@ function run(sample: string, ...args: readonly unknown[]): Promise<unknown> {
   return tab.page.evaluate(`samples.${sample}(...${JSON.stringify(args)})`);
 }
 
-/** The request went through the queue as fal's go, its log was told, its video plays, and it is a job of the caller's. */
+/** The request went through the queue as at fal, its log was shown, its video plays, and it is a job of the caller. */
 async function expectVideo(answer: unknown): Promise<void> {
   const { data, requestId, enqueued, updates } = answerSchema.parse(answer);
   expect(enqueued).toEqual([requestId]);

@@ -3,10 +3,10 @@ import { differences, type Pair } from "./differences.ts";
 import type { Seen } from "./see.ts";
 import type { Sequence, Step } from "./step.ts";
 
-/** A step of which the two sides saw something else, which no accepted difference explains. */
+/** A step in which the two sides differ and no accepted difference explains it. */
 export type Mismatch = { readonly step: Step; readonly direct: Seen; readonly ours: Seen };
 
-/** What differs without a reason; each accepted difference that was met is handed to `met`. */
+/** The unexplained differences; each accepted difference that occurred is passed to `met`. */
 export function compare(
   sequence: Sequence,
   direct: readonly Seen[],
@@ -43,7 +43,7 @@ function isExplained(pair: Pair, even: Even, met: (id: string) => void): boolean
   return isEqual;
 }
 
-/** Which states a client happens to see on the way to the end is a matter of time: those that only one side saw are left out. */
+/** The intermediate states that a client sees depend on timing, so those that only one side saw are ignored. */
 function withSharedLooks({ direct, ours }: Pair): Pair {
   const [one, other] = [looksOf(direct), looksOf(ours)];
   if (one === undefined || other === undefined) return { direct, ours };

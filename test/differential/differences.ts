@@ -6,14 +6,14 @@ import type { Order, Step } from "./step.ts";
 export type Pair = { readonly direct: Seen; readonly ours: Seen };
 
 /**
- * Makes a pair equal as far as one accepted difference goes; undefined where that is not what they differ in. `order` is what was
- * submitted for the request that the step is about.
+ * Makes a pair equal as far as one accepted difference applies; undefined if it does not apply. `order` is the
+ * submission of the request that the step is about.
  */
 type Even = (pair: Pair, step: Step, order: Order | undefined) => Pair | undefined;
 
 /**
- * The differences between fal and this service that are accepted, by their id in `docs/guide/fal-client.md`. Nothing else may
- * differ in what fal's client sees.
+ * The differences between fal and this service that are accepted, by their id in `docs/guide/fal-client.md`. Nothing
+ * else may differ in what fal's client sees.
  */
 export const differences: Readonly<Record<string, Even>> = {
   "stricter-input": (pair, step) => {
@@ -27,7 +27,8 @@ export const differences: Readonly<Record<string, Even>> = {
   "input-checked-at-submit": (pair, step) => {
     const { direct, ours } = { direct: errorIn(pair.direct), ours: errorIn(pair.ours) };
     if (!("order" in step) || direct?.status !== 422 || ours?.status !== 422) return undefined;
-    // What fal says once the request has run, is said here in other words, in another order, and before there is a request.
+    // fal reports this once the request has run; we report it in other words, in another order, and before a request
+    // exists.
     const complaints = (error: Fields) =>
       detailsOf(error)
         .map(({ loc, type, input }) => JSON.stringify({ loc, type, input }))
@@ -72,7 +73,7 @@ export async function readListedIds(): Promise<string[]> {
 type Fields = Readonly<Record<string, unknown>>;
 
 const equal: Pair = { direct: {}, ours: {} };
-/** How fal calls a picture that cannot be used. */
+/** fal's terms for an unusable image. */
 const pictureErrors = new Set<unknown>(["image_load_error", "file_download_error", "image_too_small"]);
 
 function errorIn({ threw }: Seen): Fields | undefined {
@@ -89,14 +90,14 @@ function withoutEcho(error: Fields): Fields {
   return detail.length === 0 ? error : { ...error, body: { ...(isRecord(error.body) && error.body), detail } };
 }
 
-/** Films are compared all the same: only whether they came inline is not. */
+/** Films are still compared; only whether they were inline is ignored. */
 function withoutPlace({ direct, ours }: Pair): Pair {
   const strip = (seen: Seen): Seen =>
     JSON.parse(JSON.stringify(seen).replace(/("film [0-9a-f]+), (?:data:video\/mp4;base64|hosted)"/, '$1"'));
   return { direct: strip(direct), ours: strip(ours) };
 }
 
-/** What the model wrote into its result beside the video's address. */
+/** What the model wrote into its result beside the video's URL. */
 function withoutFileData(seen: Seen): Seen {
   return JSON.parse(JSON.stringify(seen).replace(/,"file_data":"[^"]*"/, ""));
 }

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 
-/** Pictures on this machine whose download lasts until somebody opens their gate. */
+/** Images on this machine whose download lasts until their gate is opened. */
 export type Gates = Awaited<ReturnType<typeof startGates>>;
 
-/** Starts a server of them on a free port of the loopback. */
+/** Starts a server for them on a free loopback port. */
 export async function startGates(picture: Buffer) {
   const opened = new Set<string>();
   const waiting = new Map<string, ServerResponse[]>();

@@ -2,13 +2,13 @@ import { dataUriOf, ONE_PIXEL, PICTURES } from "../support/pictures.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Pictures that can be used, as each of the ways to hand one over names them. */
+/** Usable images, in each of the ways to give one. */
 export const pictures = ["@data image/png", "@data image/webp", "@file image/png", "@file image/webp"] as const;
 
-/** What stands for any picture on the internet: the emulator reads none from there. */
+/** Stands for any image on the internet; the emulator reads none from there. */
 export const hosted = "https://example.com/image.jpg";
 
-/** Of inputs that Lucy takes: what may be left out, or said. */
+/** Valid inputs for Lucy: fields that may be omitted or set. */
 export const choices: readonly Fields[] = [
   {},
   { sync_mode: false },
@@ -18,7 +18,7 @@ export const choices: readonly Fields[] = [
   { sync_mode: true },
 ];
 
-/** Inputs that Lucy refuses by their form: with fal once the request has run, here before there is one. */
+/** Inputs that Lucy rejects by their form: at fal once the request has run, here before it exists. */
 export const wronglyFormed: readonly Fields[] = [
   {},
   { prompt: "@prompt" },
@@ -32,13 +32,13 @@ export const wronglyFormed: readonly Fields[] = [
   { image_url: 1, aspect_ratio: "4:3", sync_mode: 0 },
 ];
 
-/** Inputs whose picture cannot be had: nobody but fal can know. */
+/** Inputs whose image is unavailable, which only fal can find out. */
 export const picturesNowhere: readonly Fields[] = [
   { prompt: "@prompt", image_url: "https://pictures.invalid/bay.jpg" },
   { prompt: "@prompt", image_url: "https://v3.fal.media/files/never-uploaded.png" },
 ];
 
-/** Inputs that fal takes, or refuses in other words, and that are refused here (`stricter-input`). */
+/** Inputs that fal accepts, or rejects in other words, and that are rejected here (`stricter-input`). */
 export const refusedHere: readonly Fields[] = [
   { prompt: "@prompt", image_url: hosted, seed: 7 },
   { prompt: "  ", image_url: hosted },
@@ -50,7 +50,7 @@ export const refusedHere: readonly Fields[] = [
   { prompt: "@prompt", image_url: "@file text" },
 ];
 
-/** Inputs of a model that nobody here knows. */
+/** Inputs of a model without a known schema. */
 export const anything: readonly Fields[] = [
   { prompt: "@prompt" },
   { prompt: "@prompt", seed: 11, image: hosted },

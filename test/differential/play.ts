@@ -14,10 +14,10 @@ import {
   type Watching,
 } from "./step.ts";
 
-/** What a sequence is played with, on either side. */
+/** The environment of a sequence, on either side. */
 export type Stage = {
   readonly client: FalClient;
-  /** What tells the sides and the sequences apart, in prompts and gates. */
+  /** Distinguishes the sides and the sequences, in prompts and gates. */
   readonly mark: string;
   readonly gates: Gates;
   addFault(fault: Fault): Promise<unknown>;
@@ -27,7 +27,7 @@ const pollMs = 50;
 const giveUpMs = 300;
 const stepTimeoutMs = 40_000;
 
-/** Makes the calls of a sequence, and gives what the client saw of each. */
+/** Makes the calls of a sequence, and returns what the client saw of each. */
 export async function play(sequence: Sequence, stage: Stage): Promise<readonly Seen[]> {
   const side: Side = { mark: stage.mark, ids: new Map(), uploads: new Map() };
   const orders = new Map<string, Order>();
@@ -89,7 +89,7 @@ async function order(step: Submission, stage: Stage, side: Side): Promise<Seen> 
   }
 }
 
-/** `subscribe`, or its three calls; what was told on the way is seen even when it ends badly. */
+/** `subscribe`, or its three calls; updates on the way are recorded even when it fails. */
 async function finish(
   { call, label, order, how }: Extract<Submission, { how: Watching }>,
   options: object,
@@ -148,13 +148,13 @@ async function about(
   });
 }
 
-/** Options that keep what is told on the way. */
+/** Options that record the updates on the way. */
 function watch(how: Watching) {
   const updates: QueueStatus[] = [];
   return { ...how, pollInterval: pollMs, updates, onQueueUpdate: (update: QueueStatus) => void updates.push(update) };
 }
 
-/** The input with what begins with `@` made into what it stands for. */
+/** The input with each `@` text replaced by its value. */
 function fillIn(fields: Readonly<Record<string, unknown>>, name: string, stage: Stage, side: Side) {
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { ApiError, type FalStream, type QueueStatus } from "@fal-ai/client";
 
-/** What the client saw of a call: what it gave or threw, and what it told on the way, without what differs by itself. */
+/** What the client saw of a call: its result or error, and the updates on the way, without what always differs. */
 export type Seen = Readonly<Record<string, unknown>>;
 
-/** What is one side's own: names of its requests, its uploads' URLs. */
+/** Names that belong to one side: request ids and upload URLs. */
 export type Side = {
   readonly mark: string;
   /** Label → request id. */
@@ -13,7 +13,7 @@ export type Side = {
   readonly uploads: Map<string, string>;
 };
 
-/** Makes a call, and sees what came of it. `label` is of the request that it is about. */
+/** Makes a call, and records its outcome. `label` is that of the call's request. */
 export async function seeCall(side: Side, label: string | undefined, call: () => Promise<unknown>): Promise<Seen> {
   try {
     return { gave: evenOut(await call(), side) };
@@ -22,7 +22,7 @@ export async function seeCall(side: Side, label: string | undefined, call: () =>
   }
 }
 
-/** A status without the moment that it was asked at. */
+/** A status without the time of the call. */
 export function seeStatus(status: QueueStatus | Readonly<Record<string, unknown>>): unknown {
   const { logs, queue_position, metrics, ...rest }: Readonly<Record<string, unknown>> = { ...status };
   return {
@@ -33,7 +33,7 @@ export function seeStatus(status: QueueStatus | Readonly<Record<string, unknown>
   };
 }
 
-/** The last status of a stream, with all the log lines that came one after the other. */
+/** The last status of a stream, with all its log lines in order. */
 export async function seeStream(stream: FalStream<unknown, QueueStatus>): Promise<unknown> {
   const lines: unknown[] = [];
   stream.on("data", (status: QueueStatus) => {
@@ -43,14 +43,14 @@ export async function seeStream(stream: FalStream<unknown, QueueStatus>): Promis
   return seeStatus("logs" in last && Array.isArray(last.logs) ? { ...last, logs: lines } : last);
 }
 
-/** A result with the film in the place of its URL. */
+/** A result with the film in place of its URL. */
 export async function seeResult({ data, requestId }: { readonly data: unknown; readonly requestId: string }) {
   const video = isRecord(data) ? data.video : undefined;
   if (!isRecord(data) || !isRecord(video)) return { data, requestId };
   return { requestId, data: { ...data, video: { ...video, url: await seeFilm(String(video.url)) } } };
 }
 
-/** What was told on the way: of each status how it looked, whether they came in order, and the last one. */
+/** The updates on the way: the form of each status, whether they came in order, and the last one. */
 export function seeUpdates(side: Side, updates: readonly QueueStatus[]): unknown {
   const order = ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"];
   const places = updates.map(({ status }) => order.indexOf(status));
@@ -77,7 +77,7 @@ function describe(error: unknown, { ids }: Side, label: string | undefined) {
   return { error: name, status, body, namesRequest: isNamed, timeoutType, isUserTimeout };
 }
 
-/** All lines of what has come to its end; of what has not, or was canceled on the way, only how one looks. */
+/** All log lines of a completed request; of an open or canceled one, only their form. */
 function seeLogs(logs: unknown, { status, error_type }: Readonly<Record<string, unknown>>): unknown {
   if (!Array.isArray(logs)) return logs;
   if (status !== "COMPLETED" || error_type === "client_cancelled") return "some lines";
@@ -101,7 +101,7 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, shapeOf(each)]));
 }
 
-/** JSON with the side's own names taken out. */
+/** JSON without the side's own names. */
 function evenOut(value: unknown, { mark, ids, uploads }: Side): unknown {
   const text = JSON.stringify(value ?? null);
   const names = [

@@ -9,14 +9,17 @@ const heldMs = 600_000;
 const mostStories = 3;
 const mostLooks = 4;
 
-/** Outcomes that fal's models and machinery report; of those that the client asks for again, seconds apart, only a few. */
+/**
+ * Outcomes that fal's models and infrastructure report, with only a few of those that the client retries seconds
+ * apart.
+ */
 const failures: readonly Fault[] = [
   ...(["content_policy_violation", "image_load_error", "file_too_large", "internal_server_error"] as const),
   ...(["downstream_service_error", "runner_server_error", "internal_error", "bad_request"] as const),
 ].map((outcome) => ({ outcome }));
 const failuresAskedAgain: readonly Fault[] = [{ outcome: "generation_timeout" }, { outcome: "runner_disconnected" }];
 
-/** What fal does beside its work, and trouble on the way to it and back: none of it is a caller's business. */
+/** fal's side effects, and network failures on the way to it and back; a caller must notice none of them. */
 const troubles: readonly Fault[] = [
   { webhook: { drop: true } },
   { webhook: { duplicates: 2 } },
@@ -50,10 +53,10 @@ const stories: readonly (readonly [weight: number, Story])[] = [
   [4, refused],
 ];
 
-/** Each story as often as it weighs. */
+/** Each story as often as its weight. */
 const deck = stories.flatMap(([weight, story]) => Array<Story>(weight).fill(story));
 
-/** One to three stories of one client's, each about a request of its own, told at the same time. */
+/** One to three concurrent stories of one client, each about its own request. */
 export function writeSequence(random: Random): Sequence {
   const told = Array.from({ length: random.between(1, mostStories) }, (_, place) =>
     random.pick(deck)(random, "abc".charAt(place)),
@@ -89,7 +92,7 @@ function canceledWhileWaiting(random: Random, label: string): Step[] {
   ];
 }
 
-/** The one model whose pictures may lie on this machine: its download is what the work waits for. */
+/** The only model whose images may be on this machine; its work waits for their download. */
 function heldWhileWorking(random: Random, label: string): Step[] {
   const cancel = random.pick(["ignored", "announced", "as usual"] as const);
   const input = { prompt: "@prompt", image_url: "@gate" };
@@ -125,13 +128,13 @@ function uploaded(random: Random, label: string): Step[] {
   return [{ call: "upload", file }, finish(random, label, order)];
 }
 
-/** Calls about requests that are nobody's. */
+/** Calls about unknown requests. */
 function mistaken(random: Random): Step[] {
   const ids = ["764cabcf-b745-4b3e-ae38-1200304cf45b", "0", "a".repeat(200), "00000000000000000000000000000000"];
   return Array.from({ length: random.between(1, 3) }, () => look(random, { id: random.pick(ids) }, true));
 }
 
-/** What is not served at all, or has nothing in it, or is to be told of where nobody may be told. */
+/** Targets that are not served, empty bodies, and forbidden webhook addresses. */
 function refused(random: Random, label: string): Step[] {
   const input = { prompt: "@prompt", image_url: hosted };
   const webhookUrl = random.pick(["http://10.0.0.1/told", "https://router.local/told", "no URL at all"]);
@@ -179,7 +182,7 @@ function look(random: Random, of: Target, cancels: boolean): Step {
   ]);
 }
 
-/** A request that is there, under a model that it does not run on. */
+/** An existing request, under a model that it does not run on. */
 function elsewhere(label: string, { endpoint }: Order): Target {
   return { label, endpoint: endpoint === endpoints.any ? endpoints.lucy : endpoints.any };
 }

@@ -9,7 +9,7 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** The files of the repository whose path the pattern fits. What is installed or built is not the repository's. */
+/** The repository's files whose path matches the pattern, without installed or built ones. */
 function textFiles(pattern: RegExp, folder = ""): readonly TextFile[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -32,7 +32,7 @@ export function sources(): readonly TextFile[] {
   return textFiles(/\.(ts|tsx|mjs|java)$|^\.ci\//);
 }
 
-/** The anchors of a page, as GitHub makes them from its headings, and those that it sets itself. */
+/** The anchors of a page, as GitHub derives them from its headings, and those that it sets itself. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "");
   const headings = [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>

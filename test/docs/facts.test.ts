@@ -3,7 +3,7 @@ import { routes } from "../../infra/routes.ts";
 import { DEPLOY_SETTINGS } from "../../infra/settings.ts";
 import { documents } from "./documents.ts";
 
-/** fal's own routes are another page's matter. */
+/** fal's own routes are documented on another page. */
 const pages = documents().filter(({ path }) => path !== "docs/internals/fal-protocol.md");
 const served = routes.map(({ method, path }) => `${method} ${path}`);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { root } from "./documents.ts";
 
-/** A box around a text of the picture; the width is that of a wide font. */
+/** A box around a text of the diagram; the width assumes a wide font. */
 type Box = {
   readonly text: string;
   readonly left: number;
@@ -48,7 +48,7 @@ function overlap(one: Box, other: Box): boolean {
   return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 }
 
-/** The upright parts of a path that is made of M, H and V. */
+/** The vertical parts of a path that consists of M, H and V. */
 function uprightsOf(path: string) {
   let [x, y] = [0, 0];
   const uprights: { x: number; from: number; to: number }[] = [];

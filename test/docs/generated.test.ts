@@ -25,7 +25,7 @@ for (const { path, text } of documents()) {
   }
 }
 
-/** Pages that speak of what callers send and receive; memory and money have sizes of their own. */
+/** Pages about what callers send and receive; memory and costs contain sizes of their own. */
 const CALLERS_PAGES = /^(README|docs\/guide\/(images|results|fal-client|errors)|docs\/reference\/api)\.md$/;
 
 it("every size on a page for callers is the value of a limit", () => {

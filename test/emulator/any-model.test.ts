@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([emulator.close(), receiver.close()]));
 
-/** The film's name, which is that of its picture. */
+/** The film's name, which is that of its image. */
 async function filmOf(input: Record<string, unknown>) {
   const { data } = await fal.subscribe(anything, { input, pollInterval: 20 });
   return videoIn(data).url.split("/").at(-1);

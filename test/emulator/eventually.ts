@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const pollMs = 10;
 
-/** Asks again and again until there is an answer; throws after `timeoutMs` with what was waited for. */
+/** Polls until there is an answer; throws after `timeoutMs` with the name of what was awaited. */
 export async function eventually<T>(what: string, ask: () => T | undefined | false, timeoutMs = 60_000): Promise<T> {
   const until = Date.now() + timeoutMs;
   for (;;) {

@@ -23,7 +23,7 @@ function enqueued(prompt: string) {
 
 interface WebhookCase {
   readonly fault: Fault;
-  /** What the deliveries look like, in order of arrival. */
+  /** The deliveries in order of arrival. */
   readonly sees: readonly (Partial<ReturnType<typeof bodyOf>> & {
     signed?: boolean;
     stale?: boolean;
@@ -111,7 +111,7 @@ describe("a webhook fault", () => {
       emulator.ledger().deliveries.some((each) => each.request_id === request_id),
     );
     expect(receiver.at("/late")).toHaveLength(0);
-    // It is on record a moment before it waits, and only what waits is released.
+    // It is recorded a moment before it waits, and only waiting deliveries are released.
     const releaseAndLook = async () => {
       expect((await fetch(`${emulator.url}/_emulator/webhooks/release`, { method: "POST" })).status).toBe(204);
       return receiver.at("/late");

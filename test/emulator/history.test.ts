@@ -102,7 +102,7 @@ describe("the request history", () => {
 interface ListingCase {
   readonly listing: Fault["listing"];
   readonly sees: readonly unknown[];
-  /** What no item has. */
+  /** A value that no item has. */
   readonly lacks?: string;
 }
 
@@ -135,7 +135,7 @@ describe("a scripted history", () => {
     expect(items).toHaveLength(sees.length);
     expect(items).toMatchObject(sees);
     expect(items.flatMap(Object.keys)).not.toContain(lacks);
-    // A twin stands before the request itself, under the same made-up id in every reading.
+    // A twin is listed before the request itself, under the same generated id in every reading.
     if (items.length === 2) expect(items[1]?.request_id).toBe(request_id);
     if (items.length === 2) expect(items[0]?.request_id).not.toBe(request_id);
     expect((await readHistory(emulator.url)).items).toEqual(items);

@@ -27,7 +27,7 @@ async function upload(expiresIn?: number): Promise<string> {
   return url.replace("https:/", emulator.url);
 }
 
-/** Statuses of downloads, one after the other; a broken connection is a reset. */
+/** Statuses of successive downloads; a broken connection is a reset. */
 async function download(...urls: string[]) {
   const seen: (number | "reset")[] = [];
   for (const url of urls) {

@@ -1,6 +1,6 @@
 import { createFile, type Movie, MP4BoxBuffer } from "mp4box";
 
-/** Parses an MP4 that was received whole; rejects when it is none. */
+/** Parses an MP4 that was received completely; rejects when it is not one. */
 export function readMovie(bytes: Uint8Array<ArrayBuffer>): Promise<Movie> {
   const file = createFile();
   return new Promise((resolve, reject) => {

@@ -26,7 +26,7 @@ export async function readHistory(emulatorUrl: string, query: Record<string, str
   return historySchema.parse(await (await callHistory(emulatorUrl, query)).json());
 }
 
-/** Submits and waits until the request has ended. Returns it as the ledger has it. */
+/** Submits and waits until the request has ended. Returns its ledger entry. */
 export async function run(emulator: FalEmulator, input: unknown, headers: Record<string, string> = {}) {
   const { request_id } = await submit(emulator.url, input, undefined, headers);
   return eventually("the request's end", () => {
@@ -34,7 +34,7 @@ export async function run(emulator: FalEmulator, input: unknown, headers: Record
   });
 }
 
-/** An input that the model refuses at once: its image is at an address of fal's where there is none. */
+/** An input that the model rejects immediately: its image is at a missing fal URL. */
 export function quickInput(prompt: string) {
   return { prompt, image_url: "https://v3.fal.media/files/never-uploaded.png", sync_mode: false };
 }

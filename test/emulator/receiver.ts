@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 
-/** A webhook as it came over the wire. */
+/** A webhook as received over the network. */
 export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -9,7 +9,7 @@ export interface Received {
   readonly at: number;
 }
 
-/** A server that keeps every POST and answers with the statuses given for its path, in order, and then 200. */
+/** A server that stores every POST and answers with the statuses given for its path, in order, and then 200. */
 export interface Receiver {
   readonly url: string;
   readonly received: Received[];

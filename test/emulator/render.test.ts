@@ -45,13 +45,13 @@ test("an image of any shape, transparent or greyscale, covers the frame", async 
   }
 });
 
-/** What all threads of this process worked: a measure that does not grow when other processes are busy. */
+/** The CPU time of all threads of this process, which does not grow when other processes are busy. */
 function cpuSecondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000_000;
 }
 
-/** A photograph's worth of 24 megapixels; the grain makes it as hard to compress as one. */
+/** A photograph of 24 megapixels; the grain makes it as hard to compress as a real one. */
 async function takePhoto(): Promise<() => Sharp> {
   const grain = { raw: { width: 1500, height: 1000, channels: 3 } } as const;
   const enlarged = sharp(randomBytes(1500 * 1000 * 3), grain).resize(6000, 4000, { kernel: "cubic" });

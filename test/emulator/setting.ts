@@ -24,7 +24,7 @@ export function videoIn(data: unknown) {
   return resultSchema.parse(data).video;
 }
 
-/** The real client, unmodified; every call to a host of fal's goes to the emulator. */
+/** The real client, unmodified; every call to a fal host goes to the emulator. */
 export function clientOf(emulatorUrl: string, credentials = "test-key") {
   return createFalClient({
     credentials,
@@ -47,7 +47,7 @@ export function post(
 
 const acceptedSchema = z.object({ request_id: z.string(), status_url: z.string(), queue_position: z.number() });
 
-/** Submits and returns what fal accepted, with a webhook when given. */
+/** Submits and returns fal's acceptance, with a webhook if given. */
 export async function submit(
   emulatorUrl: string,
   body: unknown,

@@ -13,13 +13,13 @@ const bodySchema = z.object({
   payload_error: z.string().optional(),
 });
 
-/** The keys that the emulator's key host gives out now. */
+/** The current keys of the emulator's key host. */
 export async function fetchKeys(emulatorUrl: string) {
   const response = await fetch(`${emulatorUrl}/rest.fal.ai/.well-known/jwks.json`);
   return jwksSchema.parse(await response.json()).keys;
 }
 
-/** Whether a delivery carries a valid signature of one of the keys over its raw bytes; its age is not looked at. */
+/** Whether a delivery has a valid signature of one of the keys over its raw bytes; its age is not checked. */
 export function isSigned({ headers, raw }: Received, keys: Awaited<ReturnType<typeof fetchKeys>>): boolean {
   const part = (name: string) => String(headers[`x-fal-webhook-${name}`] ?? "");
   const digest = createHash("sha256").update(raw).digest("hex");
@@ -28,7 +28,7 @@ export function isSigned({ headers, raw }: Received, keys: Awaited<ReturnType<ty
   return keys.some((key) => verify(null, message, createPublicKey({ key, format: "jwk" }), signature));
 }
 
-/** A delivery that is not stale is younger than this, on a busy machine too; fal's own limit is 300 s. */
+/** The highest age of a fresh delivery, even on a busy machine; fal's own limit is 300 s. */
 export const freshSeconds = 60;
 
 /** A delivery's age in seconds by its own timestamp. */

@@ -12,11 +12,11 @@ afterEach(() => stack?.close());
 
 describe.each([
   { engine: "dynalite", by: "sweep", writes: { calm: 3, trouble: 3 } },
-  // Claimed, and copied or not; and what was copied is claimed, and told.
+  // Claimed, and copied or not; after a copy also claimed and delivered.
   { engine: "java", by: "archive", writes: { calm: 7, trouble: 5 } },
 ])("on $engine, killed while fal's CDN is down", ({ engine, by, writes }) => {
   beforeEach(async () => {
-    // No sweep comes before the kill: what is copied by then is the stream's work.
+    // No sweep runs before the kill: what is copied by then was copied by the stream.
     stack = await startWithEmulator({ DYNAMODB_ENGINE: engine, SWEEP_SECONDS: never });
   });
 
@@ -30,7 +30,7 @@ describe.each([
         [trouble, writes.trouble],
       ] as const) {
         expect((await waitUntilSettled(stack.url, id)).status).toBe("succeeded");
-        // Recorded, accepted, settled; and where there is a stream, what it does.
+        // Recorded, accepted, settled; plus the stream's writes, if there is a stream.
         await expect.poll(() => countWrites(id)).toBe(expected);
       }
       const { body } = await call(stack.url, `/jobs/${trouble}/video?redirect=0`);
@@ -56,7 +56,7 @@ describe.each([
   );
 });
 
-/** How often the job's row was written, which its ETag tells. */
+/** The number of writes of the job's row, from its ETag. */
 async function countWrites(id: string): Promise<number> {
   const { headers } = await call(stack.url, `/jobs/${id}`);
   return Number(headers.get("etag")?.replaceAll('"', ""));

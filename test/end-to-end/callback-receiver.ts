@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { claimPort } from "../support/ports.ts";
 
-/** A callback as it came over the wire. */
+/** A callback as received over the network. */
 export type Callback = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,10 +12,10 @@ export type Callback = {
   readonly at: number;
 };
 
-/** A caller's own server: it keeps every POST, and takes it unless it was told otherwise. */
+/** A caller's own server: it stores every POST, and accepts it unless told otherwise. */
 export type CallbackReceiver = Awaited<ReturnType<typeof startCallbackReceiver>>;
 
-/** Starts it on a port of its own, which nobody else takes while it is down. */
+/** Starts it on its own port, which stays reserved while it is down. */
 export async function startCallbackReceiver() {
   const callbacks: Callback[] = [];
   const answers = new Map<string, (number | "hang")[]>();
@@ -34,11 +34,11 @@ export async function startCallbackReceiver() {
   await up();
   return {
     urlOf: (path: string) => `http://127.0.0.1:${port}${path}`,
-    /** What came to a path so far, the oldest first. */
+    /** The callbacks to a path so far, oldest first. */
     at: (path: string): readonly Callback[] => callbacks.filter((each) => each.path === path),
-    /** What the next callbacks to a path get, before the others are taken: a status, or nothing at all. */
+    /** The answers to the next callbacks to a path, before it accepts the others: a status, or no answer. */
     answer: (path: string, ...next: (number | "hang")[]) => void answers.set(path, next),
-    /** Closes the port, open connections too; `up` opens the same one again. */
+    /** Closes the port and open connections; `up` opens the same port again. */
     down: async () => {
       if (!server?.listening) return;
       const closed = once(server, "close");

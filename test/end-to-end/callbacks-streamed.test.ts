@@ -6,9 +6,12 @@ import { call, type Job, waitUntilSettled } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const never = String(86_400);
-/** From the settling on, on a busy machine too; a success waits for its copy, and a lost copy would hold it up for a minute. */
+/**
+ * The longest time from settling to delivery, even on a busy machine; a success waits for its copy, and a lost copy
+ * would delay it by a minute.
+ */
 const streamMaxMs = 30_000;
-/** What was under way when the service was killed stays claimed for less. */
+/** Longer than the claim on a delivery that was in flight when the service was killed. */
 const leaseMs = 200_000;
 let stack: EmulatorStack;
 let receiver: CallbackReceiver;
@@ -16,7 +19,7 @@ let secret: string;
 
 describe.runIf(java)("with a table stream", () => {
   beforeAll(async () => {
-    // No sweep comes before the kill: what is told by then is the stream's work.
+    // No sweep runs before the kill: what is delivered by then was delivered by the stream.
     [stack, receiver] = await Promise.all([
       startWithEmulator({ DYNAMODB_ENGINE: "java", SWEEP_SECONDS: never }),
       startCallbackReceiver(),
@@ -78,7 +81,7 @@ describe.runIf(java)("with a table stream", () => {
   });
 });
 
-/** The last try was taken, and the bus has the event. */
+/** The last attempt was accepted, and the bus has the event. */
 async function expectTold(job: Job): Promise<void> {
   const last = async () => (await call(stack.url, `/jobs/${job.id}`)).body.deliveries?.at(-1)?.status;
   await expect.poll(last).toBe(204);

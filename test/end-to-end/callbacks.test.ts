@@ -13,7 +13,7 @@ let secret: string;
 let overdue: Job;
 
 beforeAll(async () => {
-  // Without streams: everything here is the sweep's work.
+  // Without streams: the sweep does everything here.
   [stack, receiver] = await Promise.all([startWithEmulator({ DYNAMODB_ENGINE: "dynalite" }), startCallbackReceiver()]);
   overdue = await orderJob(stack, receiver, "expired", "expired");
   secret = (await readSecrets(stack.url)).secret;

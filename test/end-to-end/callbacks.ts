@@ -7,7 +7,7 @@ import type { Callback, CallbackReceiver } from "./callback-receiver.ts";
 import { addFaults, call, hostedImage, type Job, submit } from "./caller.ts";
 import type { EmulatorStack } from "./emulator-stack.ts";
 
-/** How a job can end, and what has it end so; the shortest deadline is a minute. */
+/** A job's possible outcomes, and what causes each; the shortest deadline is a minute. */
 export const endings = {
   succeeded: { fault: {} },
   failed: { fault: { outcome: "content_policy_violation" } },
@@ -17,7 +17,7 @@ export const endings = {
 
 export type Ending = keyof typeof endings;
 
-/** Makes a job that calls back to `/<name>` and is going to end so. */
+/** Creates a job with a callback to `/<name>` and this outcome. */
 export async function orderJob(
   { url, falUrl }: Pick<EmulatorStack, "url" | "falUrl">,
   receiver: CallbackReceiver,
@@ -34,7 +34,7 @@ export async function orderJob(
   return body;
 }
 
-/** Waits until so many callbacks have come to `/<name>`. */
+/** Waits until this many callbacks have come to `/<name>`. */
 export async function receive(
   receiver: CallbackReceiver,
   name: string,
@@ -45,21 +45,21 @@ export async function receive(
   return receiver.at(`/${name}`);
 }
 
-/** Waits until the job tells of so many tries, and gives them. */
+/** Waits until the job lists this many deliveries, and returns them. */
 export async function readDeliveries(url: string, { id }: Job, count = 1) {
   const read = async () => (await call(url, `/jobs/${id}`)).body.deliveries ?? [];
   await expect.poll(read, { interval: 100 }).toHaveLength(count);
   return read();
 }
 
-/** What the API says that callbacks are signed with. */
+/** The callback secret from the API. */
 export async function readSecrets(url: string, path = "", method = "GET") {
   const { status, body } = await call(url, `/callback-secret${path}`, { method });
   expect(status).toBe(200);
   return body as unknown as { secret: string; previous: { secret: string; until: string }[] };
 }
 
-/** Verifies a callback as its receiver would, sees that a changed one is refused, and gives what it tells. */
+/** Verifies a callback as its receiver would, checks that a changed one is rejected, and returns its body. */
 export function verify({ headers, body }: Callback, secret: string) {
   const webhook = new Webhook(secret);
   const event = webhook.verify(body, { ...headers }) as { type: string; timestamp: string; data: Job };
@@ -69,7 +69,7 @@ export function verify({ headers, body }: Callback, secret: string) {
   return event;
 }
 
-/** What the account's event bus got of a job. */
+/** The events about a job on the account's event bus. */
 export async function readEvents({ dataDir }: Pick<EmulatorStack, "dataDir">, { id }: Job) {
   const lines = (await readFile(join(dataDir, "events.jsonl"), "utf8")).trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line)).filter(({ detail }) => detail.data.id === id);

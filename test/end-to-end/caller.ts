@@ -5,7 +5,7 @@ import type { Fault } from "../../local/fal/fault-schema.ts";
 import { expectConforms } from "../support/conforms.ts";
 import { dataUriOf } from "../support/pictures.ts";
 
-/** A job as a caller reads it, as far as the tests look at it. */
+/** A job as a caller reads it, with the fields that the tests use. */
 export type Job = {
   readonly id: string;
   readonly status: string;
@@ -24,7 +24,7 @@ export type Job = {
   readonly deliveries?: readonly { readonly attempt: number; readonly status?: number; readonly error?: string }[];
 };
 
-/** The video of a job; what follows the type is read from the file, once that is kept. */
+/** The video of a job; the fields after the type are read from the file once it is archived. */
 export type Video = {
   readonly url: string;
   readonly content_type?: string;
@@ -36,7 +36,7 @@ export type Video = {
   readonly codec?: string;
 };
 
-/** An answer of the API, its body parsed; of one without a body, an empty one. */
+/** An answer of the API with its parsed body; an empty object if it has none. */
 export type Answer = {
   readonly status: number;
   readonly headers: Headers;
@@ -52,11 +52,11 @@ export async function sampleImage(): Promise<string> {
   return `data:image/jpeg;base64,${(await readFile(path)).toString("base64")}`;
 }
 
-/** The smallest image there is, as a data URI, and one that is named by an address. */
+/** The smallest possible image as a data URI, and one that is given by its URL. */
 export const inlineImage = dataUriOf("image/png");
 export const hostedImage = "https://example.com/image.jpg";
 
-/** Calls the API with the local key; what it answers must be what it describes. */
+/** Calls the API with the local key; the answer must match the API's description. */
 export async function call(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { "x-api-key": "local-key", "content-type": "application/json", ...init.headers };
   const response = await fetch(`${url}${path}`, { ...init, headers });
@@ -81,7 +81,7 @@ export function waitUntilSettled(url: string, id: string): Promise<Job> {
   return waitUntil(url, id, ({ status }) => !["submitting", "queued", "running"].includes(status));
 }
 
-/** Reads a job until its video is kept. */
+/** Reads a job until its video is archived. */
 export function waitUntilKept(url: string, id: string): Promise<Job> {
   return waitUntil(url, id, ({ result }) => result?.video.sha256 !== undefined);
 }
@@ -96,7 +96,7 @@ async function waitUntil(url: string, id: string, isSo: (job: Job) => boolean): 
   }
 }
 
-/** What the emulator's ledger tells of everything it got and sent. */
+/** The emulator's ledger of everything that it received and sent. */
 export type Ledger = {
   readonly posts: readonly unknown[];
   readonly requests: readonly {
@@ -118,7 +118,7 @@ export async function readLedger(falUrl: string): Promise<Ledger> {
   return (await (await fetch(`${falUrl}/_emulator/ledger`)).json()) as Ledger;
 }
 
-/** Says what the emulator does from now on (`local/fal/fault-schema.ts`). */
+/** Sets what the emulator does from now on (`local/fal/fault-schema.ts`). */
 export async function addFaults(falUrl: string, ...faults: readonly Fault[]): Promise<void> {
   const response = await fetch(`${falUrl}/_emulator/faults`, { method: "POST", body: JSON.stringify(faults) });
   if (response.status !== 201) throw new Error(`the emulator refused a fault: ${await response.text()}`);

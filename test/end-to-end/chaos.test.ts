@@ -39,7 +39,7 @@ it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, ren
     { times: "all", prompt: "trouble", submit: { when: "after", answer: 503 } },
     { times: "all", prompt: "silence", webhook: { drop: true } },
     { times: "all", prompt: "lost", submit: { when: "after", answer: "reset" }, webhook: { drop: true } },
-    // Once: a caller's retry of it is to end.
+    // Once, so that a caller's retry of it succeeds.
     { prompt: "held", queue_ms: 3_600_000 },
   );
   const { body } = await submit(stack.url, { prompt: "waves", image_url: inline });
@@ -64,7 +64,7 @@ it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, ren
     return witness.ends.size;
   };
   await expect.poll(allSettled, { timeout: settleTimeoutMs, interval: 1_000 }).toBe(accepted.length);
-  // Otherwise nothing was proven.
+  // Otherwise the test would prove nothing.
   expect(new Set(witness.ends.values())).toEqual(new Set(["succeeded", "failed", "canceled"]));
   const { requests } = await readLedger(stack.falUrl);
   for (const id of accepted) {
@@ -75,12 +75,12 @@ it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, ren
     );
   }
   expect(witness.complaints).toEqual([]);
-  // Orders that never got their answer count as well.
+  // Orders that never got an answer count as well.
   const rendered = requests.map(({ webhook }) => jobOf(webhook));
   expect(new Set(rendered).size).toBe(rendered.length);
 }, 1_200_000);
 
-/** Orders that end in each way, before the first kill: on a slow machine the callers may not come to all of them. */
+/** One order for each outcome, before the first kill: on a slow machine the callers may not reach all of them. */
 async function orderEachEnding(url: string, image_url: string, witness: Witness): Promise<void> {
   for (const prompt of ["waves", "lost", "held"]) {
     const { status, body } = await submit(url, { prompt, image_url });
@@ -90,7 +90,7 @@ async function orderEachEnding(url: string, image_url: string, witness: Witness)
   }
 }
 
-/** A job says how it ended once, and what fal knows of it agrees. */
+/** A job reports one final state, and fal's ledger agrees with it. */
 function expectTruth(job: Job | undefined, requests: Ledger["requests"]): void {
   const ends = job?.timeline.filter(({ event }) => ["succeeded", "failed", "canceled", "expired"].includes(event));
   expect(ends).toEqual([expect.objectContaining({ event: job?.status })]);

@@ -62,7 +62,7 @@ interface Block {
   readonly text: string;
 }
 
-/** The fenced blocks of a page, but those that say above why they cannot run here. */
+/** The fenced blocks of a page, except those marked as not runnable here. */
 function blocksOf(text: string): Block[] {
   const fences = text.matchAll(/^(<!-- not run: .+ -->\n)?```(\w+)\n(.*?)^```$/gms);
   return [...fences].flatMap(([, reason, language = "", text = ""]) => (reason ? [] : [{ language, text }]));
@@ -72,7 +72,7 @@ function textOf(blocks: readonly Block[]): string {
   return blocks.map(({ text }) => text).join("\n");
 }
 
-/** Whether a block is pasted into a shell beside a running stack. Starting the stack itself has tests of its own. */
+/** Whether a block is pasted into a shell beside a running stack. Separate tests start the stack itself. */
 function isShell({ language, text }: Block): boolean {
   return language === "sh" && !/^([A-Z_]+=\S* )*npm (start(?! -w)|test|run)\b/.test(text);
 }
@@ -81,14 +81,14 @@ function isScript({ language }: Block): boolean {
   return language === "js";
 }
 
-/** Runs blocks one after the other in one shell, in a folder that looks like the repository. The first failure ends it. */
+/** Runs blocks in order in one shell, in a folder that looks like the repository. Stops at the first failure. */
 async function runInShell(shell: string, blocks: readonly Block[]) {
   const { url, falUrl, dataDir } = stack;
   const folder = await mkdtemp(join(tmpdir(), "fal-jobs-docs-"));
   try {
     for (const name of ["local", "examples", "node_modules", "package.json"])
       await symlink(join(root, name), join(folder, name));
-    // curl then names the status and the address of each answer.
+    // curl then prints the status and the address of each answer.
     await writeFile(join(folder, ".curlrc"), 'write-out = "%{stderr}%{http_code} %{url_effective}\\n"\n');
     const checked = blocks.map(
       ({ text }, index) => `${text}[ $? = 0 ] || { echo "block ${index + 1}" >&2; exit 1; }\n`,
@@ -102,7 +102,7 @@ async function runInShell(shell: string, blocks: readonly Block[]) {
   }
 }
 
-/** The addresses of the pages, as this stack has them. */
+/** Replaces the pages' addresses with those of this stack. */
 function withUrls(text: string, { url, falUrl }: Pick<EmulatorStack, "url" | "falUrl"> = stack): string {
   return text.replaceAll("http://localhost:4000", url).replaceAll("http://localhost:4001", falUrl);
 }

@@ -2,10 +2,13 @@ import { claimTwoPorts } from "../support/ports.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { killLeftovers, startLocalStack } from "./local-stack.ts";
 
-/** The local stack as a child, with the fal emulator, in a data folder of its own. */
+/** The local stack as a child process, with the fal emulator, in its own data folder. */
 export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
 
-/** Starts it; the emulator works a second on each job, and the sweep runs every second, unless `env` says otherwise. */
+/**
+ * Starts it. Unless `env` says otherwise, the emulator works for a second on each job, and the sweep runs every
+ * second.
+ */
 export async function startWithEmulator(env: Record<string, string> = {}) {
   const dataDir = await makeDataDir();
   const port = await claimTwoPorts();
@@ -16,7 +19,7 @@ export async function startWithEmulator(env: Record<string, string> = {}) {
     url: stack.url,
     falUrl: stack.falUrl,
     dataDir,
-    /** Kills all of it, and starts it again under settings of which some may have changed. */
+    /** Kills all of it, and starts it again, with changed settings if given. */
     killAndRestart: async (changed: Record<string, string>) => {
       await stack.kill("SIGKILL");
       stack = await start(changed);

@@ -1,14 +1,14 @@
 import { createParser } from "eventsource-parser";
 import { expectConforms } from "../support/conforms.ts";
 
-/** An event as it came: its data parsed. */
+/** An event as received, with its data parsed. */
 export type StreamedEvent = {
   readonly event: string;
   readonly id: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** How a job's event stream went, up to its end or to the event after which it was left. */
+/** A job's event stream, up to its end or to the event after which the client left. */
 export type Watched = {
   readonly status: number;
   readonly events: readonly StreamedEvent[];
@@ -16,7 +16,7 @@ export type Watched = {
   readonly isClosed: boolean;
 };
 
-/** Watches `GET /jobs/{id}/events` with fetch until it closes, or `isEnough` of an event. */
+/** Reads `GET /jobs/{id}/events` with fetch until it closes, or until `isEnough` returns true for an event. */
 export async function watchJob(
   url: string,
   id: string,
@@ -41,7 +41,7 @@ export async function watchJob(
   return { status, events: parseEvents(text), isClosed };
 }
 
-/** The events in a stream's text, without what is not complete. */
+/** The events in a stream's text, without an incomplete last one. */
 export function parseEvents(text: string): StreamedEvent[] {
   const events: StreamedEvent[] = [];
   const parser = createParser({

@@ -16,7 +16,7 @@ import { straightTo, throughUs } from "./fal-client.ts";
 
 const { sequences } = effort;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-/** Only this one of them, to look at it alone. */
+/** Only this sequence, for debugging. */
 const only = process.env.ONLY === undefined ? undefined : Number(process.env.ONLY);
 const atOnce = 8;
 const renderSeconds = 0.2;
@@ -51,7 +51,7 @@ it(`${sequences} random call sequences (SEED=${seed}) look the same to fal's cli
   expect(mismatches.flat().join("\n\n")).toBe("");
 });
 
-/** One sequence on both sides at the same time; each has its own prompts, so neither meets the other's faults. */
+/** One sequence on both sides at the same time. Each side has its own prompts, so neither gets the other's faults. */
 async function playTwice(place: number, met: Map<string, number>) {
   const sequence = writeSequence(seededRandom(seed * 1_000 + place));
   const common = { gates, addFault: emulator.addFault };
@@ -63,7 +63,7 @@ async function playTwice(place: number, met: Map<string, number>) {
   return differs.map((mismatch) => tell(place, mismatch));
 }
 
-/** As one looks at it, with how to play it again. */
+/** A readable sequence, with the command that replays it. */
 function tell(place: number, { step, direct, ours }: Mismatch): string {
   const again = `SEED=${seed} ONLY=${place}: ${JSON.stringify(step)}`;
   const told = [again, `  at fal: ${JSON.stringify(direct)}`, `  here:   ${JSON.stringify(ours)}`].join("\n");

@@ -98,8 +98,8 @@ describe("a client that loses the reply to its submit and retries automatically"
 });
 
 /**
- * Gives each call of the client's a key: it passes the same headers object to the middleware with every attempt of one call.
- * Only what posts has one.
+ * Gives each client call a key: the client passes the same headers object to the middleware with every attempt of one
+ * call. Only POSTs get one.
  */
 function withKeys({ requestMiddleware, ...config }: FalConfig): FalConfig {
   const keys = new WeakMap<object, string>();
@@ -135,7 +135,7 @@ async function jobsOf(prompt: string): Promise<readonly Job[]> {
 async function atFal(prompt: string): Promise<Ledger["requests"]> {
   const { requests, posts } = await readLedger(stack.falUrl);
   const found = requests.filter(({ input }) => JSON.stringify(input).includes(`"${prompt}"`));
-  // A POST that came to nothing would have left no request.
+  // A POST without effect would have left no request.
   expect(posts).toHaveLength(requests.length);
   return found;
 }

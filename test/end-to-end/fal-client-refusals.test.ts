@@ -12,7 +12,7 @@ import { endpoint, errorOf, submitHeld, throughUs } from "./fal-client.ts";
 const queue = "https://queue.fal.run";
 const storage = "https://rest.fal.ai/storage/upload";
 const id = "764cabcf-b745-4b3e-ae38-1200304cf45b";
-/** Nobody but us stands between the stack and fal here, so all that leaves for fal is counted. */
+/** A proxy of the test between the stack and fal, which counts every request to fal. */
 let way: Awaited<ReturnType<typeof startFlakyProxy>>;
 let emulator: FalEmulator;
 let stack: EmulatorStack;
@@ -168,7 +168,7 @@ describe("the service's own fal key", () => {
   });
 });
 
-/** What the proxy answers to one call for a target. */
+/** The proxy's answer to one call for a target. */
 async function ask(method: string, target: string | undefined) {
   const answer = await fetch(`${stack.url}/fal/proxy`, {
     method,
@@ -182,7 +182,7 @@ async function ask(method: string, target: string | undefined) {
   return { status: answer.status, body: await answer.json() };
 }
 
-/** A server that nobody should call. */
+/** A server that must not be called. */
 async function startElsewhere() {
   const asked: string[] = [];
   const server = createServer((request, response) => {

@@ -26,7 +26,7 @@ afterAll(async () => {
 describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, at %s", (name, configure) => {
   beforeAll(() => fal.config(configure()));
 
-  /** Submits with a webhook at `/<path>?order=42`, and gives the request's id and what was told. */
+  /** Submits with a webhook at `/<path>?order=42`, and returns the request's id and the received callback. */
   const order = async (what: string) => {
     const path = `${name}-${what}?order=42`;
     const { request_id } = await fal.queue.submit(endpoint, {

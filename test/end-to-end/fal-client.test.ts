@@ -16,14 +16,14 @@ import {
   throughUs,
 } from "./fal-client.ts";
 
-/** The samples are those of fal's documentation of its client; only how the client is configured differs. */
+/** The samples are from fal's documentation of its client; only the client's configuration differs. */
 const configurations: Record<string, () => FalConfig> = {
   "fal itself": () => straightTo(stack.falUrl),
   "fal-jobs": () => throughUs(stack.url),
 };
 const states = ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"];
 const lastLine = "frame 30/30";
-/** In the queue for so long that every state is seen, on a busy machine too. */
+/** In the queue long enough for every state to be visible, even on a busy machine. */
 const slowMs = 2_500;
 let stack: EmulatorStack;
 
@@ -239,7 +239,7 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
   });
 });
 
-/** Subscribes, and sees that fal was handed these very bytes. */
+/** Subscribes, and checks that fal received exactly these bytes. */
 async function expectSeen(prompt: string, input: object, picture: Buffer): Promise<void> {
   const { data } = await fal.subscribe(endpoint, { input: { prompt, ...input }, pollInterval: 100 });
   await fetchFilm(data);

@@ -2,13 +2,13 @@ import { ApiError, type FalClient, type fal, type QueueStatus } from "@fal-ai/cl
 import { addFaults, type Ledger, readLedger } from "./caller.ts";
 import { readMovie } from "./video.ts";
 
-/** What `fal.config` takes. */
+/** The options of `fal.config`. */
 export type FalConfig = Parameters<typeof fal.config>[0];
 
 /** The model of the samples. */
 export const endpoint = "decart/lucy-14b/image-to-video";
 
-/** The one line that a caller of ours adds to code written for fal. */
+/** The only line that our callers add to code written for fal. */
 export function throughUs(api: string, key = "local-key"): FalConfig {
   return {
     proxyUrl: { url: `${api}/fal/proxy`, when: "always" },
@@ -16,7 +16,7 @@ export function throughUs(api: string, key = "local-key"): FalConfig {
   };
 }
 
-/** The same client at the emulator, as if that were fal: `https://HOST/path` is at `{falUrl}/HOST/path`. */
+/** The same client with the emulator as fal: `https://HOST/path` is at `{falUrl}/HOST/path`. */
 export function straightTo(falUrl: string): FalConfig {
   return {
     credentials: "local-fal-key",
@@ -31,7 +31,7 @@ export async function errorOf(work: Promise<unknown>): Promise<ApiError<unknown>
   throw new Error("the call was not refused", { cause: error });
 }
 
-/** Downloads a result's video as anybody would; rejects when it is no MP4. */
+/** Downloads a result's video without a key; rejects when it is not an MP4. */
 export async function fetchFilm({ video }: { readonly video: { readonly url: string } }): Promise<Buffer> {
   const answer = await fetch(video.url);
   if (!answer.ok) throw new Error(`${video.url} answered ${answer.status}`);
@@ -41,7 +41,7 @@ export async function fetchFilm({ video }: { readonly video: { readonly url: str
   return film;
 }
 
-/** What fal keeps of the submission with this prompt; there must be one. */
+/** What fal stores of the submission with this prompt; there must be exactly one. */
 export async function readAtFal(falUrl: string, prompt: string): Promise<Ledger["requests"][number]> {
   const { requests } = await readLedger(falUrl);
   const [request, ...others] = requests.filter(({ input }) => JSON.stringify(input).includes(JSON.stringify(prompt)));
@@ -50,7 +50,7 @@ export async function readAtFal(falUrl: string, prompt: string): Promise<Ledger[
   return request;
 }
 
-/** Submits what stays in fal's queue. */
+/** Submits a request that stays in fal's queue. */
 export async function submitHeld(client: FalClient, falUrl: string, prompt: string, image_url: string) {
   await addFaults(falUrl, { prompt, queue_ms: 600_000 });
   return client.queue.submit(endpoint, { input: { prompt, image_url } });

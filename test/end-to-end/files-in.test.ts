@@ -81,7 +81,7 @@ describe("an upload's URL", () => {
     expect(await putUpload(upload, Buffer.alloc(png.length + 1))).toBe(403);
     expect(await putUpload(upload, Buffer.alloc(png.length))).toBe(200);
     expect(await putUpload(upload, png)).toBe(412);
-    // What came first stays: no picture.
+    // The first file stays: not an image.
     expect(await refusalOf(upload.image_url)).toEqual(["must be a PNG, JPEG or WebP image"]);
   });
 });
@@ -145,7 +145,7 @@ describe("an unusable image is rejected with the reason", () => {
   });
 });
 
-/** The sample as a camera would take it in the dark. */
+/** The sample image with the noise of a camera in the dark. */
 function takePhoto(): Promise<Buffer<ArrayBuffer>> {
   const size = { width: 3200, height: 1800 };
   const noise = { type: "gaussian", mean: 128, sigma: 50 } as const;
@@ -157,7 +157,7 @@ function takePhoto(): Promise<Buffer<ArrayBuffer>> {
     .toBuffer();
 }
 
-/** What curl gets, which is left as `film.mp4` when it is whole. */
+/** What curl downloads, stored as `film.mp4` if it is complete. */
 async function curl(...options: readonly string[]) {
   const path = join(folder, options.includes("-r") ? "part" : "film.mp4");
   const { stdout } = await run("curl", ["-s", "-o", path, "-w", "%{http_code}", ...options]);
@@ -172,7 +172,9 @@ async function describeFilm(bytes: Buffer) {
   return { duration_seconds, codec: track?.codec, width: track?.video?.width, height: track?.video?.height };
 }
 
-/** Seen small, noise and compression even out; the same picture upside down is the measure of what another one would be. */
+/**
+ * At a small size noise and compression even out; the same image upside down shows how far a different image would be.
+ */
 async function expectFirstFrame(photo: Buffer): Promise<void> {
   const png = join(folder, "frame.png");
   await run("ffmpeg", ["-v", "error", "-i", join(folder, "film.mp4"), "-frames:v", "1", png]);
@@ -206,7 +208,7 @@ async function viaForm(bytes: Buffer<ArrayBuffer>): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer["body"] };
 }
 
-/** What is said of an `image_url` in a 422. */
+/** The message about an `image_url` in a 422. */
 async function refusalOf(image_url: string): Promise<unknown[]> {
   const { status, body } = await submit(stack.url, { prompt: "waves", image_url });
   expect(status).toBe(422);

@@ -15,7 +15,8 @@ let stack: EmulatorStack;
 let bucket: Awaited<ReturnType<typeof openBucketOf>>;
 
 beforeAll(async () => {
-  // Outside the stack, so that the table can be read. The first look comes late enough for a webhook to settle first.
+  // Outside the stack, so that the test can read the table. The first check is late enough for a webhook to settle
+  // first.
   engine = await startEngine({ kind: "dynalite" });
   table = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
   stack = await startWithEmulator({ AWS_ENDPOINT_URL_DYNAMODB: engine.url, FIRST_CHECK_SECONDS: "15" });
@@ -32,7 +33,7 @@ afterAll(async () => {
 describe("with sync_mode: true", () => {
   it.each([
     ["of 20 MB, too large for a webhook, is fetched by the sweep", "large", 20_000_000, "sweep", 413],
-    ["that fits is taken from the webhook", "small", 1_000_000, "webhook", 200],
+    ["that fits is read from the webhook", "small", 1_000_000, "webhook", 200],
   ])("a video %s, and is stored in the bucket only", async (_, prompt, video_bytes, settled_by, answered) => {
     await addFaults(stack.falUrl, { prompt, video_bytes });
     const { body } = await submit(stack.url, { prompt, image_url: inlineImage, sync_mode: true });
@@ -58,7 +59,7 @@ describe("with sync_mode: true", () => {
 describe("DELETE", () => {
   it.each([
     ["from an upload; with an admin's key fal's own go too", true, { video: 404, payloads: false }],
-    ["from an upload; with another key fal keeps its own", false, { video: 200, payloads: true }],
+    ["from an upload; with another key fal still stores its own data", false, { video: 200, payloads: true }],
   ])("leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
     const upload = await requestUpload(stack.url, { content_type: "image/png" });
     expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
@@ -105,7 +106,7 @@ function remove(id: string) {
   return call(stack.url, `/jobs/${id}`, { method: "DELETE" });
 }
 
-/** What fal's first delivery was answered. */
+/** The answer to fal's first delivery. */
 async function firstAnswer(requestId: string | undefined): Promise<number | undefined> {
   const { deliveries } = await readLedger(stack.falUrl);
   return deliveries.find(({ request_id }) => request_id === requestId)?.attempts[0]?.status;
@@ -123,7 +124,7 @@ async function readTable(): Promise<string[]> {
   return items;
 }
 
-/** What fal still has of a request: its video, and what was asked and answered. */
+/** What fal still stores of a request: its video, input and output. */
 async function readAtFal(videoUrl = "", requestId: string) {
   const query = `endpoint_id=decart/lucy-14b/image-to-video&expand=payloads&request_id=${requestId}`;
   const history = await fetch(`${stack.falUrl}/api.fal.ai/v1/models/requests/by-endpoint?${query}`, {

@@ -3,21 +3,21 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { localCaller } from "../../local/stack/locality.ts";
 import { call } from "./caller.ts";
 
-/** What `POST /uploads` answers. */
+/** The answer of `POST /uploads`. */
 export type Upload = {
   readonly upload_url: string;
   readonly upload_headers: Readonly<Record<string, string>>;
   readonly image_url: string;
 };
 
-/** Asks for an upload, with the local key unless `headers` hold another. */
+/** Requests an upload, with the local key unless `headers` contain another. */
 export async function requestUpload(url: string, asked: object, headers: Record<string, string> = {}): Promise<Upload> {
   const { status, body } = await call(url, "/uploads", { method: "POST", headers, body: JSON.stringify(asked) });
   if (status !== 201) throw new Error(`POST /uploads answered ${status}: ${JSON.stringify(body)}`);
   return body as unknown as Upload;
 }
 
-/** Puts bytes as the answer says, or with other headers, and gives the status. */
+/** Puts bytes as the answer says, or with other headers, and returns the status. */
 export async function putUpload(
   { upload_url, upload_headers }: Upload,
   body: Uint8Array<ArrayBuffer>,
@@ -33,7 +33,7 @@ export async function openBucketOf(url: string) {
   const client = new S3Client({ endpoint: origin, forcePathStyle: true, ...localCaller });
   const Bucket = pathname.split("/")[1];
   return {
-    /** The keys of the objects whose keys begin so. */
+    /** The keys of the objects with this prefix. */
     list: async (Prefix = "") => {
       const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix }));
       return Contents.map(({ Key = "" }) => Key);
@@ -42,7 +42,7 @@ export async function openBucketOf(url: string) {
   };
 }
 
-/** The kept video of a job, fetched as the API says, with the hash and the size that it really has. */
+/** The archived video of a job, fetched as the API says, with its actual hash and size. */
 export async function fetchVideo(url: string, jobId: string) {
   const { body } = await call(url, `/jobs/${jobId}/video?redirect=0`);
   const answer = await fetch(String(body.url));

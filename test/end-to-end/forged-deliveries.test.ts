@@ -6,7 +6,7 @@ import { type FalRequest, videoUrl } from "../support/other-fal/request.ts";
 import { call, hostedImage, submit, waitUntilKept, waitUntilSettled } from "./caller.ts";
 import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
 
-/** The attacker's position: the webhook URL is known, token and all, and fal signs for everybody. */
+/** The attacker knows the webhook URL with its token, and fal signs for all its customers. */
 type Target = { readonly request: FalRequest; readonly genuine: Delivery };
 type Sent = { readonly url?: string; readonly body?: string; readonly headers?: Record<string, string | string[]> };
 
@@ -20,7 +20,7 @@ let ours: Target;
 let other: Target;
 
 beforeAll(async () => {
-  // No look of the sweep's comes between: only what is delivered could change a job.
+  // No check by the sweep comes between, so only a webhook could change a job.
   startedAt = Date.now();
   stack = await startAgainstOtherFal({ FIRST_CHECK_SECONDS: "3600" });
 });
@@ -110,7 +110,7 @@ describe("a forged webhook changes nothing, and the valid one still settles the 
   it.each(Object.keys(forgeries))("%s", async (name) => {
     const before = await read(ours);
     const sent = forgeries[name]?.() ?? {};
-    // Twice: a refusal opens nothing for the next try.
+    // Twice: a rejection must not help the next try.
     for (const status of [await post(sent), await post(sent)]) expect([400, 401, 404]).toContain(status);
     expect(await read(ours)).toEqual(before);
     expect(await read(other)).toMatchObject({ status: "queued" });
@@ -125,7 +125,7 @@ describe("a forged webhook changes nothing, and the valid one still settles the 
 describe("a replayed webhook", () => {
   it("of a settled job is acknowledged and changes nothing, whatever its body", async () => {
     expect(await post({})).toBe(200);
-    // The sweep copies the video, and then nothing changes the job by itself.
+    // The sweep copies the video; after that nothing else changes the job.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);
     const again = [
       {},
@@ -138,7 +138,7 @@ describe("a replayed webhook", () => {
 
   it("of another job or another request is rejected and changes nothing", async () => {
     expect(await post({})).toBe(200);
-    // The sweep copies the video, and then nothing changes the job by itself.
+    // The sweep copies the video; after that nothing else changes the job.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);
     expect(await post(other.genuine)).toBe(404);
     expect(await post(stack.fal.sign(said("foreign"), { requestId: "foreign" }))).toBe(404);
@@ -165,7 +165,7 @@ async function read({ request }: Target): Promise<unknown> {
   return (await call(stack.api, `/jobs/${request.jobId}`)).body;
 }
 
-/** The genuine delivery of our job, but for what is given; over a client that sends a header twice when told to. */
+/** The genuine webhook of our job with the given changes, over a client that can send a header twice. */
 function post({ url = ours.request.webhookUrl, body = ours.genuine.body, headers = ours.genuine.headers }: Sent) {
   const kept = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ""));
   return new Promise<number>((resolve, reject) => {

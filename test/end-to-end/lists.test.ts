@@ -11,12 +11,12 @@ type Page = { readonly data: readonly Job[]; readonly next_cursor?: string };
 type Result = { readonly status: number; readonly job?: Job; readonly problem?: { readonly code: string } };
 
 let stack: EmulatorStack;
-/** Ids of the jobs, in the order of their making; the order within a batch is nobody's. */
+/** Ids of the jobs, in order of creation; the order within a batch is not defined. */
 const made: string[] = [];
 
 beforeAll(async () => {
   stack = await startWithEmulator({ SWEEP_SECONDS: String(dayMs / 1_000), API_KEYS: "local-key,other-key" });
-  // They stay in fal's queue: nothing is rendered here.
+  // They stay in fal's queue, so nothing is rendered.
   await addFaults(stack.falUrl, { queue_ms: dayMs, times: "all" });
   for (let batch = 0; batch < jobs / batchSize; batch++) {
     const results = await orderBatch(batchOf(batchSize, { batch: String(batch) }));
@@ -121,7 +121,7 @@ async function list(query: string): Promise<Page> {
   return body as unknown as Page;
 }
 
-/** The jobs of all pages, of which some may be short. */
+/** The jobs of all pages, some of which may be short. */
 async function collect(query: string): Promise<Job[]> {
   const found: Job[] = [];
   for (let cursor = ""; ; ) {

@@ -2,23 +2,23 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../simulation/random.ts";
 import { type Answer, call, submit } from "./caller.ts";
 
-/** What callers saw of the service while it was killed under them. */
+/** What callers saw of the service while it was repeatedly killed. */
 export type Witness = {
-  /** The job that each Idempotency-Key was answered with. */
+  /** The job returned for each Idempotency-Key. */
   readonly jobs: Map<string, string>;
   /** The terminal state in which each job was first seen. */
   readonly ends: Map<string, string>;
-  /** What must never happen, in words. */
+  /** Violations, in words. */
   readonly complaints: string[];
 };
 
-/** How a caller's image is given. */
+/** The ways to give an image. */
 export type Images = { readonly inline: string; readonly hosted: string };
 
 const open = ["submitting", "queued", "running"];
 const callers = 12;
 const pauseMs = { least: 10, most: 100 };
-/** Most go well: three unknowns in a row would pause the sending, and with it the load. */
+/** Most orders succeed: three unknown outcomes in a row would open the circuit breaker, and stop the load. */
 const prompts = [...Array<string>(8).fill("waves"), "reset", "trouble", "silence", "lost"];
 const retryDelayMs = 200;
 
@@ -28,8 +28,8 @@ export function newWitness(): Witness {
 }
 
 /**
- * Callers who submit, read, cancel, retry and repeat until they are stopped. Each repeats a POST, under the same key, until it is
- * answered: an order that a kill left without an answer is the one that could be rendered twice.
+ * Callers who submit, read, cancel, retry and repeat until they are stopped. Each repeats a POST, under the same key,
+ * until it is answered: an order that a kill left without an answer is the one that could be rendered twice.
  */
 export async function runCallers(url: string, random: Random, images: Images, witness: Witness, stopped: AbortSignal) {
   const running = Array.from({ length: callers }, async () => {
@@ -43,7 +43,7 @@ export async function runCallers(url: string, random: Random, images: Images, wi
   await Promise.all(running);
 }
 
-/** Reads a job and notes how it ended; undefined when the service does not answer. */
+/** Reads a job and records its final state; undefined when the service does not answer. */
 export async function watch(url: string, id: string, witness: Witness): Promise<Answer | undefined> {
   const answer = await attempt(() => call(url, `/jobs/${id}`));
   if (answer?.status === 404) witness.complaints.push(`the job ${id} is lost`);
@@ -88,7 +88,7 @@ async function attempt(make: () => Promise<Answer>): Promise<Answer | undefined>
   try {
     return await make();
   } catch {
-    // The service was killed while it was asked.
+    // The service was killed during the request.
     return undefined;
   }
 }

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-/** `npm start` as a child of its own process group, seen from outside. */
+/** `npm start` as a child with its own process group. */
 export type LocalStack = {
   readonly url: string;
   /** The fal emulator's address. */
   readonly falUrl: string;
-  /** npm's own process, or node's where npm is left out. */
+  /** npm's own process, or node's when npm is skipped. */
   readonly npm: ChildProcess;
   /** Everything written so far. */
   output(): string;
@@ -17,14 +17,17 @@ export type LocalStack = {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readyTimeoutMs = 180_000;
-/** As a newcomer starts it, and what npm then runs, which saves most tests the time of npm's own start. */
+/** The command of a newcomer, and the one that npm then runs, which saves most tests the start of npm. */
 const commands = {
   npm: ["npm", "start"],
   node: [process.execPath, "--import", "tsx", "local/start.ts"],
 } as const;
 const groups = new Set<number>();
 
-/** Runs `npm start`, or what npm runs then, on a port and waits for its ready line. Rejects with its output when it ends before. */
+/**
+ * Runs `npm start`, or the command behind it, on a port and waits for its ready line. Rejects with its output if it
+ * exits before.
+ */
 export async function startLocalStack(
   port: number,
   dataDir: string,
@@ -50,7 +53,7 @@ export async function startLocalStack(
   return { url, falUrl: `http://127.0.0.1:${port + 1}`, npm, output, kill };
 }
 
-/** Kills what tests have started and not stopped, so that a failed test leaves nothing behind. */
+/** Kills the processes that tests have started and not stopped, so that a failed test leaves nothing behind. */
 export function killLeftovers(): void {
   for (const pid of groups) {
     try {
@@ -69,8 +72,8 @@ export async function runLocalStack(options: readonly string[], env: Record<stri
 }
 
 /**
- * The processes that were started with this data folder and still run, told by their environment. Only Linux tells it
- * (/proc); elsewhere none are found.
+ * The processes that were started with this data folder and still run, found by their environment. Only Linux exposes
+ * it (/proc); elsewhere none are found.
  */
 export async function findProcesses(dataDir: string): Promise<string[]> {
   if (process.platform !== "linux") return [];
@@ -96,7 +99,7 @@ function run([program, ...args]: readonly [string, ...string[]], env: Record<str
       FAL_ENDPOINT_URL: "",
       AWS_ENDPOINT_URL_DYNAMODB: "",
       AWS_ENDPOINT_URL_S3: "",
-      // The faster engine, unless a run asks for the other: DYNAMODB_ENGINE=java npx vitest run test/end-to-end
+      // The faster engine, unless a run requests the other: DYNAMODB_ENGINE=java npx vitest run test/end-to-end
       DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE ?? "dynalite",
       ...env,
     },

@@ -13,7 +13,7 @@ beforeAll(async () => {
   dataDir = await makeDataDir();
   stack = await startLocalStack(await claimTwoPorts(), dataDir, {
     RENDER_SECONDS: "1",
-    // On a slow machine, too, no look of the sweep's is sooner than the webhooks.
+    // Even on a slow machine the webhooks arrive before the sweep's first check.
     FIRST_CHECK_SECONDS: "3600",
   });
 });

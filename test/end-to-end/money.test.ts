@@ -11,7 +11,7 @@ import {
 } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
-/** Of each owner; a job is expected to cost $0.40. */
+/** The daily budget of each owner; a job is estimated at $0.40. */
 const budgetUsd = 1;
 const jobUsd = 0.4;
 const daySeconds = 86_400;
@@ -50,7 +50,7 @@ describe("validate_only", () => {
 
 describe("a job's cost", () => {
   it("is estimated when the job is created, and replaced by fal's billed units when reported", async () => {
-    // Only the result tells, which is fetched where the webhook does not come.
+    // Only the result contains the billed units, and it is fetched when the webhook does not come.
     await addFaults(stack.falUrl, { prompt: "billed", webhook: { drop: true } });
     const { body } = await order("billed");
     expect(body.cost).toEqual({ estimated_usd: jobUsd });

@@ -3,10 +3,13 @@ import { claimTwoPorts } from "../support/ports.ts";
 import { makeDataDir, removeDataDir } from "./data-dir.ts";
 import { killLeftovers, startLocalStack } from "./local-stack.ts";
 
-/** The local stack as a child with `FAL_ENDPOINT_URL` at another program than the emulator, and that program. */
+/**
+ * The local stack as a child process with `FAL_ENDPOINT_URL` pointing to a program other than the emulator, and that
+ * program.
+ */
 export type OtherFalStack = Awaited<ReturnType<typeof startAgainstOtherFal>>;
 
-/** Starts both; the sweep runs every second and first looks at a job after one, unless `env` says otherwise. */
+/** Starts both. Unless `env` says otherwise, the sweep runs every second and first checks a job after one. */
 export async function startAgainstOtherFal(env: Record<string, string> = {}) {
   const fal = await startOtherFal();
   const dataDir = await makeDataDir();

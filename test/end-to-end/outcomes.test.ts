@@ -4,7 +4,7 @@ import { videoUrl } from "../support/other-fal/request.ts";
 import { type Answer, call, hostedImage, type Job, submit, waitUntilSettled } from "./caller.ts";
 import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
 
-/** The shortest that the API takes. */
+/** The shortest deadline that the API accepts. */
 const deadlineSeconds = 60;
 let stack: OtherFalStack;
 /** Jobs that pass their deadline while the other tests run. */
@@ -42,7 +42,7 @@ describe("a cancellation", () => {
     const { id } = await accept({ refuse: 429 });
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { status: "canceled" } });
     const posts = stack.fal.postsOf(id);
-    // By then the back-off of its first refusals has passed.
+    // By then the back-off after its first rejections has passed.
     await waitUntilSettled(stack.api, overdue.refused);
     expect(stack.fal.postsOf(id)).toBe(posts);
     expect(stack.fal.requestsOf(id)).toEqual([]);

@@ -4,7 +4,7 @@ import { call, hostedImage, inlineImage, submit, waitUntilSettled } from "./call
 import { type OtherFalStack, startAgainstOtherFal } from "./other-fal-stack.ts";
 
 const jobs = 12;
-/** Long enough for every job to be refused at least once by the closed port; back-off then stays below a minute. */
+/** Long enough for the closed port to refuse every job at least once; back-off then stays below a minute. */
 const outageMs = 8_000;
 let stack: OtherFalStack;
 

@@ -9,11 +9,11 @@ const times = effort.lostAnswers;
 const kinds = ["reset", "cut", 500, 502, 503, 504, 302, 408, "no_request_id"] as const;
 
 let stack: OtherFalStack;
-/** Jobs of which only fal knows, and which it will not tell us. */
+/** Jobs that only fal knows, with a history that does not list them. */
 const lost: string[] = [];
 
 beforeAll(async () => {
-  // The first look comes late enough for a webhook to settle first.
+  // The first check is late enough for a webhook to settle first.
   stack = await startAgainstOtherFal({ FIRST_CHECK_SECONDS: "5", SUBMISSION_WINDOW_SECONDS: String(windowSeconds) });
 });
 
@@ -24,7 +24,8 @@ describe("a submission that fal accepts without a proper answer", () => {
     const jobs: string[] = [];
     for (let index = 0; index < times; index++) {
       jobs.push(await accept({ answer, webhookFirst: index % 2 === 0 }, index % 4 < 2 ? inlineImage : hostedImage));
-      // One that goes well: three unknowns in a row would pause the sending (rule P17).
+      // A successful submission between them: three unknown outcomes in a row would open the circuit breaker (rule
+      // P17).
       jobs.push(await accept({}, hostedImage));
     }
     for (const job of await settled(jobs)) {
@@ -44,7 +45,7 @@ describe("a submission that fal accepts without a proper answer", () => {
   });
 
   it(`is found when fal never answers, ${times} times out of ${times}`, async () => {
-    // All at once: so many unknowns pause the sending for a minute.
+    // All at once, because this many unknown outcomes open the circuit breaker for a minute.
     const [held = "", gone = "", ...jobs] = await Promise.all([
       accept({ answer: "hang", webhook: "dropped" }, inlineImage),
       accept({ answer: "hang", webhook: "dropped" }, hostedImage),

@@ -1,6 +1,6 @@
 import { createFile, type Movie, MP4BoxBuffer } from "mp4box";
 
-/** Parses an MP4; rejects when it is none. */
+/** Parses an MP4; rejects when it is not one. */
 export function readMovie(bytes: Buffer): Promise<Movie> {
   const file = createFile();
   return new Promise((resolve, reject) => {

@@ -7,7 +7,10 @@ import { parseEvents, type StreamedEvent, watchJob } from "./event-stream.ts";
 
 const run = promisify(execFile);
 const renderSeconds = 3;
-/** Between the settling and the answer to whoever waits for it: long before the wait ends. `test/unit/routes` has the exact pace. */
+/**
+ * The longest time between settling and the answer to a waiting caller, much shorter than the wait. `test/unit/routes`
+ * tests the exact timing.
+ */
 const answerMaxMs = 8_000;
 const dayMs = 86_400_000;
 const lines = Array.from({ length: 10 }, (_, index) => `frame ${3 * (index + 1)}/30`);
@@ -24,7 +27,7 @@ beforeAll(async () => {
     stack.falUrl,
     { prompt: "short", queue_ms: 0, times: "all" },
     { prompt: "long", queue_ms: dayMs, times: "all" },
-    // The webhook comes so late that whoever looks every half second sees each state.
+    // The webhook comes so late that a reader that polls every half second sees each state.
     { prompt: "told", queue_ms: 6_000, webhook: { delay_ms: 1_500 }, times: "all" },
   );
   const { headers, body } = await order("short");
@@ -89,7 +92,7 @@ describe("the event stream", () => {
     expect(told([...first.events, ...second.events], "log", "message")).toEqual(lines);
     expect(told(second.events, "job", "status")).not.toContain("queued");
     expect(second.events.at(-1)?.data.status).toBe("succeeded");
-    // The settled job changes once more or twice, when its video is kept and its end is told.
+    // The settled job changes once or twice more, when its video is archived and its event delivered.
     let place = second.events.at(-1)?.id;
     const comeBack = async () => {
       const { status, events } = await watchJob(stack.url, body.id, place);
@@ -127,7 +130,7 @@ describe("polling", () => {
 
   it("is scheduled by Retry-After once the typical duration is known", async () => {
     expect(firstRetryAfter).toBe("2");
-    // Each instance of a function remembers for a minute what it has read.
+    // Each function instance caches what it has read for a minute.
     await stack.killAndRestart({});
     const { headers, body } = await order("long");
     const retryAfter = Number(headers.get("retry-after"));

@@ -250,7 +250,7 @@ function isGetAtt(part: unknown): boolean {
   return typeof part === "object" && part !== null && "Fn::GetAtt" in part;
 }
 
-/** The path of a resource, from its `Ref`, by its parents; the root is `Fn::GetAtt: [Api, RootResourceId]`. */
+/** The path of a resource, from its `Ref` and its parents; the root is `Fn::GetAtt: [Api, RootResourceId]`. */
 function pathOf(resource: { readonly Ref?: string }): string {
   if (resource.Ref === undefined) return "/";
   const { ParentId, PathPart } = resources[resource.Ref].Properties;

@@ -83,10 +83,10 @@ async function importHandler(node: string, name: string): Promise<string> {
   const found = functions.find(({ id }) => id === name);
   if (found === undefined) throw new Error(`the assembly has no ${name}`);
   const url = pathToFileURL(join(found.folder, "index.mjs")).href;
-  // Lambda itself adds the global that handlers which stream are made with.
+  // Lambda itself defines the global that streaming handlers use.
   const program = `globalThis.awslambda = { streamifyResponse: (handler) => handler };
     const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
-  // Lambda itself adds the region.
+  // Lambda itself sets the region.
   const env = { ...found.environment, AWS_REGION: "us-east-1" };
   const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });
   return stdout.trim();
@@ -108,7 +108,7 @@ async function copyCheckout(checkout: string): Promise<void> {
   await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
 }
 
-/** What `cdk deploy` acts on: the template and the asset manifest, whose names are the assets' hashes. */
+/** What `cdk deploy` uses: the template and the asset manifest, whose names are the assets' hashes. */
 async function readFingerprint(output: string): Promise<string[]> {
   return Promise.all(
     ["FalJobs.template.json", "FalJobs.assets.json"].map((file) => readFile(join(output, file), "utf8")),

@@ -4,7 +4,7 @@ import { routes } from "../../infra/routes.ts";
 import { API_BUDGET_MS, PROXY_STREAM_MAX_MS, STREAM_MAX_MS, SWEEP_LEASE_MS } from "../../lambdas/limits.ts";
 import { synthesizeTemplate } from "./synthesis.ts";
 
-/** How long API Gateway waits for an answer that is whole, at most. */
+/** API Gateway's longest wait for an answer that is not streamed. */
 const GATEWAY_TIMEOUT_MS = 29_000;
 
 const template = synthesizeTemplate();
@@ -16,7 +16,7 @@ function timeoutMs(name: FunctionName): number {
   return functionNeeds[name].timeoutSeconds * 1000;
 }
 
-/** How long API Gateway waits for an answer of the function. */
+/** API Gateway's wait for an answer of the function. */
 function gatewayTimeoutsMs(logicalId: string): number[] {
   return integrations
     .filter(({ Uri }) => JSON.stringify(Uri ?? "").includes(`"${logicalId}"`))

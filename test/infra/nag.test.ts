@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { createUnbundledApp, withTemporaryFolder } from "./synthesis.ts";
 
-/** What cdk-nag finds, and why it stays. */
+/** cdk-nag's findings, and why each is accepted. */
 const accepted = {
   "AwsSolutions::AwsSolutions-APIG2":
     "Requests are validated by the functions, whose answers name the offending field.",

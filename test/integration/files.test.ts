@@ -22,7 +22,7 @@ function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** Asks for an upload, puts the bytes there as it says, and gives what came of the PUT beside the upload. */
+/** Requests an upload, puts the bytes there as instructed, and returns the PUT's answer and the upload. */
 async function uploaded(bytes: Buffer, changes: Record<string, string> = {}) {
   const { body } = await service.upload({ content_type: "image/png", size: PNG.length });
   const { upload_url, upload_headers, image_url } = body as Record<string, unknown>;
@@ -35,7 +35,7 @@ async function uploaded(bytes: Buffer, changes: Record<string, string> = {}) {
   };
 }
 
-/** Submits, and has fal finish with this video. */
+/** Submits, and lets fal finish with this video. */
 async function succeeded(image_url: string, video: object) {
   const { body } = await service.submit({ input: { prompt: "p", image_url, sync_mode: true } });
   const post = service.fal.world.posts.at(-1);

@@ -39,7 +39,7 @@ describeOnEngines("lists on %s", (kind) => {
     await engine.close();
   });
 
-  /** Adds an owner's jobs from one number to another; the later, the newer. */
+  /** Adds an owner's jobs from one number to another; later means newer. */
   async function add(owner: string, from: number, to: number, change: (n: number) => Partial<Job> = () => ({})) {
     const numbers = Array.from({ length: to - from }, (_, n) => from + n);
     const jobs = numbers.map((n) => {
@@ -59,7 +59,7 @@ describeOnEngines("lists on %s", (kind) => {
     return { status: statusCode, body: JSON.parse(body) };
   }
 
-  /** All pages; something may happen after each. */
+  /** All pages; a callback may run after each. */
   async function allOf(owner: string, query: Record<string, string>, between = async () => {}) {
     const ids: string[] = [];
     for (let cursor: string | undefined = ""; cursor !== undefined; ) {

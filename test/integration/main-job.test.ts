@@ -19,7 +19,7 @@ describeOnEngines("the main job on %s", (engine) => {
     Object.assign(service.fal.world, { posts: [], uploads: [], answer: accept, storageStatus: 200 });
   });
 
-  /** Submits and gives the job's id with what fal saw of it. */
+  /** Submits and returns the job's id with the request that fal received. */
   async function submitted(body: unknown = request, headers: Record<string, string> = {}) {
     const answer = await service.submit(body, headers);
     const post = service.fal.world.posts.at(-1);

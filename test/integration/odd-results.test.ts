@@ -16,7 +16,7 @@ import { storesOfTheStack } from "../support/stores.ts";
 
 const minuteMs = 60_000;
 
-/** What fal may say of a failure, and the table does not take as it is. */
+/** Failures that fal may report and the table rejects unless they are adapted. */
 const ODD_DETAILS: readonly (readonly [string, unknown])[] = [
   ["a number beyond 2^53", { limit_value: 2 ** 60 }],
   ["a number beyond DynamoDB's range", { limit_value: 1e300 }],
@@ -26,7 +26,7 @@ const ODD_DETAILS: readonly (readonly [string, unknown])[] = [
   ["a name of half a code point", { "\ud83d": 1 }],
 ];
 
-/** What fal may say that it bills. */
+/** Billed units that fal may report. */
 const ODD_UNITS = ["1e300", "1e-200", "1152921504606846976", "Infinity", "NaN", "-5", "0x10", "five", " "];
 
 describeOnEngines("a result that holds something odd, on %s", (kind) => {

@@ -28,7 +28,7 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
     await engine.close();
   });
 
-  /** One job's worth of an owner's budget on a day. */
+  /** The cost of one job in an owner's budget on a day. */
   function expense(owner: string, limitUsd: number, at = BIRTH_MS) {
     const made = expenseOf(new Map([[owner, limitUsd]]), owner, at, 0.4);
     if (!made) throw new Error("no budget");

@@ -86,7 +86,8 @@ describe.each(["dynalite", "java"] as const)("the %s engine", (kind) => {
 describe.each(["dynalite", "java"] as const)("the %s engine's address", (kind) => {
   it.runIf(kind === "dynalite" || java)("is 127.0.0.1 only, so that it cannot be reached from outside", async () => {
     const engine = await startEngine({ kind });
-    // A server that listens everywhere would answer on any other address of the machine, the loopback's second one too.
+    // A server that listens on all interfaces would answer on any other address of the machine, including the
+    // loopback's second one.
     await expect(fetch(engine.url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("fetch failed");
     await engine.close();
   });

@@ -10,7 +10,10 @@ import { type Gateway, startGateway } from "../../local/stack/gateway.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate } from "./small-template.ts";
 
-/** A function that streams its answer, or does what the query wishes, and one that answers whole. It remembers how many callers went away. */
+/**
+ * A function that streams its answer, or does what the query says, and one that does not stream. It counts the callers
+ * that disconnected.
+ */
 const source = `
 let gone = 0;
 export const handler = awslambda.streamifyResponse(async (event, output) => {
@@ -104,7 +107,7 @@ afterEach(async () => {
 
 const ask = (wish: string, path = "/jobs/7") => fetch(`${url}${path}?wish=${wish}`, { headers });
 
-/** Calls without a pool of connections, which could hold more of them than this one. */
+/** Calls without a connection pool, which could hold more connections than this one. */
 const call = (wish: string) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     request(`${url}/jobs/7?wish=${wish}`, { headers, agent: false }, resolve).on("error", reject).end();

@@ -47,7 +47,10 @@ async function echo(path: string, init: RequestInit = {}): Promise<APIGatewayPro
   return (await response.json()) as APIGatewayProxyEvent;
 }
 
-/** Sends raw bytes, since fetch would change header names, and reads the answer until the gateway closes. */
+/**
+ * Sends raw bytes, because fetch would change header names, and reads the answer until the gateway closes the
+ * connection.
+ */
 async function sendRaw(request: string): Promise<string> {
   const socket = connect(gateway.port, "127.0.0.1");
   socket.write(request);

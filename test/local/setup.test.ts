@@ -16,7 +16,7 @@ const lockfile = JSON.stringify({
 });
 const installed = JSON.stringify({ packages: { "node_modules/one": { version: "1.0.0", integrity: "a" } } });
 
-/** Stands in for npm: counts its runs, and installs as npm does, with the hidden lock file last. */
+/** Replaces npm: counts its runs, and installs as npm does, with the hidden lock file last. */
 const npm = `
 const { appendFileSync, mkdirSync, writeFileSync } = require("node:fs");
 appendFileSync("npm-runs", process.argv.slice(2).join(" ") + "\\n");

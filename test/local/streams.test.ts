@@ -39,7 +39,7 @@ afterEach(async () => {
   streams = undefined;
 });
 
-/** Starts the streams, with a function that answers what it is told for each event, and then that all is well. */
+/** Starts the streams, with a function that returns the given answer for each event, and then success. */
 async function collect(...answers: ((records: DynamoDBRecord[]) => Invocation)[]): Promise<DynamoDBRecord[][]> {
   const batches: DynamoDBRecord[][] = [];
   const invoke = async (_functionId: string, event: unknown) => {

@@ -5,7 +5,7 @@ const acceptBatch = "lambdas/routes/create-batch.ts";
 const cursor = "lambdas/routes/cursor.ts";
 const ownerItems = "lambdas/table/owner-items.ts";
 
-/** Of batches, budgets, lists, callback secrets and where callbacks may go. */
+/** Mutations of batches, budgets, lists, callback secrets and callback targets. */
 export const callerMutations: readonly Mutation[] = [
   one(
     "P16",

@@ -17,7 +17,7 @@ const copied = [
   "vitest.config.ts",
 ];
 
-/** A copy of the project, which one mutation at a time breaks. */
+/** A copy of the project, which is broken by one mutation at a time. */
 export async function copyProject(): Promise<string> {
   const checkout = await mkdtemp(join(tmpdir(), "fal-jobs-mutation-"));
   for (const name of copied) await cp(join(root, name), join(checkout, name), { recursive: true });
@@ -29,7 +29,7 @@ export function removeCopy(checkout: string): Promise<void> {
   return rm(checkout, { recursive: true, force: true });
 }
 
-/** Applies a mutation's edits and gives what undoes them. */
+/** Applies a mutation's edits and returns a function that undoes them. */
 export async function applyMutation(checkout: string, { edits }: Mutation): Promise<() => Promise<void>> {
   const originals = new Map<string, string>();
   for (const { file, find, replace } of edits) {

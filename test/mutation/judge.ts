@@ -16,7 +16,7 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Breaks a checkout in one way and gives what its tests say, the likeliest to notice first. */
+/** Applies a mutation to a checkout and returns the tests' verdict. The tests most likely to catch it run first. */
 export async function judge(checkout: string, mutation: Mutation, hint: string | undefined): Promise<Verdict> {
   const undo = await applyMutation(checkout, mutation);
   try {
@@ -32,13 +32,13 @@ export async function judge(checkout: string, mutation: Mutation, hint: string |
   }
 }
 
-/** On a busy machine a test may fail for want of time: what is not known to catch a mutation must fail twice. */
+/** A test may time out on a busy machine, so a test that is not known to catch the mutation must fail twice. */
 async function isRepeated(checkout: string, where: string): Promise<boolean> {
   const [step] = hinted(checkout, where);
   return step !== undefined && (await runTests(checkout, step.tests, step.env)).kind === "failed";
 }
 
-/** What caught it last, then what should catch it, then all of its tests. */
+/** First the test that caught it last, then likely ones, then all of its tests. */
 function stepsOf(checkout: string, mutation: Mutation, hint: string | undefined): readonly Step[] {
   const all = mutation.tests
     ? [{ tests: mutation.tests }]
@@ -66,7 +66,10 @@ function guessed(checkout: string, { edits }: Mutation): readonly Step[] {
   return steps.filter(({ tests }) => tests.length > 0);
 }
 
-/** The checkout as it is must pass, or everything would count as caught; each folder apart, so that none is left out unnoticed. */
+/**
+ * The unchanged checkout must pass, or every mutation would count as caught. Each folder runs separately, so that none
+ * is skipped unnoticed.
+ */
 export async function judgeUnbroken(checkout: string, tests: readonly string[]): Promise<Verdict> {
   for (const path of new Set([UNIT_TESTS, SIMULATION, ...tests])) {
     const verdict = await runTests(checkout, [path], { SCHEDULES: FEW_SCHEDULES });
@@ -75,7 +78,7 @@ export async function judgeUnbroken(checkout: string, tests: readonly string[]):
   return { kind: "passed" };
 }
 
-/** A verdict as a line says it. */
+/** A verdict in one line. */
 export function describeVerdict(verdict: Verdict): string {
   if (verdict.kind === "failed") return `${basename(verdict.where)}: ${verdict.test}`;
   return verdict.kind === "passed" ? "no test failed" : `the tests did not run: ${verdict.output.slice(-2000)}`;

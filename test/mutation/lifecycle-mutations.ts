@@ -9,7 +9,7 @@ const advance = "lambdas/table/jobs.ts";
 const lookAfter = "lambdas/sweep/look-after.ts";
 const checkRequest = "lambdas/sweep/check-request.ts";
 
-/** Of rows, looks, settling and whom to trust. */
+/** Mutations of rows, checks at fal, settling and webhook authentication. */
 export const lifecycleMutations: readonly Mutation[] = [
   one("P1", "a replace does not condition on the version", table, " AND version = :readVersion", ""),
   one(

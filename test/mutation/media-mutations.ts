@@ -13,7 +13,7 @@ const settleDelivery = "lambdas/settle/settle-from-webhook.ts";
 const deleteJob = "lambdas/routes/delete-job.ts";
 const media = "lambdas/fal/media.ts";
 
-/** Of pictures, uploads, kept videos and deletions. */
+/** Mutations of images, uploads, archived videos and deletions. */
 export const mediaMutations: readonly Mutation[] = [
   one(
     "P11",

@@ -5,7 +5,9 @@ import { type Mutation, nameOf } from "./mutation.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** What is wrong with the list of mutations, a sentence each. Empty: each mutation can be run and changes the code. */
+/**
+ * The problems of the list of mutations, one sentence each. Empty: each mutation can be applied and changes the code.
+ */
 export function findMisfits(mutations: readonly Mutation[]): readonly string[] {
   const names = new Set<string>();
   return mutations.flatMap((mutation) => {
@@ -21,7 +23,7 @@ function missingTests({ tests = [] }: Mutation): readonly string[] {
   return tests.filter((path) => !existsSync(join(root, path))).map((path) => `the test ${path} does not exist`);
 }
 
-/** Each edit is applied on top of the edits before it, as in a run. What does not parse would count as caught. */
+/** Applies each edit on top of the previous ones, as a run does. An edit that does not parse would count as caught. */
 function misfitsOf({ edits }: Mutation): readonly string[] {
   const texts = new Map<string, string>();
   for (const { file, find, replace } of edits) {

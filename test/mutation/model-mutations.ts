@@ -8,7 +8,7 @@ const outcome = "lambdas/fal/outcome.ts";
 const lookAfterSubmission = "lambdas/sweep/look-after-submission.ts";
 const findSubmission = "lambdas/sweep/find-submission.ts";
 
-/** Of several models and their inputs, start timeouts and how fal is to run a request. */
+/** Mutations of several models and their inputs, start timeouts and fal options. */
 export const modelMutations: readonly Mutation[] = [
   one(
     "P16",

@@ -1,26 +1,26 @@
-/** One way to break the code, which some test must notice. */
+/** One way to break the code, which a test must catch. */
 export interface Mutation {
   /** The rule or promise that it breaks. */
   readonly rule: string;
   readonly what: string;
   readonly edits: readonly Edit[];
-  /** Which tests must notice it; by default the unit tests and the simulation. */
+  /** The tests that must catch it; default: the unit tests and the simulation. */
   readonly tests?: readonly string[];
 }
 
 interface Edit {
   readonly file: string;
-  /** Must stand in the file exactly once. */
+  /** Must occur in the file exactly once. */
   readonly find: string;
   readonly replace: string;
 }
 
-/** The name that a run prints and that `caught-by.json` lists. */
+/** The name that a run prints and `caught-by.json` uses as key. */
 export function nameOf({ rule, what }: Mutation): string {
   return `${rule}: ${what}`;
 }
 
-/** A mutation of one place. */
+/** A mutation with one edit. */
 export function one(
   rule: string,
   what: string,
@@ -32,7 +32,7 @@ export function one(
   return { rule, what, edits: [{ file, find, replace }], ...(tests && { tests }) };
 }
 
-/** A mutation of several places. */
+/** A mutation with several edits. */
 export function two(rule: string, what: string, edits: readonly Edit[]): Mutation {
   return { rule, what, edits };
 }

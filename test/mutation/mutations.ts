@@ -9,7 +9,7 @@ import { submissionMutations } from "./submission-mutations.ts";
 import { tellingMutations } from "./telling-mutations.ts";
 import { trustMutations } from "./trust-mutations.ts";
 
-/** All of them. */
+/** All mutations. */
 export const mutations: readonly Mutation[] = [
   ...lifecycleMutations,
   ...submissionMutations,

@@ -10,7 +10,10 @@ const findSubmission = "lambdas/sweep/find-submission.ts";
 const history = "lambdas/fal/history.ts";
 const retryJob = "lambdas/routes/retry-job.ts";
 
-/** Of attempts, deadlines, leases, cancellations and what fal's history may prove: breaks planted by somebody who did not write the tests. */
+/**
+ * Mutations of attempts, deadlines, leases, cancellations and fal's history, written by someone who did not write the
+ * tests.
+ */
 export const protocolMutations: readonly Mutation[] = [
   one(
     "P12",

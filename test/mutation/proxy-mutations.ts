@@ -12,7 +12,7 @@ const proxyWrite = "lambdas/proxy/write.ts";
 const falForm = "lambdas/fal/fal-form.ts";
 const deliverJob = "lambdas/deliver/deliver-job.ts";
 
-/** Of the proxy for fal's own client, and of callbacks in fal's form. */
+/** Mutations of the proxy for fal's own client, and of callbacks in fal's format. */
 export const proxyMutations: readonly Mutation[] = [
   one(
     "P16",

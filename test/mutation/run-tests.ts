@@ -3,11 +3,11 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** What one run of tests came to. `where` is the test file that failed first, or `seed N` of the simulation. */
+/** The result of one test run. `where` is the first test file that failed, or `seed N` of the simulation. */
 export type Verdict =
   | { readonly kind: "passed" }
   | { readonly kind: "failed"; readonly where: string; readonly test: string }
-  /** No test failed, and the run did not pass either: nothing was proven. */
+  /** No test failed, but the run did not pass either, so it proves nothing. */
   | { readonly kind: "did_not_run"; readonly output: string };
 
 /** Runs test files or folders in a checkout, until the first of them fails. `env` sets the simulation's seeds. */
@@ -34,7 +34,7 @@ export function runTests(
   });
 }
 
-/** A suite that could not be loaded has no test that failed. */
+/** A test file that cannot be loaded has no failed test. */
 function readFailure(output: string): Verdict {
   const [, file, test] = /^ *FAIL +(?:\|[^|]*\| +)?(\S+) > (.+)$/m.exec(output) ?? [];
   if (file === undefined || test === undefined) return { kind: "did_not_run", output };

@@ -7,7 +7,7 @@ const lookAfterSubmission = "lambdas/sweep/look-after-submission.ts";
 const findSubmission = "lambdas/sweep/find-submission.ts";
 const recordJob = "lambdas/submit/record-job.ts";
 
-/** Of sending jobs to fal's queue, once. */
+/** Mutations of submitting jobs to fal exactly once. */
 export const submissionMutations: readonly Mutation[] = [
   one(
     "P6",

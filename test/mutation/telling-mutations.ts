@@ -7,7 +7,7 @@ const archiving = "lambdas/job/archiving.ts";
 const deliverJob = "lambdas/deliver/deliver-job.ts";
 const delivering = "lambdas/job/delivering.ts";
 
-/** Of telling callers and the event bus how a job ended. */
+/** Mutations of callbacks and bus events about how a job ended. */
 export const tellingMutations: readonly Mutation[] = [
   one(
     "P6",

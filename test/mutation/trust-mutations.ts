@@ -6,7 +6,9 @@ const receiveWebhook = "lambdas/routes/receive-webhook.ts";
 const ownerItems = "lambdas/table/owner-items.ts";
 const table = "lambdas/table/job-table.ts";
 
-/** Of owners, signatures, budgets and what callers are shown: breaks planted by somebody who did not write the tests. */
+/**
+ * Mutations of owners, signatures, budgets and what callers can see, written by someone who did not write the tests.
+ */
 export const trustMutations: readonly Mutation[] = [
   one(
     "trust",

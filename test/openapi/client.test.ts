@@ -31,7 +31,7 @@ function client() {
   });
 }
 
-/** Makes a job. As the client has it, it is what the service says that it is: the compiler sees to that. */
+/** Creates a job. The compiler checks that the client's type of it is the service's. */
 async function createJob(metadata: Record<string, string> = {}): Promise<PublicJob> {
   const { data, error } = await client().POST("/jobs", { body: { input, metadata } });
   if (data === undefined || !("id" in data)) throw new Error(error?.detail);

@@ -50,7 +50,7 @@ describe("an answer that does not conform", () => {
     ],
     ["with a field too many", "POST", "/jobs", { ...accepted, body: { ...queuedJob, token: "t" } }, "token"],
     ["with a field too few", "POST", "/jobs", { ...accepted, body: { ...queuedJob, links: {} } }, "self"],
-    ["with a body where there is none", "DELETE", "/jobs/1", { status: 204, headers: {}, body: {} }, "no body"],
+    ["with an unexpected body", "DELETE", "/jobs/1", { status: 204, headers: {}, body: {} }, "no body"],
     [
       "with another route's problem",
       "GET",

@@ -13,7 +13,7 @@ async function lint(document: object): Promise<string[]> {
   return found.map(({ ruleId, message }) => `${ruleId}: ${message}`);
 }
 
-/** Every media type, parameter and header of a document: what has a schema may have examples. */
+/** Every media type, parameter and header of a document: everything with a schema may have examples. */
 function* described(part: unknown): Generator<Record<string, unknown>> {
   if (typeof part !== "object" || part === null) return;
   if ("schema" in part && ("example" in part || "examples" in part)) yield { ...part };

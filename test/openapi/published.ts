@@ -4,7 +4,7 @@ import { openApiDocument } from "../../openapi/document.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The document as `docs/reference/openapi.json` shows it, as of an API at an address that is nobody's. */
+/** The document as in `docs/reference/openapi.json`, for an API at an example address. */
 export const published = openApiDocument({
   publicUrl: "https://abc123.execute-api.us-east-1.amazonaws.com/prod",
   allowsLoopbackCallbacks: false,

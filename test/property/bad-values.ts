@@ -8,7 +8,7 @@ const asJson = fc.oneof(
 );
 const notText = anyJson.filter((text) => !text.startsWith('"'));
 
-/** For each field of the input, JSON of values that it does not take. */
+/** For each field of the input, JSON of invalid values. */
 export const BAD_INPUT = {
   prompt: fc.oneof(
     notText,

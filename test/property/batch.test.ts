@@ -6,7 +6,7 @@ import { expectNothingHappened, expectRefusal } from "./refusal.ts";
 import { cases } from "./replay.ts";
 import { anyJson, validRequest } from "./requests.ts";
 
-/** A service at whose fal every submission is accepted, and how many there were. */
+/** A service whose fal accepts every submission, and the number of submissions. */
 function accepting() {
   const fal = { posts: 0 };
   const service = createMemoryService({

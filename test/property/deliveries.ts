@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Arbitraries of what fal may sign. */
+/** Arbitraries of webhooks that fal may sign. */
 
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -50,7 +50,7 @@ const delivery = fc.record(
   { requiredKeys: ["request_id", "status", "payload"], noNullPrototype: true },
 );
 
-/** Raw bodies: mostly deliveries for `req-1`, of any content; some of any form. */
+/** Raw bodies: mostly webhooks for `req-1` with any content; some of any form. */
 export const signedBody: fc.Arbitrary<Buffer> = mostly(
   delivery.map((body) => Buffer.from(JSON.stringify(body))),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),

@@ -10,7 +10,7 @@ import { anyJson, dataUri, image, validRequest } from "./requests.ts";
 
 type Field = readonly [name: string, value: string | Blob];
 
-/** A service at whose fal every submission is accepted and every picture taken. */
+/** A service whose fal accepts every submission and every image. */
 function accepting() {
   const pictures: Buffer[] = [];
   const service = createMemoryService({
@@ -23,7 +23,7 @@ function accepting() {
   return { service, pictures };
 }
 
-/** What a form says of a request: its fields in one list. */
+/** The content of a form: its fields in one list. */
 function fieldsOf({ input, metadata = {}, ...rest }: Readonly<Record<string, unknown>>): Field[] {
   const flat = { ...(input as object), ...rest };
   const named = Object.entries(flat).map(([name, value]): Field => [name, String(value)]);
@@ -31,7 +31,10 @@ function fieldsOf({ input, metadata = {}, ...rest }: Readonly<Record<string, unk
   return [...named, ...pairs].filter(([, value]) => value !== "");
 }
 
-/** Empty fields are left out of forms, and carriage returns are not kept apart from line breaks; the JSON that says the same has neither. */
+/**
+ * Forms omit empty fields and do not distinguish carriage returns from line breaks, so the equivalent JSON has
+ * neither.
+ */
 const writable = validRequest.map(({ metadata = {}, ...request }) => {
   const pairs = Object.entries(metadata).map(([key, value]) => [
     key.replaceAll(/[\r\n]/g, "·"),

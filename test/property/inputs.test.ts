@@ -14,12 +14,12 @@ const name = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toString", "toJSON", "prompt", "", "~1", "a/b", "\ud800"),
 );
 
-/** Any object as a text of JSON. */
+/** Any object as JSON text. */
 const anyObject = fc
   .array(fc.tuple(name, anyJson), { maxLength: 5 })
   .map((fields) => `{${fields.map(([key, json]) => `${JSON.stringify(key)}:${json}`).join(",")}}`);
 
-/** Checks an answer to be fal's complaints, of a size that Lambda can carry, and that nothing came of the request. */
+/** Checks that an answer has fal's error format and fits Lambda's limit, and that the request had no effect. */
 function expectComplaints(scene: ReturnType<typeof proxyScene>, { status, body }: { status: number; body: object }) {
   expect([400, 422]).toContain(status);
   expect(body).toHaveProperty("detail");

@@ -19,7 +19,7 @@ const JOBS = {
 } as const;
 const ROUTES = ["get", "cancel", "retry", "video", "delete", "redeliver"] as const;
 
-/** Ids that are not `ID`: anything at all, and what only just misses it. */
+/** Ids that are not `ID`: arbitrary ones, and near misses. */
 const otherId = fc
   .oneof(
     fc.string({ unit: "binary" }),
@@ -67,7 +67,7 @@ const anyBody = fc.option(
 );
 const asked = fc.record({ headers: anyHeaders, body: anyBody, isBase64Encoded: fc.boolean() });
 
-/** A service that holds these jobs, and a view of its rows. */
+/** A service with these jobs, and a view of its rows. */
 async function holding(...jobs: readonly Job[]) {
   const service = createMemoryService();
   for (const job of jobs) await service.add(job);

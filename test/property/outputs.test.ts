@@ -14,7 +14,7 @@ const name = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toJSON", "", "url", "video", "seed", "\ud800", "detail", "error_type"),
 );
 
-/** A text of JSON: an object of these fields and any others. */
+/** JSON text: an object with these fields and any others. */
 function withOthers(own: string) {
   return fc.array(fc.tuple(name, anyJson), { maxLength: 4 }).map((others) => {
     const fields = others.map(([key, json]) => `${JSON.stringify(key)}:${json}`);
@@ -22,7 +22,7 @@ function withOthers(own: string) {
   });
 }
 
-/** What a model may give for a success: a video that can be had, and whatever it likes besides. */
+/** A model's possible success: an available video and any other output. */
 const output = withOthers('"url":"https://v3.fal.media/files/b/x.mp4"').chain((video) =>
   withOthers(`"video":${video}`),
 );
@@ -31,7 +31,7 @@ const complaint = withOthers('"msg":"no"').chain((item) =>
   fc.tuple(fc.constant(item), anyJson).map(([text, ctx]) => `${text.slice(0, -1)},"ctx":${ctx}}`),
 );
 
-/** What it may give for a failure. */
+/** A model's possible failure. */
 const failure = fc.oneof(
   fc.array(complaint, { maxLength: 3 }).chain((items) => withOthers(`"detail":[${items.join(",")}]`)),
   anyJson.chain((detail) => withOthers(`"detail":${detail}`)),
@@ -55,7 +55,7 @@ async function submitted() {
   return scene;
 }
 
-/** The job settled, its row can be written, and its result can be told. */
+/** The job settled, its row can be stored, and its result can be returned. */
 async function expectTold(scene: ProxyScene, isSuccess: boolean) {
   expect(isOpen(scene.row())).toBe(false);
   expect(await faultsOf(scene.row())).toEqual([]);

@@ -4,7 +4,7 @@ import type { ProblemCode } from "../../lambdas/contract/problem-codes.ts";
 import type { FieldError } from "../../lambdas/contract/validation.ts";
 import type { MemoryService } from "../support/memory-service.ts";
 
-/** The closed list of what may be said of a bad request. A code that the service adds must be placed here. */
+/** The complete list of codes for a bad request. A code that the service adds must be added here. */
 const STATUS_BY_CODE: Readonly<Partial<Record<ProblemCode, number>>> = {
   malformed_request: 400,
   malformed_idempotency_key: 400,
@@ -21,7 +21,7 @@ const STATUS_BY_CODE: Readonly<Partial<Record<ProblemCode, number>>> = {
   idempotency_key_reused: 422,
 };
 
-/** What Lambda passes on of an answer; beyond it the gateway would say 502. */
+/** The largest answer that Lambda passes on; above it the gateway answers 502. */
 const LAMBDA_ANSWER_MAX_BYTES = 6_291_456;
 
 interface Refusal {
@@ -30,7 +30,7 @@ interface Refusal {
   readonly errors?: readonly FieldError[];
 }
 
-/** Checks that an answer is a well-formed problem of the caller's making, and gives it. */
+/** Checks that an answer is a well-formed problem caused by the caller, and returns it. */
 export function expectRefusal(answer: APIGatewayProxyResult): Refusal {
   const problem: Refusal & Record<string, unknown> = JSON.parse(answer.body);
   expect(answer.statusCode, answer.body.slice(0, 500)).toBe(STATUS_BY_CODE[problem.code]);
@@ -54,7 +54,7 @@ function expectFields(errors: readonly FieldError[] | undefined): void {
   }
 }
 
-/** Checks that nothing was recorded, fal was not even prepared for, and no prototype was touched. */
+/** Checks that nothing was recorded, no fal connection was prepared, and no prototype was changed. */
 export function expectNothingHappened({ rows, state }: MemoryService): void {
   expect(rows().size).toBe(0);
   expect(state.prepared).toBe(0);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { METADATA_MAX_BYTES, METADATA_MAX_KEYS, PROMPT_MAX_CHARACTERS } from "../../lambdas/limits.ts";
 import { PICTURES } from "../support/pictures.ts";
 
-/** Arbitraries of what a caller may send to `POST /jobs`. */
+/** Arbitraries of requests to `POST /jobs`. */
 
 /** Any well-formed Unicode text, of whole code points. */
 const wellFormed = (maxLength: number, minLength = 0) => fc.string({ unit: "binary", minLength, maxLength });
@@ -21,7 +21,7 @@ const prompt = fc
 /** A hosted image or callback. */
 export const httpsUrl = fc.webUrl({ validSchemes: ["https"], withQueryParameters: true, withFragments: true });
 
-/** A picture with any bytes behind its own. */
+/** An image signature followed by any bytes. */
 export const image = fc.record({
   contentType: fc.constantFrom("image/png", "image/jpeg", "image/webp"),
   rest: fc.uint8Array({ maxLength: 64 }),
@@ -38,7 +38,7 @@ const metadata = fc
   .filter((pairs) => !Object.hasOwn(pairs, "__proto__") && !Object.hasOwn(pairs, "constructor"))
   .filter((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES);
 
-/** A valid request with a hosted image; optional fields come and go. */
+/** A valid request with a hosted image and random optional fields. */
 export const validRequest = fc.record(
   {
     input: fc.record(
@@ -58,7 +58,7 @@ export const validRequest = fc.record(
   { requiredKeys: ["input"], noNullPrototype: true },
 );
 
-/** Anything JSON can say, numbers beyond every limit and keys with a meaning of their own among it. */
+/** Any JSON, including numbers beyond every limit and keys with a special meaning. */
 export const anyJson = fc.oneof(
   fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }).map((value) => JSON.stringify(value)),
   fc.constantFrom(

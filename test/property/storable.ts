@@ -7,7 +7,7 @@ const LEVELS_MAX = 32;
 const ITEM_MAX_BYTES = 400 * 1024;
 const NUMBER = { min: 1e-130, max: 1e126 };
 
-/** What DynamoDB, or its client before it, would refuse about a row; nothing, where it could be written. */
+/** What DynamoDB or its client would reject about a row; nothing if it can be stored. */
 export async function faultsOf(row: object): Promise<readonly string[]> {
   const sent: { text?: string } = {};
   const client = clientInto(sent);
@@ -21,7 +21,7 @@ export async function faultsOf(row: object): Promise<readonly string[]> {
   return [...(bytes > ITEM_MAX_BYTES ? [`it has ${bytes} bytes`] : []), ...faultsIn({ M: Item }, 0)];
 }
 
-/** The service's own client, with the network in our hand. */
+/** The service's own client, over a network that the test controls. */
 function clientInto(sent: { text?: string }) {
   const handle = async ({ body }: { readonly body?: unknown }): Promise<never> => {
     sent.text = typeof body === "string" ? body : Buffer.from(body as Uint8Array).toString("utf8");
@@ -36,7 +36,7 @@ function clientInto(sent: { text?: string }) {
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-/** An attribute value names its type once, and its content is of that type. */
+/** An attribute value has exactly one type, and its content matches that type. */
 function faultsIn(value: unknown, level: number): string[] {
   const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const [[type, content] = ["", undefined]] = entries;

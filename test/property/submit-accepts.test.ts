@@ -10,7 +10,7 @@ import { dataUri, image, validRequest } from "./requests.ts";
 const DEFAULTS = { resolution: "720p", aspect_ratio: "16:9", sync_mode: false };
 const HELD_URL = "https://v3.fal.media/files/held.png";
 
-/** A service at whose fal every submission is accepted and every upload taken. */
+/** A service whose fal accepts every submission and every upload. */
 function accepting() {
   const posts: SubmitCall[] = [];
   const uploads: Uint8Array[] = [];
@@ -27,7 +27,7 @@ function accepting() {
   return { service, posts, uploads };
 }
 
-/** How a request may be written down: all of these say the same. */
+/** The ways to write a request; all are equivalent. */
 const writing = fc.record({
   isBase64Encoded: fc.boolean(),
   isEscaped: fc.boolean(),
@@ -38,7 +38,7 @@ const writing = fc.record({
 });
 type Writing = typeof writing extends fc.Arbitrary<infer W> ? W : never;
 
-/** The event of a request, written down in one of the possible ways. */
+/** The event of a request, written in one of these ways. */
 function posting(request: unknown, how: Writing, key?: string) {
   const json = JSON.stringify(how.salt === undefined ? request : reordered(request, how.salt), undefined, how.indent);
   const text = how.isEscaped ? json.replaceAll(/[^\x20-\x7e\n]/g, escaped) : json;

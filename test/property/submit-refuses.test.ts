@@ -11,7 +11,7 @@ import { anyJson, validRequest } from "./requests.ts";
 const JSON_TYPE = { "Content-Type": "application/json" };
 type Event = Parameters<typeof gatewayEvent>[0];
 
-/** Posts to `/jobs` and gives the refusal, after checking that nothing else came of it. */
+/** Posts to `/jobs` and returns the refusal, after checking that the request had no other effect. */
 async function refusal(event: Event) {
   const service = createMemoryService();
   const answer = await service.submit(gatewayEvent({ headers: JSON_TYPE, ...event }));
@@ -20,7 +20,7 @@ async function refusal(event: Event) {
   return problem;
 }
 
-/** The pointers that a body is refused with. */
+/** The pointers of the errors for a body. */
 async function pointers(body: string): Promise<readonly string[]> {
   const { code, errors } = await refusal({ body });
   expect(code).toBe("invalid_request");
@@ -205,7 +205,7 @@ describe("POST /jobs rejects, and records nothing:", () => {
 
   it.each([
     ["four hundred thousand unknown fields", `{${bigFields}}`],
-    ["as many metadata values that are no text", `{"metadata":{${bigFields}}}`],
+    ["as many metadata values that are not strings", `{"metadata":{${bigFields}}}`],
     ["one unknown field of four megabytes", `{"${"~".repeat(4_000_000)}":0}`],
   ])("%s, in an answer within Lambda's limit", async (_, body) => {
     expect((await refusal({ body })).code).toBe("invalid_request");

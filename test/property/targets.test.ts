@@ -96,7 +96,7 @@ const url = fc
   })
   .map(({ scheme, user, host, port, path, query }) => `${scheme}${user}${host}${port}${path}${query}`);
 
-/** Whether a URL is one that may pass, by another reading than ours. */
+/** Whether a URL is allowed, by an implementation independent of ours. */
 function mayPass(text: string): boolean {
   const { protocol, hostname, port, username, password, pathname } = new URL(text);
   if (protocol !== "https:" || port !== "" || username !== "" || password !== "") return false;

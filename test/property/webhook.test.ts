@@ -30,7 +30,7 @@ async function queued() {
   return { service, job, before: service.row(job.id) };
 }
 
-/** A delivery as the gateway passes it on. */
+/** A webhook as the gateway passes it on. */
 function delivery(
   path: { id: string; token: string },
   body: Buffer,
@@ -184,13 +184,13 @@ function isSafe(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.values(value).every(isSafe);
 }
 
-/** A cut in the middle of a code point has no UTF-8 form. */
+/** Text cut in the middle of a code point has no UTF-8 encoding. */
 function isWhole(value: unknown): boolean {
   if (typeof value === "string") return isWellFormed(value);
   return typeof value !== "object" || value === null || Object.values(value).every(isWhole);
 }
 
-/** DynamoDB nests no deeper. */
+/** DynamoDB allows no deeper nesting. */
 function isShallow(value: unknown, levels = 32): boolean {
   if (typeof value !== "object" || value === null) return true;
   return levels > 0 && Object.values(value).every((field) => isShallow(field, levels - 1));

@@ -1,4 +1,4 @@
-/** What an invocation answered; a 500 when it died on the way, as the gateway would (decision 0012). */
+/** An invocation's answer; a 500 when it died on the way, as from the gateway (decision 0012). */
 export interface Answered {
   readonly status: number;
   readonly body: {
@@ -6,15 +6,15 @@ export interface Answered {
     readonly status?: string;
     readonly code?: string;
     readonly results?: readonly BatchResult[];
-    /** In fal's form. */
+    /** In fal's format. */
     readonly request_id?: string;
     readonly video?: { readonly url?: string };
   };
-  /** The request that an answer in fal's form is about. */
+  /** The request that an answer in fal's format is about. */
   readonly requestId?: string | undefined;
 }
 
-/** What became of one entry of a batch. */
+/** The outcome of one entry of a batch. */
 export interface BatchResult {
   readonly status: number;
   readonly job?: { readonly id: string };

@@ -5,7 +5,10 @@ import type { World } from "./world.ts";
 
 const TRIES = 4;
 
-/** A caller who submits several jobs at once, and the whole batch again while an entry has no answer. Gives those that were accepted. */
+/**
+ * A caller who submits several jobs at once, and repeats the whole batch while an entry has no answer. Returns the
+ * accepted jobs.
+ */
 export async function submitBatch(world: World, number: number): Promise<Placed[]> {
   const { random } = world;
   const key = random.chance(0.7) ? `batch-${number}` : undefined;
@@ -24,7 +27,7 @@ export async function submitBatch(world: World, number: number): Promise<Placed[
   }));
 }
 
-/** Each entry has an outcome of its own, and a repeat of the batch finds each entry's own job (rule P16). */
+/** Each entry has its own outcome, and a repeated batch finds each entry's own job (rule P16). */
 function checkResults(results: readonly BatchResult[], orders: readonly Order[], ids: Map<number, string>): void {
   if (results.length > 0 && results.length !== orders.length)
     throw new BrokenPromise(`A20: a batch of ${orders.length} was answered with ${results.length} results`);
@@ -41,7 +44,7 @@ function checkResults(results: readonly BatchResult[], orders: readonly Order[],
   }
 }
 
-/** The batch once more, with nothing at the places of the others: whether those were ever taken does not matter then. */
+/** The batch again, with only one entry: it must find its job whether or not the others were accepted. */
 async function repeatEntry(world: World, orders: readonly Order[], place: number, key: string): Promise<Answered> {
   const bodies = bodiesOf(orders).map((body, other) => (other === place ? body : {}));
   const { status, body } = await world.batch(bodies, key);

@@ -6,17 +6,20 @@ import type { Invocation, Scheduler } from "./scheduler.ts";
 export interface SimulatedObject {
   readonly contentType: string;
   readonly bytes: Buffer;
-  /** Undefined: a caller, by a presigned URL. */
+  /** Undefined: a caller, with a presigned URL. */
   readonly putBy: Invocation | undefined;
 }
 
-/** What the simulated S3 does wrong. */
+/** The faults of the simulated S3. */
 export interface BucketFaults {
-  /** A request that is answered with an error, as a probability; half of those are carried out all the same. */
+  /** A request that is answered with an error, as a probability; half of those are carried out anyway. */
   readonly fails: number;
 }
 
-/** S3 in memory, with latency and faults. An object is there once its last byte is: an invocation that dies before leaves none. */
+/**
+ * S3 in memory, with latency and faults. An object exists once its last byte is stored; an invocation that dies
+ * earlier leaves none.
+ */
 export function createBucket(scheduler: Scheduler, random: Random, faults: BucketFaults) {
   const objects = new Map<string, SimulatedObject>();
   const clearedPrefixes = new Set<string>();
@@ -47,7 +50,7 @@ export function createBucket(scheduler: Scheduler, random: Random, faults: Bucke
 
   return {
     objects: objects as ReadonlyMap<string, SimulatedObject>,
-    /** What deletions have begun to remove: from then on it may be gone. */
+    /** Keys that deletions have started to remove: from then on the object may be missing. */
     clearedPrefixes: clearedPrefixes as ReadonlySet<string>,
     putByCaller(key: string, contentType: string, bytes: Buffer): void {
       objects.set(key, { contentType, bytes, putBy: undefined });

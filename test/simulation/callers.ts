@@ -11,7 +11,10 @@ import type { World } from "./world.ts";
 
 const minuteMs = 60_000;
 
-/** A caller who submits, one or several jobs, repeats itself when it gets no answer, and may cancel, retry, delete and be impersonated. */
+/**
+ * A caller who submits one or several jobs, repeats requests that got no answer, and may cancel, retry, delete and be
+ * impersonated.
+ */
 export async function callTheApi(world: World, number: number, accepted: Set<string>): Promise<void> {
   const { random, profile } = world;
   const isBatch = random.chance(profile.batchChance);
@@ -70,8 +73,8 @@ function retryOnceFailed(world: World, id: string, accepted: Set<string>): void 
 }
 
 /**
- * Validly signed by fal's global keys, but for another account's request: it must change nothing. Sometimes it even knows the
- * job's token; then the request id, once it is on record, still tells it.
+ * Validly signed with fal's global keys, but for another account's request: it must change nothing. Sometimes it even
+ * contains the job's token; then the recorded request id still gives it away.
  */
 function impersonate(world: World, id: string): void {
   const { random, scheduler, table, fal } = world;
@@ -86,7 +89,7 @@ function impersonate(world: World, id: string): void {
     const token = Buffer.from(random.bytes(32)).toString("base64url");
     const webhookUrl = known?.webhookUrl ?? `${PUBLIC_URL}/webhooks/fal/${id}/${token}`;
     void world.deliver(webhookUrl, body, signed(body, "req-evil", scheduler.now())).then(({ status }) => {
-      if (status < 300 && before) world.broken.push(new BrokenPromise("a foreign delivery was taken"));
+      if (status < 300 && before) world.broken.push(new BrokenPromise("another account's webhook was accepted"));
     });
   });
 }

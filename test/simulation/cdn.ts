@@ -5,15 +5,15 @@ import type { Invocation, Scheduler } from "./scheduler.ts";
 
 const CDN_URL = "https://v3.fal.media/files/";
 
-/** What the simulated CDN does wrong. */
+/** The faults of the simulated CDN. */
 export interface CdnFaults {
   /** A download that fails, at once or in the middle, as a probability. */
   readonly fails: number;
-  /** From then on, in milliseconds after the start, all is well. */
+  /** From then on, in milliseconds after the start, there are no faults. */
   readonly wellAfterMs: number;
 }
 
-/** fal's CDN in memory. `onOverlap` hears of two invocations that read the same video at once. */
+/** fal's CDN in memory. `onOverlap` is called when two invocations read the same video at once. */
 export function createCdn(scheduler: Scheduler, random: Random, faults: CdnFaults, onOverlap: (url: string) => void) {
   const begun = scheduler.now();
   const readers = new Map<string, Invocation>();
@@ -51,12 +51,12 @@ export function isOnCdn(url: string): boolean {
   return url.startsWith(CDN_URL);
 }
 
-/** Where fal puts a request's video. */
+/** The URL of a request's video. */
 export function cdnUrl(requestId: string): string {
   return `${CDN_URL}${requestId}.mp4`;
 }
 
-/** The video of a request: it names the request, so that nobody else's is taken for it. */
+/** The video of a request. It contains the request's id, so that it cannot be confused with another. */
 export function videoBytes(requestId: string): Buffer {
   return Buffer.from(`the video of ${requestId}`);
 }

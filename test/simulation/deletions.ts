@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** Deletes a job some time, open or not, once or twice, or just while its video is being copied. */
+/** Deletes a job at some time, open or not, once or twice, or while its video is being copied. */
 export function deleteAtTimes(world: World, job: Placed): void {
   const { random, scheduler } = world;
   const { id } = job;
@@ -42,7 +42,7 @@ function checkAnswer(world: World, id: string, before: Job | undefined, { status
   if (world.isCalm && status >= 500) throw new BrokenPromise(`a deletion failed for no reason: ${id}`);
 }
 
-/** A late repeat of the request renders nothing, and a late delivery finds no job (rule P16). */
+/** A late repeat of the request renders nothing, and a late webhook finds no job (rule P16). */
 function comeLate(world: World, { id, repeat }: Placed): void {
   const { random, scheduler, fal } = world;
   const refuse = (what: string) => (answered: number) => {

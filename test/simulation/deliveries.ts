@@ -5,10 +5,13 @@ import type { Scheduler } from "./scheduler.ts";
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** Delivers a body and gives the status that was answered. */
+/** Delivers a body and returns the status of the answer. */
 export type Post = (request: FalRequestRecord, body: Buffer) => Promise<number>;
 
-/** fal's webhooks: dropped, doubled, late, without their payload, and repeated until they are taken or the result is gone. */
+/**
+ * fal's webhooks: dropped, duplicated, late, without payload, and repeated until they are accepted or the result
+ * expires.
+ */
 export function createDeliveries(scheduler: Scheduler, random: Random, faults: FalFaults, post: Post) {
   function announce(request: FalRequestRecord): void {
     if (random.chance(faults.webhookDropped)) return;
@@ -30,7 +33,7 @@ export function createDeliveries(scheduler: Scheduler, random: Random, faults: F
     }
   }
 
-  /** A request's delivery once more, whatever became of those before. */
+  /** Delivers a request's webhook again, whatever happened to earlier ones. */
   return { announce, repeat: (request: FalRequestRecord) => post(request, bodyOf(request, false)) };
 }
 

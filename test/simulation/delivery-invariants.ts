@@ -12,78 +12,85 @@ import type { Callback } from "./receivers.ts";
 import { isTombstone, type Row } from "./table.ts";
 
 const secondMs = 1000;
-/** A lease outlives the sweep, the longer of those who work under it. */
+/** A lease is longer than the sweep, the slowest function that holds one. */
 const LEASE_MIN_MS = 90 * secondMs;
-/** What may lie between a claim and what it sends, with clocks that differ. */
+/** The longest time between a claim and what it sends, with clocks that differ. */
 const UNDER_WAY_MS = 15 * secondMs;
-/** How long a request of a caller may take. */
+/** The longest time that a caller's request takes. */
 const API_TIMEOUT_MS = 30 * secondMs;
 
-/** What must hold of every callback as it leaves. */
+/** Checks every callback as it is sent. */
 export function checkCallback(state: State, callback: Callback): void {
   const { jobId, webhookId, url } = callback;
   const job = checkTold(state, callback, callback.body);
   if (job === undefined) return;
-  demand(isFalsForm(callback.body) === (job.callback_format === "fal"), "a callback has another form", job);
+  demand(isFalsForm(callback.body) === (job.callback_format === "fal"), "a callback has another format", job);
   demand(webhookId === `${jobId}.job.${job.status}`, "P21: a callback has another webhook-id", job);
   demand(url === job.callback_url, "a callback goes to another URL", job);
-  demand(job.delivery?.ended === undefined, `told again after it was ${job.delivery?.ended}`, job);
+  demand(job.delivery?.ended === undefined, `retried after it was ${job.delivery?.ended}`, job);
   const before = state.callbacks.get(jobId)?.at(-1);
   if (before === undefined) return;
   const isOver = before.isRecorded || !before.by.alive || before.by === callback.by;
-  demand(isOver || callback.at - before.at > LEASE_MIN_MS - UNDER_WAY_MS, "P7: two tell of one job at once", job);
+  demand(isOver || callback.at - before.at > LEASE_MIN_MS - UNDER_WAY_MS, "P7: two deliveries of one job overlap", job);
 }
 
-/** What must hold of every event that leaves for the bus. */
+/** Checks every event as it is sent to the bus. */
 export function checkEvent(state: State, event: BusEvent): void {
   const job = checkTold(state, event, event.detail);
   if (job === undefined) return;
-  demand(!isFalsForm(event.detail), "an event has another form", job);
+  demand(!isFalsForm(event.detail), "an event has another format", job);
   demand(event.type === `job.${job.status}`, "an event has another type", job);
   demand(job.delivery?.is_published !== true, "an event is published twice", job);
 }
 
-/** A deleted job is told of only by who began before; any other as its row says, and always with the same words (rule P21). */
+/**
+ * Only a delivery that started before the deletion may send a deleted job. For other jobs the body matches the row and
+ * never changes (rule P21).
+ */
 function checkTold(state: State, { jobId, at }: Callback | BusEvent, text: string): Job | undefined {
   const job = state.rows.get(jobId);
   const deletedAt = Date.parse(state.tombstones.get(jobId)?.deleted_at ?? "");
   if (job === undefined && !(at - deletedAt < UNDER_WAY_MS))
-    throw new BrokenPromise(`P16: a deleted job is told of: ${jobId}`);
+    throw new BrokenPromise(`P16: a deleted job is delivered: ${jobId}`);
   const before = [state.callbacks.get(jobId)?.[0]?.body, state.events.get(jobId)?.[0]?.detail];
   if (before.some((told) => told !== undefined && isFalsForm(told) === isFalsForm(text) && told !== text))
-    throw new BrokenPromise(`P21: told in other words: ${jobId}`);
+    throw new BrokenPromise(`P21: the body has changed: ${jobId}`);
   if (job === undefined) return undefined;
-  demand(!isOpen(job), "told of a job that has not settled", job);
-  demand(!text.includes("token") && !text.includes("write_id"), "P22: told more than the public job", job);
+  demand(!isOpen(job), "delivered a job that has not settled", job);
+  demand(
+    !text.includes("token") && !text.includes("write_id"),
+    "P22: the callback contains more than the public job",
+    job,
+  );
   if (isFalsForm(text)) checkFalsForm(job, text);
   else checkEventForm(job, text);
   return job;
 }
 
-/** What callers are told who know fal. */
+/** Checks a callback in fal's format. */
 function isFalsForm(text: string): boolean {
   return text.includes('"gateway_request_id"');
 }
 
 function checkFalsForm(job: Job, text: string): void {
   const { request_id, status, payload, payload_error } = JSON.parse(text);
-  demand(request_id === job.id, "told of another request", job);
+  demand(request_id === job.id, "delivered another request", job);
   if (status !== "OK") {
-    // What came late came after the words were found.
-    demand(status === "ERROR" && job.status !== "succeeded" && payload.detail, `told that it is ${status}`, job);
+    // A late result arrived after the body was rendered.
+    demand(status === "ERROR" && job.status !== "succeeded" && payload.detail, `delivered as ${status}`, job);
     return;
   }
   const isTheVideo = cameInline(job) ? payload === null && payload_error : payload?.video.url === videoOf(job)?.url;
-  demand(isTheVideo, "told of another video", job);
+  demand(isTheVideo, "delivered another video", job);
 }
 
 function checkEventForm(job: Job, text: string): void {
   const { type, timestamp, data } = JSON.parse(text);
-  demand(type === `job.${job.status}` && data.status === job.status, `told that it is ${data.status}`, job);
-  demand(timestamp === job.settled_at && data.settled_at === job.settled_at, "told of another settlement", job);
+  demand(type === `job.${job.status}` && data.status === job.status, `delivered as ${data.status}`, job);
+  demand(timestamp === job.settled_at && data.settled_at === job.settled_at, "delivered another settlement", job);
 }
 
-/** What must hold of telling in every single write. `skewMs`: how far a clock may be off. */
+/** Checks the delivery fields in every single write. `skewMs`: the largest clock difference. */
 export function checkDeliveryWrite(
   state: State,
   before: Row | undefined,
@@ -93,14 +100,14 @@ export function checkDeliveryWrite(
 ): void {
   if (isTombstone(after) || (before !== undefined && isTombstone(before))) return;
   if (isOpen(after)) {
-    demand(after.deliver_due === undefined && after.delivery === undefined, "an open job is to be told of", after);
+    demand(after.deliver_due === undefined && after.delivery === undefined, "an open job is due for a delivery", after);
     return;
   }
   if (before === undefined || isOpen(before)) {
     const latest = Date.parse(after.settled_at ?? "") + CALLBACK_WAITS_FOR_ARCHIVE_MS;
     demand(
       after.deliver_due !== undefined && after.deliver_due <= latest,
-      "P6: a settlement makes no telling due",
+      "P6: a settlement makes no delivery due",
       after,
     );
     return;
@@ -114,7 +121,7 @@ export function checkDeliveryWrite(
 function checkKept({ delivery: was }: Job, after: Job): void {
   const { delivery: is, deliveries = [] } = after;
   const isSame = was === undefined || (was.body === is?.body && was.callback_body === is.callback_body);
-  demand(isSame, "P21: what is told was rendered again", after);
+  demand(isSame, "P21: the event was rendered again", after);
   demand(!was?.is_published || is?.is_published === true, "an event was unpublished", after);
   demand(deliveries.length <= DELIVERIES_MAX_ENTRIES, "P4: the delivery log is too long", after);
 }
@@ -122,25 +129,25 @@ function checkKept({ delivery: was }: Job, after: Job): void {
 function checkClaim(before: Job, after: Job, now: number, skewMs: number): void {
   demand(after.delivery?.attempts === (before.delivery?.attempts ?? 0) + 1, "P7: an attempt was not counted", after);
   const since = before.deliver_due ?? Number.POSITIVE_INFINITY;
-  demand(since <= now + 2 * skewMs, "told before it was due", after);
+  demand(since <= now + 2 * skewMs, "delivered before it was due", after);
   demand((after.deliver_due ?? 0) >= now + LEASE_MIN_MS, "P7: the lease ends before its work", after);
   const isWaiting = before.delivery === undefined && before.result !== undefined && before.archive_due !== undefined;
   const waitsUntil = Date.parse(before.settled_at ?? "") + CALLBACK_WAITS_FOR_ARCHIVE_MS - skewMs;
-  demand(!isWaiting || now >= waitsUntil, "P21: told before the video was kept", after);
+  demand(!isWaiting || now >= waitsUntil, "P21: delivered before the video was archived", after);
 }
 
-/** A line of the log is of a callback that left, and what follows is what its answer asks for. */
+/** An entry of the delivery log belongs to a callback that was sent, and what follows matches its answer. */
 function checkEntry(state: State, before: Job, after: Job): void {
   const entry = after.deliveries?.at(-1);
   const unrecorded = state.callbacks.get(after.id)?.filter(({ isRecorded }) => !isRecorded) ?? [];
   const callback = unrecorded.findLast(({ answer }) => answer?.status === entry?.status);
-  demand(entry !== undefined && callback !== undefined, "the log tells of a callback that never left", after);
+  demand(entry !== undefined && callback !== undefined, "the log contains a callback that was never sent", after);
   if (entry === undefined || callback === undefined) return;
   callback.isRecorded = true;
   const redeliveries = state.redeliveries.filter(({ jobId }) => jobId === after.id);
   const isNext = entry.attempt > (before.deliveries?.at(-1)?.attempt ?? 0);
   demand(isNext || redeliveries.length > 0, "P7: an attempt was not counted", after);
-  // Whoever asks for another meanwhile is told once more at once.
+  // A redelivery that is requested meanwhile is sent immediately.
   if (redeliveries.every(({ askedAt }) => askedAt < callback.at - API_TIMEOUT_MS)) checkNext(after, entry, callback);
 }
 
@@ -153,7 +160,7 @@ function checkNext(after: Job, entry: DeliveryEntry, { answer }: Callback): void
   const asked = Math.min(answer?.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
   const delayMs = Math.max(CALLBACK_DELAYS_MS[entry.attempt - 1] ?? 0, asked);
   const earliest = Date.parse(entry.at) + entry.latency_ms + delayMs;
-  demand((after.deliver_due ?? 0) >= earliest, "told again before its delay", after);
+  demand((after.deliver_due ?? 0) >= earliest, "retried before its delay", after);
 }
 
 function isSuccess(status: number | undefined): boolean {

@@ -1,6 +1,6 @@
 import { isTombstone, type Row } from "./table.ts";
 
-/** A row in one line, for whoever replays a schedule. `now` in epoch milliseconds. */
+/** A row in one line, for replaying a schedule. `now` in epoch milliseconds. */
 export function describeRow(row: Row, now: number): string {
   if (isTombstone(row)) return `row ${row.id.slice(0, 6)} is deleted`;
   const attempt = row.attempt ? ` attempt ${row.attempt.number} ${row.attempt.outcome}` : "";

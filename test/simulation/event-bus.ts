@@ -2,24 +2,24 @@ import type { Publish } from "../../lambdas/aws/event-bus.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
-/** What the simulated event bus does wrong. */
+/** The faults of the simulated event bus. */
 export interface BusFaults {
   /** A request that is answered with an error, as a probability. */
   readonly fails: number;
 }
 
-/** One event as it left for the bus. */
+/** One event sent to the bus. */
 export interface BusEvent {
   readonly jobId: string;
   /** Epoch milliseconds. */
   readonly at: number;
   readonly type: string;
   readonly detail: string;
-  /** The bus has it, and said so. */
+  /** The bus has it, and confirmed it. */
   isTaken: boolean;
 }
 
-/** The account's event bus. `onEvent` hears of each event before it leaves. */
+/** The account's event bus. `onEvent` is called with each event before it is sent. */
 export function createEventBus(
   scheduler: Scheduler,
   random: Random,
@@ -28,7 +28,7 @@ export function createEventBus(
 ) {
   const events = new Map<string, BusEvent[]>();
   return {
-    /** What left, by job, the earliest first. */
+    /** The sent events, by job, earliest first. */
     events: events as ReadonlyMap<string, readonly BusEvent[]>,
     publish:
       (by: Invocation): Publish =>

@@ -1,4 +1,7 @@
-/** DynamoDB's expressions, as far as our table code uses them; anything else is an error, so that nothing is silently passed over. */
+/**
+ * DynamoDB's expressions, as far as our table code uses them. Anything else throws, so that nothing is silently
+ * ignored.
+ */
 
 type Item = Record<string, unknown>;
 
@@ -7,7 +10,7 @@ interface Names {
   readonly values?: Item | undefined;
 }
 
-/** Whether an item (undefined: none) meets a condition expression. */
+/** Whether an item (undefined: none) matches a condition expression. */
 export function meets(expression: string, item: Item | undefined, scope: Names): boolean {
   const tokens = tokenize(expression);
   const result = either(tokens, item ?? {}, scope);
@@ -108,7 +111,7 @@ function tokenize(expression: string): string[] {
   return expression.match(/<=|<>|[\w#:]+|\S/g) ?? [];
 }
 
-/** Splits at the commas that stand outside parentheses. */
+/** Splits at the commas outside parentheses. */
 function splitList(text: string): string[] {
   return text
     .split(/,\s*(?![^(]*\))/)

@@ -15,12 +15,15 @@ import type { World } from "./world.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
-/** How often fal's client sends a submission again by itself (docs/internals/fal-protocol.md#4-repeated-posts). */
+/** How often fal's client automatically sends a submission again (docs/internals/fal-protocol.md#4-repeated-posts). */
 const REPEATS = 3;
 const ANSWER_LOST = 0.2;
 const STRANGER = "key-id-2";
 
-/** A caller whose code was written for fal: its client, with us for a proxy. It repeats what is answered with certain statuses, and, where it has a key of ours, what is not answered. */
+/**
+ * A caller that uses fal's client with us as its proxy. It retries on certain statuses and, if it has an
+ * Idempotency-Key of ours, also when it gets no answer.
+ */
 export async function submitAsFal(world: World, number: number): Promise<Placed[]> {
   const { random, scheduler } = world;
   const order = drawFalOrder(world, number);
@@ -37,7 +40,10 @@ export async function submitAsFal(world: World, number: number): Promise<Placed[
   return [];
 }
 
-/** Its mark, which is the runner hint, goes with it to fal and stands in the row: equal inputs are no sign. */
+/**
+ * The runner hint marks a submission: it goes to fal and is stored in the row, because equal inputs do not identify a
+ * job.
+ */
 function drawFalOrder(world: World, number: number): FalOrder {
   const { random, profile } = world;
   const { endpoint, input, ...rest } = drawInput(world);
@@ -55,19 +61,21 @@ function drawFalOrder(world: World, number: number): FalOrder {
   return { ...rest, mark, isKeyed, request };
 }
 
-/** Asks now and then how a job stands, as fal's client does, and may cancel it; others ask for it in vain. */
+/**
+ * Polls a job's status now and then, as fal's client does, and may cancel it; other callers poll it without success.
+ */
 export function followAsFal(world: World, id: string): void {
   const { random, scheduler, profile } = world;
   const within = (ms: number, run: () => Promise<void>) => scheduler.after(random.between(0, ms), () => void run());
   for (let polls = random.between(1, 4); polls > 0; polls--) within(15 * minuteMs, () => askStatus(world, id));
-  // Who asks twice a second is among the first to hear of it.
+  // A caller that polls twice a second is among the first to notice a change.
   world.onFinish(id, () => within(5 * secondMs, () => askStatus(world, id)));
   askWhileSwept(world, id);
   if (random.chance(profile.cancelChance)) within(15 * minuteMs, () => cancel(world, id));
   if (random.chance(0.3)) within(15 * minuteMs, () => intrude(world, id));
 }
 
-/** Sweeps begin with the minute. */
+/** Sweeps start on the minute. */
 function askWhileSwept(world: World, id: string): void {
   const { random, scheduler } = world;
   const nextMinute = minuteMs - (scheduler.now() % minuteMs);
@@ -79,7 +87,7 @@ async function askStatus(world: World, id: string): Promise<void> {
   const before = rowOf(world, id);
   const answered = await world.proxy({ method: "GET", target: urlsOf(world, id).status_url });
   world.guard(() => checkStatus(world, id, before, answered));
-  // What came inline is read from the bucket over HTTP, which there is none of here.
+  // An inline video is read from the bucket over HTTP, which does not exist here.
   if (answered.body.status === "COMPLETED" && rowOf(world, id)?.input.sync_mode !== true) await askResult(world, id);
 }
 
@@ -94,7 +102,7 @@ async function cancel(world: World, id: string): Promise<void> {
   world.guard(() => checkCancellation(world, id, answered));
 }
 
-/** Another caller with the job's id, or its own with the wrong model. */
+/** Another caller with the job's id, or its own caller with the wrong model. */
 async function intrude(world: World, id: string): Promise<void> {
   const { response_url, status_url, cancel_url } = urlsOf(world, id);
   const elsewhere = requestUrls({ id, endpoint: "acme/other" });
@@ -106,7 +114,8 @@ async function intrude(world: World, id: string): Promise<void> {
     () => world.proxy({ method: "PUT", target: elsewhere.cancel_url }),
   ];
   const { status } = await world.random.pick(tries)();
-  if (status !== 404 && status < 500) world.broken.push(new BrokenPromise(`a stranger was answered ${status}: ${id}`));
+  if (status !== 404 && status < 500)
+    world.broken.push(new BrokenPromise(`another caller was answered ${status}: ${id}`));
 }
 
 function urlsOf(world: World, id: string) {

@@ -2,7 +2,10 @@ import type { FalFaults, FalRequestRecord } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
-/** fal's request history, of one endpoint at a time: late, at times odd or without payloads. `isSilent`: it cannot be had now. */
+/**
+ * fal's request history, for one endpoint at a time: late, sometimes inconsistent or without payloads. `isSilent`: it
+ * is unavailable now.
+ */
 export function createHistory(
   scheduler: Scheduler,
   random: Random,

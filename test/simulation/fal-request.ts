@@ -2,21 +2,21 @@ const minuteMs = 60_000;
 const resultKeptMs = 60 * minuteMs;
 const largeResultKeptMs = 6 * minuteMs;
 
-/** What goes wrong at fal and on the way to it: probabilities, and times in milliseconds. */
+/** Faults at fal and on the way to it: probabilities, and times in milliseconds. */
 export interface FalFaults {
-  /** A submission that is certainly refused. */
+  /** A submission that is certainly rejected. */
   readonly refused: number;
-  /** A submission whose answer is lost or wrong, whether or not fal took it. */
+  /** A submission whose answer is lost or wrong, whether or not fal accepted it. */
   readonly unknown: number;
   readonly inputRefused: number;
-  /** A status, result, cancel or history call that comes to nothing. */
+  /** A status, result, cancel or history call that gets no answer. */
   readonly callFails: number;
   readonly webhookDropped: number;
   readonly webhookDuplicated: number;
   readonly webhookLate: number;
   readonly webhookEmpty: number;
   readonly renderFails: number;
-  /** A video that lies elsewhere than on fal's CDN. */
+  /** A video that is not on fal's CDN. */
   readonly videoElsewhere: number;
   /** fal answers 503 to everything in this span after the start. */
   readonly downFrom: number;
@@ -34,18 +34,18 @@ export interface FalRequestRecord {
   readonly sentAt: number;
   readonly startsBy: number;
   state: "queued" | "running" | "done";
-  /** Whether it began to run: that is what fal bills. */
+  /** Whether it started to run, which is what fal bills. */
   rendered: boolean;
   endedAt?: number;
   listedAt?: number;
-  /** When fal was first asked to cancel it. */
+  /** When its cancellation was first requested at fal. */
   cancelAskedAt?: number;
-  /** fal keeps its result for minutes only; failures are never large. */
+  /** fal stores its result only for minutes; failures are never large. */
   readonly isLarge: boolean;
   outcome?: { readonly status: number; readonly body: unknown; readonly headers: Record<string, string> };
 }
 
-/** Until when fal keeps a request's result, and goes on delivering it. */
+/** Until when fal stores a request's result and keeps delivering it. */
 export function keptUntil({ endedAt = 0, isLarge, outcome }: FalRequestRecord): number {
   return endedAt + (isLarge && outcome?.status === 200 ? largeResultKeptMs : resultKeptMs);
 }

@@ -19,16 +19,16 @@ export type Deliver = (request: FalRequestRecord, body: Buffer, headers: Record<
 
 const JOB_ID_CHARACTERS = 32;
 
-/** Hears of what reaches fal, before anything becomes of it. */
+/** Called with what reaches fal, before it has any effect. */
 export interface Listener {
   onPost(jobId: string, call: SubmitCall): void;
-  /** A file of a job's is handed over. */
+  /** A job's file is uploaded. */
   onUpload(jobId: string): void;
-  /** A request of a job's has ended. */
+  /** A job's request has ended. */
   onFinish(jobId: string): void;
 }
 
-/** fal in memory: a queue, a ledger of what was rendered, signed webhooks, a history; all of it unreliable. */
+/** fal in memory: a queue, a ledger of renders, signed webhooks, a history; all of it unreliable. */
 export function createFal(
   scheduler: Scheduler,
   random: Random,
@@ -68,7 +68,7 @@ export function createFal(
     return status === 0 ? { kind: "not_sent", reason: "ECONNREFUSED" } : answer(status, { detail: "not now" });
   }
 
-  /** The answer is lost: fal took the request, did not, or takes it only later. */
+  /** The answer is lost: fal accepted the request, did not, or accepts it only later. */
   async function loseAnswer(invocation: Invocation, jobId: string, call: SubmitCall): Promise<CallOutcome> {
     const fate = random.pick(["taken", "taken", "not_taken", "taken_later"]);
     if (fate === "taken") enqueue(jobId, call);
@@ -175,7 +175,7 @@ export function createFal(
   return {
     requests: requests as ReadonlyMap<string, FalRequestRecord>,
     posts: posts as ReadonlyMap<string, number>,
-    /** Delivers a request's outcome once more, and gives the status that was answered. */
+    /** Delivers a request's outcome again, and returns the status of the answer. */
     deliverAgain: deliveries.repeat,
     onDelivery(handler: Deliver) {
       deliver = handler;
@@ -232,7 +232,7 @@ export const signingKey: KeyObject = createPrivateKey({
   type: "pkcs8",
 });
 
-/** The headers of a delivery that fal signs at a time. */
+/** The headers of a webhook that fal signs at a time. */
 export function signed(body: Buffer, requestId: string, nowMs: number, key = signingKey): Record<string, string> {
   const timestamp = String(Math.floor(nowMs / 1000));
   const hash = createHash("sha256").update(body).digest("hex");

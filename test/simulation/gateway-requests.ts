@@ -1,14 +1,14 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { gatewayEvent } from "../support/events.ts";
 
-/** What a client of fal's sends to the proxy. */
+/** A request of fal's client to the proxy. */
 export interface ProxyRequest {
   readonly method: "GET" | "POST" | "PUT";
-  /** The URL at fal that it means. */
+  /** The URL at fal that it targets. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly input?: object;
-  /** Whose key it brings; by default that of all who submit. */
+  /** The API key that it carries; by default that of all submitting callers. */
   readonly apiKeyId?: string;
 }
 
@@ -17,7 +17,7 @@ export function jobEvent(id: string, verb: string): APIGatewayProxyEvent {
   return gatewayEvent({ resource: `/jobs/{id}${verb}`, pathParameters: { id }, headers: {} });
 }
 
-/** A request with a JSON body, and an Idempotency-Key where there is one. */
+/** A request with a JSON body and an optional Idempotency-Key. */
 export function jsonEvent(resource: string, body: object, key: string | undefined): APIGatewayProxyEvent {
   const headers = { "content-type": "application/json", ...(key !== undefined && { "idempotency-key": key }) };
   return gatewayEvent({ resource, body: JSON.stringify(body), headers });
@@ -33,7 +33,7 @@ export function proxyEvent({ method, target, headers, input, apiKeyId }: ProxyRe
   });
 }
 
-/** fal's webhook as it comes to us. */
+/** fal's webhook as we receive it. */
 export function webhookEvent(webhookUrl: string, body: Buffer, headers: Record<string, string>): APIGatewayProxyEvent {
   const [, id = "", token = ""] = /\/fal\/([^/]+)\/([^/]+)$/.exec(webhookUrl) ?? [];
   const resource = "/webhooks/fal/{id}/{token}";

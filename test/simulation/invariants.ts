@@ -17,43 +17,44 @@ import { isTombstone, type Row } from "./table.ts";
 import { checkToldAtEnd, type TellingCircumstances } from "./told-invariants.ts";
 
 const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
-/** A few sweeps, a lease and fal's silence may lie between a deadline and its being seen to. */
+/** The longest time between a deadline and its handling: a few sweeps, a lease and fal's silence. */
 export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
 
-/** A lease outlives the sweep. */
+/** A lease is longer than the sweep. */
 const LEASE_MIN_MS = 90_000;
-/** A write may take effect this long after its time was read. */
+/** A write may take effect this long after it read the clock. */
 const LATEST_WRITE_MS = 5_000;
 
-/** The prompt of those whose picture cannot be had: no POST may ever carry it. */
+/** The prompt of orders whose image is unavailable: no POST may ever contain it. */
 export const UNUSABLE_PROMPT = "never to be sent";
 
-/** What must hold of every POST as it leaves. */
+/** Checks every POST as it is sent. */
 export function checkPost(
   { tombstones, rows, posts }: State,
   jobId: string,
   { endpoint, input, options }: SubmitCall,
 ): void {
-  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST leaves for a deleted job: ${jobId}`);
+  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: a POST is sent for a deleted job: ${jobId}`);
   const row = rows.get(jobId);
   if (row === undefined || (row.attempt?.number ?? 0) <= (posts.get(jobId) ?? 0))
-    throw new BrokenPromise(`P12: a POST leaves that the row does not know of: ${jobId}`);
-  demand(input.prompt !== UNUSABLE_PROMPT, "P25: a POST leaves for a picture that cannot be had", row);
-  demand(endpoint === row.endpoint, "a POST leaves for another model", row);
-  demand(JSON.stringify(options) === JSON.stringify(row.fal_options), "a POST leaves with other options", row);
+    throw new BrokenPromise(`P12: a POST is sent without an attempt in the row: ${jobId}`);
+  demand(input.prompt !== UNUSABLE_PROMPT, "P25: a POST is sent for an unavailable image", row);
+  demand(endpoint === row.endpoint, "a POST is sent for another model", row);
+  demand(JSON.stringify(options) === JSON.stringify(row.fal_options), "a POST is sent with other options", row);
   for (const { path, text } of textsIn(input)) {
     if (path.at(-1) !== "image_url") continue;
     const canBeFetched = text.startsWith("https://") && !text.startsWith(PUBLIC_URL);
-    demand(canBeFetched, `P11: fal is sent a picture that it cannot fetch: ${text.slice(0, 60)}`, row);
+    demand(canBeFetched, `P11: fal is sent an image that it cannot fetch: ${text.slice(0, 60)}`, row);
   }
 }
 
-/** What must hold of every picture that is handed to fal. */
+/** Checks every image that is uploaded to fal. */
 export function checkUpload({ tombstones }: State, jobId: string): void {
-  if (tombstones.has(jobId)) throw new BrokenPromise(`P16: the picture of a deleted job goes to fal again: ${jobId}`);
+  if (tombstones.has(jobId))
+    throw new BrokenPromise(`P16: the image of a deleted job is uploaded to fal again: ${jobId}`);
 }
 
-/** What must hold of every single write. */
+/** Checks every single write. */
 export function checkWrite(before: Row | undefined, after: Row, archivesVideos: boolean): void {
   if (before !== undefined && isTombstone(before)) throw new BrokenPromise(`P3: a deleted job came back: ${before.id}`);
   if (isTombstone(after)) checkBurial(before, after);
@@ -64,12 +65,12 @@ function checkJobWrite(before: Job | undefined, after: Job, archivesVideos: bool
   checkRow(after);
   checkVideoFields(before, after, archivesVideos);
   if (before) checkStep(before, after);
-  else demand(after.version === 1, "P3: a row came from nothing", after);
+  else demand(after.version === 1, "P3: a new row has a version above 1", after);
 }
 
-/** A job is deleted once it has settled, and nothing is left of it but its id (rule P16). */
+/** A job is deleted only after it has settled, and nothing is left of it but its id (rule P16). */
 function checkBurial(before: Job | undefined, after: Row): void {
-  if (before === undefined) throw new BrokenPromise(`P16: a tombstone came from nothing: ${after.id}`);
+  if (before === undefined) throw new BrokenPromise(`P16: a tombstone without a job: ${after.id}`);
   demand(!isOpen(before), "P16: an open job was deleted", before);
   demand(after.expires_at === before.expires_at, "P16: the tombstone is gone before a late repeat", before);
   const fields = Object.keys(after).sort().join();
@@ -93,13 +94,13 @@ function checkRow(after: Job): void {
   const isCancelKnown = after.cancel_requested_at === undefined || after.request_id === undefined;
   demand(
     !isOpen(after) || isCancelKnown || after.fal_cancel !== undefined,
-    "P14: a cancellation was asked for, and fal is not to be told",
+    "P14: a requested cancellation is not due at fal",
     after,
   );
-  demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job stands in the wrong lane", after);
+  demand(after.shard.startsWith(isOpen(after) ? "open" : "settled"), "P8: the job is in the wrong lane", after);
   demand(after.timeline.length <= 50, "P4: the timeline is too long", after);
   const reached = after.timeline.filter((entry) => STATUSES.has(entry.event)).at(-1);
-  demand(reached?.event === after.status, "the timeline does not end in the state", after);
+  demand(reached?.event === after.status, "the timeline does not end with the state", after);
   const endings = after.timeline.filter((entry) => (TERMINAL_STATUSES as readonly string[]).includes(entry.event));
   demand(endings.length === (isOpen(after) ? 0 : 1), "a job is settled exactly once", after);
   const stored = JSON.stringify(after);
@@ -118,8 +119,8 @@ function checkStep(before: Job, after: Job): void {
     demand(after.settled_at === before.settled_at, "a settlement was repeated", after);
     demand(after.result === undefined || before.result !== undefined, "a settled job was given a result", after);
   }
-  // No delivery for a request that fal refused or gave up may speak for the next one (rule P12).
-  if (isRefused(before)) demand(after.request_id === undefined, "a refused request speaks for its job", after);
+  // A webhook for a request that fal rejected or gave up must not settle the next attempt (rule P12).
+  if (isRefused(before)) demand(after.request_id === undefined, "a rejected request settled its job", after);
   if (before.status === "running") demand(after.status !== "queued", "P19: running went back to queued", after);
   const sentAgain = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
   if (sentAgain && before.attempt) {
@@ -127,7 +128,7 @@ function checkStep(before: Job, after: Job): void {
   }
 }
 
-/** Only what is due is claimed, and it stays its claimer's for as long as a sweep may take (rule P7). */
+/** Only due jobs are claimed, and a claim lasts longer than a sweep runs (rule P7). */
 export function checkLease(before: Row | undefined, after: Row, now: number, skewMs: number): void {
   if (before === undefined || isTombstone(before) || isTombstone(after)) return;
   const isSent = (after.attempt?.number ?? 0) > (before.attempt?.number ?? 0);
@@ -135,14 +136,14 @@ export function checkLease(before: Row | undefined, after: Row, now: number, ske
   const isHeld = (after.check_due ?? 0) >= now - LATEST_WRITE_MS - 2 * skewMs + LEASE_MIN_MS;
   demand((!isSent && !isLookedAt) || isHeld, "P7: the lease ends before its work", after);
   const isDue = before.due_at !== undefined && before.due_at <= now + 2 * skewMs;
-  demand(!isLookedAt || isDue, "P7: looked at before it was due", after);
+  demand(!isLookedAt || isDue, "P7: claimed before it was due", after);
 }
 
 function isRefused({ status, attempt }: Job): boolean {
   return status === "submitting" && attempt?.outcome === "refused";
 }
 
-/** What must hold of the jobs, fal's ledger and the bucket at any time. */
+/** Checks the jobs, fal's ledger and the bucket at any time. */
 export function checkLedger(state: State): void {
   const renders = new Map<string, number>();
   for (const { jobId, rendered } of state.requests.values()) {
@@ -150,18 +151,18 @@ export function checkLedger(state: State): void {
   }
   for (const [jobId, count] of renders) {
     if (!state.rows.has(jobId) && !state.tombstones.has(jobId))
-      throw new BrokenPromise(`fal renders for a job that is not on record: ${jobId}`);
+      throw new BrokenPromise(`fal renders a job that is not recorded: ${jobId}`);
     if (count > 1) throw new BrokenPromise(`promise 2: rendered ${count} times: ${jobId}`);
   }
   checkKeptVideos(state);
 }
 
-/** `isCalm`: fal answers what it is asked, and nobody crashes: then nothing may be missed. */
+/** `isCalm`: fal answers every call and nothing crashes, so nothing may be missed. */
 export interface Circumstances extends ArchiveCircumstances, TellingCircumstances {
   readonly submissionWindowMs: number;
 }
 
-/** What must hold when all is over, `now` lying beyond every deadline and the sweep's bound. */
+/** Checks the end state. `now` is later than every deadline and the sweep's bound. */
 export function checkEnd(state: State, now: number, world: Circumstances): void {
   for (const job of state.rows.values()) {
     checkSettled(job, now);
@@ -172,19 +173,19 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     checkRetry(job, state.rows.get(job.retry_of ?? ""));
     if (world.isCalm) checkStartTimeout(job, mine, SWEEP_BOUND_MS);
     const wasSent = state.posts.has(job.id) || job.error?.code !== "submission_unconfirmed";
-    demand(!world.isCalm || wasSent, "A20: said to be perhaps sent, and nobody sent it", job);
+    demand(!world.isCalm || wasSent, "A20: recorded as possibly sent, but never sent", job);
     checkArchiveEnd(job, state, now, world);
     checkToldAtEnd(job, state, now, world);
   }
   checkLeftovers(state);
 }
 
-/** A retry asks for what was asked before. */
+/** A retry has the same input as the job that it repeats. */
 function checkRetry(job: Job, original: Job | undefined): void {
   if (original === undefined) return;
   const asked = ({ endpoint, input, callback_url, callback_format, fal_options }: Job) =>
     JSON.stringify([endpoint, input, callback_url, callback_format, fal_options]);
-  demand(asked(job) === asked(original), "a retry asks for something else", job);
+  demand(asked(job) === asked(original), "a retry has another input", job);
 }
 
 function checkSettled(job: Job, now: number): void {
@@ -199,15 +200,15 @@ function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: 
   const wasLost = job.status !== "succeeded" && !isUnconfirmed && job.late_result === undefined;
   const success = mine.find((request) => request.outcome?.status === 200);
   const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
-  // A large result is kept for minutes only; where one is to be expected, the sweep looks often enough.
+  // A large result is stored only for minutes; when one is expected, the sweep checks often enough.
   const wasForeseen = !success?.isLarge || (job.input.sync_mode === true && wasKnown(job));
-  demand(!(wasLost && success && inTime && wasForeseen), "P19: a success that was there was not taken", job);
+  demand(!(wasLost && success && inTime && wasForeseen), "P19: an existing success was not used", job);
   const decideBy = (job.attempt?.at ?? 0) + world.submissionWindowMs + 4 * 60_000;
   const settledAt = Date.parse(job.settled_at ?? "");
-  demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed and nothing was decided", job);
+  demand(!isUnconfirmed || settledAt <= decideBy, "P13: the submission window passed without a final state", job);
 }
 
-/** fal itself said that it has the request: until then nobody can look. */
+/** When fal confirmed that it has the request: nobody can check it before. */
 function wasKnown({ timeline }: Job): boolean {
   return !timeline.some(({ event }) => event === "unconfirmed" || event === "adopted");
 }
@@ -215,10 +216,10 @@ function wasKnown({ timeline }: Job): boolean {
 /** A late sweep, a lagging index and a lease. */
 const CANCEL_BOUND_MS = 5 * 60_000;
 
-/** How far clocks may differ and answers take. */
+/** The largest clock difference plus the longest answer. */
 const CLOCKS_MS = 15_000;
 
-/** The state tells what happened at fal, and never somebody else's video. */
+/** The state matches what happened at fal, and never contains another job's video. */
 function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
   for (const result of [job.result, job.late_result]) {
@@ -226,12 +227,12 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     const isMine = mine.some((request) => result.video.url.endsWith(`/${request.requestId}.mp4`));
     demand(isMine || cameInline(job), "P13: the video is another job's", job);
     const isWhole = mine.some(({ requestId }) => result.extra?.seed === requestId);
-    demand(isWhole, "what the model told beside its video is lost", job);
+    demand(isWhole, "the model's other output is lost", job);
   }
-  demand(job.error?.code !== "result_unusable", "a failure was read as an unusable success", job);
+  demand(job.error?.code !== "result_unusable", "a failure was parsed as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);
   if (job.status === "failed" && job.error?.code === "content_policy_violation")
-    demand(outcomeOf(422), "untrue failure", job);
+    demand(outcomeOf(422), "a failure that fal did not report", job);
   if (job.status === "canceled") {
     const wasNeverRun = mine.every((request) => request.state !== "running" && request.outcome?.status !== 200);
     demand(job.cancel_requested_at !== undefined || wasNeverRun, "canceled, but it ran", job);
@@ -240,16 +241,16 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
   const isDone = mine.some((request) => request.requestId === job.request_id && request.state === "done");
   demand(
     !isGivenUp || job.request_id === undefined || isDone || job.fal_cancel !== undefined,
-    "P14: fal was never to be told",
+    "P14: a cancel at fal was never due",
     job,
   );
   demand(
     job.fal_cancel !== "due" || job.status === "succeeded" || job.due_at !== undefined,
-    "P14: fal was not told",
+    "P14: the cancel was not sent to fal",
     job,
   );
   const isEarly = Date.parse(job.settled_at ?? "") < job.deadline_at - 10_000;
-  demand(job.error?.code !== "result_expired" || !isEarly, "P18: a 404 was taken for a failure", job);
+  demand(job.error?.code !== "result_expired" || !isEarly, "P18: a 404 counted as a failure", job);
   if (job.error?.code === "input_refused")
     demand(
       mine.every((request) => request.outcome?.status !== 200),
@@ -258,7 +259,7 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     );
 }
 
-/** fal is asked to cancel soon after it is known to have the request and the caller asked for that (rule P14). */
+/** A requested cancellation reaches fal soon after fal is known to have the request (rule P14). */
 function checkCancelPassedOn(job: Job, mine: readonly FalRequestRecord[]): void {
   const request = mine.find(({ requestId }) => requestId === job.request_id);
   const passedOnBy = CANCEL_BOUND_MS + latest(job.cancel_requested_at, job.submitted_at);

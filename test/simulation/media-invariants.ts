@@ -12,24 +12,32 @@ import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
 import type { FalRequestRecord } from "./fal-request.ts";
 import type { Invocation } from "./scheduler.ts";
 
-/** Whether the job's video came inline, so that its URL is ours. */
+/** Whether the job's video was inline, so that its URL is ours. */
 export function cameInline(job: Job): boolean {
   return videoOf(job)?.url === videoUrl(PUBLIC_URL, job.id);
 }
 
-/** What must hold of a job's video in every single write. */
+/** Checks a job's video in every single write. */
 export function checkVideoFields(before: Job | undefined, after: Job, archivesVideos: boolean): void {
   const hasVideo = videoOf(after) !== undefined;
   const { video_key, archive_due } = after;
-  demand(archive_due === undefined || hasVideo, "P6: a video is to be copied that there is not", after);
-  demand(archive_due === undefined || video_key === undefined, "P6: a video that is kept is to be copied again", after);
-  demand(archive_due === undefined || archivesVideos, "a video is to be copied, and none is kept here", after);
-  demand(video_key === undefined || hasVideo, "a video is kept that the job does not show", after);
-  demand(video_key === undefined || archivesVideos || cameInline(after), "a video was kept, and none is", after);
-  demand(!cameInline(after) || video_key !== undefined, "a video that came inline is not kept", after);
+  demand(archive_due === undefined || hasVideo, "P6: a missing video is due for a copy", after);
+  demand(archive_due === undefined || video_key === undefined, "P6: an archived video is due for a copy again", after);
+  demand(
+    archive_due === undefined || archivesVideos,
+    "a video is due for a copy although archiving is disabled",
+    after,
+  );
+  demand(video_key === undefined || hasVideo, "a video is stored that the job does not show", after);
+  demand(
+    video_key === undefined || archivesVideos || cameInline(after),
+    "a video was archived although archiving is disabled",
+    after,
+  );
+  demand(!cameInline(after) || video_key !== undefined, "an inline video is not stored", after);
   demand(timesOf(after, "archived") <= 1, "a video was archived twice", after);
   if (before === undefined) return;
-  demand(before.video_key === undefined || before.video_key === video_key, "a kept video was replaced", after);
+  demand(before.video_key === undefined || before.video_key === video_key, "an archived video was replaced", after);
   const isKeptNow = before.video_key === undefined && video_key !== undefined;
   for (const name of ["result", "late_result"] as const) {
     const [was, is] = [before[name], after[name]].map((result) => asTold(result, isKeptNow));
@@ -37,7 +45,7 @@ export function checkVideoFields(before: Job | undefined, after: Job, archivesVi
   }
 }
 
-/** A result, with or without what is only known once its bytes were read. */
+/** A result, with or without the metadata that is read from the video's bytes. */
 function asTold(result: JobResult | undefined, withoutFacts: boolean): string | undefined {
   if (result === undefined) return undefined;
   const told = Object.entries(result.video).filter(([name]) => !withoutFacts || !FACTS.has(name));
@@ -53,7 +61,10 @@ const FACTS = new Set<string>([
   "codec",
 ] satisfies (keyof VideoFile)[]);
 
-/** The video that a job names is in the bucket, and it is its own request's, from the moment it is named until a deletion begins. */
+/**
+ * The video that a job names is in the bucket, and it is from its own request, from the moment it is named until a
+ * deletion starts.
+ */
 export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: State): void {
   for (const job of rows.values()) {
     if (job.video_key === undefined || clearedPrefixes.has(`videos/${job.id}/`)) continue;
@@ -61,7 +72,7 @@ export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: St
     if (bytes === undefined) throw new BrokenPromise(`the kept video of ${job.id} is not in the bucket`);
     const own = [...requests.values()].filter((request) => isVideoOf(request, job));
     const isOwn = own.some(({ requestId }) => videoBytes(requestId).equals(bytes));
-    demand(isOwn, "P13: the kept video is another request's", job);
+    demand(isOwn, "P13: the archived video is another request's", job);
   }
 }
 
@@ -73,30 +84,30 @@ function isVideoOf({ jobId, requestId, outcome }: FalRequestRecord, job: Job): b
 export interface ArchiveCircumstances {
   readonly isCalm: boolean;
   readonly archivesVideos: boolean;
-  /** Epoch milliseconds from which on a copy succeeds. */
+  /** Epoch milliseconds after which every copy succeeds. */
   readonly copiesWellFrom: number;
 }
 
-/** From here on a timeline takes no more than endings (rule P4). */
+/** From here on a timeline only accepts final events (rule P4). */
 const LOOKS_FILL = TIMELINE_MAX_ENTRIES - TIMELINE_RESERVED_ENTRIES;
 
-/** A look, a claim and a copy, with late sweeps and a lagging index. */
+/** A check, a claim and a copy, with late sweeps and a lagging index. */
 const COPIED_WITHIN_MS = 6 * 60_000;
 
-/** What has become of a settled job's video when all is over. */
+/** Checks a settled job's video at the end. */
 export function checkArchiveEnd(job: Job, { objects }: State, now: number, world: ArchiveCircumstances): void {
   const video = videoOf(job);
   if (video === undefined) return;
   const isElsewhere = !cameInline(job) && !isOnCdn(video.url);
   const isAbandoned = timesOf(job, "archive_abandoned") > 0;
-  demand(!isAbandoned || isElsewhere, "a video was given up that can be had", job);
+  demand(!isAbandoned || isElsewhere, "an available video was given up", job);
   if (job.video_key !== undefined) {
     const isTold = cameInline(job) || timesOf(job, "archived") === 1;
-    demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was kept and the timeline does not say so", job);
+    demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was archived without a timeline entry", job);
     const bytes = objects.get(job.video_key)?.bytes;
     const sha256 = bytes && createHash("sha256").update(bytes).digest("hex");
-    demand(bytes === undefined || video.sha256 === sha256, "the digest is not the kept video's", job);
-    demand(bytes === undefined || video.file_size === bytes.length, "the size is not the kept video's", job);
+    demand(bytes === undefined || video.sha256 === sha256, "the digest is not the archived video's", job);
+    demand(bytes === undefined || video.file_size === bytes.length, "the size is not the archived video's", job);
     return;
   }
   if (!world.archivesVideos || isAbandoned) return;
@@ -115,11 +126,14 @@ function lateResultsOf({ timeline }: Job): string[] {
   return timeline.filter(({ event }) => event === "late_result").map(({ at }) => at);
 }
 
-/** Nothing is in the bucket that nobody names, but for what an invocation could not clear away because it died or was failed. */
+/**
+ * The bucket contains no unreferenced object, except what an invocation could not remove because it died or a call
+ * failed.
+ */
 export function checkLeftovers({ rows, tombstones, objects, uploads }: State): void {
   const buriedUploads = new Set([...tombstones.keys()].flatMap((id) => uploads.get(id) ?? []));
   for (const [key, { putBy }] of objects) {
-    if (buriedUploads.has(key)) throw new BrokenPromise(`the picture of a deleted job is still there: ${key}`);
+    if (buriedUploads.has(key)) throw new BrokenPromise(`the image of a deleted job still exists: ${key}`);
     const jobId = /^videos\/([^/]+)\//.exec(key)?.[1];
     const isNamed = jobId === undefined || rows.get(jobId)?.video_key === key;
     if (!isNamed && !wasHindered(putBy)) throw new BrokenPromise(`P3: no job names the video ${key}`);

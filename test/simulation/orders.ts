@@ -8,10 +8,10 @@ import type { World } from "./world.ts";
 
 export const MAX_DEADLINE_SECONDS = 1200;
 
-/** What one caller asks for. */
+/** What one caller requests. */
 export interface Order {
   readonly body: object;
-  /** False: its picture cannot be had, so it must be refused. */
+  /** False: its image is unavailable, so it must be rejected. */
   readonly isUsable: boolean;
   readonly uploads: readonly string[];
 }
@@ -19,13 +19,13 @@ export interface Order {
 /** A request that was accepted as a job. */
 export interface Placed {
   readonly id: string;
-  /** Keys of what the caller uploaded for it. */
+  /** Keys of the caller's uploads for it. */
   readonly uploads: readonly string[];
-  /** Sends it once more; undefined where it had no Idempotency-Key. */
+  /** Sends it again; undefined if it had no Idempotency-Key. */
   readonly repeat: (() => Promise<Answered>) | undefined;
 }
 
-/** What a model is asked. */
+/** A request to a model. */
 export interface Asked {
   readonly endpoint: string;
   readonly input: object;
@@ -33,14 +33,14 @@ export interface Asked {
   readonly uploads: readonly string[];
 }
 
-/** Mostly of the model that jobs are for by default; few prompts and few pictures, for equal inputs of different jobs are normal. */
+/** Mostly for the default model; few prompts and few images, because equal inputs of different jobs are normal. */
 export function drawInput(world: World): Asked {
   const { random } = world;
   const [lucy, ...others] = world.endpoints;
   const endpoint = random.chance(0.5) ? lucy : random.pick(others);
   const isAnyFile = modelOf(endpoint).pictureFields === undefined;
   const picture = drawPicture(world, isAnyFile);
-  // A model whose fields are not known here may take several files, anywhere.
+  // A pass-through model may accept several files, anywhere in the input.
   const last = isAnyFile && random.chance(0.5) ? drawPicture(world, isAnyFile) : undefined;
   const isUsable = picture.isUsable && (last?.isUsable ?? true);
   const input = {
@@ -52,7 +52,7 @@ export function drawInput(world: World): Asked {
   return { endpoint, input, isUsable, uploads: [picture, ...(last ? [last] : [])].flatMap(({ uploads }) => uploads) };
 }
 
-/** What `POST /jobs` is sent; who means the first endpoint need not say so. */
+/** The body for `POST /jobs`; the first endpoint is the default and may be omitted. */
 export function drawOrder(world: World): Order {
   const { random, profile } = world;
   const { endpoint, input, isUsable, uploads } = drawInput(world);
@@ -66,9 +66,9 @@ export function drawOrder(world: World): Order {
   return { body, isUsable, uploads };
 }
 
-/** Throws where an answer is not what the order deserves. */
+/** Throws when an answer does not match the order. */
 export function checkAnswer(status: number, code: string | undefined, { isUsable }: Order): void {
   const isRefused = status === 422 && code === "invalid_request";
   if (status < 500 && isUsable === isRefused)
-    throw new BrokenPromise(`P25: a picture that is ${isUsable ? "" : "not "}usable was answered ${status} ${code}`);
+    throw new BrokenPromise(`P25: an image that is ${isUsable ? "" : "not "}usable was answered ${status} ${code}`);
 }

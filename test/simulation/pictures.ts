@@ -12,21 +12,24 @@ const PNG =
 
 export interface Picture {
   readonly imageUrl: string;
-  /** False: the request must be refused, and nothing may be sent. */
+  /** False: the request must be rejected, and nothing may be sent. */
   readonly isUsable: boolean;
-  /** What of it lies in the bucket. */
+  /** Its objects in the bucket. */
   readonly uploads: readonly string[];
 }
 
-/** A picture as callers name it: one third hosted, one third inline, one third uploaded. `isAnyFile`: the model takes whatever file there is. */
+/**
+ * An image as callers give it: one third hosted, one third inline, one third uploaded. `isAnyFile`: the model accepts
+ * any file type.
+ */
 export function drawPicture(world: World, isAnyFile: boolean): Picture {
-  // One hosted picture and one inline: equal inputs of different jobs are normal.
+  // One hosted image and one inline: equal inputs of different jobs are normal.
   const hosted = { imageUrl: "https://example.com/a.jpg", isUsable: true, uploads: [] };
   const inline = { imageUrl: `data:image/png;base64,${PNG}`, isUsable: true, uploads: [] };
   return world.random.pick([() => hosted, () => inline, () => upload(world, isAnyFile)])();
 }
 
-/** An upload, which may never have been put, be too old, be another caller's, or be no picture. */
+/** An upload, which may never have been put, be expired, belong to another caller, or not be an image. */
 function upload({ random, scheduler, bucket }: World, isAnyFile: boolean): Picture {
   const fate = random.pick(["there", "there", "there", "there", "absent", "expired", "another's", "no picture"]);
   const id = randomUploadId(scheduler.now() - (fate === "expired" ? 25 * hourMs : 0), random.bytes(16));

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { effort } from "../effort.ts";
 import { playSchedule } from "./schedule.ts";
 
-/** Each range is a file of its own, so that they run beside each other. */
+/** Each range is a separate file, so that they run in parallel. */
 const RANGES = 4;
-/** So many schedules meet every ending; some are rare. */
+/** With this many schedules every outcome occurs; some are rare. */
 const EVERY_ENDING = 500;
 const { SEED, FIRST_SEED } = process.env;
 
@@ -31,14 +31,17 @@ const ENDINGS = [
   "told that it is gone",
 ];
 
-/** One of the four ranges of schedules. `SEED=n` replays one schedule; `SCHEDULES=n` plays more of them; `FIRST_SEED=n` begins elsewhere. */
+/**
+ * One of the four ranges of schedules. `SEED=n` replays one schedule; `SCHEDULES=n` plays more of them; `FIRST_SEED=n`
+ * starts elsewhere.
+ */
 export function playRange(range: 1 | 2 | 3 | 4): void {
   const size = Math.ceil(effort.schedules / RANGES);
   const firstSeed = SEED === undefined ? Number(FIRST_SEED ?? 1) + (range - 1) * size : Number(SEED);
   const count = SEED === undefined ? size : 1;
 
   describe.skipIf(SEED !== undefined && range > 1)("the two promises", () => {
-    // What the functions log of simulated trouble is not news.
+    // The functions log every simulated fault; that output is not useful.
     beforeAll(() => {
       for (const level of ["info", "warn", "error"] as const)
         vi.spyOn(console, level).mockImplementation(() => undefined);
@@ -69,7 +72,7 @@ export function playRange(range: 1 | 2 | 3 | 4): void {
   });
 }
 
-/** Leaves the endings that a range met where the others look, and gives those of all ranges to whoever comes last. */
+/** Stores the outcomes of a range for the others, and returns those of all ranges to the last one. */
 async function endingsOfAllRanges(range: number, endings: readonly string[]): Promise<string[] | undefined> {
   const fileOf = (each: number) => join(inject("runFolder"), `endings-${each}.json`);
   await writeFile(`${fileOf(range)}.new`, JSON.stringify(endings));

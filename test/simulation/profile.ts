@@ -7,21 +7,21 @@ import type { Random } from "./random.ts";
 import type { ReceiverFaults } from "./receivers.ts";
 import type { TableFaults } from "./table.ts";
 
-/** How bad one schedule's world is. */
+/** The faults of one schedule's world. */
 export interface Profile {
   readonly table: TableFaults;
   readonly fal: FalFaults;
   readonly bucket: BucketFaults;
   readonly cdn: CdnFaults;
-  /** Of a video that is to be copied. */
+  /** The stream records that start the archive function. */
   readonly archiveStream: StreamFaults;
-  /** Of a job that is to be told of. */
+  /** The stream records that start the deliver function. */
   readonly deliverStream: StreamFaults;
-  /** Those who take callbacks, by number. */
+  /** The callback receivers, by number. */
   readonly receivers: readonly ReceiverFaults[];
   readonly bus: BusFaults;
   readonly policy: Policy;
-  /** Whether fal keeps what it was asked. */
+  /** Whether fal stores request payloads. */
   readonly storesPayloads: boolean;
   readonly crashChance: number;
   readonly skewMs: number;
@@ -31,16 +31,16 @@ export interface Profile {
   readonly deleteChance: number;
   readonly callbackChance: number;
   readonly redeliverChance: number;
-  /** That a caller sends several jobs at once. */
+  /** The probability that a caller sends several jobs at once. */
   readonly batchChance: number;
-  /** That a caller's code is written for fal, and that a job is followed as such code does. */
+  /** The probability that a caller uses fal's client, and that a job is followed as fal's client does. */
   readonly proxyChance: number;
-  /** It goes on for so long as callbacks are tried, and one receiver never comes back. */
+  /** The schedule lasts as long as callbacks are retried, and one receiver never comes back. */
   readonly isLong: boolean;
   readonly sweepCrashChance: number;
 }
 
-/** What becomes of a record on the table's stream, each as a probability. */
+/** What happens to a record of the table's stream, each as a probability. */
 export interface StreamFaults {
   /** 1: there is no stream. */
   readonly lost: number;
@@ -49,10 +49,13 @@ export interface StreamFaults {
 
 const minuteMs = 60_000;
 
-/** Draws a world. Each kind of trouble is absent, rare or common, so that schedules differ in kind and not only in detail. */
+/**
+ * Draws a world. Each kind of fault is absent, rare or common, so that schedules differ in kind and not only in
+ * detail.
+ */
 export function drawProfile(random: Random): Profile {
   const level = (rare: number, common: number) => random.pick([0, 0, rare, common]);
-  // In a calm world only submissions and webhooks go astray: there the sweep must miss nothing.
+  // In a calm world only submissions and webhooks are lost, so the sweep must miss nothing.
   const isCalm = random.chance(0.25);
   const trouble = (rare: number, common: number) => (isCalm ? 0 : level(rare, common));
   const drawStream = () => ({ lost: random.pick([0, 0.2, 1]), doubled: level(0.1, 0.5) });
@@ -112,7 +115,7 @@ export function drawProfile(random: Random): Profile {
   };
 }
 
-/** A receiver that is well, flaky, down for a while, or down for good. */
+/** A receiver that is healthy, flaky, down for a while, or down for good. */
 function drawReceiver(random: Random): ReceiverFaults {
   const downFrom = random.between(0, 20) * minuteMs;
   return {

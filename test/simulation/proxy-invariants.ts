@@ -9,44 +9,47 @@ import type { Invocation } from "./scheduler.ts";
 import { isTombstone, type Row } from "./table.ts";
 
 const secondMs = 1000;
-/** What may lie between a decision and the write that follows from it. */
+/** The longest time between a decision and the write that follows from it. */
 const UNDER_WAY_MS = 5 * secondMs;
 
 /** A submission as fal's client makes it. */
 export interface FalOrder {
   readonly request: ProxyRequest;
-  /** Tells its job. */
+  /** Identifies its job. */
   readonly mark: string;
-  /** It names an Idempotency-Key of ours. */
+  /** Whether it has an Idempotency-Key of ours. */
   readonly isKeyed: boolean;
-  /** False: a file of it cannot be had, so it must be refused. */
+  /** False: one of its files is unavailable, so it must be rejected. */
   readonly isUsable: boolean;
   readonly uploads: readonly string[];
 }
 
-/** What answers are judged in. */
+/** What the answers are checked against. */
 export interface Scene {
   readonly state: State;
-  /** Nothing fails, so no answer may say that something did. */
+  /** Nothing fails, so no answer may report a failure. */
   readonly isCalm: boolean;
 }
 
 /**
- * Statuses that make fal's client send a submission again, whether we like it or not
+ * Statuses on which fal's client automatically sends a submission again
  * (docs/internals/fal-protocol.md#4-repeated-posts).
  */
 export function isRepeatedByItself(status: number): boolean {
   return [429, 502, 503, 504].includes(status);
 }
 
-/** What must hold of each answer to a submission: above all, that a client which then repeats itself makes no second job (rule P16). */
+/**
+ * Checks an answer to a submission: above all, a client that retries because of it must create no second job (rule
+ * P16).
+ */
 export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answered: Answered): void {
   const { status, body, requestId = "" } = answered;
   const isMade = ({ fal_options, retry_of }: Job) => fal_options?.runner_hint === order.mark && retry_of === undefined;
   const jobs = [...state.rows.values()].filter(isMade);
   if (jobs.length > 1) throw new BrokenPromise(`P16: a submission of fal's client made ${jobs.length} jobs`);
   if (!order.isKeyed && jobs.length > 0 && isRepeatedByItself(status))
-    throw new BrokenPromise(`P16: answered ${status}, and the job is on record: ${jobs[0]?.id}`);
+    throw new BrokenPromise(`P16: answered ${status}, although the job is recorded: ${jobs[0]?.id}`);
   if (isCalm && status >= 500) throw new BrokenPromise(`a submission was answered ${status} for no reason`);
   const isRefused = status === 422 && requestId === "";
   if (status < 500 && order.isUsable === isRefused)
@@ -55,31 +58,34 @@ export function checkSubmission({ state, isCalm }: Scene, order: FalOrder, answe
     throw new BrokenPromise(`the request is called ${body.request_id} and ${requestId}`);
   const job = state.rows.get(requestId);
   if (requestId !== "" && job === undefined && !state.tombstones.has(requestId))
-    throw new BrokenPromise(`promise 1: the request ${requestId} is not on record`);
+    throw new BrokenPromise(`promise 1: the request ${requestId} is not recorded`);
   if (job === undefined) return;
   demand(status === 200 || job.error?.code === "input_refused", `a submission was answered ${status}`, job);
-  demand(job.owner === "key-id-1", "the job is not its caller's", job);
+  demand(job.owner === "key-id-1", "the job does not belong to its caller", job);
 }
 
-/** COMPLETED is said once the job has settled, and from then on always. `before`: the row when it was asked. */
+/**
+ * COMPLETED is reported only after the job has settled, and always from then on. `before`: the row when the call was
+ * made.
+ */
 export function checkStatus({ state, isCalm }: Scene, id: string, before: Job | undefined, answered: Answered): void {
   const { status, body } = answered;
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined || status >= 400) return;
   const isCompleted = body.status === "COMPLETED";
   demand(isCompleted === (status === 200), `${body.status} was answered with ${status}`, job);
-  demand(!isCompleted || !isOpen(job), "COMPLETED was said of an open job", job);
-  demand(isCompleted || before === undefined || isOpen(before), `${body.status} was said of a settled job`, job);
-  demand(body.request_id === id, "a status of another request was given", job);
+  demand(!isCompleted || !isOpen(job), "COMPLETED was reported for an open job", job);
+  demand(isCompleted || before === undefined || isOpen(before), `${body.status} was reported for a settled job`, job);
+  demand(body.request_id === id, "the status of another request was returned", job);
 }
 
-/** A result is what the row says, in fal's words. */
+/** A result matches the row, in fal's format. */
 export function checkResult({ state, isCalm }: Scene, id: string, before: Job | undefined, answered: Answered): void {
   const { status, body } = answered;
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined || status === 404) return;
   const isOwn = status !== 200 || body.video?.url === videoOf(job)?.url;
-  demand(isOwn, "another result was given", job);
+  demand(isOwn, "another result was returned", job);
   if (before === undefined || isOpen(before)) return;
   const hadVideo = videoOf(before) !== undefined;
   demand(!hadVideo || status === 200 || isFault(answered), `a result was answered with ${status}`, job);
@@ -87,17 +93,17 @@ export function checkResult({ state, isCalm }: Scene, id: string, before: Job | 
   demand(before.status !== "expired" || hadVideo || status === 504 || isFault(answered), `expired is ${status}`, job);
 }
 
-/** A wish that is noted, or too late: as the row says. */
+/** A cancellation is recorded or too late, and the row agrees. */
 export function checkCancellation({ state, isCalm }: Scene, id: string, answered: Answered): void {
   const job = checkThere(state, id, answered, isCalm);
   if (job === undefined) return;
   const isNoted = job.cancel_requested_at !== undefined || job.status === "canceled";
-  demand(answered.status !== 202 || isNoted, "a cancellation was promised and is not noted", job);
+  demand(answered.status !== 202 || isNoted, "a confirmed cancellation is not recorded", job);
   const isTooLate = !isOpen(job) || job.fal_cancel === "too_late";
-  demand(answered.status !== 400 || isTooLate, "a cancellation was said to be too late", job);
+  demand(answered.status !== 400 || isTooLate, "a cancellation was reported as too late", job);
 }
 
-/** The job that an answer is about; only a deleted one is not found. */
+/** The job that an answer is about; only a deleted job is not found. */
 function checkThere(state: State, id: string, answered: Answered, mayNotFail: boolean): Job | undefined {
   const { status } = answered;
   const job = state.rows.get(id);
@@ -107,25 +113,28 @@ function checkThere(state: State, id: string, answered: Answered, mayNotFail: bo
   return job;
 }
 
-/** Trouble of ours; failures of the model carry the request's id. */
+/** Our own errors; a model's failure carries the request's id. */
 function isFault({ status, requestId }: Answered): boolean {
   return status >= 500 && requestId === undefined;
 }
 
-/** Who only asks how a job stands may bring a look forward, and never cuts short what another has begun (rule P7). */
+/** A reader may make a check happen earlier, but never shortens somebody else's lease (rule P7). */
 export function checkReadersWrite(before: Row | undefined, after: Row, by: Invocation, now: number): void {
   if (!by.name.startsWith("proxy-read") || before === undefined) return;
   if (isTombstone(before) || isTombstone(after)) throw new BrokenPromise(`a reader deleted ${after.id}`);
   const [was, is] = [before, after].map((row) => JSON.stringify(Object.entries({ ...row, ...LOOK_FIELDS }).sort()));
-  demand(was === is, "a reader changed more than the next look", after);
+  demand(was === is, "a reader changed more than the next check", after);
   const isFarAway = (before.check_due ?? 0) > now - UNDER_WAY_MS + SWEEP_LEASE_MS;
-  demand(isFarAway, "P7: a reader cut a lease short", after);
+  demand(isFarAway, "P7: a reader shortened a lease", after);
 }
 
-/** What a look may change. */
+/** The fields that such a reader may change. */
 const LOOK_FIELDS = { check_due: 0, due_at: 0, version: 0, write_id: "", error: undefined };
 
-/** No POST leaves when it is too late for the job, nor gives fal more time than is left (rule P12). `skewMs`: how far a clock may be off. */
+/**
+ * No POST leaves after the job's start time has passed, or gives fal more time than is left (rule P12). `skewMs`: the
+ * largest clock difference.
+ */
 export function checkStart(state: State, jobId: string, call: SubmitCall, now: number, skewMs: number): void {
   const job = state.rows.get(jobId);
   if (job === undefined) return;
@@ -136,12 +145,16 @@ export function checkStart(state: State, jobId: string, call: SubmitCall, now: n
   demand(isInTime, `P12: fal may start ${call.startTimeoutSeconds} s after it was sent`, job);
 }
 
-/** What fal never started in the caller's time is expired, soon after. */
+/** A job that fal did not start within the caller's start timeout expires soon after. */
 export function checkStartTimeout(job: Job, mine: readonly FalRequestRecord[], boundMs: number): void {
   const isAsked = job.fal_options?.start_timeout_seconds !== undefined;
   const isOtherwise = job.status === "canceled" || OTHER_ENDS.has(job.error?.code ?? "");
   if (!isAsked || isOtherwise || mine.some(({ rendered }) => rendered)) return;
-  demand(job.status === "expired" && job.error?.code === "start_timeout", "P12: it was never started in time", job);
+  demand(
+    job.status === "expired" && job.error?.code === "start_timeout",
+    "P12: a job that never started in time did not expire",
+    job,
+  );
   demand(Date.parse(job.settled_at ?? "") <= startBy(job) + boundMs, "P12: it was waited for in vain", job);
 }
 

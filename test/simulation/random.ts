@@ -1,15 +1,15 @@
-/** Chance that a seed replays. */
+/** Randomness that is reproducible from a seed. */
 export interface Random {
   /** From 0 to 1. */
   next(): number;
   chance(probability: number): boolean;
-  /** A whole number from `min` to `max`, both included. */
+  /** A whole number from `min` to `max`, inclusive. */
   between(min: number, max: number): number;
   pick<T>(choices: readonly T[]): T;
   bytes(size: number): Uint8Array;
 }
 
-/** A small generator (mulberry32): its quality is enough to wander through interleavings, and its state is one number. */
+/** A small generator (mulberry32): good enough to explore interleavings, and its state is one number. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -6,18 +6,18 @@ import type { Invocation, Scheduler } from "./scheduler.ts";
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** What one receiver of callbacks does wrong. */
+/** The faults of one callback receiver. */
 export interface ReceiverFaults {
-  /** A callback that is answered badly, or not at all, as a probability. */
+  /** A callback that gets an error or no answer, as a probability. */
   readonly fails: number;
   /** A callback that is answered 410, as a probability. */
   readonly gone: number;
-  /** Nobody takes anything in this span after the start, in milliseconds. */
+  /** The receiver is down in this span after the start, in milliseconds. */
   readonly downFrom: number;
   readonly downUntil: number;
 }
 
-/** One callback as it left. */
+/** One sent callback. */
 export interface Callback {
   readonly jobId: string;
   /** Epoch milliseconds. */
@@ -26,13 +26,13 @@ export interface Callback {
   readonly url: string;
   readonly webhookId: string;
   readonly body: string;
-  /** What its receiver said, if it ever got there and was answered. */
+  /** The receiver's answer, if the callback arrived and the answer came back. */
   answer: CallbackAnswer | undefined;
-  /** The row tells of it. */
+  /** The row's delivery log contains it. */
   isRecorded: boolean;
 }
 
-/** The callers' own servers, one per host. `onCallback` hears of each callback before it leaves. */
+/** The callers' own servers, one per host. `onCallback` is called with each callback before it is sent. */
 export function createReceivers(
   scheduler: Scheduler,
   random: Random,
@@ -76,7 +76,7 @@ export function createReceivers(
     return answer;
   }
   return {
-    /** What left, by job, the earliest first. */
+    /** The sent callbacks, by job, earliest first. */
     callbacks: callbacks as ReadonlyMap<string, readonly Callback[]>,
     post:
       (by: Invocation): PostCallback =>
@@ -88,17 +88,17 @@ export function createReceivers(
 const REFUSED: CallbackAnswer = { error: "the connection was refused" };
 const TIMED_OUT: CallbackAnswer = { error: "no answer within 15 s" };
 
-/** Where a receiver listens. */
+/** A receiver's URL. */
 export function receiverUrl(number: number): string {
   return `https://receiver-${number}.example.com/told`;
 }
 
-/** Which receiver a URL is. */
+/** The number of the receiver at a URL. */
 export function numberIn(url: string): number {
   return Number(/receiver-(\d+)\./.exec(url)?.[1]);
 }
 
-/** Whether the receiver took the callback. */
+/** Whether the receiver accepted the callback. */
 export function isTaken({ answer }: Callback): boolean {
   return answer?.status !== undefined && answer.status >= 200 && answer.status < 300;
 }

@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** Asks to be told once more: some time, or just while a callback is on its way. */
+/** Requests a redelivery: at some time, or while a callback is in flight. */
 export function redeliverAtTimes(world: World, id: string): void {
   const { random, scheduler } = world;
   if (random.chance(0.7)) {

@@ -16,24 +16,25 @@ import { createWorld, START_MS, type World } from "./world.ts";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
-/** So many failed copies, and one that works, must occur in a run. */
+/** A run must include this many failed copies before one that works. */
 const MANY_COPIES = 10;
-/** As long as a receiver may be down and is still told. */
+/** The longest time a receiver may be down and still get its callback. */
 const CALLBACKS_MS = CALLBACK_DELAYS_MS.reduce((sum, delayMs) => sum + delayMs * (1 + CALLBACK_JITTER), 0);
 
-/** What one schedule did, so that a run can say that it was not idle. */
+/** What one schedule did, to show that a run was not idle. */
 export interface Story {
   readonly jobs: number;
   readonly posts: number;
   readonly renders: number;
   readonly steps: number;
-  /** What became of its jobs: each status, and what else is worth having occurred. */
+  /** The outcomes of its jobs: each status, and other events that must occur. */
   readonly endings: readonly string[];
 }
 
 /**
- * Plays one seed to its end: callers, crashes, faults, sweeps, until every job's deadline and the sweep's bound have passed, and each video had its time to be
- * copied. Throws BrokenPromise when an invariant does not hold. `trace` gets a line for everything that happens.
+ * Plays one seed to its end: callers, crashes, faults, sweeps, until every job's deadline and the sweep's bound have
+ * passed, and each video had time to be copied. Throws BrokenPromise when an invariant is violated. `trace` gets a line
+ * for every event.
  */
 export async function playSchedule(seed: number, trace?: (line: string) => void): Promise<Story> {
   const world = createWorld(seed, trace);
@@ -42,7 +43,7 @@ export async function playSchedule(seed: number, trace?: (line: string) => void)
   for (let job = 0; job < profile.jobs; job++) {
     scheduler.after(random.between(0, 3 * minuteMs), () => void callTheApi(world, job, accepted));
   }
-  // fal's client names no deadline.
+  // fal's client sets no deadline.
   const deadlineSeconds = profile.proxyChance > 0 ? DEADLINE_DEFAULT_SECONDS : MAX_DEADLINE_SECONDS;
   const settledBy = 3 * minuteMs + deadlineSeconds * secondMs * 2 + SWEEP_BOUND_MS;
   const toldAfterMs = profile.isLong ? settledBy + CALLBACKS_MS : 0;
@@ -56,14 +57,14 @@ export async function playSchedule(seed: number, trace?: (line: string) => void)
   return tell(world);
 }
 
-/** A copy that failed last when the CDN got well is tried again within the longest back-off. */
+/** If the last copy failed while the CDN was down, it is retried within the longest back-off. */
 function copiesWellAfterMs({ profile: { cdn, policy } }: World): number {
   return policy.archivesVideos && cdn.fails > 0 ? cdn.wellAfterMs + ARCHIVE_BACKOFF_MAX_MS : 0;
 }
 
 /**
- * A reader of the table's stream: each write that its filter lets through starts its function, unless the record is lost; at times it comes twice.
- * What the function could not do is brought once more.
+ * A reader of the table's stream: each write that its filter matches starts its function, unless the record is lost;
+ * sometimes it is delivered twice. A record that the function could not process is delivered once more.
  */
 function feed(
   { scheduler, random, onWrite }: World,
@@ -86,13 +87,13 @@ function isToBeCopied(after: Row, before: Row | undefined): boolean {
   return "archive_due" in after && !(before && "archive_due" in before);
 }
 
-/** Not yet begun, and not waiting for the video to be copied. */
+/** Not yet started, and not waiting for the video to be copied. */
 function isToBeTold(after: Row): boolean {
   if (isTombstone(after) || after.deliver_due === undefined || after.archive_due !== undefined) return false;
   return (after.delivery?.attempts ?? 0) === 0;
 }
 
-/** A sweep a minute; some are late, some come twice. */
+/** A sweep each minute; some are late, some run twice. */
 function scheduleSweeps(world: World, until: number): void {
   const { scheduler, random } = world;
   for (let at = START_MS; at < until; at += minuteMs) {
@@ -115,7 +116,7 @@ function findBroken(world: World, accepted: ReadonlySet<string>, now: number): E
   const { rows, tombstones } = world.state;
   for (const id of accepted) {
     if (!rows.has(id) && !tombstones.has(id))
-      return new BrokenPromise(`promise 1: the accepted job ${id} is not on record`);
+      return new BrokenPromise(`promise 1: the accepted job ${id} is not recorded`);
   }
   const { policy, receivers, bus } = world.profile;
   const { submissionWindowMs, archivesVideos } = policy;

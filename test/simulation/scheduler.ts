@@ -1,14 +1,14 @@
 import type { Random } from "./random.ts";
 
-/** One invocation: it runs until it is done, its time is up, or it crashes, and then never takes another step. */
+/** One invocation: it runs until it is done, its time is up, or it crashes, and then takes no further step. */
 export interface Invocation {
   readonly name: string;
   alive: boolean;
-  /** The table or the bucket failed it: it may have left something behind that it could not clear away. */
+  /** The table or the bucket failed during it, so it may have left something behind that it could not remove. */
   wasFailed?: boolean;
   /** Epoch milliseconds at which the platform ends it. */
   readonly endsAt: number;
-  /** How likely each of its steps is its last. */
+  /** The probability that a step is its last. */
   readonly crashChance: number;
   /** How far its clock is off, in milliseconds. */
   readonly skewMs: number;
@@ -18,7 +18,7 @@ export interface Invocation {
 export interface Scheduler {
   now(): number;
   after(delayMs: number, run: () => void): void;
-  /** Lets time pass within an invocation. Others run meanwhile; a dead invocation never comes back. */
+  /** Lets time pass within an invocation. Others run meanwhile; a dead invocation never continues. */
   pause(invocation: Invocation, minMs: number, maxMs: number): Promise<void>;
   run(until: number): Promise<void>;
   readonly steps: () => number;
@@ -30,7 +30,7 @@ interface Planned {
   readonly run: () => void;
 }
 
-/** Everything that happens is an event in one queue; what is due at once happens in an order that the seed decides. */
+/** Everything is an event in one queue; the seed decides the order of events that are due at the same time. */
 export function createScheduler(random: Random, startMs: number, trace: (line: string) => void): Scheduler {
   const queue: Planned[] = [];
   let nowMs = startMs;
@@ -61,7 +61,7 @@ export function createScheduler(random: Random, startMs: number, trace: (line: s
         nowMs = next.at;
         steps++;
         next.run();
-        // All that follows from this step without waiting for time happens before the next one.
+        // Everything that follows from this step without waiting happens before the next one.
         await new Promise((resolve) => setImmediate(resolve));
       }
       nowMs = until;

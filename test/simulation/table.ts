@@ -7,13 +7,13 @@ import type { Invocation, Scheduler } from "./scheduler.ts";
 type Item = Record<string, unknown>;
 export type Row = Job | Tombstone;
 
-/** What the simulated DynamoDB does wrong, each as a probability. */
+/** The faults of the simulated DynamoDB, each as a probability. */
 export interface TableFaults {
-  /** The write is refused and not applied. */
+  /** The write is rejected and not applied. */
   readonly throttled: number;
-  /** The write is applied, and the caller never learns it. */
+  /** The write is applied, but the caller never learns it. */
   readonly appliedButTimedOut: number;
-  /** The write is applied, its reply is lost, and the SDK sends it again by itself. */
+  /** The write is applied, its reply is lost, and the SDK automatically sends it again. */
   readonly retriedBySdk: number;
   /** How long the index may lag, in milliseconds. */
   readonly indexLagMs: number;
@@ -23,13 +23,16 @@ export interface SimulatedTable {
   /** The document client of one invocation. */
   client(invocation: Invocation): { send(command: unknown): Promise<unknown> };
   rows(): ReadonlyMap<string, Job>;
-  /** What is left of deleted jobs. */
+  /** The tombstones of deleted jobs. */
   tombstones(): ReadonlyMap<string, Tombstone>;
   /** Whether the index lists anything as due. */
   anyDue(): boolean;
 }
 
-/** DynamoDB in memory, with latency, faults and a lagging index. `onWrite` sees every change of a row, and who makes it. */
+/**
+ * DynamoDB in memory, with latency, faults and a lagging index. `onWrite` is called with every change of a row and its
+ * writer.
+ */
 export function createTable(
   scheduler: Scheduler,
   random: Random,
@@ -38,7 +41,7 @@ export function createTable(
 ): SimulatedTable {
   const rows = new Map<string, Job>();
   const tombstones = new Map<string, Tombstone>();
-  /** What the table holds beside jobs; their ids hold a `#`. */
+  /** Items other than jobs; their ids contain a `#`. */
   const others = new Map<string, Item>();
   const index = new Map<string, IndexEntry>();
   const rowOf = (id: string): Row | undefined => rows.get(id) ?? tombstones.get(id);

@@ -13,34 +13,34 @@ export interface TellingCircumstances {
 
 /** A wait for the video, late sweeps, a lagging index and a lost claim. */
 const TOLD_WITHIN_MS = 6 * minuteMs;
-/** A callback is answered within this, or its receiver is not waited for. */
+/** A callback is answered within this time, or it times out. */
 const UNDER_WAY_MS = CALLBACK_TIMEOUT_MS + 5_000;
 const LATEST_MS = RETRY_AFTER_MAX_MS * (1 + CALLBACK_JITTER);
 
-/** Who has been told of a settled job when all is over. */
+/** Checks at the end that a settled job's final event was delivered. */
 export function checkToldAtEnd(job: Job, state: State, now: number, world: TellingCircumstances): void {
   const callbacks = state.callbacks.get(job.id) ?? [];
   const isDue = job.deliver_due !== undefined;
   const isGivenUp = (job.delivery?.attempts ?? 0) > CALLBACK_DELAYS_MS.length;
   const isPublished = state.events.get(job.id)?.some((event) => event.isTaken) === true;
-  demand(isPublished || isDue || isGivenUp, "nobody published how it ended", job);
-  demand(!job.delivery?.is_published || isPublished, "it says that it was published, and was not", job);
-  demand(!isDue || (job.deliver_due ?? 0) <= now + LATEST_MS, "it is told of too late", job);
+  demand(isPublished || isDue || isGivenUp, "its event was never published", job);
+  demand(!job.delivery?.is_published || isPublished, "it is marked as published, but was not", job);
+  demand(!isDue || (job.deliver_due ?? 0) <= now + LATEST_MS, "it is delivered too late", job);
   checkTime(job, state, now, world);
   if (job.callback_url === undefined) {
-    demand(callbacks.length === 0, "a callback went to nobody", job);
+    demand(callbacks.length === 0, "a callback was sent for a job without a callback_url", job);
     return;
   }
   const isGone = callbacks.some(({ answer }) => answer?.status === 410);
-  demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its caller was never told", job);
+  demand(callbacks.some(isTaken) || isDue || isGone || isGivenUp, "its callback was never delivered", job);
   for (const { askedAt } of state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised)) {
-    // One that is under way when it is asked for will do.
+    // A callback that was in flight when the redelivery was requested is enough.
     const isKept = callbacks.some(({ at }) => at >= askedAt - UNDER_WAY_MS);
-    demand(isDue || isKept, "a redelivery that was promised did not come", job);
+    demand(isDue || isKept, "a confirmed redelivery was not sent", job);
   }
 }
 
-/** Where nothing is wrong, all are told soon. */
+/** Without faults, every event is delivered soon. */
 function checkTime(job: Job, state: State, now: number, { isCalm, receivers, busFails }: TellingCircumstances): void {
   const receiver = job.callback_url === undefined ? undefined : receivers[numberIn(job.callback_url)];
   const isWell = receiver === undefined || isNeverDown(receiver);
@@ -49,14 +49,14 @@ function checkTime(job: Job, state: State, now: number, { isCalm, receivers, bus
   if (toldBy > now) return;
   const told = [state.events.get(job.id), ...(receiver ? [state.callbacks.get(job.id)] : [])];
   const isTold = told.every((tellings = []) => (tellings[0]?.at ?? Number.POSITIVE_INFINITY) <= toldBy);
-  demand(isTold, "promise 1: it is told of late, and nothing was wrong", job);
+  demand(isTold, "promise 1: it is delivered late without a fault", job);
 }
 
 function isNeverDown({ fails, gone, downFrom, downUntil }: ReceiverFaults): boolean {
   return fails === 0 && gone === 0 && downFrom >= downUntil;
 }
 
-/** What is worth having occurred in telling of a job. */
+/** Outcomes of a job's deliveries that a run must include. */
 export function toldEndings(job: Job, state: State): string[] {
   const callbacks = state.callbacks.get(job.id) ?? [];
   const taken = callbacks.findIndex(isTaken);

@@ -43,10 +43,10 @@ const API_TIMEOUT_MS = 29_000;
 const ARCHIVE_TIMEOUT_MS = 60_000;
 const DELIVER_TIMEOUT_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 90_000;
-/** What callbacks are signed with is proven elsewhere. */
+/** Callback signatures are tested elsewhere. */
 const SECRETS = { current: `whsec_${Buffer.alloc(32).toString("base64")}`, previous: [] };
 
-/** Presigned URLs are proven elsewhere, too. */
+/** Presigned URLs are tested elsewhere. */
 const NO_URLS: BucketAccess = {
   bucketUrl: "https://media.example.com",
   region: "none",
@@ -55,7 +55,7 @@ const NO_URLS: BucketAccess = {
 
 export type World = ReturnType<typeof createWorld>;
 
-/** The whole service over a simulated DynamoDB, S3, fal and clock; everything in it follows from the seed. */
+/** The whole service over a simulated DynamoDB, S3, fal and clock. The seed determines everything in it. */
 export function createWorld(seed: number, trace?: (line: string) => void) {
   const random = seededRandom(seed);
   const profile = drawProfile(random);
@@ -119,7 +119,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     }
   }
 
-  /** Callers change their mind while fal is still asked, too: at a time that is hard to hit by chance. */
+  /** Callers also cancel while fal is still answering, a moment that is unlikely to occur by chance. */
   function cancelDuringPost(jobId: string): void {
     if (random.chance(profile.cancelChance)) scheduler.after(random.between(0, 700), () => void world.cancel(jobId));
   }
@@ -130,7 +130,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return { name: `${name}#${++invocations}`, alive: true, endsAt: scheduler.now() + timeoutMs, crashChance, skewMs };
   }
 
-  /** All that any function works with, as one invocation has it. */
+  /** Everything that a function uses, as one invocation has it. */
   function collaborators(of: Invocation) {
     const now = () => scheduler.now() + of.skewMs;
     const jobTable = openJobTable("jobs", now, table.client(of));
@@ -190,7 +190,9 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return answered;
   }
 
-  /** With a circuit breaker of its own: whoever waits at one for a probe is of the same function instance, and ends with it. */
+  /**
+   * Has its own circuit breaker: all who wait there for a probe belong to the same function instance, and end with it.
+   */
   const batch = (service: Service) => acceptBatch({ ...service, circuitBreaker: openCircuitBreaker(scheduler.now) });
   const proxyReader = (service: Service) => proxyRead({ ...service, bucket: NO_URLS });
   const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
@@ -208,9 +210,9 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     endpoints: site.endpoints,
     uploads,
     broken,
-    /** Jobs that a reader had looked at sooner. */
+    /** Jobs that a reader made due for an earlier check. */
     broughtForward: broughtForward as ReadonlySet<string>,
-    /** fal answers what it is asked, and nobody crashes: then nothing may be missed. */
+    /** fal answers every call and nothing crashes: in such a world nothing may be missed. */
     isCalm:
       profile.fal.callFails === 0 &&
       profile.fal.downUntil === profile.fal.downFrom &&
@@ -220,7 +222,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     onWrite(listener: (before: Row | undefined, after: Row) => void) {
       writeListeners.push(listener);
     },
-    /** fal has finished a request of the job's. */
+    /** fal has finished one of the job's requests. */
     onFinish: (jobId: string, listener: () => void) => void finishListeners.set(jobId, listener),
     submit: (body: object, key?: string) => request("submit", acceptJob, jsonEvent("/jobs", body, key)),
     batch: (jobs: readonly object[], key?: string) => request("batch", batch, jsonEvent("/jobs/batch", { jobs }, key)),
@@ -234,12 +236,12 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
         : request("proxy-write", proxyWriter, proxyEvent(asked)),
     deliver: (webhookUrl: string, body: Buffer, headers: Record<string, string>) =>
       request("webhook", receiveWebhook, webhookEvent(webhookUrl, body, headers)),
-    /** One record of the table's stream. False: Lambda would bring it once more. */
+    /** Processes one record of the table's stream. False: Lambda would deliver it again. */
     async archive(id: string): Promise<boolean> {
       const service = collaborators(invocation("archive", ARCHIVE_TIMEOUT_MS));
       return (await archiveFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
     },
-    /** The same, of the stream's other reader. */
+    /** The same for the stream's other reader. */
     async tell(id: string): Promise<boolean> {
       const service = collaborators(invocation("deliver", DELIVER_TIMEOUT_MS));
       return (await deliverFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;

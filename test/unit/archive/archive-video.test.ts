@@ -21,7 +21,7 @@ async function succeeded({ cdnIsDown = false } = {}) {
   return job;
 }
 
-/** Moves the clock to when the next copy is due, and sweeps. Gives how long that was. */
+/** Moves the clock to the next due copy, and sweeps. Returns how far it moved. */
 async function sweepWhenDue({ service, row }: Scene): Promise<number> {
   const waitedMs = (row().archive_due ?? service.state.nowMs) - service.state.nowMs;
   service.state.nowMs += waitedMs;
@@ -37,7 +37,7 @@ function keysIn({ service }: Scene): readonly string[] {
   return [...service.media.objects.keys()];
 }
 
-/** The job names the one object there is, says what it holds, and is as it was otherwise. */
+/** The job names the only object, has its metadata, and is otherwise unchanged. */
 function expectKept(scene: Scene): void {
   const row = scene.row();
   expect(row).toMatchObject({ status: "succeeded", result: { video: { ...VIDEO, ...KEPT } } });

@@ -25,8 +25,8 @@ describe("the table's stream", () => {
   it.each<[string, readonly JobEvent[]]>([
     ["that is open", [accepted]],
     ["that failed", [accepted, failed]],
-    ["whose video is kept", [accepted, succeeded, archived]],
-    ["whose first copy was begun already (A12)", [accepted, succeeded, claimed]],
+    ["whose video is archived", [accepted, succeeded, archived]],
+    ["whose first copy has already started (A12)", [accepted, succeeded, claimed]],
   ])("ignores a record of a job %s", async (_, events) => {
     const job = become(birth(), ...events);
     const service = await holding(job);

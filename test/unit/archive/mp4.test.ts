@@ -10,14 +10,14 @@ const FACTS = { duration_seconds: 1, width: 320, height: 180, codec: expect.stri
 const boxes = boxesOf(film);
 const MiB = 1024 * 1024;
 
-/** What is known of these bytes once they have passed by in chunks of this size. */
+/** The metadata read from these bytes in chunks of this size. */
 function factsOf(bytes: Buffer, chunkBytes = bytes.length) {
   const movie = readMovie();
   for (let start = 0; start < bytes.length; start += chunkBytes) movie.take(bytes.subarray(start, start + chunkBytes));
   return movie.facts();
 }
 
-/** The film with its boxes in another order; `types` that it does not have are left out. */
+/** The film with its boxes in another order; `types` that it does not have are omitted. */
 function ordered(...types: readonly string[]): Buffer {
   return Buffer.concat(types.map((type) => boxes.get(type) ?? Buffer.alloc(0)));
 }
@@ -39,7 +39,7 @@ describe("an MP4's metadata", () => {
     ["a WebM", Buffer.concat([Buffer.from("1a45dfa3", "hex"), Buffer.alloc(5000, 7)])],
     ["a film without its header", ordered("ftyp", "mdat")],
     ["a film that breaks off within its header", ordered("ftyp", "moov").subarray(0, 200)],
-    ["a film of spoilt boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
+    ["a film with corrupted boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
   ])("is missing, without an error, for %s", (_, bytes) => {
     for (const chunkBytes of [bytes.length || 1, 1000]) expect(factsOf(bytes, chunkBytes)).toEqual({});
   });
@@ -47,7 +47,7 @@ describe("an MP4's metadata", () => {
   it.each([
     ["pictures", ordered("ftyp"), "mdat", 200],
     ["what players skip", ordered("ftyp"), "free", 32],
-    ["what is no MP4", Buffer.from("<html>no"), "text", 32],
+    ["data that is not an MP4", Buffer.from("<html>no"), "text", 32],
   ])("needs no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
     const movie = readMovie();
     movie.take(beginning);
@@ -60,12 +60,12 @@ describe("an MP4's metadata", () => {
   });
 });
 
-/** Bytes in buffers that somebody still holds. */
+/** Bytes in buffers that are still referenced. */
 async function heldBytes(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc");
   collectGarbage();
-  // Buffers are freed in a turn after that of the objects that held them.
+  // Buffers are freed in a turn after the objects that referenced them.
   await setImmediate();
   collectGarbage();
   return process.memoryUsage().arrayBuffers;

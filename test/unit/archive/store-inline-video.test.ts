@@ -13,7 +13,7 @@ function dataUri(type: string, bytes: Buffer): string {
   return `data:${type};base64,${bytes.toString("base64")}`;
 }
 
-/** A job that asked for its video inline, at fal. */
+/** A job at fal that requested its video inline. */
 async function queued(...policyChange: Parameters<typeof oneJob>) {
   const job = oneJob(...policyChange);
   await job.submit({ input: { ...REQUEST.input, sync_mode: true } });
@@ -24,7 +24,7 @@ function keysIn({ service }: Scene): readonly string[] {
   return [...service.media.objects.keys()];
 }
 
-/** The job succeeded with the video in the bucket, and a row that stays small. */
+/** The job succeeded with the video in the bucket, and its row stays small. */
 function expectKept(job: Scene): void {
   const row = job.row();
   expect(keysIn(job)).toEqual([row.video_key]);

@@ -66,7 +66,7 @@ describe("storing a video", () => {
   });
 });
 
-/** A bucket that counts what it is given and keeps nothing of it. */
+/** A bucket that counts the bytes it is given and stores none. */
 function countingBucket() {
   let bytes = 0;
   const bucket: Bucket = {

@@ -55,7 +55,7 @@ const REQUESTS: readonly (readonly [string, PermittedRequest, GetObjectCommand |
   ],
 ];
 
-/** What AWS's own presigner makes of a request, with the same headers signed. */
+/** The URL from AWS's own presigner, with the same headers signed. */
 async function signedByAws(command: GetObjectCommand | PutObjectCommand, request: PermittedRequest): Promise<URL> {
   const names = new Set(["host", ...Object.keys(request.headers ?? {})]);
   const { expiresInSeconds: expiresIn } = request;
@@ -68,7 +68,7 @@ async function signedByAws(command: GetObjectCommand | PutObjectCommand, request
   );
 }
 
-/** Parameters of AWS's own that say nothing of the request; ours is signed with them too, to be compared. */
+/** AWS's own parameters that do not affect the request; ours are signed with them too, for the comparison. */
 function extrasOf({ searchParams }: URL): Record<string, string> {
   const names = ["X-Amz-Content-Sha256", "x-id", "x-amz-checksum-mode"];
   return Object.fromEntries([...searchParams].filter(([name]) => names.includes(name)));

@@ -24,7 +24,7 @@ describe("a secret", () => {
 });
 
 describe("the master secret", () => {
-  /** It, and what Secrets Manager answers one after the other. */
+  /** The secret, and Secrets Manager's successive answers. */
   function answering(...answers: readonly (string | Error | undefined)[]) {
     const left = [...answers];
     return cached(async () => {

@@ -9,7 +9,7 @@ const OTHER = "acme/any/image-to-video";
 const PNG = dataUriOf("image/png");
 const base: NewJobRequest = { endpoint: OTHER, input: { a: { b: 1 }, c: PNG }, deadline_seconds: 7200 };
 
-/** The fingerprint of a request whose files are where the models have them. */
+/** The fingerprint of a request whose files are in the models' usual fields. */
 function fingerprint(request: NewJobRequest): string {
   const texts = request.endpoint === ENDPOINT ? [request.input.image_url] : Object.values(request.input);
   const files = texts.flatMap((text) => {
@@ -19,7 +19,7 @@ function fingerprint(request: NewJobRequest): string {
   return fingerprintOf({ request, files: new Map(files) });
 }
 
-/** Whether a request counts as the same as the base. */
+/** Whether a request has the same fingerprint as the base. */
 function isSame(change: Partial<NewJobRequest>): boolean {
   return fingerprint({ ...base, ...change }) === fingerprint(base);
 }

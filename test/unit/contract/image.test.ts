@@ -12,7 +12,7 @@ async function pictureOf(width: number, height: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG data URI of so many bytes. */
+/** A PNG data URI of this many bytes. */
 function uriOf(byteCount: number): string {
   const bytes = Buffer.concat([PICTURES["image/png"], Buffer.alloc(byteCount)]).subarray(0, byteCount);
   return `data:image/png;base64,${bytes.toString("base64")}`;

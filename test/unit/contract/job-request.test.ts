@@ -11,7 +11,7 @@ function errorsOf(body: unknown) {
   return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
-/** A request whose `input` differs by these fields. */
+/** A request with these changes to its `input`. */
 function withInput(change: object): unknown {
   return { input: { ...input, ...change } };
 }
@@ -138,7 +138,7 @@ describe("a request for a job", () => {
     ],
     ["an empty image", withInput({ image_url: "data:image/png;base64," }), "/input/image_url", /valid base64/],
     [
-      "a type that lies",
+      "a wrong type",
       withInput({ image_url: `data:image/jpeg;base64,${PNG}` }),
       "/input/image_url",
       /is declared as image\/jpeg, but its bytes are image\/png/,
@@ -187,7 +187,7 @@ describe("a request for a job", () => {
       /not an allowed key/,
     ],
     [
-      "a metadata key that the table's client takes for a class",
+      "a metadata key that the table's client interprets as a class",
       { input, metadata: { constructor: "x" } },
       "/metadata/constructor",
       /not an allowed key/,
@@ -213,7 +213,7 @@ describe("a request for a job", () => {
     ["a deadline of 59 s", { input, deadline_seconds: 59 }, "/deadline_seconds", /60 to 86400/],
     ["a deadline of more than a day", { input, deadline_seconds: 86_401 }, "/deadline_seconds", /60 to 86400/],
     ["half a second of deadline", { input, deadline_seconds: 60.5 }, "/deadline_seconds", /whole number/],
-    ["an endless deadline", { input, deadline_seconds: Number.POSITIVE_INFINITY }, "/deadline_seconds", /must be/],
+    ["an infinite deadline", { input, deadline_seconds: Number.POSITIVE_INFINITY }, "/deadline_seconds", /must be/],
   ];
   it.each(refused)("with %s is rejected with the field and the expected value", (_, body, pointer, message) => {
     expect(errorsOf(body)).toContainEqual({ pointer, message: expect.stringMatching(message) });

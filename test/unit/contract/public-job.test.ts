@@ -11,7 +11,7 @@ const file = { file_size: 7, sha256: "5f", duration_seconds: 5, width: 1280, hei
 const video = { url: "https://v3.fal.media/a.mp4", content_type: "video/mp4", file_name: "a.mp4", ...file };
 const complaint = { loc: ["body", "x"], msg: "no", type: "t", ctx: { b: [{ d: 1, c: 2 }], a: null } };
 
-/** A row that has everything that a job can show. */
+/** A row with everything that a job can show. */
 const row: Job = {
   ...birth(),
   status: "failed",
@@ -45,7 +45,7 @@ const row: Job = {
 };
 const live = { queue_position: 1, logs: [{ message: "x", timestamp: at }] };
 
-/** The same value with the names of every object in another order, as the table may give it back. */
+/** The same value with the names of every object in another order, as the table may return it. */
 function shuffled<T>(value: T, random: () => number): T;
 function shuffled(value: unknown, random: () => number): unknown {
   if (Array.isArray(value)) return value.map((each) => shuffled(each, random));
@@ -61,7 +61,7 @@ interface Declared {
   readonly anyOf?: readonly Declared[];
 }
 
-/** Every object of a value has the names, and has them in the order, that the schema declares. */
+/** Checks that every object of a value has the declared names in the declared order. */
 function expectDeclaredOrder(value: unknown, declared: Declared | undefined): void {
   if (Array.isArray(value)) for (const each of value) expectDeclaredOrder(each, declared?.items);
   const properties = (declared?.anyOf?.[0] ?? declared)?.properties;

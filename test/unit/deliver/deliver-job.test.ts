@@ -56,7 +56,7 @@ describe("a callback's signature", () => {
     ),
   ];
 
-  /** A callback and the secret of the owner that it goes to. */
+  /** A callback and its owner's secret. */
   async function sent() {
     const scene = await settledJob();
     await scene.tell();
@@ -118,15 +118,15 @@ describe("a delivery", () => {
   });
 
   it.each([
-    ["taken", { status: 200 }, "delivered"],
-    ["taken", { status: 204 }, "delivered"],
-    ["gone for good", { status: 410 }, "gone"],
-    ["to be sent again", { status: 301 }, undefined],
-    ["to be sent again", { status: 302 }, undefined],
-    ["to be sent again", { status: 400 }, undefined],
-    ["to be sent again", { status: 429 }, undefined],
-    ["to be sent again", { status: 500 }, undefined],
-    ["to be sent again", { error: "no answer within 15 s" }, undefined],
+    ["accepted", { status: 200 }, "delivered"],
+    ["accepted", { status: 204 }, "delivered"],
+    ["permanently rejected", { status: 410 }, "gone"],
+    ["retried", { status: 301 }, undefined],
+    ["retried", { status: 302 }, undefined],
+    ["retried", { status: 400 }, undefined],
+    ["retried", { status: 429 }, undefined],
+    ["retried", { status: 500 }, undefined],
+    ["retried", { error: "no answer within 15 s" }, undefined],
   ])("is %s when the receiver answers %j", async (_, answer, ended) => {
     const { state, row, tell } = await settledJob();
     state.receiver = answering(answer);

@@ -11,7 +11,10 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ ad
 const deployed = { allowsLoopback: false, publicUrl: PUBLIC_URL };
 const onLaptop = { allowsLoopback: true, publicUrl: "http://localhost:4000" };
 
-/** Connections that reached a listener on loopback, and those that this process began, wherever to: before its SYN each is a TCPCONNECTWRAP. */
+/**
+ * Connections that reached a listener on loopback, and all connections that this process started: before its SYN each
+ * is a TCPCONNECTWRAP.
+ */
 let reached = 0;
 let begun = 0;
 const witness = createHook({
@@ -20,7 +23,7 @@ const witness = createHook({
   },
 });
 const port = { v4: 0, v6: 0 };
-/** What the listeners redirect to; undefined: they take the callback. */
+/** The listeners' redirect target; undefined: they accept the callback. */
 let redirectTo: string | undefined;
 
 function listener() {
@@ -47,12 +50,12 @@ beforeEach(() => {
   redirectTo = undefined;
 });
 
-/** A URL of the tables, with the listeners' ports filled in. */
+/** A URL from the tables, with the listeners' ports filled in. */
 function filled(url: string): string {
   return url.replaceAll("PORT4", String(port.v4)).replaceAll("PORT6", String(port.v6));
 }
 
-/** A resolver of one answer that counts its questions. */
+/** A resolver with one answer that counts its lookups. */
 function resolver(...addresses: readonly string[]) {
   const asked: string[] = [];
   const lookup = async (hostname: string) => {

@@ -7,7 +7,10 @@ const NOT_OURSELVES = "callbacks must not call this API itself";
 const NO_USER = "the callback URL contains a user name or a password";
 const MALFORMED = "the callback URL is malformed";
 
-/** What a URL gives away by itself: why it is hostile, the URL (PORT4 and PORT6 stand for those of listeners on loopback), the error. */
+/**
+ * URLs that are hostile by themselves: the reason, the URL (PORT4 and PORT6 stand for the ports of listeners on
+ * loopback), the error.
+ */
 export const HOSTILE_URLS: readonly (readonly [string, string, string])[] = [
   ["loopback", "https://127.0.0.1:PORT4/", PUBLIC_ONLY],
   ["loopback's other addresses", "https://127.9.9.9:PORT4/", PUBLIC_ONLY],
@@ -77,14 +80,14 @@ export const HOSTILE_URLS: readonly (readonly [string, string, string])[] = [
   ["a blob", "blob:https://good.example.com/1", HTTPS_ONLY],
   ["no scheme", "//127.0.0.1:PORT4/", MALFORMED],
   ["nothing", "", MALFORMED],
-  ["a port that is none", "https://good.example.com:99999/", MALFORMED],
+  ["an invalid port", "https://good.example.com:99999/", MALFORMED],
   ["our own API", `${PUBLIC_URL}/jobs`, NOT_OURSELVES],
   ["our own API with a trailing dot", "https://abc123.execute-api.us-east-1.amazonaws.com./prod/jobs", NOT_OURSELVES],
   ["our own API in capitals", "https://ABC123.Execute-Api.us-east-1.AMAZONAWS.com/prod/jobs", NOT_OURSELVES],
   ["our own API at another port", "https://abc123.execute-api.us-east-1.amazonaws.com:8443/", NOT_OURSELVES],
 ];
 
-/** Names that lead where nothing may go: what to, the name, its addresses. */
+/** Names that resolve to forbidden addresses: the reason, the name, its addresses. */
 export const HOSTILE_NAMES: readonly (readonly [string, string, readonly string[]])[] = [
   ["IPv4 loopback", "loopback.example.com:PORT4", ["127.0.0.1"]],
   ["loopback's other addresses", "other.example.com:PORT4", ["127.9.9.9"]],
@@ -101,10 +104,13 @@ export const HOSTILE_NAMES: readonly (readonly [string, string, readonly string[
   ["a zone", "zone.example.com:PORT6", ["fe80::1%1"]],
   ["a public address and loopback", "public-first.example.com:PORT4", ["93.184.215.14", "127.0.0.1"]],
   ["loopback and a public address", "public-last.example.com:PORT4", ["127.0.0.1", "2606:4700:4700::1111"]],
-  ["what is no address", "no-address.example.com:PORT4", ["127.1"]],
+  ["an invalid address", "no-address.example.com:PORT4", ["127.1"]],
 ];
 
-/** Where callbacks do not go even where loopback and plain http are permitted: why, the URL, what its name leads to. */
+/**
+ * Targets that are rejected even where loopback and plain http are permitted: the reason, the URL, what its name
+ * resolves to.
+ */
 export const HOSTILE_ON_A_LAPTOP: readonly (readonly [string, string, ...string[]])[] = [
   ["metadata", "http://169.254.169.254/latest/meta-data/"],
   ["mapped loopback", "http://[::ffff:127.0.0.1]:PORT4/"],

@@ -74,10 +74,10 @@ describe("a receiver that answers badly", () => {
 
   it.each<[string, (socket: Socket) => unknown, string]>([
     ["a reset", (socket) => socket.resetAndDestroy(), BROKE_OFF],
-    ["a reset once it was asked", (socket) => socket.once("data", () => socket.resetAndDestroy()), BROKE_OFF],
+    ["a reset after the request", (socket) => socket.once("data", () => socket.resetAndDestroy()), BROKE_OFF],
     ["an end", (socket) => socket.resume().end(), BROKE_OFF],
     ["another protocol", (socket) => socket.write("220 mail.example.com ESMTP\r\n"), NO_HTTP],
-    ["headers without end", (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${"x".repeat(100_000)}`), NO_HTTP],
+    ["endless headers", (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${"x".repeat(100_000)}`), NO_HTTP],
     [
       "a switch to another protocol",
       (socket) => socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),

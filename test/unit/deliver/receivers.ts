@@ -7,24 +7,24 @@ import { type CallbackOptions, callbackPoster } from "../../../lambdas/deliver/p
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A certificate for receiver.example.com, made for these tests, which nobody trusts who is not told to. */
+/** A certificate for receiver.example.com, made for these tests and trusted only when configured. */
 export const CERTIFICATE_FILE = fileURLToPath(new URL("receiver-certificate.pem", import.meta.url));
 const CERTIFICATE = {
   cert: readFileSync(CERTIFICATE_FILE),
   key: readFileSync(new URL("receiver-key.pem", import.meta.url)),
 };
 
-/** What time it is. */
+/** The current time. */
 export const NOW = Date.parse("2026-11-21T10:00:00Z");
 
 const stops: (() => void)[] = [];
 
-/** Ends every receiver and its connections. */
+/** Stops every receiver and closes its connections. */
 export function stopReceivers(): void {
   for (const stop of stops.splice(0)) stop();
 }
 
-/** Has a server listen on loopback until the receivers are stopped, and tells its port. */
+/** Starts a server on loopback until the receivers are stopped, and returns its port. */
 export async function portOf(server: Server, address = "127.0.0.1"): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
@@ -36,7 +36,7 @@ export async function portOf(server: Server, address = "127.0.0.1"): Promise<num
   return (server.address() as AddressInfo).port;
 }
 
-/** A receiver of one answer that keeps what reaches it. */
+/** A receiver with one answer that stores the requests it gets. */
 export async function receiverAnswering(answer: Answer) {
   const received: { method?: string; url?: string; headers: IncomingMessage["headers"]; body: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -49,7 +49,7 @@ export async function receiverAnswering(answer: Answer) {
   return { received, port, url: `http://127.0.0.1:${port}/hook?x=1` };
 }
 
-/** A receiver behind TLS that takes everything, and keeps the names that it was called by: in the handshake and in requests. */
+/** A receiver behind TLS that accepts everything, and stores the host names used in the handshake and in requests. */
 export async function tlsReceiver() {
   const names: string[] = [];
   const hosts: (string | undefined)[] = [];
@@ -67,7 +67,7 @@ export async function tlsReceiver() {
   return { names, hosts, port: await portOf(server.on("tlsClientError", () => {})) };
 }
 
-/** The URL of a receiver that is no HTTP server: it does this with every connection. */
+/** The URL of a receiver that is not an HTTP server: it does this with every connection. */
 export async function listenerDoing(act: (socket: Socket) => unknown): Promise<string> {
   return `http://127.0.0.1:${await portOf(createTcpServer((socket) => act(socket.on("error", () => {}))))}/`;
 }
@@ -78,7 +78,7 @@ export function post(url: string, options: Partial<CallbackOptions> = {}) {
   return callbackPoster({ ...rules, ...options })(url, { "content-type": "application/json" }, '{"é":1}');
 }
 
-/** A resolver that knows these IPv4 addresses alone. */
+/** A resolver that knows only these IPv4 addresses. */
 export function leadingTo(...addresses: string[]) {
   return async () => addresses.map((address) => ({ address, family: 4 }));
 }

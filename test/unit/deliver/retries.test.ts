@@ -110,7 +110,7 @@ describe("P21: an event", () => {
   it("is sent again byte for byte under the same id, whatever happens to the job meanwhile", async () => {
     const { service, state, row, sweepWhenDue, sweepAfter } = await settledJob(succeeded);
     state.receiver = answering({ status: 500 }, { status: 500 }, { status: 200 });
-    // fal's CDN is down for more than a minute, so the caller is told before the copy is there.
+    // fal's CDN is down for more than a minute, so the callback is sent before the copy exists.
     await sweepAfter(0);
     await sweepAfter(minuteMs);
     await sweepWhenDue();

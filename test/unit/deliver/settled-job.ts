@@ -16,7 +16,7 @@ export const LEASE_MS = 100 * secondMs;
 
 const at = BIRTH_MS;
 export const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
-/** With its video at fal, which is to be copied. */
+/** With its video at fal, still to be copied. */
 export const succeeded: JobEvent = { at, by: "webhook", type: "succeeded", result: jobResult };
 export const ENDINGS: Readonly<Record<TerminalStatus, JobEvent>> = {
   succeeded: { ...succeeded, videoKey: "videos/a/b.mp4" } as JobEvent,
@@ -25,13 +25,13 @@ export const ENDINGS: Readonly<Record<TerminalStatus, JobEvent>> = {
   expired: { at, by: "sweep", type: "deadline_passed", error: jobError },
 };
 
-/** What a receiver answers, one after the other, the last of them for ever. */
+/** A receiver's successive answers; the last one repeats for ever. */
 export function answering(...answers: readonly CallbackAnswer[]) {
   const left = [...answers];
   return async (): Promise<CallbackAnswer> => (left.length > 1 ? left.shift() : left[0]) ?? {};
 }
 
-/** The service with one job that has just ended, and the hand on its clock. */
+/** The service with one job that has just settled, and its clock. */
 export async function settledJob(ending: JobEvent = ENDINGS.failed, change: Partial<Job> = {}) {
   const service = createMemoryService({
     cancelAtFal: async () => REQUESTED,
@@ -50,13 +50,13 @@ export async function settledJob(ending: JobEvent = ENDINGS.failed, change: Part
     service,
     state,
     row,
-    /** The table's stream tells that the job has changed. */
+    /** The table's stream reports that the job has changed. */
     tell: () => service.tell(streamEvent(job.id)),
     redeliver: () => service.redeliver(asked()),
     remove: () => service.delete(asked()),
     /** Moves the clock, and sweeps. */
     sweepAfter,
-    /** Moves the clock to when there is something to tell, and sweeps. Gives how long that was. */
+    /** Moves the clock to the next due delivery, and sweeps. Returns how far it moved. */
     async sweepWhenDue() {
       const waitedMs = (row().deliver_due ?? state.nowMs) - state.nowMs;
       await sweepAfter(waitedMs);
@@ -65,13 +65,13 @@ export async function settledJob(ending: JobEvent = ENDINGS.failed, change: Part
   };
 }
 
-/** The secret that an owner reads, and the older ones that are still good. */
+/** The secret that an owner reads, and the older ones that are still valid. */
 export async function secretsIn({ service }: { readonly service: MemoryService }, apiKeyId = "owner-1") {
   const answer = await service.secret(gatewayEvent({ method: "GET", resource: "/callback-secret", apiKeyId }));
   return JSON.parse(answer.body) as { secret: string; previous: { secret: string; until: string }[] };
 }
 
-/** What a receiver makes of a callback at a time, with the package that Standard Webhooks offers. Throws when it does not verify. */
+/** Verifies a callback at a time, with the Standard Webhooks package. Throws when it does not verify. */
 export function verified({ headers, body }: Callback, secret: string, nowMs: number): unknown {
   vi.useFakeTimers({ now: nowMs, toFake: ["Date"] });
   try {

@@ -6,12 +6,12 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
 const [start, end] = [Date.parse("2026-11-22T11:00:00.000Z"), Date.parse("2026-11-22T12:00:00.000Z")];
 const SENT_AT = "2026-11-22T11:30:00.000Z";
 
-/** An item as fal lists it, changed where a test says so. */
+/** An item as fal lists it, with the test's changes. */
 function item(request_id: unknown, change: object = {}) {
   return { request_id, endpoint_id: ENDPOINT, sent_at: SENT_AT, json_input: { prompt: "p" }, ...change };
 }
 
-/** What reading a history of these pages comes to, and what was asked. The last page is given again for ever. */
+/** The result of reading a history of these pages, and the requests made. The last page is repeated for ever. */
 async function reading(...pages: readonly unknown[]) {
   const queries: Readonly<Record<string, string>>[] = [];
   const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {
@@ -52,31 +52,31 @@ describe("fal's history", () => {
 
   const good = item("good");
   it.each<[string, readonly unknown[]]>([
-    ["a page that could not be had", [undefined]],
-    ["a body that is no object", ["[]"]],
+    ["an unavailable page", [undefined]],
+    ["a body that is not an object", ["[]"]],
     ["a list instead of an object", [[good]]],
     ["no items", [{ has_more: false }]],
-    ["items that are no list", [{ items: { 0: good }, has_more: false }]],
+    ["items that are not a list", [{ items: { 0: good }, has_more: false }]],
     ["no has_more", [{ items: [good] }]],
-    ["a has_more that is no boolean", [{ items: [good], has_more: "false" }]],
+    ["a has_more that is not a boolean", [{ items: [good], has_more: "false" }]],
     ["a has_more of null", [{ items: [good], has_more: null }]],
     ["has_more without a cursor", [{ items: [good], has_more: true }]],
     ["has_more with an empty cursor", [more("", good)]],
     ["has_more with a null cursor", [more(null, good)]],
-    ["has_more with a cursor that is no text", [more(7, good), last()]],
+    ["has_more with a cursor that is not a string", [more(7, good), last()]],
     ["a cursor that repeats at once, though an end would follow", [more("c1", good), more("c1"), last()]],
     ["cursors in a circle, though an end would follow", [more("c1", good), more("c2"), more("c1"), last()]],
     ["an id on two pages", [more("c1", good), last(good)]],
     ["an id on two pages far apart", [more("c1", good), more("c2", item("b")), last(item("c"), good)]],
-    ["a second page that could not be had", [more("c1", good), undefined]],
-    ["a third page that is odd", [more("c1", good), more("c2"), { items: [] }]],
-    ["an item that is no object", [last(good, "b")]],
+    ["an unavailable second page", [more("c1", good), undefined]],
+    ["an invalid third page", [more("c1", good), more("c2"), { items: [] }]],
+    ["an item that is not an object", [last(good, "b")]],
     ["an item of null", [last(good, null)]],
     ["an item without an id", [last(good, item(undefined))]],
     ["an item with an empty id", [last(good, item(""))]],
-    ["an item with an id that is no text", [last(good, item(7))]],
+    ["an item with an id that is not a string", [last(good, item(7))]],
     ["an item without sent_at", [last(good, item("b", { sent_at: undefined }))]],
-    ["an item with a sent_at that is no time", [last(good, item("b", { sent_at: "soon" }))]],
+    ["an item with a sent_at that is not a time", [last(good, item("b", { sent_at: "soon" }))]],
     ["an item with a sent_at that is a number", [last(good, item("b", { sent_at: 1_763_811_000 }))]],
     ["an item of another endpoint", [last(good, item("b", { endpoint_id: "decart/lucy-i2v" }))]],
     ["an item of no endpoint", [last(good, item("b", { endpoint_id: undefined }))]],

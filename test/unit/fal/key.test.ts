@@ -4,7 +4,7 @@ import { cachedFalKey } from "../../../lambdas/fal/key.ts";
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 
-/** A cached key over a secret in the test's hand: a value, nothing, or an error. */
+/** A cached key over a secret that the test sets: a value, nothing, or an error. */
 function keyOf(secret: string | Error | undefined) {
   const world = { secret, nowMs: 1_000_000, reads: 0 };
   const key = cachedFalKey(

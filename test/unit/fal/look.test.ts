@@ -12,7 +12,7 @@ type Headers = Readonly<Record<string, string>>;
 type Answered = readonly [status: number, body: unknown, headers?: Headers];
 type Call = Answered | CallOutcome;
 
-/** What looking comes to when fal answers so; without a result scripted, asking for it fails the test. */
+/** The result of a check when fal answers this; if no result is scripted, fetching it fails the test. */
 function looking(status: Call, result?: Call): Promise<FalCheck> {
   const fal = {
     ...unscriptedFal,
@@ -88,10 +88,10 @@ describe("COMPLETED does not mean success: the result", () => {
       [200, { video: { url: "data:video/mp4;base64,AA==" } }],
       finished({ status: "succeeded" }),
     ],
-    ["without a video is no use", [200, { images: [] }], failed("result_unusable", false)],
-    ["with a video that has no URL is no use", [200, { video: {} }], failed("result_unusable", false)],
+    ["without a video is unusable", [200, { images: [] }], failed("result_unusable", false)],
+    ["with a video that has no URL is unusable", [200, { video: {} }], failed("result_unusable", false)],
     [
-      "with a video by plain http is no use",
+      "with a video by plain http is unusable",
       [200, { video: { url: "http://x.com/a.mp4" } }],
       failed("result_unusable", false),
     ],
@@ -168,23 +168,27 @@ describe("COMPLETED does not mean success: the result", () => {
     ["500 that names the request is its own", [500, { detail: "went wrong" }, OURS], failed("generation_failed", true)],
     ["503 that names the request is its own", [503, { detail: "went wrong" }, OURS], failed("generation_failed", true)],
     [
-      "500 that names another request teaches nothing",
+      "500 that names another request counts as no answer",
       [500, { detail: "x" }, { "x-fal-request-id": "req-2" }],
       noAnswer("fal_unreachable"),
     ],
-    ["502 of a gateway teaches nothing", [502, "<html>Bad Gateway</html>"], noAnswer("fal_unreachable")],
+    ["502 of a gateway counts as no answer", [502, "<html>Bad Gateway</html>"], noAnswer("fal_unreachable")],
     [
-      "502 of a gateway that names the request, without a body, teaches nothing",
+      "502 of a gateway that names the request, without a body, counts as no answer",
       [502, "", OURS],
       noAnswer("fal_unreachable"),
     ],
     [
-      "503 of a gateway with a JSON body teaches nothing",
+      "503 of a gateway with a JSON body counts as no answer",
       [503, { detail: "Service Unavailable" }],
       noAnswer("fal_unreachable"),
     ],
-    ["504 of a gateway teaches nothing", [504, { message: "Endpoint request timed out" }], noAnswer("fal_unreachable")],
-    ["a redirect teaches nothing", [302, ""], noAnswer("fal_unreachable")],
+    [
+      "504 of a gateway counts as no answer",
+      [504, { message: "Endpoint request timed out" }],
+      noAnswer("fal_unreachable"),
+    ],
+    ["that is a redirect counts as no answer", [302, ""], noAnswer("fal_unreachable")],
 
     ["404 is not kept, which is no failure (P18)", [404, { detail: "Not found" }], { kind: "not_found" }],
     ["404 without a body too", [404, ""], { kind: "not_found" }],
@@ -192,10 +196,10 @@ describe("COMPLETED does not mean success: the result", () => {
     ["401 is the operator's", [401, { detail: "no" }], noAnswer("fal_key_refused")],
     ["402 is the operator's", [402, { detail: "no" }], noAnswer("fal_key_refused")],
     ["403 is the operator's", [403, { detail: "User is locked." }], noAnswer("fal_key_refused")],
-    ["405 teaches nothing", [405, { detail: "Method Not Allowed" }], noAnswer("fal_unreachable")],
-    ["408 teaches nothing", [408, { detail: "x" }], noAnswer("fal_unreachable")],
-    ["without a connection teaches nothing", refused, noAnswer("fal_unreachable")],
-    ["whose answer is lost teaches nothing", lost, noAnswer("fal_unreachable")],
+    ["405 counts as no answer", [405, { detail: "Method Not Allowed" }], noAnswer("fal_unreachable")],
+    ["408 counts as no answer", [408, { detail: "x" }], noAnswer("fal_unreachable")],
+    ["without a connection counts as no answer", refused, noAnswer("fal_unreachable")],
+    ["whose answer is lost counts as no answer", lost, noAnswer("fal_unreachable")],
   ])("%s", async (_, result, expected) => {
     expect(await looking(completed, result)).toMatchObject(expected);
   });
@@ -203,8 +207,12 @@ describe("COMPLETED does not mean success: the result", () => {
   it.each<[string, Call, object]>([
     ["is gone", [404, ""], failed("infrastructure_failed", true)],
     ["comes as a gateway's error", [502, "<html>"], failed("infrastructure_failed", true)],
-    ["says more itself", [422, modelError("content_policy_violation")], failed("content_policy_violation", false)],
-    ["is a success all the same", [200, { video: VIDEO }], finished({ status: "succeeded" })],
+    [
+      "contains the model's own error",
+      [422, modelError("content_policy_violation")],
+      failed("content_policy_violation", false),
+    ],
+    ["is still a success", [200, { video: VIDEO }], finished({ status: "succeeded" })],
     ["cannot be reached", lost, noAnswer("fal_unreachable")],
   ])("of a request whose status contains an error, when it %s", async (_, result, expected) => {
     const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "runner_disconnected" }];

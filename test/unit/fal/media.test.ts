@@ -13,7 +13,7 @@ async function read(url: string, falEndpointUrl?: string, signal = never): Promi
   return Buffer.concat(chunks).toString();
 }
 
-/** Redirects whatever is asked for to another place. */
+/** Redirects every request to another URL. */
 const redirectTo = (location: string) => serve((_, response) => response.writeHead(302, { location }).end());
 
 const FOREIGN = [

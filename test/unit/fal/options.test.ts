@@ -23,7 +23,7 @@ function access(falEndpointUrl: string, change: Partial<FalPrivacy> = {}) {
   return { key: "k", falEndpointUrl, privacy: { ...privacy, ...change } };
 }
 
-/** The headers of fal's that a submission with these options has. */
+/** The fal headers of a submission with these options. */
 async function headersFor(options: SubmitCall["options"], change: Partial<FalPrivacy> = {}) {
   const { asked, url } = await serve(accept);
   expect(await submitToFal(access(url, change), { ...submission, options })).toMatchObject({ outcome: "accepted" });
@@ -41,7 +41,7 @@ describe("a caller's options for fal", () => {
     ["a priority", { priority: "low" }, { ...usual, "queue-priority": "low" }],
     ["a runner", { runner_hint: "warm/1" }, { ...usual, "runner-hint": "warm/1" }],
     [
-      "how long the video is kept, and for whom",
+      "the video's lifetime and access",
       { object_lifecycle: { expiration_duration_seconds: 60, initial_acl: ACL } },
       {
         ...usual,

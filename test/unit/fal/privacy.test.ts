@@ -5,10 +5,10 @@ import { serve } from "../../support/loopback.ts";
 
 const STORE = "x-fal-store-io";
 const LIFETIME = "x-fal-object-lifecycle-preference";
-/** Its name where fal's client uploads. */
+/** The header that fal's client sends with an upload. */
 const UPLOAD_LIFETIME = "x-fal-object-lifecycle";
 
-/** Takes everything. */
+/** Accepts everything. */
 function accept({ headers }: IncomingMessage, response: ServerResponse): void {
   const upload_url = `http://${headers.host}/put`;
   const said = { request_id: "req-1", upload_url, file_url: "https://v3.fal.media/files/a.png" };
@@ -45,7 +45,7 @@ describe("the retention settings sent to fal", () => {
   it.each<[number | undefined, unknown]>([
     [undefined, undefined],
     [86_400, { expiration_duration_seconds: 86_400 }],
-    // Until the job's deadline, and as long again as fal may take to start it.
+    // Until the job's deadline, plus the time fal may take to start it.
     [60, { expiration_duration_seconds: 7200 + 1800 }],
   ])("are part of an image upload, which outlives the submission: %s s", async (mediaLifetimeSeconds, lifetime) => {
     const { asked, url } = await serve(accept);

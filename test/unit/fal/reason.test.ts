@@ -12,7 +12,7 @@ function said(detail: unknown): string {
 
 describe("the message for an input that fal rejected", () => {
   it.each<[string, string, string]>([
-    ["one complaint", said([tooSmall]), "fal refused the input: image_too_small: Image dimensions are too small."],
+    ["one error", said([tooSmall]), "fal refused the input: image_too_small: Image dimensions are too small."],
     [
       "several",
       said([tooSmall, { type: "missing", msg: "Field required" }]),
@@ -27,8 +27,8 @@ describe("the message for an input that fal rejected", () => {
     ["a type alone", said([{ type: "image_load_error" }]), "fal refused the input: image_load_error"],
     ["nothing", "", "fal refused the input (422)."],
     ["no JSON", "<html>", "fal refused the input (422)."],
-    ["complaints of other forms", said([7, "x", {}, { type: 1, msg: null }]), "fal refused the input (422)."],
-    ["a detail of another form", said({ a: 1 }), "fal refused the input (422)."],
+    ["errors in other formats", said([7, "x", {}, { type: 1, msg: null }]), "fal refused the input (422)."],
+    ["a detail in another format", said({ a: 1 }), "fal refused the input (422)."],
   ])("contains fal's reason: %s", (_, body, message) => {
     expect(refusedInput(body, 422, input)).toBe(message);
   });
@@ -36,12 +36,12 @@ describe("the message for an input that fal rejected", () => {
   it.each<[string, unknown]>([
     ["the prompt", `No: ${prompt}`],
     ["the prompt in other letters and spaces", `No: ${prompt.toUpperCase().replaceAll(" ", "  ")}`],
-    ["the picture's URL", `Cannot load ${image_url}`],
+    ["the image's URL", `Cannot load ${image_url}`],
     ["one short word", "Not one of the ratios: '4:3'."],
   ])("omits a sentence that repeats %s", (_, msg) => {
     expect(refusedInput(said(msg), 422, input)).toBe("fal refused the input (422).");
     expect(refusedInput(said([{ type: "value_error", msg }]), 422, input)).toBe("fal refused the input: value_error");
-    // What is not known here is known from fal's own echo.
+    // An input that is unknown here is taken from fal's own echo.
     const echoed = { type: "value_error", msg, input };
     expect(refusedInput({ detail: [echoed] }, 422)).toBe("fal refused the input: value_error");
   });

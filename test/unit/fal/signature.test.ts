@@ -38,7 +38,7 @@ describe("a webhook's signature", () => {
     ["upper-case hex", { signature: headers.signature.toUpperCase() }],
     ["one digit changed", { signature: headers.signature.replace(/^7/, "8") }],
     ["truncated hex", { signature: headers.signature.slice(0, 126) }],
-    ["an odd digit", { signature: headers.signature.slice(0, 127) }],
+    ["an odd number of digits", { signature: headers.signature.slice(0, 127) }],
     ["trailing digits", { signature: `${headers.signature}00` }],
     ["a trailing newline", { signature: `${headers.signature}\n` }],
     ["base64", { signature: Buffer.from(headers.signature, "hex").toString("base64") }],

@@ -14,7 +14,7 @@ afterEach(() => {
   }
 });
 
-/** A fal of one answer that counts what reaches it. */
+/** A fal with one answer that counts its requests. */
 async function falAnswering(answer: Answer) {
   const received: { url: string | undefined; headers: IncomingMessage["headers"]; body: string }[] = [];
   const server = createServer((request, response) => {

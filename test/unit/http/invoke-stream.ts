@@ -9,7 +9,7 @@ import { gatewayEvent } from "../../support/events.ts";
 export async function invokeStream(route: StreamRoute, event = gatewayEvent(), output = new PassThrough()) {
   const stream = Object.assign(output, { setContentType: () => {} });
   const written = text(stream);
-  // Nothing of ours reads the context.
+  // None of our code reads the context.
   await streamingApi(route, "https://api.example.com")(event, stream, {} as Context);
   const [head = "", body = ""] = (await written).split("\0".repeat(8));
   return { head: JSON.parse(head), body };

@@ -21,7 +21,7 @@ const done = become(queued, succeeded);
 describe("copying a video", () => {
   it.each<[string, JobEvent, number | undefined]>([
     ["a success", succeeded, at],
-    ["a success whose video lies with us already", { ...succeeded, videoKey: "videos/a/b.mp4" }, undefined],
+    ["a success whose video is already stored", { ...succeeded, videoKey: "videos/a/b.mp4" }, undefined],
     ["a failure", failed, undefined],
   ])("is due immediately after %s, or never: %s", (_, event, due) => {
     expect(become(queued, event).archive_due).toBe(due);

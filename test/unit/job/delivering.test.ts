@@ -38,9 +38,9 @@ describe("delivering a job's final event", () => {
     ["a failure", failed, {}, at],
     ["a cancellation", { at, by: "sweep", type: "canceled" }, {}, at],
     ["an expiry", expired, {}, at],
-    ["a success whose video is to be kept first (P21)", succeeded, {}, at + minuteMs],
-    ["a success whose video lies with us", { ...succeeded, videoKey: "videos/a/b.mp4" } as JobEvent, {}, at],
-    ["a success where videos are not kept", succeeded, { archivesVideos: false }, at],
+    ["a success whose video is archived first (P21)", succeeded, {}, at + minuteMs],
+    ["a success whose video is already stored", { ...succeeded, videoKey: "videos/a/b.mp4" } as JobEvent, {}, at],
+    ["a success with archiving disabled", succeeded, { archivesVideos: false }, at],
   ])("is due after %s", (_, event, change, due) => {
     expect(transition(queued, event, { ...policy, ...change }).deliver_due).toBe(due);
   });
@@ -68,8 +68,8 @@ describe("delivering a job's final event", () => {
   });
 
   it.each<[string, Job, Partial<Job>]>([
-    ["fal to be told to stop (P14)", become(queued, expired), { check_due: at + minuteMs, fal_cancel: "due" }],
-    ["a video to be copied", become(queued, succeeded), { archive_due: at }],
+    ["a cancel at fal due (P14)", become(queued, expired), { check_due: at + minuteMs, fal_cancel: "due" }],
+    ["a video copy due", become(queued, succeeded), { archive_due: at }],
   ])("leaves %s", (_, job, expected) => {
     const over = become(job, begun, told());
     expect(over).toMatchObject(expected);
@@ -107,7 +107,7 @@ describe("a redelivery", () => {
 
   it("is not undone by the attempt that was in progress when it was requested", () => {
     const asked = become(done, begun, redelivery);
-    // P7: nobody else tells of it before the lease is over.
+    // P7: nobody else delivers it before the lease ends.
     expect(asked.deliver_due).toBe(at + 100_000);
     const over = become(asked, told({ ended: "exhausted", retryAt: undefined }));
     expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 0, round: 1 }, deliveries: [entry(1)] });

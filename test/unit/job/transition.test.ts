@@ -90,7 +90,7 @@ const SENT = {
 } as const;
 const AT_FAL = { ...OUTCOMES, start_timed_out: "submitting", looked: "running", deadline_passed: "expired" } as const;
 
-/** What each state becomes; what is not listed changes nothing, not even the object. */
+/** The next state for each event; an event that is not listed changes nothing, and returns the same object. */
 const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   unsent: UNSENT,
   refused: UNSENT,
@@ -118,7 +118,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   told: { ...settled("failed"), succeeded: "failed", delivery_claimed: "=", redelivery_requested: "failed" },
 };
 
-/** A settled job keeps its status; it is still looked after, and its end told. */
+/** A settled job keeps its status; it is still checked, archived and delivered. */
 function settled(status: Status) {
   return { claimed: status, nothing_left: status, cancel_answered: status, delivery_claimed: status } as const;
 }

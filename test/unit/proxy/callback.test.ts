@@ -22,7 +22,7 @@ function delivered({ service }: ProxyScene): Record<string, unknown> {
   return JSON.parse(service.callbacks[0]?.body ?? "");
 }
 
-/** What fal would have sent with the job's id. */
+/** What fal would have sent, with the job's id. */
 function delivery({ row }: ProxyScene, error: string | null, payload: unknown) {
   const { id } = row();
   return { error, gateway_request_id: id, payload, request_id: id, status: error === null ? "OK" : "ERROR" };
@@ -139,7 +139,7 @@ describe("a webhookUrl of fal's client", () => {
     scene.service.state.receiver = async () => ({ status: 500 });
     await scene.deliver("ERROR", { detail: "no" });
     await scene.tell();
-    // A success that comes late changes the result, and not what was said.
+    // A late success changes the result, but not the rendered body.
     await scene.deliver("OK", { video: VIDEO });
     await scene.sweepFor(hourMs);
     scene.service.state.receiver = async () => ({ status: 200 });

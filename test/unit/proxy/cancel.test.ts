@@ -7,7 +7,7 @@ import { ENDPOINT, type ProxyScene, proxyScene } from "./proxy-scene.ts";
 const ASKED = { status: "CANCELLATION_REQUESTED" };
 const TOO_LATE = { status: "ALREADY_COMPLETED" };
 
-/** A submitted job, after something. */
+/** A submitted job, after an event. */
 async function submitted(begin: (scene: ProxyScene) => unknown = () => undefined) {
   const scene = proxyScene();
   begin(scene);

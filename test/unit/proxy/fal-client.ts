@@ -3,17 +3,17 @@ import { vi } from "vitest";
 import { gatewayEvent } from "../../support/events.ts";
 import { handlerOf, type ProxyScene } from "./proxy-scene.ts";
 
-/** One request that fal's client made. */
+/** One request that fal's client sent. */
 export interface ClientCall {
   readonly method: string;
-  /** What it would have gone to without a proxy. */
+  /** Its URL without a proxy. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 const PROXY = "https://api.example.com/prod/fal/proxy";
 
-/** fal's published client, configured as the README says; what it sends is answered by a function, and written down. */
+/** fal's published client, configured as in the README; a function answers its requests, and they are recorded. */
 export function clientWith(answer: (call: ClientCall, body: RequestInit["body"]) => Promise<Response>) {
   const calls: ClientCall[] = [];
   const client = createFalClient({
@@ -31,13 +31,13 @@ export function clientWith(answer: (call: ClientCall, body: RequestInit["body"])
   return { client, calls };
 }
 
-/** What the service answered, and how many jobs there were by then. */
+/** The service's answer, and the number of jobs at that time. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly jobs: number;
 }
 
-/** The same client with the service in memory for its network. `losing`: so many of the first answers never arrive. */
+/** The same client with the service in memory as its network. `losing`: this many first answers are lost. */
 export function clientOf(scene: ProxyScene, losing = 0) {
   let left = losing;
   const answers: ServiceAnswer[] = [];
@@ -54,7 +54,7 @@ export function clientOf(scene: ProxyScene, losing = 0) {
   return { ...made, answers };
 }
 
-/** What the client's promise comes to, its back-off passing at once. */
+/** The outcome of the client's promise, without real waiting in its back-off. */
 export async function quickly<T>(work: () => Promise<T>): Promise<T | Error> {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
@@ -66,10 +66,10 @@ export async function quickly<T>(work: () => Promise<T>): Promise<T | Error> {
   }
 }
 
-/** More than all waits of one call of the client. */
+/** Longer than all waits of one client call. */
 const CLIENT_BACKOFF_MAX_MS = 120_000;
 
-/** The bucket takes what a presigned URL permits. */
+/** The bucket accepts what a presigned URL permits. */
 async function putFile(
   { service }: ProxyScene,
   url: string,

@@ -24,7 +24,7 @@ function serviceOf({ state, service }: World, table: Partial<JobTable> = {}) {
   return { ...service, table: rows, jobs };
 }
 
-/** Everything that is streamed of a job, heartbeats as ":". */
+/** Everything that is streamed about a job, heartbeats as ":". */
 async function follow(world: World, wantsLogs = false, signal = new AbortController().signal) {
   if (world.state.row === undefined) throw new Error("there is no row to begin with");
   const told: (Told | ":")[] = [];
@@ -39,12 +39,12 @@ async function follow(world: World, wantsLogs = false, signal = new AbortControl
   return told;
 }
 
-/** What is told of each status: its name, and its place in fal's queue. */
+/** The name and queue position of each status. */
 function summed(told: readonly (Told | ":")[]) {
   return told.map((each) => (each === ":" ? each : [each.status, each.queue_position]));
 }
 
-/** What happens at the given times, in milliseconds from the beginning. */
+/** Events at the given times, in milliseconds from the start. */
 function script(world: World, steps: Record<number, object>) {
   world.state.passing = async (elapsedMs) => {
     for (const [atMs, step] of Object.entries(steps)) if (Number(atMs) === elapsedMs) Object.assign(world.state, step);

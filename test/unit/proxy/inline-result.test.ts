@@ -17,7 +17,7 @@ import { ENDPOINT, proxyEvent, proxyScene } from "./proxy-scene.ts";
 const VIDEO_KEY = "videos/a/b.mp4";
 const VIDEO_URL = `https://api.example.com/prod/jobs/${birth().id}/video`;
 
-/** A job whose video came inline and lies in the bucket; `said` is what the model told besides. */
+/** A job whose inline video is in the bucket; `said` is the model's other output. */
 function settled(said: object = {}): Job {
   const at = Date.parse(birth().created_at);
   const result = { video: { url: VIDEO_URL, content_type: "video/mp4", file_size: 4, sha256: "5f" }, ...said };
@@ -31,7 +31,7 @@ function settled(said: object = {}): Job {
   });
 }
 
-/** A bucket that answers so. */
+/** A bucket with this answer. */
 async function bucketOf(answer: (response: ServerResponse) => unknown) {
   const { asked, url } = await serve((_, response) => answer(response));
   const credentials = async () => ({ accessKeyId: "id", secretAccessKey: "secret" });
@@ -39,7 +39,7 @@ async function bucketOf(answer: (response: ServerResponse) => unknown) {
   return { asked, bucket };
 }
 
-/** What a caller is told of the result of a job, where the bucket gives its video so. */
+/** The result that a caller gets when the bucket answers so. */
 async function told(answer: (response: ServerResponse) => unknown, job = settled()) {
   const { asked, bucket } = await bucketOf(answer);
   const { state, service } = streamingWorld(job);

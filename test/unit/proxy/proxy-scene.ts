@@ -4,7 +4,7 @@ import type { MemoryService } from "../../support/memory-service.ts";
 import { oneJob, REQUEST } from "../../support/one-job.ts";
 
 export const ENDPOINT = "decart/lucy-14b/image-to-video";
-/** An endpoint of the service in memory whose input is passed through. */
+/** A pass-through endpoint of the service in memory. */
 export const OTHER_ENDPOINT = "acme/any/image-to-video";
 export const SUBMIT = `https://queue.fal.run/${ENDPOINT}`;
 export const INITIATE = "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
@@ -12,7 +12,7 @@ export const INITIATE_MULTIPART = "https://rest.fal.ai/storage/upload/initiate-m
 export const INPUT = REQUEST.input;
 export const UNKNOWN_ID = "0".repeat(32);
 
-/** The statuses that fal's client answers with another POST (docs/internals/fal-protocol.md#4-repeated-posts). */
+/** The statuses on which fal's client sends another POST (docs/internals/fal-protocol.md#4-repeated-posts). */
 export const RETRYABLE = [429, 502, 503, 504];
 
 type Headers = Record<string, string | string[]>;
@@ -25,7 +25,7 @@ export interface FalTold {
 
 export type ProxyScene = ReturnType<typeof proxyScene>;
 
-/** The service with one job, as fal's client speaks to it. */
+/** The service with one job, called as fal's client calls it. */
 export function proxyScene(...policyChange: Parameters<typeof oneJob>) {
   const scene = oneJob(...policyChange);
   const { service } = scene;
@@ -49,7 +49,7 @@ export function proxyScene(...policyChange: Parameters<typeof oneJob>) {
     status: (logs = 0, apiKeyId = "key-id-1") => ask("GET", `${requestUrl()}/status?logs=${logs}`, { apiKeyId }),
     result: (apiKeyId = "key-id-1") => ask("GET", requestUrl(), { apiKeyId }),
     put: (apiKeyId = "key-id-1") => ask("PUT", `${requestUrl()}/cancel`, { apiKeyId }),
-    /** Puts a file where an upload's URL stands for. */
+    /** Stores a file at an upload's URL. */
     putFile: scene.put,
     /** Moves the clock, and sweeps. */
     async sweepAfter(ms: number) {
@@ -65,7 +65,7 @@ export function handlerOf({ proxyRead, proxyPut, proxyWrite }: MemoryService, me
   return method === "PUT" ? proxyPut : proxyWrite;
 }
 
-/** A request to `/fal/proxy` as API Gateway hands it over. */
+/** A request to `/fal/proxy` as API Gateway passes it on. */
 export function proxyEvent(
   method: string,
   target: string | readonly string[],

@@ -8,7 +8,7 @@ import { ENDPOINT, INPUT, OTHER_ENDPOINT, type ProxyScene, proxyScene, SUBMIT } 
 const OTHER = `https://queue.fal.run/${OTHER_ENDPOINT}`;
 const LAMBDA_ANSWER_MAX_BYTES = 6_291_456;
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: ProxyScene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }
@@ -20,9 +20,9 @@ describe("invalid input", () => {
     ["a number for a prompt", { prompt: 5, image_url }, ["prompt"], "string_type", 5],
     ["an empty prompt", { prompt: "", image_url }, ["prompt"], "value_error", ""],
     ["null for a prompt", { prompt: null, image_url }, ["prompt"], "string_type", null],
-    ["no picture", { prompt }, ["image_url"], "missing", { prompt }],
+    ["no image", { prompt }, ["image_url"], "missing", { prompt }],
     [
-      "a picture on a private host",
+      "an image on a private host",
       { prompt, image_url: "https://10.0.0.1/" },
       ["image_url"],
       "value_error",

@@ -10,7 +10,7 @@ const CLIENT_POSTS_MAX = 4;
 
 type Failure = (scene: ProxyScene) => unknown;
 
-/** What the real client makes of one `queue.submit` while something fails. */
+/** The outcome of one `queue.submit` of the real client while something fails. */
 async function submitted(fail: Failure, input: Record<string, string> = INPUT, headers = {}, losing = 0) {
   const scene = proxyScene();
   await fail(scene);
@@ -33,7 +33,7 @@ const being =
     Object.assign(service.state, change);
 
 describe("P16: whatever fails, the client's own retries create no second job", () => {
-  /** What fails, how often the client sends, how many jobs there are then, and how often fal was asked. */
+  /** What fails, how often the client sends, how many jobs exist then, and how often fal was called. */
   it.each<[string, Failure, number, number, number]>([
     ["nothing", () => undefined, 1, 1, 1],
     ["the table, before the row is written", being({ tableIsDown: true }), 1, 0, 0],
@@ -88,7 +88,7 @@ describe("P16: whatever fails, the client's own retries create no second job", (
 
   it.each<[string, Failure, Record<string, string>]>([
     ["fal's storage", ({ fal }) => Object.assign(fal, { storageIsDown: true }), INLINE],
-    ["FAL_KEY, which a picture needs", being({ falKey: undefined }), INLINE],
+    ["FAL_KEY, which an image needs", being({ falKey: undefined }), INLINE],
   ])("%s: the client may retry, because nothing is recorded (P11)", async (_, fail, input) => {
     const { answers, jobs, posts, told } = await submitted(fail, input);
     expect(answers).toEqual(Array(CLIENT_POSTS_MAX).fill({ status: 503, jobs: 0 }));

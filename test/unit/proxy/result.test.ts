@@ -8,7 +8,7 @@ import { ENDPOINT, INPUT, type ProxyScene, proxyScene } from "./proxy-scene.ts";
 
 const COMPLAINT = { loc: ["body", "prompt"], msg: "no", type: "value_error" };
 
-/** A job that fal has finished with this result, which the sweep found. */
+/** A job that fal has completed with this result, which the sweep found. */
 async function finished(result: CallOutcome, ...policyChange: Parameters<typeof proxyScene>) {
   const scene = proxyScene(...policyChange);
   await scene.send();
@@ -17,7 +17,7 @@ async function finished(result: CallOutcome, ...policyChange: Parameters<typeof 
   return scene;
 }
 
-/** What fal's client throws for the result. */
+/** The error that fal's client throws for the result. */
 async function thrown(scene: ProxyScene) {
   const told = await quickly(() => clientOf(scene).client.queue.result(ENDPOINT, { requestId: scene.row().id }));
   if (told instanceof ApiError) return told;

@@ -17,7 +17,7 @@ const running = saying(202, { status: "IN_PROGRESS", logs: LINES });
 const unreachable: Step = ({ fal }) => Object.assign(fal, { status: { kind: "not_sent", reason: "ECONNREFUSED" } });
 const sweeping: Step = (scene) => scene.sweepAfter(minuteMs);
 
-/** A submitted job to which these things happened. */
+/** A submitted job after these events. */
 async function jobAfter(...steps: readonly Step[]) {
   const scene = proxyScene();
   await scene.send();
@@ -25,7 +25,7 @@ async function jobAfter(...steps: readonly Step[]) {
   return scene;
 }
 
-/** The status of an open job, as fal would say it. */
+/** The status of an open job, as fal would report it. */
 function open({ row, requestUrl }: ProxyScene, status: string, more: object = {}) {
   const response_url = requestUrl();
   const urls = { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
@@ -36,24 +36,24 @@ describe("queue.status through the proxy", () => {
   it.each<[string, readonly Step[], string, object]>([
     ["that fal has in its queue", [inQueue], "IN_QUEUE", { queue_position: 3 }],
     ["that fal runs", [running], "IN_PROGRESS", {}],
-    ["that fal runs, known from the last look", [running, sweeping, unreachable], "IN_PROGRESS", {}],
+    ["that fal runs, known from the last check", [running, sweeping, unreachable], "IN_PROGRESS", {}],
     ["that fal ran, and says is in its queue (P19)", [running, sweeping, inQueue], "IN_PROGRESS", {}],
-    ["that fal does not tell of", [unreachable], "IN_QUEUE", { queue_position: 0 }],
+    ["for which fal is unreachable", [unreachable], "IN_QUEUE", { queue_position: 0 }],
     ["that fal does not know (P18)", [saying(404, { status: "NOT_FOUND" })], "IN_QUEUE", { queue_position: 0 }],
     [
-      "of which fal says nonsense",
+      "for which fal's answer is invalid",
       [saying(200, { status: 7, queue_position: "x" })],
       "IN_QUEUE",
       { queue_position: 0 },
     ],
     [
-      "whose place is no number",
+      "whose queue position is not a number",
       [saying(202, { status: "IN_QUEUE", queue_position: 1e300 })],
       "IN_QUEUE",
       { queue_position: 0 },
     ],
     ["that is finished there, and not yet here", [saying(200, { status: "COMPLETED" })], "IN_PROGRESS", {}],
-    ["whose cancellation was asked for", [inQueue, (scene) => scene.put()], "IN_QUEUE", { queue_position: 3 }],
+    ["whose cancellation was requested", [inQueue, (scene) => scene.put()], "IN_QUEUE", { queue_position: 3 }],
   ])("of a request %s", async (_, steps, status, more) => {
     const scene = await jobAfter(...steps);
     const told = await scene.status();
@@ -62,8 +62,8 @@ describe("queue.status through the proxy", () => {
   });
 
   it.each<[string, Step]>([
-    ["refused for now", ({ fal }) => Object.assign(fal, { submission: readRefusal(answered(429)) })],
-    ["not confirmed", ({ fal }) => Object.assign(fal, { submission: unknown })],
+    ["temporarily rejected", ({ fal }) => Object.assign(fal, { submission: readRefusal(answered(429)) })],
+    ["unconfirmed", ({ fal }) => Object.assign(fal, { submission: unknown })],
   ])("of a request that was %s is IN_QUEUE, and fal is not asked", async (_, begin) => {
     const scene = proxyScene();
     begin(scene);

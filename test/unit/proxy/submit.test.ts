@@ -4,7 +4,7 @@ import { dataUriOf, PICTURES } from "../../support/pictures.ts";
 import { clientOf } from "./fal-client.ts";
 import { ENDPOINT, INPUT, OTHER_ENDPOINT, type ProxyScene, proxyScene, SUBMIT } from "./proxy-scene.ts";
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: ProxyScene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }

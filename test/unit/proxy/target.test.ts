@@ -12,13 +12,13 @@ function read(method: string, target: string) {
   return readTarget(toRequest(proxyEvent(method, target), 0));
 }
 
-/** What is answered instead of carried out; undefined: nothing is. */
+/** The answer to a call that is not carried out; undefined: it is carried out. */
 function refusalOf(method: string, target: string) {
   const read_ = read(method, target);
   return "refusal" in read_ ? read_.refusal : undefined;
 }
 
-/** What the real client asks for by a call, as we read it. */
+/** The target of a call of the real client, as we parse it. */
 async function askedBy(call: (client: FalClient) => Promise<unknown>) {
   const { client, calls } = clientWith(async () =>
     Response.json({ upload_url: "https://x/y", file_url: "https://x/z" }),
@@ -29,7 +29,7 @@ async function askedBy(call: (client: FalClient) => Promise<unknown>) {
     .map(({ method, target }) => read(method, target));
 }
 
-/** Of 91 MiB, without their bytes. */
+/** A file of 91 MiB, without its bytes. */
 function large(): Blob {
   const file = new Blob(["x"], { type: "image/png" });
   return Object.defineProperty(file, "size", { value: 91 * 1024 * 1024 });

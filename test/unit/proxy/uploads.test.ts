@@ -66,9 +66,9 @@ describe("storage.upload through the proxy", () => {
       { content_type: "image/png\r\nx-amz-acl: public-read", file_name: "a" },
       "content_type",
     ],
-    ["an endless type", { content_type: `image/${"x".repeat(200)}`, file_name: "a" }, "content_type"],
+    ["a type that is too long", { content_type: `image/${"x".repeat(200)}`, file_name: "a" }, "content_type"],
     ["no name", { content_type: "image/png" }, "file_name"],
-    ["an endless name", { content_type: "image/png", file_name: "x".repeat(256) }, "file_name"],
+    ["a file name that is too long", { content_type: "image/png", file_name: "x".repeat(256) }, "file_name"],
     ["a number for a name", { content_type: "image/png", file_name: 7 }, "file_name"],
   ])("rejects %s, in fal's format", async (_, body, field) => {
     for (const target of [INITIATE, INITIATE_MULTIPART]) {

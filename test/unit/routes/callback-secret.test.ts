@@ -9,7 +9,7 @@ function rotate({ service }: Scene, apiKeyId = "owner-1") {
   return service.rotateSecret(gatewayEvent({ resource: "/callback-secret/rotate", apiKeyId, headers: {} }));
 }
 
-/** Sends the job's event, and gives which of these secrets verify it. */
+/** Sends the job's event, and returns which of these secrets verify it. */
 async function verifying(scene: Scene, secrets: readonly string[]): Promise<readonly string[]> {
   await scene.redeliver();
   await scene.tell();

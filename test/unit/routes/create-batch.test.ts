@@ -12,7 +12,7 @@ interface Result {
   readonly problem?: { readonly code: string; readonly errors?: readonly FieldError[] };
 }
 
-/** So many different requests. */
+/** This many different requests. */
 function requests(count: number) {
   return Array.from({ length: count }, (_, n) => ({ input: { ...REQUEST.input, prompt: `job ${n}` } }));
 }
@@ -123,7 +123,7 @@ describe("POST /jobs/batch", () => {
     ["no entries", { jobs: [] }],
     ["51 entries", { jobs: requests(51) }],
     ["no jobs", {}],
-    ["jobs that are no list", { jobs: REQUEST }],
+    ["jobs that are not a list", { jobs: REQUEST }],
     ["another field", { jobs: [REQUEST], x: 1 }],
     ["a list", [REQUEST]],
     ["nothing", null],

@@ -6,7 +6,7 @@ const PNG = PICTURES["image/png"];
 
 type Scene = ReturnType<typeof oneJob>;
 
-/** The service, and the `image_url` of an upload that was asked for; its PUT is the test's. */
+/** The service, and the `image_url` of a new upload; the test does its PUT. */
 async function asked() {
   const job = oneJob();
   const { body } = await job.upload({ content_type: "image/png" });
@@ -18,7 +18,7 @@ function naming(image_url: string) {
   return { input: { ...REQUEST.input, image_url } };
 }
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: Scene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }
@@ -105,7 +105,7 @@ describe("an upload", () => {
     ["has expired", (job, url) => expire(job, url), /expired/],
     ["is of a lying type", (job, url) => job.put(url, PNG, "image/jpeg"), /declared as image\/jpeg/],
     ["has no bytes", (job, url) => job.put(url, Buffer.alloc(0)), /empty/],
-    ["is no picture", (job, url) => job.put(url, Buffer.from("GIF89a")), /PNG, JPEG or WebP/],
+    ["is not an image", (job, url) => job.put(url, Buffer.from("GIF89a")), /PNG, JPEG or WebP/],
     ["is of one pixel", (job, url) => job.put(url, ONE_PIXEL), /1×1/],
     ["is too large", (job, url) => job.service.uploads.set(keyOf(url), "too_large"), /26214400 bytes/],
   ])("that %s is rejected with the field's name, and nothing goes to fal", async (_, prepare, message) => {

@@ -8,7 +8,7 @@ const KEY = { "Idempotency-Key": "key-1" };
 
 type Scene = ReturnType<typeof oneJob>;
 
-/** A job that succeeded, whose video is kept. */
+/** A job that succeeded, with an archived video. */
 async function kept() {
   const job = oneJob();
   await job.submit(REQUEST, KEY);
@@ -18,7 +18,7 @@ async function kept() {
   return job;
 }
 
-/** What is left of everything. */
+/** Everything that is left. */
 function remains({ service }: Scene) {
   return { rows: service.rows().size, objects: [...service.media.objects.keys()] };
 }

@@ -16,14 +16,14 @@ function picture(type = "image/png", bytes: Buffer = PICTURES["image/png"], name
 
 const IMAGE: Field = ["image", picture()];
 
-/** Sends a form and gives the answer beside what came of it. */
+/** Sends a form and returns the answer and its effects. */
 async function send(...fields: readonly Field[]) {
   const job = oneJob();
   const { statusCode, body } = await job.service.submit(await formEvent(formOf(...fields)));
   return { job, statusCode, answer: JSON.parse(body) };
 }
 
-/** Nothing was recorded, posted or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: ReturnType<typeof oneJob>): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }
@@ -92,26 +92,26 @@ describe("POST /jobs as a form", () => {
   const png = PICTURES["image/png"];
   it.each<[string, readonly Field[], Refused]>([
     ["no prompt", [IMAGE], ["invalid_request", "/prompt", /required/]],
-    ["no picture", [PROMPT], ["invalid_request", "/image", /^is required$/]],
-    ["a picture that is text", [PROMPT, ["image", "a.png"]], ["invalid_request", "/image", /must be a file/]],
-    ["a picture twice over", [PROMPT, IMAGE, HOSTED], ["invalid_request", "/image", /combined with image_url/]],
+    ["no image", [PROMPT], ["invalid_request", "/image", /^is required$/]],
+    ["an image that is text", [PROMPT, ["image", "a.png"]], ["invalid_request", "/image", /must be a file/]],
+    ["an image given twice", [PROMPT, IMAGE, HOSTED], ["invalid_request", "/image", /combined with image_url/]],
     [
-      "an empty picture",
+      "an empty image",
       [PROMPT, ["image", picture("image/png", Buffer.alloc(0))]],
       ["invalid_request", "/image", /empty/],
     ],
     [
-      "a picture of a lying type",
+      "an image with a wrong type",
       [PROMPT, ["image", picture("image/jpeg")]],
       ["invalid_request", "/image", /bytes are image\/png/],
     ],
     [
-      "no picture's bytes",
+      "bytes that are not an image",
       [PROMPT, ["image", picture("", Buffer.from("<svg/>"))]],
       ["invalid_request", "/image", /PNG, JPEG or WebP/],
     ],
     [
-      "a picture of more than 3 MB",
+      "an image of more than 3 MB",
       [PROMPT, ["image", picture("image/png", Buffer.concat([png, Buffer.alloc(3 * MiB + 1 - png.length)]))]],
       ["invalid_request", "/image", /3145728 bytes/],
     ],

@@ -11,10 +11,10 @@ const secondMs = 1000;
 const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
 const failed: JobEvent = { at: BIRTH_MS, by: "webhook", type: "failed", error: jobError };
 
-/** The id of the nth job; the later, the newer. */
+/** The id of the nth job; later means newer. */
 const idOf = (n: number) => n.toString(16).padStart(32, "0");
 
-/** The nth job, made so many seconds after `BIRTH_MS`. */
+/** The nth job, created this many seconds after `BIRTH_MS`. */
 function nth(n: number, change: Partial<Job> = {}): Job {
   const created_at = new Date(BIRTH_MS + n * secondMs).toISOString();
   return { ...birth({ id: idOf(n) }), created_at, created_at_id: `${created_at}#${idOf(n)}`, ...change };
@@ -44,7 +44,7 @@ async function pageOf(service: MemoryService, query: Query = {}, apiKeyId = "own
   return body;
 }
 
-/** Every page of a list, one after the other. */
+/** Every page of a list, in order. */
 async function* pages(service: MemoryService, query: Query = {}) {
   for (let cursor: string | undefined = ""; cursor !== undefined; ) {
     const page: Page = await pageOf(service, { ...query, ...(cursor !== "" && { cursor }) });

@@ -16,7 +16,7 @@ async function submitted(policy: Partial<Policy> = {}) {
   return { ...scene, get };
 }
 
-/** Has something happen once while somebody waits, so many milliseconds after now. */
+/** Runs something once during a wait, this many milliseconds from now. */
 function happenAfter({ service }: Scene, ms: number, happen: () => Promise<unknown>) {
   const at = service.state.nowMs + ms;
   service.state.duringPause = async () => {
@@ -151,7 +151,7 @@ describe("?logs=1", () => {
     ["fal is down", ({ fal }) => Object.assign(fal, { status: answered(503) })],
     ["fal does not answer", ({ fal }) => Object.assign(fal, { status: { kind: "unanswered", reason: "ECONNRESET" } })],
     [
-      "fal's answer is odd",
+      "fal's answer is invalid",
       ({ fal }) => Object.assign(fal, { status: answered(200, { queue_position: "3", logs: 5 }) }),
     ],
     ["the key is missing", ({ service }) => Object.assign(service.state, { falKey: undefined })],

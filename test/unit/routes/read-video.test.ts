@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { oneJob, VIDEO } from "../../support/one-job.ts";
 
-/** A job that succeeded; its video is kept, or still at fal. */
+/** A job that succeeded; its video is archived, or still at fal. */
 async function succeeded({ isKept = true } = {}) {
   const job = oneJob();
   await job.submit();
@@ -11,7 +11,7 @@ async function succeeded({ isKept = true } = {}) {
   return job;
 }
 
-/** The presigned URL of a job's copy, taken apart. */
+/** The parsed presigned URL of a job's copy. */
 function read(url: unknown) {
   const { pathname, searchParams } = new URL(String(url));
   return {

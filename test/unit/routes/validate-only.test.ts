@@ -9,7 +9,7 @@ function validate(scene: Scene, body: unknown = REQUEST, headers: Record<string,
   return scene.submit(body, headers, { query });
 }
 
-/** Nothing was recorded, sent, or handed over. */
+/** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: Scene): void {
   expect([service.rows().size, service.state.prepared, fal.posts.length, fal.handedOver.length]).toEqual([0, 0, 0, 0]);
 }
@@ -66,13 +66,13 @@ describe("POST /jobs?validate_only=1", () => {
     ["without a prompt", async () => ({ input: { image_url: "https://example.com/a.jpg" } })],
     ["with an unknown field", async () => ({ ...REQUEST, x: 1 })],
     ["with a callback to this API", async () => ({ ...REQUEST, callback_url: "https://api.example.com/prod/jobs" })],
-    ["with a broken picture", async () => ({ input: { ...REQUEST.input, image_url: "data:image/png;base64,AAAA" } })],
+    ["with a broken image", async () => ({ input: { ...REQUEST.input, image_url: "data:image/png;base64,AAAA" } })],
     [
       "with an upload that is not there",
       async (scene) => ({ input: { ...REQUEST.input, image_url: await uploaded(scene) } }),
     ],
     [
-      "with an upload that is no picture",
+      "with an upload that is not an image",
       async (scene) => {
         const image_url = await uploaded(scene);
         scene.put(image_url, Buffer.from("not a picture"));

@@ -4,7 +4,7 @@ import { busy, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
 const secondMs = 1000;
 const WAIT = { Prefer: "wait=20" };
 
-/** A service at which fal delivers so long after each submission, when it is waited for. */
+/** A service where fal delivers this long after each submission, when a caller waits. */
 function settlingAfter(
   ms: number,
   deliver = (scene: ReturnType<typeof oneJob>) => scene.deliver("OK", { video: VIDEO }),

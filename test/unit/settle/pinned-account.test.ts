@@ -11,7 +11,7 @@ import { unusedTable } from "../../support/unused-table.ts";
 const now = Date.parse("2026-11-22T12:00:00.000Z");
 const keys = [createPublicKey(signingKey)];
 
-/** What a valid delivery of `user_fal` is answered when deliveries are pinned to an account. */
+/** The answer to a valid webhook of `user_fal` when webhooks are pinned to an account. */
 async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number> {
   let settles = 0;
   const settle = async () => {

@@ -13,7 +13,10 @@ const settled = become(
   { at: BIRTH_MS, by: "sweep", type: "succeeded", requestId: "req-1", result: jobResult },
 );
 
-/** What a delivery for the settled job comes to when the table refuses the blind settle and gives this row; any other use of the table throws. */
+/**
+ * The outcome of a webhook for the settled job when the table rejects the blind settle with this row; any other call
+ * to the table throws.
+ */
 async function settleRefusedWith(current: Job | undefined, hash = settled.token_hash): Promise<boolean> {
   const table = { ...unusedTable(), settle: async () => ({ outcome: "refused", current, isDeleted: false }) as const };
   const newWriteId = () => "write";

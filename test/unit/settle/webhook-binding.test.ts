@@ -8,7 +8,7 @@ type Headers = Record<string, string | string[]>;
 
 const BODY = Buffer.from(JSON.stringify({ request_id: "req-1", status: "OK", payload: { video: VIDEO }, error: null }));
 
-/** A job at fal, and a delivery for it with these headers. */
+/** A job at fal, and a webhook for it with these headers. */
 async function submitted() {
   const scene = oneJob();
   await scene.submit();

@@ -11,7 +11,7 @@ const FAILURE: Outcome = {
   error: { code: "generation_failed", message: "m", retryable: true, detail: { odd: true } },
 };
 
-/** Writes an outcome to a table that refuses its first try with an error of this name, and tells what was tried. */
+/** Writes an outcome to a table that rejects the first try with this error, and returns what was tried. */
 async function tries(outcome: Outcome, errorName: string): Promise<Outcome[]> {
   const tried: Outcome[] = [];
   const write = async (attempt: Outcome) => {

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { gatewayEvent } from "../../support/events.ts";
 import { CANCELLED, finish, hourMs, oneJob, REQUEST } from "../../support/one-job.ts";
 
-/** What `POST /jobs` costs by estimate, in US dollars. */
+/** The estimated cost of `POST /jobs`, in US dollars. */
 const JOB_USD = 0.4;
 
-/** A service whose owners may spend so much in a day. */
+/** A service with this daily budget per owner. */
 function budgeted(budgets: Readonly<Record<string, number>>) {
   const scene = oneJob();
   for (const [owner, usd] of Object.entries(budgets)) scene.service.budgets.set(owner, usd);

@@ -17,7 +17,7 @@ function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): 
   return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
 }
 
-/** A circuit breaker after these submissions, and the hand on its clock. */
+/** A circuit breaker after these submissions, and its clock. */
 function breakerAfter(submissions: readonly (Submission | undefined)[], toProbe = false) {
   const clock = { nowMs: 1_000_000 };
   const breaker = openCircuitBreaker(() => clock.nowMs, toProbe);
@@ -36,9 +36,9 @@ describe("the circuit breaker (P17)", () => {
     ["three of them in a row", [OUTAGE, OUTAGE, OUTAGE], false],
     ["three with an acceptance between", [OUTAGE, OUTAGE, ACCEPTED, OUTAGE], true],
     ["three with a refusal between", [OUTAGE, OUTAGE, BUSY, OUTAGE], true],
-    ["three with a lost answer between, which says nothing", [OUTAGE, OUTAGE, LOST, OUTAGE], false],
-    ["three with no connection between, which says nothing", [OUTAGE, OUTAGE, UNREACHABLE, OUTAGE], false],
-    ["three with no key between, which says nothing", [OUTAGE, OUTAGE, KEYLESS, OUTAGE], false],
+    ["three with a lost answer between, which does not count", [OUTAGE, OUTAGE, LOST, OUTAGE], false],
+    ["three with no connection between, which does not count", [OUTAGE, OUTAGE, UNREACHABLE, OUTAGE], false],
+    ["three with no key between, which does not count", [OUTAGE, OUTAGE, KEYLESS, OUTAGE], false],
     ["three with a POST between that was not made", [OUTAGE, OUTAGE, undefined, OUTAGE], false],
     ["many lost answers", [LOST, LOST, LOST, LOST, LOST], true],
   ])("after %s lets another through: %s", (_, submissions, expected) => {

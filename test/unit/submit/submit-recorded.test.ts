@@ -6,7 +6,7 @@ import { createMemoryService } from "../../support/memory-service.ts";
 
 const LOST = readRefusal({ kind: "unanswered", reason: "reset" });
 
-/** All of one shard, due in this order. */
+/** All in one shard, due in this order. */
 const first = "0193500000007000800000001000abcd";
 const second = "0193500000007000800000002000abcd";
 const third = "0193500000007000800000003000abcd";

@@ -46,6 +46,6 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
     instance: expect.stringMatching(/^https:\/\/api\.example\.com\/jobs\/[0-9a-f]{32}$/),
   });
   expect(isSent).toBe(false);
-  // The gate that was entered is left again, so that no probe stays out for ever (P17).
+  // Leaves the circuit breaker again, so that no probe stays open for ever (P17).
   expect(left).toEqual([undefined]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answered, finish, minuteMs, oneJob, VIDEO } from "../../support/one-job.ts";
 
-/** A job that the sweep settled with a result under these headers. */
+/** A job that the sweep settled with a result with these headers. */
 async function settledUnder(headers: Readonly<Record<string, string>>) {
   const scene = oneJob();
   await scene.submit();

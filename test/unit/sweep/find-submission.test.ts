@@ -9,13 +9,13 @@ const ENDPOINT = "decart/lucy-14b/image-to-video";
 const INPUT = { ...birth().input, image_url: "https://v3.fal.media/files/held.jpg" };
 const minuteMs = 60_000;
 
-/** A job whose submission is unknown, sent at `BIRTH_MS` with `INPUT` and an image that was held. */
+/** A job whose submission is unconfirmed, sent at `BIRTH_MS` with `INPUT` and an image that we uploaded. */
 function lost(change: Partial<Job> = {}): Job {
   const attempt = { number: 1, at: BIRTH_MS, outcome: "unknown", body_digest: bodyDigest(INPUT) } as const;
   return { ...birth(), attempt, input: INPUT, image_held: true, ...change };
 }
 
-/** A finder over a history of these items, and how often that was read. */
+/** A finder over a history of these items, and the number of readings. */
 function finder(items: readonly object[], options: { key?: string | undefined; page?: unknown } = {}) {
   const queries: Readonly<Record<string, string>>[] = [];
   const key = "key" in options ? options.key : "key";
@@ -60,7 +60,7 @@ describe("a lost submission", () => {
     ["nothing is listed", []],
     ["only others are listed", [other]],
     ["two requests have its body", [past("req-1"), past("req-2")]],
-    ["the payload is not kept", [past("req-1", { json_input: undefined })]],
+    ["the payload is not stored", [past("req-1", { json_input: undefined })]],
     ["the payload is null", [past("req-1", { json_input: null })]],
     ["it has a field more", [past("req-1", { json_input: { ...INPUT, seed: 1 } })]],
     ["it has a field less", [past("req-1", { json_input: { ...INPUT, resolution: undefined } })]],
@@ -86,7 +86,7 @@ describe("a lost submission", () => {
   });
 
   it.each<[string, Partial<Job>]>([
-    ["whose image is hosted, for others may have sent it too", { image_held: undefined }],
+    ["whose image is hosted, because others may have sent it too", { image_held: undefined }],
     ["that was never sent", { attempt: undefined }],
   ])("%s is not searched at all (P13)", async (_, change) => {
     const { find, queries } = finder([past("req-1")]);
@@ -95,7 +95,7 @@ describe("a lost submission", () => {
   });
 
   it.each<[string, Parameters<typeof finder>[1]]>([
-    ["the history is odd", { page: { items: [past("req-1")] } }],
+    ["the history is invalid", { page: { items: [past("req-1")] } }],
     ["fal's key is missing", { key: undefined }],
   ])("is not found while %s", async (_, options) => {
     expect(await finder([past("req-1")], options).find(lost())).toBeUndefined();
@@ -113,7 +113,7 @@ describe("a lost submission", () => {
 
   it.each([
     ["a lone surrogate", JSON.parse('{"prompt":"\\ud800"}')],
-    ["a number beyond all measure", JSON.parse('{"seed":1e999}')],
+    ["an infinite number", JSON.parse('{"seed":1e999}')],
   ])("is found even if another request's payload contains %s", async (_, json_input) => {
     expect(await finder([past("req-0", { json_input }), past("req-1")]).find(lost())).toBe("req-1");
   });

@@ -4,7 +4,7 @@ import { BIRTH_MS, birth, policy } from "../../support/jobs.ts";
 
 const minuteMs = 60_000;
 
-/** Milliseconds until a job that was looked at so often is looked at again. */
+/** Milliseconds until the next check of a job that was checked this many times. */
 function waitMs(looks: number | undefined, random: number, firstCheckMs = minuteMs, sync_mode = false): number {
   const service = { now: () => BIRTH_MS, random: () => random, policy: { ...policy, firstCheckMs } };
   const job = birth();

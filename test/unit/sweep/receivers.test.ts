@@ -10,7 +10,7 @@ const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req
 const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
 const expired: JobEvent = { at, by: "sweep", type: "deadline_passed", error: jobError };
 
-/** A service whose jobs have ended, as many as there are receivers, all in one shard; those named `slow` run into the timeout. */
+/** A service with one settled job per receiver, all in one shard; the receivers named `slow` time out. */
 async function ended(ending: JobEvent, ...receivers: readonly string[]) {
   const told: string[] = [];
   const service = createMemoryService({

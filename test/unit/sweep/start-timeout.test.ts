@@ -5,7 +5,7 @@ import { type ProxyScene, proxyScene } from "../proxy/proxy-scene.ts";
 
 const secondMs = 1000;
 
-/** fal gave up before it began: never run, never billed (docs/internals/fal-protocol.md#2-the-queue). */
+/** fal gave up before it started: never run, never billed (docs/internals/fal-protocol.md#2-the-queue). */
 const NEVER_STARTED: CallOutcome = {
   kind: "answered",
   status: 504,
@@ -13,7 +13,7 @@ const NEVER_STARTED: CallOutcome = {
   body: JSON.stringify({ detail: "Request timed out", error_type: "request_timeout" }),
 };
 
-/** A job that fal must have started within so many seconds, and what of that each POST told fal. */
+/** A job that fal must start within this many seconds, and the start timeout that each POST sent. */
 async function submitted(seconds: number | undefined, begin: (scene: ProxyScene) => unknown = () => undefined) {
   const scene = proxyScene();
   begin(scene);

@@ -2,7 +2,7 @@ import { BatchGetCommand } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, it } from "vitest";
 import { openDynamo } from "../../../lambdas/aws/dynamo.ts";
 
-/** A DynamoDB that reads so many items of each batch, and leaves the rest to be asked for again. */
+/** A DynamoDB that reads this many items of each batch and returns the rest as unprocessed. */
 function reading(itemsAtOnce: number) {
   const asked: number[] = [];
   const send = async (command: unknown) => {

@@ -13,7 +13,7 @@ const CLOCK = {
 const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
 const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 };
 
-/** A table whose replies are lost, so that the SDK sends each command once more. */
+/** A table whose replies are lost, so that the SDK sends each command again. */
 function repeatingTable() {
   const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
   const send = async (command: unknown) => {

@@ -8,14 +8,14 @@ const minuteMs = 60 * secondMs;
 const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
 const queued = become(birth(), accepted);
 
-/** A job that was accepted at `BIRTH_MS` and took so long. */
+/** A job that was accepted at `BIRTH_MS` and took this long. */
 function took(seconds: number, type: "succeeded" | "failed" = "succeeded") {
   const end = { at: BIRTH_MS + seconds * secondMs, by: "webhook" } as const;
   const outcome = type === "failed" ? { ...end, type, error: jobError } : { ...end, type, result: jobResult };
   return become(queued, outcome);
 }
 
-/** What a function instance knows of usual times, over a shelf in the test's hand. */
+/** A function instance's typical durations, over storage that the test controls. */
 function knowing(seconds?: number) {
   const shelf = { seconds, reads: 0, writes: 0, isDown: false };
   const clock = { nowMs: BIRTH_MS };

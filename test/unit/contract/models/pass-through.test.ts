@@ -15,7 +15,7 @@ function errorsOf(input: unknown) {
   return "errors" in parsed ? parsed.errors : [];
 }
 
-/** An object in an object, so many of them in all. */
+/** Nested objects of this depth. */
 function nested(levels: number): unknown {
   return levels === 0 ? 1 : { a: nested(levels - 1) };
 }
@@ -50,23 +50,23 @@ describe("the input of a model without its own schema", () => {
     ["101 fields", Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, n])), /100 fields/],
     ["13 levels", nested(13), /12 levels/],
     ["a list of 13 levels", { a: JSON.parse("[".repeat(12) + "]".repeat(12)) }, /12 levels/],
-    ["endless levels", { a: JSON.parse("[".repeat(100_000) + "]".repeat(100_000)) }, /12 levels/],
+    ["100,000 levels", { a: JSON.parse("[".repeat(100_000) + "]".repeat(100_000)) }, /12 levels/],
     ["more than 8 KB", { a: "x".repeat(8192) }, /8192 bytes/],
     ["more than 8 KB of names", { ["x".repeat(8192)]: 1 }, /8192 bytes/],
     ["more than 8 KB of characters that are two bytes each", { a: "ä".repeat(4096) }, /8192 bytes/],
     ["11 files", { a: Array(11).fill(PNG) }, /10 files/],
     ["a number beyond those that are counted exactly", { seed: 2 ** 53 }, /numbers/],
     ["a huge number", { a: { b: [1e300] } }, /numbers/],
-    ["an endless number", JSON.parse('{"a":1e999}'), /numbers/],
+    ["an infinite number", JSON.parse('{"a":1e999}'), /numbers/],
     ["a tiny number", { a: 1e-131 }, /numbers/],
     ["an empty name", { a: { "": 1 } }, /keys/],
     ["an empty name at the top", { "": 1 }, /keys/],
     ["a polluting name", JSON.parse('{"a":[{"__proto__":{"x":1}}]}'), /keys/],
-    ["a name that the table's client takes for a class", { a: { constructor: 1 } }, /keys/],
+    ["a name that the table's client interprets as a class", { a: { constructor: 1 } }, /keys/],
     ["half a character", { a: "x\ud800" }, /Unicode/],
     ["half a character in a name", { "\udc00": 1 }, /Unicode/],
     ["a file of no bytes", { a: { b: "data:image/png;base64," } }, /valid base64/, "/input/a/b"],
-    ["a file that is no base64", { a: ["x", "data:image/png;base64,a"] }, /valid base64/, "/input/a/1"],
+    ["a file that is not base64", { a: ["x", "data:image/png;base64,a"] }, /valid base64/, "/input/a/1"],
     ["a file of more than 3 MB", { a: `data:image/png;base64,${"A".repeat(4_200_000)}` }, /3145728 bytes/, "/input/a"],
   ])("may not be %s", (_, input, message, pointer = "/input") => {
     expect(errorsOf(input)).toContainEqual(

@@ -20,7 +20,7 @@ function follow(
   return readStream(followJob(service, state.row, from, signal));
 }
 
-/** What happens at the given times, in milliseconds from the beginning. */
+/** Events at the given times, in milliseconds from the start. */
 function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, () => void>) {
   world.state.passing = async (elapsedMs) => {
     for (const [atMs, step] of Object.entries(steps)) {
@@ -28,7 +28,7 @@ function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, 
       delete steps[Number(atMs)];
       step();
     }
-    // Lets what fal was asked arrive.
+    // Lets pending calls to fal complete.
     await new Promise((resolve) => setImmediate(resolve));
   };
 }

@@ -9,7 +9,7 @@ import { unscriptedFal } from "../../../support/memory-service.ts";
 
 export const PUBLIC_URL = "https://api.example.com/prod";
 
-/** What a client reads: an event, a comment, or the hint when to come back. */
+/** What a client reads: an event, a comment, or the reconnection time. */
 export interface Told {
   readonly event: string | undefined;
   readonly id?: string | undefined;
@@ -28,15 +28,18 @@ export const states = {
   succeeded: { ...become(birth(), accepted, succeeded), version: 4 },
 } satisfies Record<string, Job>;
 
-/** A table with one row, a fal with one request, and a clock that pauses move on. A test changes the row and what fal says as time passes. */
+/**
+ * A table with one row, a fal with one request, and a clock that pauses advance. A test changes the row and fal's
+ * answers over time.
+ */
 export function streamingWorld(row: Job) {
   const state = {
     nowMs: BIRTH_MS,
     row: row as Job | undefined,
     said: {} as Record<string, unknown>,
-    /** How often fal was asked. */
+    /** The number of calls to fal. */
     asked: 0,
-    /** Runs with every pause. */
+    /** Called at every pause. */
     passing: async (_elapsedMs: number): Promise<void> => {},
   };
   const statusAtFal = async () => {
@@ -62,7 +65,7 @@ export function streamingWorld(row: Job) {
   return { state, service };
 }
 
-/** Reads a whole stream, with a parser that is not ours; it must be as the API describes it. */
+/** Reads a whole stream, with a third-party parser; it must match the API's description. */
 export async function readStream(chunks: AsyncIterable<string>): Promise<readonly Told[]> {
   const told: Told[] = [];
   const parser = createParser({
