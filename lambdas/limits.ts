@@ -38,9 +38,9 @@ export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
 /** Levels of nesting in the input of such a model. */
 export const PASSED_INPUT_MAX_DEPTH = 12;
 /** The number of inline files and uploads in one job. */
-export const HELD_FILES_MAX = 10;
+export const JOB_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
-export const HELD_FILES_MAX_BYTES = 50 * MiB;
+export const JOB_FILES_MAX_BYTES = 50 * MiB;
 /** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;
 /** One key of `metadata`. */
@@ -63,7 +63,7 @@ export const PAGE_DEFAULT_JOBS = 20;
 /** The largest `limit` of `GET /jobs`. */
 export const PAGE_MAX_JOBS = 100;
 /** A filtered page reads so many stretches of the index at most, and may come out short. */
-export const PAGE_MAX_STRETCHES = 10;
+export const PAGE_MAX_QUERIES = 10;
 /** Jobs in one `POST /jobs/batch`. */
 export const BATCH_MAX_JOBS = 50;
 export const BATCH_AT_ONCE = 10;
@@ -168,7 +168,7 @@ export const FAL_ECHO_MAX_BYTES = 4 * KiB;
 export const PROXY_STREAM_MAX_MS = 14 * minuteMs;
 export const PROXY_STREAM_POLL_MS = 500;
 /** How long after a job has settled the service still asks fal for its logs. */
-export const FAL_LOGS_ASKED_MS = hourMs;
+export const FAL_LOGS_AVAILABLE_MS = hourMs;
 
 // The event stream (rule A4).
 /** How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. */
@@ -203,7 +203,7 @@ export const UPLOAD_READ_TIMEOUT_MS = 6 * secondMs;
 export const BUCKET_CONNECT_TIMEOUT_MS = 2 * secondMs;
 /** Of one request to S3: a part of a video, or its deletion. */
 export const BUCKET_REQUEST_TIMEOUT_MS = 10 * secondMs;
-export const INLINE_VIDEO_KEEP_TIMEOUT_MS = 12 * secondMs;
+export const INLINE_VIDEO_STORE_TIMEOUT_MS = 12 * secondMs;
 /** Of copying one video: less than what a sweep leaves for its last claim. */
 export const VIDEO_COPY_TIMEOUT_MS = 25 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;

@@ -74,7 +74,7 @@ export type DeliveryEvent =
       readonly callbackBody?: string | undefined;
     }
   | {
-      readonly type: "delivery_told";
+      readonly type: "delivery_attempted";
       /** Round of the claim. */
       readonly round?: number | undefined;
       /** End of the claim's lease, which identifies the claim (rule P2). */
