@@ -34,22 +34,22 @@ async function makeVideo(picturePath, prompt, videoPath) {
   const { data, requestId } = await fal.subscribe("decart/lucy-14b/image-to-video", {
     input: { prompt, image_url },
     logs: true,
-    onEnqueue: (requestId) => console.log(`asked for a video, request ${requestId}`),
-    onQueueUpdate: printNews(),
+    onEnqueue: (requestId) => console.log(`requested a video, request id ${requestId}`),
+    onQueueUpdate: printUpdates(),
   });
 
   const answer = await fetch(data.video.url);
-  if (!answer.ok) throw new Error(`the video of ${requestId} answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`the download of the video of ${requestId} returned ${answer.status}`);
   await writeFile(videoPath, Buffer.from(await answer.arrayBuffer()));
   console.log(`saved ${videoPath}`);
 }
 
-// Every update has all that was logged so far.
-function printNews() {
+// Every update contains all log lines so far.
+function printUpdates() {
   let last = "";
   let printed = 0;
   return ({ status, queue_position, logs }) => {
-    const line = status === "IN_QUEUE" ? `in the queue, ${queue_position} before us` : status;
+    const line = status === "IN_QUEUE" ? `in the queue, ${queue_position} ahead of us` : status;
     if (line !== last) console.log(line);
     last = line;
     for (const { message } of logs?.slice(printed) ?? []) console.log(`  ${message}`);

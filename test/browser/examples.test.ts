@@ -65,7 +65,7 @@ describe("the Node example", () => {
 
 describe.skipIf(lacksChromium)("the React example, built and used by clicking", () => {
   const pictureField = "#image";
-  const promptField = "aria/What shall happen?";
+  const promptField = "aria/What should happen?";
   const button = "aria/Make a video[role='button']";
   let browser: Browser;
   let pages: Awaited<ReturnType<typeof servePages>>;
@@ -96,7 +96,7 @@ describe.skipIf(lacksChromium)("the React example, built and used by clicking", 
   it("shows its place in the queue, what the model logs, and a video that plays", async () => {
     await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 2_000 });
     await order(picture, "waves");
-    await see("In the queue, 0 before you");
+    await see("In the queue, 0 ahead of you");
     await see("Making your video");
     await see("frame");
     await see("Done.");

@@ -46,7 +46,7 @@ export function App() {
           <Field id="image" label="Picture" fault={failure.image}>
             {(aria) => <input {...aria} name="image" type="file" accept={pictureTypes} required onChange={choose} />}
           </Field>
-          <Field id="prompt" label="What shall happen?" fault={failure.prompt}>
+          <Field id="prompt" label="What should happen?" fault={failure.prompt}>
             {(aria) => <textarea {...aria} name="prompt" rows={3} required placeholder="The waves grow higher" />}
           </Field>
           <button type="submit">Make a video</button>
@@ -64,7 +64,7 @@ function Screen({ stage, preview }: { readonly stage: Stage; readonly preview: s
         {stage.name === "done" ? (
           <video src={stage.videoUrl} controls autoPlay loop muted playsInline />
         ) : (
-          preview && <img src={preview} alt="What you chose" />
+          preview && <img src={preview} alt="The picture you chose" />
         )}
       </div>
       <div aria-live="polite">
@@ -76,7 +76,7 @@ function Screen({ stage, preview }: { readonly stage: Stage; readonly preview: s
         )}
       </div>
       <p role="alert" className="fault">
-        {stage.name === "failed" && (stage.failure.rest ?? "Please mend what is marked.")}
+        {stage.name === "failed" && (stage.failure.rest ?? "Please fix the highlighted fields.")}
       </p>
     </section>
   );
