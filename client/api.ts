@@ -78,7 +78,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a job and its media
-     * @description Repeating the request that created the job then returns 409 and renders nothing.
+     * @description If the request that created the job is then repeated, it returns 409 and renders nothing.
      */
     delete: operations["deleteJob"];
     options?: never;
@@ -294,7 +294,7 @@ export interface paths {
     };
     /**
      * Explain an error code
-     * @description The page that the `type` of a problem leads to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
+     * @description The page that the `type` of a problem links to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
      */
     get: operations["readErrorPage"];
     put?: never;
@@ -364,7 +364,7 @@ export interface components {
         [key: string]: string;
       };
       /**
-       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
+       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
        * @default 7200
        */
       deadline_seconds?: number;
@@ -1295,7 +1295,7 @@ export interface operations {
           /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
           callback_url?: string;
           /**
-           * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
+           * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
            * @default 7200
            */
           deadline_seconds?: number;

@@ -39,14 +39,14 @@ const policy = ["FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS", "RETENTION_D
 /** Variables for calls to fal: our key, fal's URL, and what fal should not keep. */
 const falAccess = ["FAL_KEY_SECRET_ID", "FAL_ENDPOINT_URL", "FAL_STORE_IO", "FAL_MEDIA_LIFETIME_SECONDS"];
 /** Variables for delivering final events: the event bus, and the secret that callbacks are signed with. */
-const telling = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
+const delivering = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
 /**
  * Variables for presigned URLs. These start with the bucket's own URL, or with the URL of another S3 and the bucket's
  * name.
  */
 const presigning = ["MEDIA_URL", "MEDIA_BUCKET"];
 /** A video is uploaded in parts, which are completed together or aborted. It is deleted if its job no longer exists. */
-const keepVideos = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
+const storeVideos = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"];
 
 /**
  * Each function gets only what it needs. The keys are the functions' names, which are defined only here. They name the
@@ -119,20 +119,20 @@ export const functionNeeds = {
     memoryMb: 1024,
     environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    videoActions: keepVideos,
+    videoActions: storeVideos,
   },
   sweep: {
     description: "Checks, submits, archives and delivers every job that is due",
     timeoutSeconds: sweepTimeoutSeconds,
     // Enough for many inline results at once, each of which contains a whole video as base64.
     memoryMb: 2048,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...telling, ...falAccess, ...policy],
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...delivering, ...falAccess, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     indexes: ["byDue"],
     readsFalKey: true,
     readsMasterSecret: true,
     putsEvents: true,
-    videoActions: keepVideos,
+    videoActions: storeVideos,
   },
   archive: {
     description: "Copies each video to the bucket as soon as it exists",
@@ -141,13 +141,13 @@ export const functionNeeds = {
     environment: ["TABLE_NAME", "FAL_ENDPOINT_URL", "MEDIA_BUCKET", ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     readsStream: true,
-    videoActions: keepVideos,
+    videoActions: storeVideos,
   },
   deliver: {
     description: "Sends callbacks and publishes events when a job settles",
     timeoutSeconds: deliverTimeoutSeconds,
     memoryMb: 512,
-    environment: ["TABLE_NAME", "PUBLIC_URL", ...telling, ...policy],
+    environment: ["TABLE_NAME", "PUBLIC_URL", ...delivering, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     readsStream: true,
     readsMasterSecret: true,

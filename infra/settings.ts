@@ -183,11 +183,11 @@ const schema = z
   })
   .superRefine((settings, { addIssue }) => {
     const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
-    const outrun = (path: string, least: string) =>
+    const crowdOut = (path: string, least: string) =>
       refuse(path, `expected at least ${least}, because submissions must not crowd out webhooks`);
     if (settings.webhookRatePerSecond < settings.rateLimitPerSecond)
-      outrun("webhookRatePerSecond", "rateLimitPerSecond");
-    if (settings.webhookBurst < settings.burstLimit) outrun("webhookBurst", "burstLimit");
+      crowdOut("webhookRatePerSecond", "rateLimitPerSecond");
+    if (settings.webhookBurst < settings.burstLimit) crowdOut("webhookBurst", "burstLimit");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
       refuse(
         "firstCheckSeconds",

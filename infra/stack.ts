@@ -10,7 +10,7 @@ import { JobTable } from "./job-table.ts";
 import { MasterSecret } from "./master-secret.ts";
 import { MediaBucket } from "./media-bucket.ts";
 import type { Settings } from "./settings.ts";
-import { endFellDue, StreamReader, videoFellDue } from "./stream-reader.ts";
+import { archiveDue, deliveryDue, StreamReader } from "./stream-reader.ts";
 import { SweepSchedule } from "./sweep-schedule.ts";
 
 /** The one stack. It sets neither account nor region, so its template is the same everywhere. */
@@ -32,8 +32,8 @@ export class FalJobs extends Stack {
     new SweepSchedule(this, "SweepSchedule", functions("sweep"));
     const { streamArn } = jobTable;
     if (settings.archive)
-      new StreamReader(this, "ArchiveStream", { streamArn, reader: functions("archive"), patterns: videoFellDue });
-    new StreamReader(this, "DeliverStream", { streamArn, reader: functions("deliver"), patterns: endFellDue });
+      new StreamReader(this, "ArchiveStream", { streamArn, reader: functions("archive"), patterns: archiveDue });
+    new StreamReader(this, "DeliverStream", { streamArn, reader: functions("deliver"), patterns: deliveryDue });
     new Alarms(this, "Alarms", {
       stage: restApi.deploymentStage,
       submit: functions("submit"),

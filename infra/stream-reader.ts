@@ -54,7 +54,7 @@ export class StreamReader extends Construct {
  * A video must be copied. `archive_due` appears when a job settles with a video and when a late result arrives; a claim
  * only changes its value. So the patterns do not test the status.
  */
-export const videoFellDue = [
+export const archiveDue = [
   {
     dynamodb: {
       OldImage: { archive_due: { N: FilterRule.notExists() } },
@@ -64,12 +64,12 @@ export const videoFellDue = [
 ];
 
 /** A callback waits until the video is copied. If that takes more than a minute, the sweep sends it (rule P21). */
-const tellable = { deliver_due: { N: FilterRule.exists() }, archive_due: { N: FilterRule.notExists() } };
+const deliverable = { deliver_due: { N: FilterRule.exists() }, archive_due: { N: FilterRule.notExists() } };
 
 /**
  * A job's final event must be delivered, for the first time or because the caller asked for it again. The sweep makes
  * all later attempts.
  */
-export const endFellDue = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts) => ({
-  dynamodb: { NewImage: { ...tellable, delivery: { M: { attempts: { N: attempts } } } } },
+export const deliveryDue = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts) => ({
+  dynamodb: { NewImage: { ...deliverable, delivery: { M: { attempts: { N: attempts } } } } },
 }));

@@ -38,9 +38,9 @@ export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
 /** Levels of nesting in the input of such a model. */
 export const PASSED_INPUT_MAX_DEPTH = 12;
 /** The number of inline files and uploads in one job. */
-export const HELD_FILES_MAX = 10;
+export const JOB_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
-export const HELD_FILES_MAX_BYTES = 50 * MiB;
+export const JOB_FILES_MAX_BYTES = 50 * MiB;
 /** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;
 /** One key of `metadata`. */
@@ -55,29 +55,29 @@ export const IDEMPOTENCY_KEY_MAX_CHARACTERS = 255;
 export const DEADLINE_MIN_SECONDS = 60;
 /** The largest `deadline_seconds`. */
 export const DEADLINE_MAX_SECONDS = 24 * 60 * 60;
-/** `deadline_seconds` where a request has none. */
+/** The `deadline_seconds` of a request that sets none. */
 export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
 
-/** Jobs on one page of `GET /jobs` where the request has no `limit`. */
+/** Jobs on one page of `GET /jobs` if the request has no `limit`. */
 export const PAGE_DEFAULT_JOBS = 20;
 /** The largest `limit` of `GET /jobs`. */
 export const PAGE_MAX_JOBS = 100;
-/** A filtered page reads so many stretches of the index at most, and may come out short. */
-export const PAGE_MAX_STRETCHES = 10;
+/** Maximum number of index queries for one filtered page. The page may therefore have fewer jobs than `limit`. */
+export const PAGE_MAX_QUERIES = 10;
 /** Jobs in one `POST /jobs/batch`. */
 export const BATCH_MAX_JOBS = 50;
 export const BATCH_AT_ONCE = 10;
 /** How long a batch keeps submitting jobs to fal. The sweep submits the rest (rule A20). */
 export const BATCH_SUBMIT_MS = 15 * secondMs;
-/** Of putting away one entry's picture and recording it: none is begun later than so long before the answer. */
+/** Maximum time for storing one entry's image and recording its job. No entry is started with less time left. */
 export const BATCH_ENTRY_MAX_MS = 18 * secondMs;
 /** The longest `Prefer: wait`. A larger value is reduced to this one. */
 export const WAIT_MAX_SECONDS = 25;
-/** How often a job that somebody waits for is read. */
+/** How often a job is read while a caller waits for it. */
 export const WAIT_POLL_MS = 200;
-/** Left over after a wait, for the answer. */
+/** Time reserved after a wait, for sending the response. */
 export const WAIT_RESERVE_MS = 750;
-/** Lines of the model's log in one answer. */
+/** Lines of the model's log in one response. */
 export const LOG_LINES_MAX = 100;
 /** One line of the model's log. The rest is cut off. */
 export const LOG_LINE_MAX_CHARACTERS = 1000;
@@ -93,12 +93,12 @@ export const ERROR_DETAIL_MAX_DEPTH = 8;
 /** A job's `error.message`. */
 export const ERROR_MESSAGE_MAX_CHARACTERS = 500;
 export const ERROR_TYPE_MAX_CHARACTERS = 64;
-/** A model's output other than its video (`result.extra`). More than this is not kept. */
+/** A model's output other than its video (`result.extra`), as JSON. If it is larger, it is left out. */
 export const EXTRA_OUTPUT_MAX_BYTES = 4 * KiB;
 export const FAL_ANSWER_MAX_BYTES = MiB;
-/** A result of fal's. With `sync_mode` it holds the whole video as base64. */
+/** A result from fal. With `sync_mode` it contains the whole video as base64. */
 export const FAL_RESULT_MAX_BYTES = 64 * MiB;
-/** More than any job comes to; a unit is told to a millionth. */
+/** More units than any job uses. Units are stored with six decimal places. */
 export const BILLABLE_UNITS_MAX = 1_000_000;
 export const BILLABLE_UNIT_PARTS = 1_000_000;
 export const REQUEST_ID_MAX_CHARACTERS = 256;
@@ -108,28 +108,28 @@ export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 // Files.
 /** How long the URL of an upload or a video works. It cannot outlive the credentials that signed it (rule A15). */
 export const PRESIGNED_URL_SECONDS = 15 * 60;
-/** How long jobs may use an upload. The bucket removes it some time later. */
+/** How long jobs may use an upload. The bucket deletes it some time later. */
 export const UPLOAD_LIFETIME_MS = 24 * hourMs;
 /** A video that is copied to the bucket. A larger one stays at fal. */
 export const VIDEO_MAX_BYTES = 1024 * MiB;
-/** Of a video's own header, which is read for what it says of it. */
+/** A video's header, which is read for its duration, size and codec. */
 export const MOVIE_HEADER_MAX_BYTES = 16 * MiB;
 export const MEDIA_REDIRECTS_MAX = 5;
 /**
- * After a failed copy the next begins this long after, doubled each time; then hourly, for as long as fal keeps its
- * media at least.
+ * The wait after the first failed copy of a video. It doubles with each failure, up to an hour. Copies are retried at
+ * least as long as fal keeps its media.
  */
 export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
 export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
-/** How long after a job has settled a failed copy of its video is tried again. fal keeps its media at least as long. */
+/** How long a failed copy of a video is retried after its job has settled. fal keeps its media at least as long. */
 export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
 
 // Callbacks.
-/** How long a receiver has to answer a callback. */
+/** How long a receiver may take to respond to a callback. */
 export const CALLBACK_TIMEOUT_MS = 15 * secondMs;
-/** A receiver that takes so long is not asked again in the same sweep. */
+/** A receiver that takes longer than this gets no more callbacks from the same sweep. */
 export const CALLBACK_SLOW_MS = 10 * secondMs;
-/** Of a receiver's answer only the status counts; so much is read. */
+/** How much of a receiver's response is read. Only its status counts. */
 export const CALLBACK_ANSWER_MAX_BYTES = 16 * KiB;
 /** The shortest wait after each failed callback. After the last attempt the service gives up. */
 export const CALLBACK_DELAYS_MS = [
@@ -144,14 +144,14 @@ export const CALLBACK_DELAYS_MS = [
   20 * hourMs,
   24 * hourMs,
 ] as const;
-/** Each delay is lengthened by up to this part of itself, so that a crowd does not come back at once. */
+/** Each delay is lengthened by up to this fraction, so that many callbacks are not retried at the same moment. */
 export const CALLBACK_JITTER = 0.1;
 /** How long a callback waits for the video to be copied (rule P21). */
 export const CALLBACK_WAITS_FOR_ARCHIVE_MS = minuteMs;
-/** Attempts that a job shows in `deliveries`, the latest ones. */
+/** The latest delivery attempts that a job shows in `deliveries`. */
 export const DELIVERIES_MAX_ENTRIES = 30;
 export const DELIVERY_ERROR_MAX_CHARACTERS = 200;
-/** How long the previous secret still signs after a rotation (rule P24). */
+/** How long the previous secret also signs callbacks after a rotation (rule P24). */
 export const CALLBACK_SECRET_OVERLAP_MS = 24 * hourMs;
 /** Previous secrets that sign at the same time. More signatures would exceed what receivers accept in a header. */
 export const CALLBACK_SECRETS_PREVIOUS_MAX = 5;
@@ -162,36 +162,36 @@ export const FAL_START_TIMEOUT_MAX_SECONDS = 24 * 60 * 60;
 export const FAL_RUNNER_HINT_MAX_CHARACTERS = 255;
 export const FAL_LIFECYCLE_MAX_CHARACTERS = 1000;
 export const FAL_LIFECYCLE_MAX_SECONDS = 10 * 365 * 24 * 60 * 60;
-/** Of a refused input so much is shown again; of a larger one nothing. */
+/** A refused input up to this size is repeated in the error, as fal does. A larger one is not. */
 export const FAL_ECHO_MAX_BYTES = 4 * KiB;
 /** How long a status stream of `/fal/proxy` stays open. fal's client cannot resume a stream that ended. */
 export const PROXY_STREAM_MAX_MS = 14 * minuteMs;
 export const PROXY_STREAM_POLL_MS = 500;
-/** How long after a job has settled the service still asks fal for its logs. */
-export const FAL_LOGS_ASKED_MS = hourMs;
+/** How long after a job has settled its logs are still requested from fal. */
+export const FAL_LOGS_AVAILABLE_MS = hourMs;
 
 // The event stream (rule A4).
 /** How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. */
 export const STREAM_MAX_MS = 5 * minuteMs;
 export const STREAM_POLL_MS = 500;
-/** How often fal is asked for the place in its queue and for logs. */
+/** How often the queue position and the logs are requested from fal. */
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;
 /** How often a silent stream sends a comment, so that no proxy closes the connection. */
 export const STREAM_HEARTBEAT_MS = 15 * secondMs;
-/** What a client is told to wait before it connects again. */
+/** The `retry` of event streams: how long clients wait before they reconnect. */
 export const STREAM_RETRY_MS = secondMs;
 
 // The timeline.
-/** Entries in a job's `timeline`. The last places are kept for terminal and late events (rule P4). */
+/** Entries in a job's `timeline`. The last of them are reserved for terminal and late events (rule P4). */
 export const TIMELINE_MAX_ENTRIES = 50;
 export const TIMELINE_RESERVED_ENTRIES = 10;
 
-// Time. Each outbound timeout lies below the budget of the invocation that waits for it (rule A5).
+// Time. Each outbound timeout is shorter than the time budget of the invocation that waits for it (rule A5).
 export const API_BUDGET_MS = 27 * secondMs;
 /** How long the one POST to fal may take (rule P10). */
 export const SUBMIT_POST_MAX_MS = 15 * secondMs;
 export const SUBMIT_POST_MIN_MS = 3 * secondMs;
-/** Left over after the POST, for the write that records its answer. */
+/** Time reserved after the POST, for the write that records its outcome. */
 export const RECORD_RESERVE_MS = 6 * secondMs;
 export const FAL_STATUS_TIMEOUT_MS = 5 * secondMs;
 export const FAL_RESULT_TIMEOUT_MS = 10 * secondMs;
@@ -201,21 +201,21 @@ export const FAL_DELETE_TIMEOUT_MS = 5 * secondMs;
 export const STORAGE_UPLOAD_TIMEOUT_MS = 10 * secondMs;
 export const UPLOAD_READ_TIMEOUT_MS = 6 * secondMs;
 export const BUCKET_CONNECT_TIMEOUT_MS = 2 * secondMs;
-/** Of one request to S3: a part of a video, or its deletion. */
+/** For one request to S3: a part of a video, or its deletion. */
 export const BUCKET_REQUEST_TIMEOUT_MS = 10 * secondMs;
-export const INLINE_VIDEO_KEEP_TIMEOUT_MS = 12 * secondMs;
-/** Of copying one video: less than what a sweep leaves for its last claim. */
+export const INLINE_VIDEO_STORE_TIMEOUT_MS = 12 * secondMs;
+/** For copying one video: less than the time that a sweep leaves for its last claim. */
 export const VIDEO_COPY_TIMEOUT_MS = 25 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
 export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
 export const TABLE_MAX_ATTEMPTS = 3;
 export const SECRET_TIMEOUT_MS = 2 * secondMs;
 export const SIGNING_KEYS_TIMEOUT_MS = 3 * secondMs;
-/** No invocation outlives this, so a job whose `due_at` lies further away than this is not being worked on. */
+/** A new job is first checked after this time at the earliest: by then the invocation with its POST has ended (P6). */
 export const INVOCATION_MAX_MS = 30 * secondMs;
 export const START_TIMEOUT_MAX_SECONDS = 30 * 60;
 export const START_TIMEOUT_MIN_SECONDS = 2;
-/** Settled jobs are looked at once more this long after settling: is anything left to do? */
+/** A settled job is checked once more after this time, to find remaining work. */
 export const SETTLED_LOOK_MS = minuteMs;
 /** The longest `Retry-After` of fal or a callback's receiver that the service obeys (rule P9). */
 export const RETRY_AFTER_MAX_MS = 24 * hourMs;
@@ -224,33 +224,33 @@ export const SUBMIT_BACKOFF_BASE_MS = 5 * secondMs;
 export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
 
 // The sweep.
-/** No claim is taken after this long into an invocation, so that its work still fits. */
+/** No job is claimed later than this after the start of an invocation, so that its work can still finish. */
 export const SWEEP_CLAIM_MS = 55 * secondMs;
-/** Open jobs have this much of it for themselves; what follows settling has the rest. */
+/** The part of this time that is only for open jobs. The rest is for settled jobs that still need work. */
 export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
 /**
- * Longer than any single piece of work: a POST, or status, result and a video to put away, and the writes around them.
+ * Longer than the work for any one job: a POST, or reading status and result and storing a video, with their writes.
  */
 export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 /** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
 export const SWEEP_LEASE_MS = 100 * secondMs;
 export const SWEEP_WORKERS_PER_SHARD = 5;
-/** Those of settled jobs copy videos from fal's CDN: so many at once from each shard, and no more (rule P8). */
+/** Workers for settled jobs, which copy videos from fal's CDN: at most this many per shard at a time (rule P8). */
 export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
 /** The longest wait between two checks of a job at fal. fal keeps a large result for only 6 minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
-/** With `sync_mode` the result itself is large, and may be kept no longer than those six minutes. */
+/** The same for jobs with `sync_mode`, whose results are large and may be kept for only six minutes. */
 export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
 /** How long after its deadline a job waits for the last check, if fal does not answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
-/** How far fal's clock and ours may differ when its history is read. */
+/** How far fal's clock may differ from ours when fal's history is read. */
 export const HISTORY_SLACK_MS = 5 * minuteMs;
 export const HISTORY_PAGE_SIZE = 100;
 export const HISTORY_PAGE_MAX_BYTES = 16 * MiB;
 export const HISTORY_MAX_PAGES = 50;
-/** After so many answers of 503 in a row nothing is sent for so long (rule P17). */
+/** After this many 503 responses from fal in a row, no job is sent for `OUTAGE_PAUSE_MS` (rule P17). */
 export const OUTAGES_BEFORE_PAUSE = 3;
 export const OUTAGE_PAUSE_MS = minuteMs;
 
@@ -263,17 +263,17 @@ export const FAL_KEY_COOLDOWN_MS = 5 * secondMs;
 
 // The table.
 export const DUE_SHARDS = 8;
-/** How often what a batch read left out is asked for again. */
+/** How often a batch read is repeated for the items that DynamoDB left out. */
 export const BATCH_READ_MAX_TRIES = 5;
-/** How often a version-conditioned write is computed again from a fresh read before it is given up. */
+/** How often a write that lost a race is repeated on a newly read row before it fails. */
 export const WRITE_CONFLICT_MAX_TRIES = 5;
-/** What a client is told to wait before it reads an open job again. */
+/** The shortest `Retry-After` on an open job. */
 export const POLL_AFTER_SECONDS = 2;
 /** The longest `Retry-After` on an open job. */
 export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
 /** How long a client may keep the API's description. */
 export const OPENAPI_MAX_AGE_SECONDS = 300;
-/** How long jobs take is read and learned once in this time by each function instance. */
+/** Each function instance reads and updates the typical duration at most once in this time. */
 export const TYPICAL_DURATION_MAX_AGE_MS = minuteMs;
-/** What the latest job counts for in the moving average. */
+/** The weight of the latest job in the moving average. */
 export const TYPICAL_DURATION_WEIGHT = 0.2;

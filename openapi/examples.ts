@@ -12,7 +12,7 @@ const input = {
 
 export const newJob = { input, callback_url: "https://example.com/hooks/fal", metadata: { order: "42" } };
 
-const asked = {
+const requested = {
   id: ID,
   endpoint: "decart/lucy-14b/image-to-video",
   input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
@@ -24,17 +24,17 @@ const asked = {
 } as const satisfies Partial<PublicJob>;
 
 const atFal = {
-  ...asked,
+  ...requested,
   submitted_at: "2026-11-22T12:00:00.412Z",
   request_id: "5057fca7-2eb3-468f-b95d-cefe92b0b9d4",
 } as const satisfies Partial<PublicJob>;
 
-const begun = [
+const firstEntries = [
   { at: "2026-11-22T12:00:00.000Z", event: "submitting", by: "submit" },
   { at: "2026-11-22T12:00:00.412Z", event: "queued", by: "submit" },
 ] as const satisfies PublicJob["timeline"];
 
-export const queuedJob: PublicJob = { ...atFal, status: "queued", timeline: begun, links: { self } };
+export const queuedJob: PublicJob = { ...atFal, status: "queued", timeline: firstEntries, links: { self } };
 
 export const queuedJobWithLogs: PublicJob = { ...queuedJob, queue_position: 2, logs: [] };
 
@@ -58,7 +58,7 @@ export const succeededJob: PublicJob = {
   settled_by: "webhook",
   expires_at: "2026-12-22T12:00:32.000Z",
   timeline: [
-    ...begun,
+    ...firstEntries,
     { at: "2026-11-22T12:00:31.900Z", event: "succeeded", by: "webhook" },
     { at: "2026-11-22T12:00:33.120Z", event: "archived", by: "archive" },
   ],
@@ -77,17 +77,17 @@ export const failedJob: PublicJob = {
   settled_at: "2026-11-22T12:00:31.900Z",
   settled_by: "webhook",
   expires_at: "2026-12-22T12:00:32.000Z",
-  timeline: [...begun, { at: "2026-11-22T12:00:31.900Z", event: "failed", by: "webhook" }],
+  timeline: [...firstEntries, { at: "2026-11-22T12:00:31.900Z", event: "failed", by: "webhook" }],
   links: { self },
 };
 
 export const canceledJob: PublicJob = {
-  ...asked,
+  ...requested,
   status: "canceled",
   settled_at: "2026-11-22T12:00:05.000Z",
   settled_by: "cancel",
   expires_at: "2026-12-22T12:00:05.000Z",
-  timeline: [...begun.slice(0, 1), { at: "2026-11-22T12:00:05.000Z", event: "canceled", by: "cancel" }],
+  timeline: [...firstEntries.slice(0, 1), { at: "2026-11-22T12:00:05.000Z", event: "canceled", by: "cancel" }],
   links: { self },
 };
 
@@ -99,12 +99,12 @@ export const retryingJob: PublicJob = {
 };
 
 export const validatedJob = {
-  endpoint: asked.endpoint,
-  input: asked.input,
-  metadata: asked.metadata,
-  callback_url: asked.callback_url,
+  endpoint: requested.endpoint,
+  input: requested.input,
+  metadata: requested.metadata,
+  callback_url: requested.callback_url,
   deadline_seconds: 7200,
-  cost: asked.cost,
+  cost: requested.cost,
 };
 
 export const jobPage = { data: [succeededJob], next_cursor: "MjAyNi0xMS0yMlQxMjowMDowMC4wMDBa.dGhpcyBpcyBzaWduZWQ" };

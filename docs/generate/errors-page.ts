@@ -19,9 +19,9 @@ export function errorsPage(): string {
   ].join("\n\n")}\n`;
 }
 
-const INTRODUCTION = `A request that fails is answered with a problem (\`application/problem+json\`, [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` never changes: let
-your programs use it, and not \`title\` or \`detail\`. If fields are wrong, \`errors\` lists them as \`{pointer, message}\`. The problem's \`type\` is the
-address of the code's own page, \`GET /errors/{code}\`, which says the same as the sections here.`;
+const INTRODUCTION = `A failed request returns a problem (\`application/problem+json\`, [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` never changes:
+your programs should use it, and not \`title\` or \`detail\`. If fields are wrong, \`errors\` lists them as \`{pointer, message}\`. The problem's \`type\` is the
+URL of the code's own page, \`GET /errors/{code}\`, with the same text as here.`;
 
 function index(pages: readonly (readonly [code: string, page: ErrorPage])[]): string {
   return pages.map(([code, { title }]) => `- [\`${code}\`](#${code}): ${title}`).join("\n");

@@ -33,10 +33,10 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     UPLOAD_MAX_BYTES: "uploaded image",
     IMAGE_SIDE_MIN_PIXELS: "smallest side of an image",
     IMAGE_SIDE_MAX_PIXELS: "largest side of an image",
-    HELD_FILES_MAX: "files of a job",
-    HELD_FILES_MAX_BYTES: "files of a job together",
+    JOB_FILES_MAX: "files of a job",
+    JOB_FILES_MAX_BYTES: "total size of a job's files",
     PRESIGNED_URL_SECONDS: "upload URL and video URL",
-    UPLOAD_LIFETIME_MS: "life of an upload",
+    UPLOAD_LIFETIME_MS: "lifetime of an upload",
     VIDEO_MAX_BYTES: "stored video",
     ARCHIVE_WINDOW_MS: "copying a video",
   },
@@ -48,18 +48,18 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     TIMELINE_MAX_ENTRIES: "timeline",
     LOG_LINES_MAX: "lines of the log",
     LOG_LINE_MAX_CHARACTERS: "one line of the log",
-    FAL_LOGS_ASKED_MS: "log of a settled job",
+    FAL_LOGS_AVAILABLE_MS: "log of a settled job",
     STREAM_MAX_MS: "event stream",
     STREAM_HEARTBEAT_MS: "heartbeat of a stream",
     PROXY_STREAM_MAX_MS: "status stream of the proxy",
   },
   Callbacks: {
-    CALLBACK_TIMEOUT_MS: "answer of the receiver",
+    CALLBACK_TIMEOUT_MS: "response of the receiver",
     CALLBACK_DELAYS_MS: "waits between attempts",
-    RETRY_AFTER_MAX_MS: "Retry-After that is received",
+    RETRY_AFTER_MAX_MS: "longest Retry-After obeyed",
     CALLBACK_WAITS_FOR_ARCHIVE_MS: "waiting for the video",
     DELIVERIES_MAX_ENTRIES: "recorded deliveries",
-    CALLBACK_SECRET_OVERLAP_MS: "life of the previous secret",
+    CALLBACK_SECRET_OVERLAP_MS: "lifetime of the previous secret",
     CALLBACK_SECRETS_PREVIOUS_MAX: "previous secrets",
   },
   "Between the service and fal": {
@@ -68,7 +68,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     CHECK_BACKOFF_MAX_MS: "checking again",
     LAST_LOOK_GRACE_MS: "last check",
     WEBHOOK_BODY_MAX_BYTES: "webhook",
-    SIGNATURE_TOLERANCE_SECONDS: "clock of a webhook",
+    SIGNATURE_TOLERANCE_SECONDS: "clock difference of a webhook",
     SIGNING_KEYS_MAX_AGE_MS: "signing keys",
     FAL_RESULT_MAX_BYTES: "result",
     EXTRA_OUTPUT_MAX_BYTES: "other output of a model",
@@ -101,7 +101,7 @@ export function limitAnchor(name: LimitName): string {
 }
 
 const INTRODUCTION = `Each limit is a named constant in [lambdas/limits.ts](../../lambdas/limits.ts). 1 KB is 1,024 bytes, 1 MB is 1,024 KB, 1 GB is 1,024 MB.
-A request that exceeds a limit is refused with a [problem](../guide/errors.md) that names the field, except where the table says otherwise.
+A request that exceeds a limit is refused with a [problem](../guide/errors.md) that names the field, unless the table says otherwise.
 Requests per second, the daily quota and the daily budget are [settings](../guide/settings.md).`;
 
 function readComments(): ReadonlyMap<string, string> {

@@ -43,7 +43,7 @@ async function makeVideo(picturePath, prompt, videoPath) {
     order.requestId ??= await submit(order);
     await writeFile(orderPath, JSON.stringify(order));
     const { requestId } = order;
-    const onQueueUpdate = printNews();
+    const onQueueUpdate = printUpdates();
     await whileUnreachable(() => fal.queue.subscribeToStatus(endpoint, { requestId, logs: true, onQueueUpdate }));
     hasEnded = true;
     await whileUnreachable(() => fal.queue.result(endpoint, { requestId }));
@@ -104,12 +104,12 @@ async function whileUnreachable(call) {
   }
 }
 
-// Every update has all that was logged so far.
-function printNews() {
+// Every update contains all log lines so far.
+function printUpdates() {
   let last = "";
   let printed = 0;
   return ({ status, queue_position, logs }) => {
-    const line = status === "IN_QUEUE" ? `in the queue, ${queue_position} before us` : status;
+    const line = status === "IN_QUEUE" ? `in the queue, ${queue_position} ahead of us` : status;
     if (line !== last) console.log(line);
     last = line;
     for (const { message } of logs?.slice(printed) ?? []) console.log(`  ${message}`);

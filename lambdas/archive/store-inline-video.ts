@@ -1,6 +1,6 @@
 import { videoUrl } from "../contract/public-job.ts";
 import type { Outcome } from "../fal/outcome.ts";
-import { INLINE_VIDEO_KEEP_TIMEOUT_MS } from "../limits.ts";
+import { INLINE_VIDEO_STORE_TIMEOUT_MS } from "../limits.ts";
 import type { VideoRecorder } from "./record-video.ts";
 import { storeVideo, videoPrefix } from "./store-video.ts";
 
@@ -28,7 +28,7 @@ export async function storeInlineVideo(service: InlineVideoStore, jobId: string,
   const bytes = Buffer.from(url.slice(declared?.[0].length), "base64");
   if (!declared?.[1] || bytes.length === 0) return unusable();
   const videoKey = `${videoPrefix(jobId)}${service.newWriteId()}.mp4`;
-  const signal = AbortSignal.timeout(INLINE_VIDEO_KEEP_TIMEOUT_MS);
+  const signal = AbortSignal.timeout(INLINE_VIDEO_STORE_TIMEOUT_MS);
   const file = await storeVideo(await service.bucket(), videoKey, one(bytes), signal);
   const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
   return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };

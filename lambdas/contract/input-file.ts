@@ -45,7 +45,7 @@ export function decodeOnce(
 }
 
 /** A text that stands for the image of a form. It can never be the data URI of another file. */
-export function standIn(contentType: string): string {
+export function imagePlaceholder(contentType: string): string {
   return `data:${contentType};base64,(image)`;
 }
 

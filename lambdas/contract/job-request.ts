@@ -59,7 +59,7 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
           z.minimum(DEADLINE_MIN_SECONDS, { error: deadlineExpectation() }),
           z.maximum(DEADLINE_MAX_SECONDS, { error: deadlineExpectation() }),
           z.describe(
-            "Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.",
+            "Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.",
           ),
         ),
       DEADLINE_DEFAULT_SECONDS,

@@ -65,7 +65,7 @@ function sortKeyAt(time: number): string {
 }
 
 /** Whether a job matches the filters of the query. */
-export function isAsked(job: Job, { status, metadata }: ListQuery): boolean {
+export function matchesQuery(job: Job, { status, metadata }: ListQuery): boolean {
   if (status !== undefined && job.status !== status) return false;
   return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata?.[key] === value);
 }

@@ -4,7 +4,7 @@ import { modelOf } from "./models/models.ts";
 /** The estimated cost of a job that has not run; undefined if the price of the endpoint is not known. */
 export function estimatedCost(endpoint: string): Cost | undefined {
   const { price } = modelOf(endpoint);
-  return price && { estimated_usd: usd(price.usdPerUnit * price.usualUnits) };
+  return price && { estimated_usd: usd(price.usdPerUnit * price.typicalUnits) };
 }
 
 /** The cost of the units that fal bills; undefined if the price of the endpoint is not known. */

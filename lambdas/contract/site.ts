@@ -18,6 +18,6 @@ export interface Offer extends Site {
  * Two URLs with the same result are the same server. This is the host without the port. On a laptop the API and the
  * callback receivers share a host, so there loopback URLs are compared by their port.
  */
-export function placeOf({ hostname, port }: URL, allowsLoopback: boolean): string {
+export function serverOf({ hostname, port }: URL, allowsLoopback: boolean): string {
   return allowsLoopback && isLoopbackHost(hostname) ? `loopback:${port}` : hostname.replace(/\.$/, "");
 }

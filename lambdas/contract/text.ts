@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { URL_MAX_CHARACTERS } from "../limits.ts";
 import { isLoopbackHost, isPublicHost } from "./public-host.ts";
-import { placeOf, type Site } from "./site.ts";
+import { type Site, serverOf } from "./site.ts";
 
 /** Control characters other than newline and tab. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
@@ -33,16 +33,16 @@ const HTTPS_URL = /^https:\/\/[^\s\\\p{Cc}]+$/iu;
 
 /** An https URL of a public server. If the site allows it, also a loopback URL. */
 export function callbackUrl(site: Site) {
-  const isTaken = (text: string) => isHttpsUrl(text) || (site.allowsLoopbackCallbacks && isLoopbackUrl(text));
-  const placeIn = (url: string) => placeOf(new URL(url), site.allowsLoopbackCallbacks);
+  const isAllowed = (text: string) => isHttpsUrl(text) || (site.allowsLoopbackCallbacks && isLoopbackUrl(text));
+  const serverIn = (url: string) => serverOf(new URL(url), site.allowsLoopbackCallbacks);
   return z.string().check(
     z.meta({
       description: "Called when the job settles. Must be an https URL of a public host, and not this API itself.",
       maxLength: URL_MAX_CHARACTERS,
       pattern: site.allowsLoopbackCallbacks ? "^https?://" : "^https://",
     }),
-    z.refine(isTaken, { error: httpsUrlExpectation }),
-    z.refine((text) => !isTaken(text) || placeIn(text) !== placeIn(site.publicUrl), {
+    z.refine(isAllowed, { error: httpsUrlExpectation }),
+    z.refine((text) => !isAllowed(text) || serverIn(text) !== serverIn(site.publicUrl), {
       error: "must not be this API itself",
     }),
   );

@@ -28,8 +28,8 @@ export async function callbackSecrets(
     until: time + CALLBACK_SECRET_OVERLAP_MS,
     version: version - 1 - index,
   }));
-  const good = replaced.filter(({ until }) => until > now);
-  const previous = good.map(async (each) => ({
+  const valid = replaced.filter(({ until }) => until > now);
+  const previous = valid.map(async (each) => ({
     until: each.until,
     secret: await secretOf(master, owner, each.version),
   }));

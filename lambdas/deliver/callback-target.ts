@@ -9,7 +9,7 @@ import {
   isPublicAddress,
   isPublicHost,
 } from "../contract/public-host.ts";
-import { placeOf } from "../contract/site.ts";
+import { serverOf } from "../contract/site.ts";
 
 /** Rules for permitted callback targets. */
 export interface TargetRules {
@@ -40,10 +40,10 @@ export class RefusedTarget extends Error {
 export function targetFinder(
   rules: TargetRules,
 ): (callbackUrl: string, deadline: AbortSignal) => Promise<CallbackTarget> {
-  const own = placeOf(new URL(rules.publicUrl), rules.allowsLoopback);
+  const own = serverOf(new URL(rules.publicUrl), rules.allowsLoopback);
   return async (callbackUrl, deadline) => {
     const url = permittedUrl(callbackUrl, rules);
-    if (placeOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks must not call this API itself");
+    if (serverOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks must not call this API itself");
     const addresses = await addressesOf(url, rules, deadline);
     if (addresses.length === 0) throw new RefusedTarget("the host name could not be resolved");
     if (!addresses.every(({ address }) => isPermitted(address, rules))) throw notPublic();

@@ -5,7 +5,7 @@ import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
 import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
-import type { TypicalDuration } from "../table/usual-time.ts";
+import type { TypicalDuration } from "../table/typical-duration.ts";
 import type { CallbackSecrets } from "./callback-secrets.ts";
 import { eventType, packCallback, packEvent, unpack } from "./event-body.ts";
 import type { PostCallback } from "./post-callback.ts";
@@ -26,7 +26,7 @@ export interface Deliverer {
 }
 
 /** The outcome of one POST, and whether it was the last. */
-interface Told {
+interface CallbackResult {
   readonly entry?: DeliveryEntry;
   readonly ended: Delivery["ended"];
   readonly retryAfterMs: number;
@@ -48,16 +48,16 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   const event = unpack(claimed.delivery.body);
   const [isPublished, result] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
-    tellCaller(service, claimed, claimed.delivery),
+    sendCallback(service, claimed, claimed.delivery),
     isFirst(claimed.delivery) ? service.typicalDuration.learn(claimed) : undefined,
   ]);
-  const retryAt = whenToGoOn(service, claimed, claimed.delivery, isPublished, result);
+  const retryAt = nextAttemptAt(service, claimed, claimed.delivery, isPublished, result);
   const { entry } = result;
   const ended =
     retryAt === undefined && !result.ended && claimed.callback_url !== undefined ? "exhausted" : result.ended;
   if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
   const { round, leased_until: lease } = claimed.delivery;
-  const step = { type: "delivery_told", round, lease, entry, isPublished, ended, retryAt } as const;
+  const step = { type: "delivery_attempted", round, lease, entry, isPublished, ended, retryAt } as const;
   await service.jobs.advance(claimed, by, step);
 }
 
@@ -76,33 +76,33 @@ async function publishOnce(service: Deliverer, job: Job, delivery: Delivery, eve
   }
 }
 
-async function tellCaller(service: Deliverer, job: Job, delivery: Delivery): Promise<Told> {
+async function sendCallback(service: Deliverer, job: Job, delivery: Delivery): Promise<CallbackResult> {
   if (job.callback_url === undefined || delivery.ended !== undefined) return { ended: delivery.ended, retryAfterMs: 0 };
   const at = service.now();
   const body = unpack(delivery.callback_body ?? delivery.body);
   const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
   const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, body);
-  const isTaken = status !== undefined && status >= 200 && status < 300;
-  const reason = error ?? (isTaken ? undefined : `the receiver returned ${status}`);
+  const isAccepted = status !== undefined && status >= 200 && status < 300;
+  const reason = error ?? (isAccepted ? undefined : `the receiver returned ${status}`);
   if (reason !== undefined)
     logWarning("a callback was not accepted", { job_id: job.id, attempt: delivery.attempts, reason });
   const entry = { attempt: delivery.attempts, at: iso(at), status, latency_ms: service.now() - at, error: reason };
-  return { entry, ended: isTaken ? "delivered" : status === 410 ? "gone" : undefined, retryAfterMs };
+  return { entry, ended: isAccepted ? "delivered" : status === 410 ? "gone" : undefined, retryAfterMs };
 }
 
 /**
  * When to try again: after the attempt's own delay, and not before the receiver's `Retry-After`. Undefined if
  * everything is delivered, no attempts are left, or the job would be deleted by then (rule P9).
  */
-function whenToGoOn(
+function nextAttemptAt(
   service: Deliverer,
   { expires_at = Number.POSITIVE_INFINITY }: Job,
   { attempts }: Delivery,
   isPublished: boolean,
-  { entry, ended, retryAfterMs }: Told,
+  { entry, ended, retryAfterMs }: CallbackResult,
 ): number | undefined {
-  const isTold = entry === undefined || ended !== undefined;
-  if ((isPublished && isTold) || attempts > CALLBACK_DELAYS_MS.length) return undefined;
+  const isCallbackDone = entry === undefined || ended !== undefined;
+  if ((isPublished && isCallbackDone) || attempts > CALLBACK_DELAYS_MS.length) return undefined;
   const retryAt = service.now() + callbackDelayMs(attempts, service.random(), retryAfterMs);
   return retryAt < expires_at * 1000 ? retryAt : undefined;
 }

@@ -14,8 +14,8 @@ interface StreamDeliverer extends Deliverer {
 export function deliverFromStream(service: StreamDeliverer) {
   const deliver = async (job: Job) => {
     const isFirst = (job.delivery?.attempts ?? 0) === 0;
-    const isTaken = (job.delivery?.leased_until ?? 0) > service.now();
-    const isWaiting = isTaken || (job.archive_due !== undefined && job.delivery === undefined);
+    const isLeased = (job.delivery?.leased_until ?? 0) > service.now();
+    const isWaiting = isLeased || (job.archive_due !== undefined && job.delivery === undefined);
     if (job.deliver_due !== undefined && isFirst && !isWaiting) await deliverJob(service, job, "deliver");
   };
   return streamReader(service, deliver, "a job's final event could not be delivered");

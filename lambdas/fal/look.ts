@@ -46,7 +46,7 @@ function readFinished(
   }
   if (result.status === 400 && String(body?.detail).includes("still in progress")) return { kind: "running" };
   if (result.headers["x-fal-request-timeout-type"] === "user") return { kind: "start_timed_out" };
-  if (isTheModelsOwn(result, body, request)) {
+  if (isModelResult(result, body, request)) {
     return { kind: "finished", outcome: readFailure(body, result.status, undefined) };
   }
   if (typeof status.error_type === "string") {
@@ -73,7 +73,7 @@ function billed({ headers }: Extract<CallOutcome, { kind: "answered" }>): { read
 }
 
 /** Whether an error is the result of the request itself, and not of something between us and the model. */
-function isTheModelsOwn(
+function isModelResult(
   { status, headers }: Extract<CallOutcome, { kind: "answered" }>,
   body: Readonly<Record<string, unknown>> | undefined,
   { requestId }: FalRequest,

@@ -13,7 +13,7 @@ import type { Acceptor } from "../submit/make-job.ts";
 import { uploadReader } from "../submit/read-upload.ts";
 import { openJobTable } from "../table/job-table.ts";
 import { openJobs } from "../table/jobs.ts";
-import { openTypicalDuration } from "../table/usual-time.ts";
+import { openTypicalDuration } from "../table/typical-duration.ts";
 import { environment } from "./environment.ts";
 
 /** The real collaborators of functions that write jobs: the table, the clock and random numbers. */

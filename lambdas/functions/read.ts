@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { api } from "../http/api.ts";
 import { readJob } from "../routes/read-job.ts";
 import { readVideo } from "../routes/read-video.ts";
-import { openTypicalDuration } from "../table/usual-time.ts";
+import { openTypicalDuration } from "../table/typical-duration.ts";
 import { callers, falConnector } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 

@@ -5,25 +5,29 @@ import { ownerOf } from "./owner.ts";
 import { Problem } from "./problem.ts";
 import type { HttpRequest } from "./request.ts";
 
-interface Shelf {
+interface OwnedJobs {
   readonly table: { read(id: string): Promise<Job | undefined> };
   readonly owners: ReadonlyMap<string, string>;
 }
 
 /** The job in the path, if the caller owns it. Throws `not_found` for any other job, and `table_unavailable`. */
-export async function ownedJob({ table, owners }: Shelf, request: HttpRequest): Promise<Job> {
+export async function ownedJob({ table, owners }: OwnedJobs, request: HttpRequest): Promise<Job> {
   const job = await findOwned({ table }, ownerOf(request, owners), request.pathParameters.id ?? "");
   if (job === undefined) throw new Problem("not_found", "There is no such job.");
   return job;
 }
 
 /** The job with this id; undefined if there is none or another owner has it. Throws `table_unavailable`. */
-export async function findOwned({ table }: Pick<Shelf, "table">, owner: string, id: string): Promise<Job | undefined> {
+export async function findOwned(
+  { table }: Pick<OwnedJobs, "table">,
+  owner: string,
+  id: string,
+): Promise<Job | undefined> {
   const job = isJobId(id) ? await read(table, id) : undefined;
   return job?.owner === owner ? job : undefined;
 }
 
-async function read(table: Shelf["table"], id: string): Promise<Job | undefined> {
+async function read(table: OwnedJobs["table"], id: string): Promise<Job | undefined> {
   try {
     return await table.read(id);
   } catch (cause) {

@@ -2,7 +2,7 @@ import { DELIVERIES_MAX_ENTRIES } from "../limits.ts";
 import type { Delivery, Job } from "./job.ts";
 import { type Of, withDue } from "./write.ts";
 
-type DeliveryStep = Of<"delivery_claimed" | "delivery_told" | "redelivery_requested">;
+type DeliveryStep = Of<"delivery_claimed" | "delivery_attempted" | "redelivery_requested">;
 
 /** Delivers a settled job's final event. The outcome never changes the job's status. */
 export function deliver(job: Job, event: DeliveryStep): Job {
@@ -11,7 +11,7 @@ export function deliver(job: Job, event: DeliveryStep): Job {
       return job.deliver_due === undefined
         ? job
         : withDue(job, { deliver_due: event.lookAt }, { delivery: claimed(job, event) });
-    case "delivery_told":
+    case "delivery_attempted":
       return job.deliver_due === undefined || job.delivery === undefined ? job : record(job, job.delivery, event);
     case "redelivery_requested":
       return job.callback_url === undefined ? job : redeliver(job, event);
@@ -30,7 +30,7 @@ function claimed({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery
  * Records an attempt. When everything is delivered, nothing is left to do unless fal must still be asked to stop. The
  * result of an earlier round is logged, and the current round goes on.
  */
-function record(job: Job, delivery: Delivery, event: Of<"delivery_told">): Job {
+function record(job: Job, delivery: Delivery, event: Of<"delivery_attempted">): Job {
   const { entry, isPublished, ended, retryAt } = event;
   // Already recorded: the reply to that write was lost, and another write came since (rule P2).
   if (entry && job.deliveries?.some(({ at, attempt }) => at === entry.at && attempt === entry.attempt)) return job;

@@ -3,7 +3,7 @@ import type { Actor, Billed, Delivery, DeliveryEntry, JobError, JobResult, Video
 /** Something that happened to a job. All times are epoch milliseconds. */
 export type JobEvent = { readonly at: number; readonly by: Actor } & UnstampedEvent;
 
-/** The same before its time and its actor are written on it. */
+/** An event without its time and its actor, which the writer adds. */
 export type UnstampedEvent = SubmissionEvent | LookEvent | OutcomeEvent | ArchiveEvent | DeliveryEvent | CancelEvent;
 
 /** The steps of sending a job to fal. `attempt` is the number of the POST. */
@@ -74,7 +74,7 @@ export type DeliveryEvent =
       readonly callbackBody?: string | undefined;
     }
   | {
-      readonly type: "delivery_told";
+      readonly type: "delivery_attempted";
       /** Round of the claim. */
       readonly round?: number | undefined;
       /** End of the claim's lease, which identifies the claim (rule P2). */

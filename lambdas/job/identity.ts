@@ -19,8 +19,8 @@ export function keyedJobId(owner: string, idempotencyKey: string): string {
 }
 
 /** The id of a job in a batch. The same owner, key and position always give the same id (rule P16). */
-export function batchedJobId(owner: string, idempotencyKey: string, place: number): string {
-  return digest("batch", owner, idempotencyKey, String(place)).slice(0, 32);
+export function batchedJobId(owner: string, idempotencyKey: string, index: number): string {
+  return digest("batch", owner, idempotencyKey, String(index)).slice(0, 32);
 }
 
 /** The id of a retry. The same job and key (or no key) always give the same id (rule P16). */

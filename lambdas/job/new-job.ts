@@ -28,7 +28,7 @@ export interface NewJobParams {
   /** Undefined if the endpoint has no known price. */
   readonly cost: Cost | undefined;
   /** A file URL in the input was created for this job only (rule P13). */
-  readonly imageHeld?: boolean;
+  readonly hasOwnFileUrl?: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string | undefined;
 }
@@ -63,7 +63,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,
     attempt,
-    image_held: params.imageHeld ? true : undefined,
+    image_held: params.hasOwnFileUrl ? true : undefined,
     cost: params.cost,
     upload_keys: params.uploadKeys,
     retry_of: params.retryOf,

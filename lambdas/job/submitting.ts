@@ -50,11 +50,11 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
   const isFirst = job.status === "submitting";
   if (event.type === "adopted" && !isUnconfirmed(job)) return job;
   // Once fal confirms an adopted id, no other id outranks it.
-  const isNews = known !== event.requestId || job.adopted === true;
-  if (event.type === "accepted" && !isFirst && !isNews) return job;
+  const isNew = known !== event.requestId || job.adopted === true;
+  if (event.type === "accepted" && !isFirst && !isNew) return job;
   const lookNow = event.type !== "accepted" || job.cancel_requested_at !== undefined;
   const check_due = lookNow ? event.at : byDeadline(job, event.at + policy.firstCheckMs);
-  if (!isFirst && !isNews && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
+  if (!isFirst && !isNew && (job.check_due ?? Number.POSITIVE_INFINITY) <= event.at) return job;
   const change = {
     request_id: event.requestId,
     adopted: event.type === "adopted" ? true : undefined,

@@ -41,7 +41,7 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
     case "archived":
     case "archive_abandoned":
     case "delivery_claimed":
-    case "delivery_told":
+    case "delivery_attempted":
     case "redelivery_requested":
       return job;
     case "cancel_requested":
@@ -74,8 +74,8 @@ function look(job: Job, event: Of<"looked">): Job {
   const due = { check_due: Math.min(event.lookAt, Math.max(job.deadline_at, event.at)) };
   const atFal = job.status !== "submitting";
   if (event.error) {
-    const isNews = event.error.code !== job.error?.code;
-    return isNews ? move(job, event, "waiting", { error: event.error }, due) : withDue(job, due);
+    const isNew = event.error.code !== job.error?.code;
+    return isNew ? move(job, event, "waiting", { error: event.error }, due) : withDue(job, due);
   }
   if (event.isRunning && job.status === "queued") {
     return move(job, event, "running", { status: "running", started_at: iso(event.at), error: undefined }, due);
@@ -147,7 +147,7 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
     case "archive_abandoned":
       return archive(job, event);
     case "delivery_claimed":
-    case "delivery_told":
+    case "delivery_attempted":
     case "redelivery_requested":
       return deliver(job, event);
     default:

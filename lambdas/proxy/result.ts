@@ -7,7 +7,7 @@ import { PRESIGNED_URL_SECONDS, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
 import { aboutRequest } from "./answer.ts";
 
 /** Placeholder in the answer for the bytes of an inline video. */
-const PLACE_OF_URL = "@";
+const URL_PLACEHOLDER = "@";
 const BASE64_UNIT_BYTES = 3;
 
 /**
@@ -20,14 +20,14 @@ export async function answerResult(bucket: BucketAccess, job: Job): Promise<Stre
   const url = await presign(bucket, { method: "GET", key: job.video_key, expiresInSeconds: PRESIGNED_URL_SECONDS });
   const video = await open(url);
   const { status, headers } = aboutRequest(job.id, result);
-  const text = JSON.stringify(withUrl(result.body, PLACE_OF_URL));
-  const place = text.indexOf(`"${PLACE_OF_URL}"`);
+  const text = JSON.stringify(withUrl(result.body, URL_PLACEHOLDER));
+  const index = text.indexOf(`"${URL_PLACEHOLDER}"`);
   const type = contentTypeOf(result.body);
   const chunks = () =>
     around(
-      `${text.slice(0, place + 1)}data:${type};base64,`,
+      `${text.slice(0, index + 1)}data:${type};base64,`,
       base64(video),
-      text.slice(place + 1 + PLACE_OF_URL.length),
+      text.slice(index + 1 + URL_PLACEHOLDER.length),
     );
   return { status, headers: { ...headers, "content-type": "application/json" }, chunks };
 }

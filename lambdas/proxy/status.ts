@@ -3,7 +3,7 @@ import { isObject, jsonObject } from "../fal/detail.ts";
 import { falResult } from "../fal/fal-form.ts";
 import type { FalConnection } from "../fal/prepare.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { FAL_LOGS_ASKED_MS } from "../limits.ts";
+import { FAL_LOGS_AVAILABLE_MS } from "../limits.ts";
 import { requestUrls } from "./answer.ts";
 
 /** fal's status of a job's request; undefined if fal was not asked or did not answer. */
@@ -17,7 +17,7 @@ export async function fetchFalStatus(
   logs: boolean,
 ): Promise<FalStatus> {
   const settledAt = job.settled_at === undefined ? now : Date.parse(job.settled_at);
-  if (job.request_id === undefined || now > settledAt + FAL_LOGS_ASKED_MS) return undefined;
+  if (job.request_id === undefined || now > settledAt + FAL_LOGS_AVAILABLE_MS) return undefined;
   const { fal, access } = await connectFal();
   if (access === undefined) return undefined;
   const call = await fal.statusAtFal(access, { endpoint: job.endpoint, requestId: job.request_id }, logs);

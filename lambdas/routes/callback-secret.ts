@@ -6,7 +6,7 @@ import { iso } from "../job/deadlines.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { OwnerItem } from "../table/owner-item.ts";
 
-export interface SecretKeeper {
+export interface SecretRotator {
   readonly table: Pick<JobTable, "readOwner" | "rotateSecret">;
   readonly master: MasterSecret;
   readonly owners: ReadonlyMap<string, string>;
@@ -15,7 +15,7 @@ export interface SecretKeeper {
 }
 
 /** `GET /callback-secret`: the secret that signs the caller's callbacks. */
-export function readCallbackSecret(service: SecretKeeper): Route {
+export function readCallbackSecret(service: SecretRotator): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     return answerSecrets(service, owner, await orUnavailable(service.table.readOwner(owner)));
@@ -26,14 +26,14 @@ export function readCallbackSecret(service: SecretKeeper): Route {
  * `POST /callback-secret/rotate`: creates a new secret. The previous one also signs for a day, so that a receiver has
  * time to switch (rule P24).
  */
-export function rotateCallbackSecret(service: SecretKeeper): Route {
+export function rotateCallbackSecret(service: SecretRotator): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     return answerSecrets(service, owner, await orUnavailable(service.table.rotateSecret(owner, service.now())));
   };
 }
 
-async function answerSecrets(service: SecretKeeper, owner: string, item: OwnerItem | undefined): Promise<HttpAnswer> {
+async function answerSecrets(service: SecretRotator, owner: string, item: OwnerItem | undefined): Promise<HttpAnswer> {
   const { current, previous } = await callbackSecrets(await service.master(), owner, item, service.now());
   const replaced = previous.map(({ secret, until }) => ({ secret, until: iso(until) }));
   return { status: 200, body: { secret: current, previous: replaced } };

@@ -30,8 +30,8 @@ export function acceptBatch(service: Acceptor): Route {
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
     const recorded = await Promise.all(
-      batch.jobs.map((body, place) =>
-        limit(() => orProblem(() => recordEntry(service, { owner, key, place, answerBy: request.answerBy }, body))),
+      batch.jobs.map((body, index) =>
+        limit(() => orProblem(() => recordEntry(service, { owner, key, index, answerBy: request.answerBy }, body))),
       ),
     );
     const until = service.now() + BATCH_SUBMIT_MS;
@@ -47,18 +47,18 @@ type Entry = Recorded | Problem;
 interface BatchPosition {
   readonly owner: string;
   readonly key: string | undefined;
-  readonly place: number;
+  readonly index: number;
   readonly answerBy: number;
 }
 
 async function recordEntry(
   service: Acceptor,
-  { owner, key, place, answerBy }: BatchPosition,
+  { owner, key, index, answerBy }: BatchPosition,
   body: unknown,
 ): Promise<Recorded> {
   const parsed = acceptBody(body, service);
   if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
-  const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, place);
+  const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, index);
   const fingerprint = fingerprintOf(parsed);
   const stored = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, parsed);
   if ("existing" in stored) return { job: replayed(stored.existing, fingerprint, service.publicUrl), isReplay: true };

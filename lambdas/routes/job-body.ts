@@ -1,5 +1,5 @@
 import { type Image, readImage } from "../contract/image.ts";
-import { limited, standIn } from "../contract/input-file.ts";
+import { imagePlaceholder, limited } from "../contract/input-file.ts";
 import { type ParsedRequest, parseNewJobRequest } from "../contract/job-request.ts";
 import { INPUT_FIELDS } from "../contract/public-job.ts";
 import type { Offer } from "../contract/site.ts";
@@ -43,7 +43,7 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
     const key = METADATA_FIELD.exec(name)?.[1];
     // Forms send line breaks as CRLF.
     const text = typeof value === "string" ? value.replaceAll("\r\n", "\n") : undefined;
-    if (name === "image") input.image_url = keepPicture(pictures, value, form.has("image_url"), errors);
+    if (name === "image") input.image_url = storePicture(pictures, value, form.has("image_url"), errors);
     else if (text === undefined) errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
     else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
@@ -57,7 +57,7 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
 }
 
 /** Stores the image in `pictures` and returns the text that stands for it in the input. */
-function keepPicture(
+function storePicture(
   pictures: Map<string, Image | string>,
   value: string | FormFile,
   isNamedToo: boolean,
@@ -68,7 +68,7 @@ function keepPicture(
     errors.push({ pointer: "/image", message: image });
     return undefined;
   }
-  const text = standIn(image.contentType);
+  const text = imagePlaceholder(image.contentType);
   pictures.set(text, limited(image));
   return text;
 }

@@ -17,13 +17,13 @@ export interface JobStreamer extends Follower {
  */
 export function streamJob(service: JobStreamer): StreamRoute {
   return async (request) => {
-    const place = readStreamPosition(header(request, "last-event-id"));
+    const received = readStreamPosition(header(request, "last-event-id"));
     const job = await ownedJob(service, request);
-    if (!isOpen(job) && job.version === place.version) return { status: 204 };
+    if (!isOpen(job) && job.version === received.version) return { status: 204 };
     return {
       status: 200,
       headers: { "content-type": "text/event-stream" },
-      chunks: (signal) => followJob(service, job, place, signal),
+      chunks: (signal) => followJob(service, job, received, signal),
     };
   };
 }

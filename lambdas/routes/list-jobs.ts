@@ -1,4 +1,4 @@
-import { boundsOf, isAsked, type ListQuery, parseListQuery } from "../contract/list-query.ts";
+import { boundsOf, type ListQuery, matchesQuery, parseListQuery } from "../contract/list-query.ts";
 import { publicJob } from "../contract/public-job.ts";
 import type { Route } from "../http/api.ts";
 import { orInvalid } from "../http/or-invalid.ts";
@@ -6,7 +6,7 @@ import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
-import { PAGE_MAX_JOBS, PAGE_MAX_STRETCHES } from "../limits.ts";
+import { PAGE_MAX_JOBS, PAGE_MAX_QUERIES } from "../limits.ts";
 import type { JobTable } from "../table/job-table.ts";
 import { makeCursor, readCursor } from "./cursor.ts";
 
@@ -48,14 +48,14 @@ async function collect(table: Lister["table"], owner: string, query: ListQuery, 
   // DynamoDB rejects a range that ends before it starts.
   if (bounds.from > bounds.to) return { jobs, endedAt: undefined };
   let before = start;
-  for (let stretches = 0; stretches < PAGE_MAX_STRETCHES; stretches++) {
+  for (let queries = 0; queries < PAGE_MAX_QUERIES; queries++) {
     const limit = isFiltered(query) ? PAGE_MAX_JOBS : query.limit - jobs.length;
     const { listed, isLast } = await table.list(owner, { ...bounds, before, limit });
     const rows = await table.readMany(listed.map(({ id }) => id));
     for (const { id, created_at_id } of listed) {
       before = created_at_id;
       const job = rows.get(id);
-      if (job !== undefined && isAsked(job, query)) jobs.push(job);
+      if (job !== undefined && matchesQuery(job, query)) jobs.push(job);
       if (jobs.length === query.limit && !(isLast && created_at_id === listed.at(-1)?.created_at_id)) {
         return { jobs, endedAt: before };
       }

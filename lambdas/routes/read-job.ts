@@ -9,7 +9,7 @@ import { Problem } from "../http/problem.ts";
 import { switches } from "../http/request.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { JobTable } from "../table/job-table.ts";
-import type { TypicalDuration } from "../table/usual-time.ts";
+import type { TypicalDuration } from "../table/typical-duration.ts";
 import { settledWithin } from "../table/wait.ts";
 
 export interface Reader {

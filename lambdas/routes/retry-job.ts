@@ -37,7 +37,7 @@ export function retryJob(service: Retrier): Route {
       fingerprint: job.fingerprint,
       request: requestOf(job),
       // From now on two jobs share the image URL, so neither may be found by it.
-      imageHeld: false,
+      hasOwnFileUrl: false,
       retryOf: job.id,
     };
     return answer(await recordJob(service, order, request.answerBy), service.publicUrl);

@@ -27,7 +27,7 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
     if (written?.outcome === "written") return true;
     const job = written === undefined ? await service.table.read(id) : written.current;
     if (!job || !isBoundTo(job, hash, requestId)) return false;
-    if (outcome === undefined) await takeNotice(service, job, requestId);
+    if (outcome === undefined) await recordConfirmation(service, job, requestId);
     else if (!isInline(outcome) || videoOf(job) === undefined)
       await recordOutcome(service, job, outcome, requestId, "webhook");
     return true;
@@ -49,7 +49,7 @@ function settleBlindly(
 }
 
 /** The request has ended, and its outcome must be fetched from fal (rule P5). */
-async function takeNotice(service: Settler, job: Job, requestId: string): Promise<void> {
+async function recordConfirmation(service: Settler, job: Job, requestId: string): Promise<void> {
   await service.jobs.advance(job, "webhook", { type: "confirmed", requestId });
 }
 

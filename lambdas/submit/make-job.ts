@@ -2,7 +2,7 @@ import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
 import type { ParsedRequest } from "../contract/job-request.ts";
 import type { Offer } from "../contract/site.ts";
 import { keyedJobId, randomJobId } from "../job/identity.ts";
-import type { TypicalDuration } from "../table/usual-time.ts";
+import type { TypicalDuration } from "../table/typical-duration.ts";
 import { type Recorded, type Recorder, recordJob, replayed } from "./record-job.ts";
 import { type FileStore, storeFiles } from "./store-files.ts";
 

@@ -21,7 +21,7 @@ export interface Order {
   readonly fingerprint: string;
   readonly request: NewJobRequest;
   /** Whether a file's URL was created for this job only. */
-  readonly imageHeld: boolean;
+  readonly hasOwnFileUrl: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string;
 }
@@ -95,7 +95,7 @@ export function refusalAtOnce({ settled_by, error }: Job): JobError | undefined 
 /** The first version of the row: marked as under way if the POST follows at once, otherwise left to the sweep. */
 function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
   const { request, ...rest } = order;
-  const birth = {
+  const params = {
     ...rest,
     at: service.now(),
     tokenHash: tokenHash(token),
@@ -103,7 +103,7 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
     firstCheckMs: service.policy.firstCheckMs,
     cost: estimatedCost(request.endpoint),
   };
-  return { ...newJob(birth, request), write_id: service.newWriteId() };
+  return { ...newJob(params, request), write_id: service.newWriteId() };
 }
 
 /**
@@ -126,13 +126,13 @@ async function addWithinBudget(service: Recorder, job: Job, fingerprint: string)
   }
   const written = await add(service, job);
   if (written.outcome === "written") return undefined;
-  if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notGivenBack);
+  if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notReturned);
   if (written.isDeleted) throw jobDeleted();
   return replayed(written.current, fingerprint, service.publicUrl);
 }
 
 /** The budget then counts one job too many until midnight; the caller's answer stays the same. */
-function notGivenBack(error: unknown): void {
+function notReturned(error: unknown): void {
   logError("a job's cost could not be returned to its budget", error);
 }
 

@@ -8,7 +8,7 @@ import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
-import { HELD_FILES_MAX, HELD_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
+import { JOB_FILES_MAX, JOB_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload } from "./read-upload.ts";
@@ -22,7 +22,7 @@ export interface FileStore extends Pick<Submitter, "connectFal" | "publicUrl" | 
 export type StoredFiles =
   | {
       readonly request: NewJobRequest;
-      readonly imageHeld: boolean;
+      readonly hasOwnFileUrl: boolean;
       readonly uploadKeys?: readonly string[] | undefined;
     }
   | { readonly existing: Job };
@@ -42,23 +42,23 @@ interface Order {
 export async function storeFiles(service: FileStore, order: Order, parsed: ParsedRequest): Promise<StoredFiles> {
   const { request } = parsed;
   const files = filesOf(service, request);
-  if (files.length === 0) return { request, imageHeld: false };
+  if (files.length === 0) return { request, hasOwnFileUrl: false };
   if (order.isKeyed) {
     const { job: existing, isDeleted } = await orUnavailable(service.table.lookUp(order.id), NOTHING_RECORDED);
     if (isDeleted) throw jobDeleted();
     if (existing) return { existing };
   }
   const read = await Promise.all(files.map((file) => readFile(service, order.owner, parsed, file)));
-  if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > HELD_FILES_MAX_BYTES)
-    throw unusable([], `must contain files of at most ${HELD_FILES_MAX_BYTES} bytes in total`);
+  if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > JOB_FILES_MAX_BYTES)
+    throw unusable([], `must contain files of at most ${JOB_FILES_MAX_BYTES} bytes in total`);
   const stored = await Promise.all(
-    read.map((file, place) => handOver(service, `${order.id}${place || ""}`, file, request.deadline_seconds)),
+    read.map((file, index) => storeAtFal(service, `${order.id}${index || ""}`, file, request.deadline_seconds)),
   );
-  const urls = new Map(files.map(({ url }, place) => [url, stored[place] ?? url]));
+  const urls = new Map(files.map(({ url }, index) => [url, stored[index] ?? url]));
   const uploadIds = files.flatMap(({ url }) => uploadIdIn(url, service.publicUrl) ?? []);
   return {
     request: { ...request, input: replaceTexts(request.input, urls) },
-    imageHeld: true,
+    hasOwnFileUrl: true,
     uploadKeys: uploadIds.length > 0 ? uploadIds.map((id) => uploadKey(order.owner, id)) : undefined,
   };
 }
@@ -74,7 +74,7 @@ export async function checkFiles(service: FileStore, owner: string, parsed: Pars
 function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): readonly OwnedFile[] {
   const files = ownedFiles(input, modelOf(endpoint), publicUrl);
   const each = [...new Map(files.map((file) => [file.url, file])).values()];
-  if (each.length > HELD_FILES_MAX) throw unusable([], `must contain at most ${HELD_FILES_MAX} files`);
+  if (each.length > JOB_FILES_MAX) throw unusable([], `must contain at most ${JOB_FILES_MAX} files`);
   return each;
 }
 
@@ -113,7 +113,7 @@ async function uploadedFile(service: FileStore, owner: string, url: string): Pro
   return { contentType: upload.contentType ?? UNKNOWN_TYPE, bytes: upload.bytes };
 }
 
-async function handOver(
+async function storeAtFal(
   service: FileStore,
   stem: string,
   { contentType, bytes }: InlineFile,

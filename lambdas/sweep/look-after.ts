@@ -57,8 +57,8 @@ function isSlowHost({ slowHosts }: SweepContext, { callback_url }: Job): boolean
 }
 
 async function deliver(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
-  const begun = service.now();
+  const startedAt = service.now();
   await deliverJob(service, job, "sweep");
-  const isSlow = service.now() - begun >= CALLBACK_SLOW_MS;
+  const isSlow = service.now() - startedAt >= CALLBACK_SLOW_MS;
   if (isSlow && job.callback_url !== undefined) context.slowHosts.add(new URL(job.callback_url).host);
 }

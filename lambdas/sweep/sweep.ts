@@ -17,11 +17,11 @@ import type { SweepContext, Sweeper } from "./sweeper.ts";
  * conditional write (rule P7).
  */
 export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Promise<void> {
-  const begun = collaborators.now();
+  const startedAt = collaborators.now();
   // Each sweep's first submission is a probe, so that an outage causes one unknown outcome per minute and not one per
   // job (rule P17).
   const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators.now, true) };
-  const claimUntil = begun + SWEEP_CLAIM_MS;
+  const claimUntil = startedAt + SWEEP_CLAIM_MS;
   const context: SweepContext = {
     slowDown: false,
     findSubmission: submissionFinder(service),
@@ -29,7 +29,7 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
     claimUntil,
   };
   const failures = [
-    ...(await sweepLane(service, context, "open", SWEEP_WORKERS_PER_SHARD, begun + SWEEP_OPEN_LANE_MS)),
+    ...(await sweepLane(service, context, "open", SWEEP_WORKERS_PER_SHARD, startedAt + SWEEP_OPEN_LANE_MS)),
     ...(await sweepLane(service, context, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, claimUntil)),
   ];
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
@@ -49,8 +49,8 @@ async function sweepLane(
   const workers = shardsOf(lane).flatMap((shard) => {
     const due = service.table.due(shard, service.now());
     // After a 429 from fal, jobs that need a call to fal wait for the next sweep; videos and callbacks do not.
-    const goesOn = () => service.now() < until && !(lane === "open" && context.slowDown);
-    return Array.from({ length: workersPerShard }, () => work(service, context, due, goesOn));
+    const mayContinue = () => service.now() < until && !(lane === "open" && context.slowDown);
+    return Array.from({ length: workersPerShard }, () => work(service, context, due, mayContinue));
   });
   const ended = await Promise.allSettled(workers);
   return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
@@ -64,9 +64,9 @@ async function work(
   service: Sweeper,
   context: SweepContext,
   due: AsyncIterator<string>,
-  goesOn: () => boolean,
+  mayContinue: () => boolean,
 ): Promise<void> {
-  while (goesOn()) {
+  while (mayContinue()) {
     const next = await due.next();
     if (next.done) return;
     try {

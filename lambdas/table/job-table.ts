@@ -6,7 +6,7 @@ import type { Expense } from "./budget.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
-import { type UsualTimeItem, usualTimeId } from "./usual-time.ts";
+import { type TypicalDurationItem, typicalDurationId } from "./typical-duration.ts";
 
 /**
  * The outcome of a conditional write. `refused`: the condition failed, and another writer wrote the current row (rule
@@ -46,8 +46,8 @@ export interface JobTable {
    */
   spend(expense: Expense, sign: 1 | -1, writeId: string): Promise<boolean>;
   /** How long jobs of an endpoint typically take, in seconds; undefined: not known yet. */
-  readUsualTime(endpoint: string): Promise<number | undefined>;
-  putUsualTime(endpoint: string, seconds: number): Promise<void>;
+  readTypicalDuration(endpoint: string): Promise<number | undefined>;
+  putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
   /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), strongly consistent, by id. */
@@ -86,9 +86,10 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId),
     readOwner,
     rotateSecret: (owner, at) => rotateSecret(dynamo, owner, at, readOwner),
-    readUsualTime: async (endpoint) =>
-      ((await dynamo.get(usualTimeId(endpoint))) as UsualTimeItem | undefined)?.seconds,
-    putUsualTime: (endpoint, seconds) => dynamo.put({ id: usualTimeId(endpoint), seconds } satisfies UsualTimeItem),
+    readTypicalDuration: async (endpoint) =>
+      ((await dynamo.get(typicalDurationId(endpoint))) as TypicalDurationItem | undefined)?.seconds,
+    putTypicalDuration: (endpoint, seconds) =>
+      dynamo.put({ id: typicalDurationId(endpoint), seconds } satisfies TypicalDurationItem),
     add: (job) =>
       conditionally(job, read, () =>
         dynamo.put(job, {

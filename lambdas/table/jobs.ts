@@ -6,19 +6,19 @@ import type { BlindSettle } from "./blind-settle.ts";
 import type { JobTable, Written } from "./job-table.ts";
 
 /**
- * The writer of all that happens to a job once it is in the table. It stamps each event with its time and its actor,
- * and each write with an id.
+ * Writes every change of a job that is in the table. It adds the time and the actor to each event, and an id to each
+ * write.
  */
 export interface Jobs {
   /**
-   * Applies an event to a job as it was read, and to nothing else: undefined when somebody else wrote first, or nothing
-   * changes (rules P1, P7).
+   * Applies an event to exactly the version of the job that was read. Undefined if another writer was faster, or if
+   * nothing changes (rules P1, P7).
    */
   claim(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
   /**
-   * Applies an event to a job and stores what became of it. When somebody else wrote first, the event is applied to the
-   * row as it is now: of two racing writers exactly one wins each version (rule P1). Gives the job as stored; undefined
-   * when it is gone.
+   * Applies an event to a job and stores the result. If another writer was faster, the event is applied to the current
+   * row: of two racing writers, exactly one wins each version (rule P1). Returns the stored job; undefined if it no
+   * longer exists.
    */
   advance(job: Job, by: Actor, event: UnstampedEvent): Promise<Job | undefined>;
   /** Settles a job without reading it first (rule P1). */

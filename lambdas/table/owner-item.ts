@@ -19,11 +19,11 @@ export function ownerItemId(owner: string): string {
  * happen.
  */
 export function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem {
-  const stillGood = (item?.rotated_at ?? []).filter((time) => time + CALLBACK_SECRET_OVERLAP_MS > at);
+  const stillValid = (item?.rotated_at ?? []).filter((time) => time + CALLBACK_SECRET_OVERLAP_MS > at);
   return {
     id: ownerItemId(owner),
     secret_version: (item?.secret_version ?? FIRST_SECRET_VERSION) + 1,
-    rotated_at: [at, ...stillGood].slice(0, CALLBACK_SECRETS_PREVIOUS_MAX),
+    rotated_at: [at, ...stillValid].slice(0, CALLBACK_SECRETS_PREVIOUS_MAX),
   };
 }
 

@@ -4,9 +4,9 @@ import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
 
 /**
- * A reader of the table's stream (rule A12): does a work for each job that was written. Not the record's image but the
- * row as it is now says what is to be done (rule P7). A record whose work throws is named, so that Lambda brings it
- * once more; `failure` is what the log says then.
+ * Handles records of the table's stream (rule A12): reads the current row of each job that was written and does the
+ * work for it. The current row, and not the record's copy of it, decides what to do (rule P7). If the work throws, the
+ * record is reported as failed, so that Lambda sends it again. `failure` is the log message for this.
  */
 export function streamReader(
   { table }: { readonly table: Pick<JobTable, "read"> },

@@ -55,7 +55,7 @@ export async function openFaults(journal: Journal, requests: Table<FalRequest>):
     },
     takeForKeys: async () => (await take((fault) => fault.jwks !== undefined))?.jwks,
     takeForPlatform: async (call) => (await take((fault) => fault.platform?.call === call))?.platform,
-    takeForMedia: async (request) => (await take((fault) => fault.media && isMeant(fault, request)))?.media,
+    takeForMedia: async (request) => (await take((fault) => fault.media && matchesFault(fault, request)))?.media,
     allowAdmins: () => table.values().some((fault) => fault.admin),
     takeForOutage: async () => (await take((fault) => fault.down !== undefined))?.down,
     clear: (id) => (id === undefined ? table.clear() : table.delete(id)),
@@ -66,7 +66,7 @@ function isForCalls({ jwks, platform, media, admin, down }: PendingFault): boole
   return [jwks, platform, media, admin, down].some((part) => part !== undefined);
 }
 
-function isMeant({ prompt, request_id }: PendingFault, request: FalRequest | undefined): boolean {
+function matchesFault({ prompt, request_id }: PendingFault, request: FalRequest | undefined): boolean {
   const named = request_id === undefined || request_id === request?.request_id;
   return named && (prompt === undefined || prompt === promptOf(request?.input));
 }

@@ -101,8 +101,8 @@ function showBills({ url }: Call, requests: Table<FalRequest>): Reply {
   const billing_events = requests.values().flatMap(({ request_id, endpoint, ended_at = "", outcome }) => {
     const endedMs = Date.parse(ended_at);
     const output_units = outcome?.billable_units ?? 0;
-    const asked = requestIds.length === 0 || requestIds.includes(request_id);
-    if (!asked || output_units === 0 || endedMs < startMs || endedMs >= endMs) return [];
+    const isRequested = requestIds.length === 0 || requestIds.includes(request_id);
+    if (!isRequested || output_units === 0 || endedMs < startMs || endedMs >= endMs) return [];
     const cost_total = output_units * usdPerSecond;
     const price = { output_units, unit_price: usdPerSecond, percent_discount: 0, cost_total };
     const cost_estimate_nano_usd = Math.round(cost_total * nanoUsd);

@@ -68,10 +68,10 @@ export function openQueue(parts: QueueParts): Queue {
     },
     cancel: async (request) => {
       if (request.ended_at) return "ALREADY_COMPLETED";
-      const asked = { ...request, cancel_requested_at: now() };
-      await requests.put(request.request_id, asked);
-      if (!asked.started_at && isCancelled(asked))
-        await complete(asked.request_id, brokenBy("client_cancelled"), parts);
+      const canceling = { ...request, cancel_requested_at: now() };
+      await requests.put(request.request_id, canceling);
+      if (!canceling.started_at && isCancelled(canceling))
+        await complete(canceling.request_id, brokenBy("client_cancelled"), parts);
       return "CANCELLATION_REQUESTED";
     },
     resume: () => requests.values().forEach(({ request_id }) => void follow(request_id)),

@@ -35,7 +35,7 @@ export function keyFromSeed(seedHex: string): KeyObject {
 }
 
 /** A random key that no account has. */
-export function strangerKey(): KeyObject {
+export function unknownKey(): KeyObject {
   return keyFromSeed(randomBytes(32).toString("hex"));
 }
 

@@ -4,12 +4,12 @@ import { writeBody } from "./inline-video.ts";
 import type { Media } from "./media.ts";
 import { pythonJson } from "./python-json.ts";
 import type { DeliveryKind, FalRequest } from "./records.ts";
-import { signWebhook, strangerKey } from "./signing.ts";
+import { signWebhook, unknownKey } from "./signing.ts";
 
 const userId = "user_emulator";
-const strangerId = "user_stranger";
+const otherAccountId = "user_stranger";
 const staleSeconds = 3_600;
-const strangersPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
+const forgedPayload = { video: { url: "https://attacker.example/not-yours.mp4" } };
 
 /**
  * The exact bytes of a delivery of any kind, with its headers; the timestamp is the time of the call
@@ -23,15 +23,15 @@ export async function writeDelivery(
 ): Promise<{ headers: Record<string, string>; body: Buffer }> {
   const requestId = kind === "foreign" ? uuid() : request.request_id;
   const isFals = kind === "genuine" || kind === "stale";
-  const body = Buffer.from(pythonJson(isFals ? await genuineBody(request, media) : strangersBody(requestId)));
+  const body = Buffer.from(pythonJson(isFals ? await genuineBody(request, media) : forgedBody(requestId)));
   const seconds = Math.floor(Date.now() / 1000);
   const parts = {
     requestId,
-    userId: kind === "foreign" ? strangerId : userId,
+    userId: kind === "foreign" ? otherAccountId : userId,
     timestamp: kind === "stale" ? seconds - staleSeconds : seconds,
     body,
   };
-  const signature = kind === "unsigned" ? {} : signWebhook(parts, kind === "wrong_key" ? strangerKey() : key);
+  const signature = kind === "unsigned" ? {} : signWebhook(parts, kind === "wrong_key" ? unknownKey() : key);
   return { headers: { "content-type": "application/json", ...signature }, body };
 }
 
@@ -51,6 +51,6 @@ async function genuineBody({ request_id, gateway_request_id, outcome, script }: 
   };
 }
 
-function strangersBody(requestId: string) {
-  return { error: null, gateway_request_id: requestId, payload: strangersPayload, request_id: requestId, status: "OK" };
+function forgedBody(requestId: string) {
+  return { error: null, gateway_request_id: requestId, payload: forgedPayload, request_id: requestId, status: "OK" };
 }

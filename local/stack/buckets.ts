@@ -85,11 +85,11 @@ async function answer(
   const target = readTarget(url);
   const cors = buckets.find(({ name }) => name === target.bucket)?.cors ?? [];
   if (method === "OPTIONS") {
-    const wish = {
+    const preflight = {
       method: headers["access-control-request-method"],
       headers: headers["access-control-request-headers"],
     };
-    const allowed = answerPreflight(cors, { origin: headers.origin, ...wish });
+    const allowed = answerPreflight(cors, { origin: headers.origin, ...preflight });
     return allowed ? void response.writeHead(200, allowed).end() : refuse(response, "CORSResponse");
   }
   response.setHeaders(new Headers(allowOrigin(cors, headers.origin, method)));

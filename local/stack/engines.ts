@@ -27,15 +27,15 @@ export function startEngine(options: {
  * @throws Error if the folder's data belongs to another engine than the requested one, or needs a Java that is no
  * longer installed.
  */
-export async function chooseEngine(folder: DataFolder, asked: EngineKind | undefined): Promise<EngineKind> {
+export async function chooseEngine(folder: DataFolder, requested: EngineKind | undefined): Promise<EngineKind> {
   const remembered = await folder.recall("engine");
   if (remembered !== undefined && remembered !== "java" && remembered !== "dynalite") {
     throw new Error(
       `DATA_DIR was used with the engine ${JSON.stringify(remembered)}, which this version does not support; set another DATA_DIR`,
     );
   }
-  const kind = remembered ?? asked ?? (await preferEngine());
-  if (asked && asked !== kind) {
+  const kind = remembered ?? requested ?? (await preferEngine());
+  if (requested && requested !== kind) {
     throw new Error(
       `DYNAMODB_ENGINE: expected ${kind}, because the jobs of this data folder are stored with it; or set another DATA_DIR`,
     );

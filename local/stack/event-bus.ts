@@ -21,10 +21,10 @@ const requestSchema = z.object({ Entries: z.array(entrySchema).min(1).max(10) })
  */
 export function startEventBus(busNames: readonly string[], file: string): Promise<AwsService> {
   return startAwsService("AWSEvents.PutEvents", async (input) => {
-    const taken = requestSchema.parse(input).Entries.map((entry) => take(entry, busNames));
-    const lines = taken.flatMap(({ event }) => (event ? [`${JSON.stringify(event)}\n`] : []));
+    const results = requestSchema.parse(input).Entries.map((entry) => take(entry, busNames));
+    const lines = results.flatMap(({ event }) => (event ? [`${JSON.stringify(event)}\n`] : []));
     await appendFile(file, lines.join(""));
-    return { result: { FailedEntryCount: taken.length - lines.length, Entries: taken.map(({ told }) => told) } };
+    return { result: { FailedEntryCount: results.length - lines.length, Entries: results.map(({ entry }) => entry) } };
   });
 }
 
@@ -45,11 +45,11 @@ function take(entry: z.infer<typeof entrySchema>, busNames: readonly string[]) {
     resources: Resources,
     detail,
   };
-  return { event, told: { EventId: id } };
+  return { event, entry: { EventId: id } };
 }
 
 function refuse(ErrorCode: string, ErrorMessage: string) {
-  return { event: undefined, told: { ErrorCode, ErrorMessage } };
+  return { event: undefined, entry: { ErrorCode, ErrorMessage } };
 }
 
 function parseObject(text: string): object | undefined {

@@ -18,7 +18,7 @@ const largestHeadBytes = 16 * 1024;
  * @returns the gateway's own response if there is no head or a malformed one.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
  */
-export async function takeStream(
+export async function readStreamedAnswer(
   stream: (output: Writable) => Promise<void>,
   timeoutMs: number,
 ): Promise<StreamedAnswer | "INTEGRATION_TIMEOUT" | "INTEGRATION_FAILURE"> {

@@ -9,7 +9,7 @@ import { readFunctionAnswer } from "./gateway-answer.ts";
 import { buildEvent, connectionHeaders, findHeader, type GatewayRequest, readRequest } from "./gateway-event.ts";
 import { type Answer, plainAnswer, type RefusalType, refuse } from "./gateway-response.ts";
 import { matchRoute, type RouteMatch } from "./gateway-routes.ts";
-import { type StreamedAnswer, takeStream } from "./gateway-stream.ts";
+import { readStreamedAnswer, type StreamedAnswer } from "./gateway-stream.ts";
 import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
 import { makeThrottle } from "./throttle.ts";
 
@@ -112,7 +112,7 @@ async function answer(
   const event = buildEvent(request, body, match, api, key);
   const { functionId, timeoutMs } = integration;
   if (integration.streams) {
-    const streamed = await takeStream((output) => options.stream(functionId, event, output), timeoutMs);
+    const streamed = await readStreamedAnswer((output) => options.stream(functionId, event, output), timeoutMs);
     return typeof streamed === "string" ? refusal(streamed) : streamed;
   }
   const invocation = await withTimeout(options.invoke(functionId, event), timeoutMs);

@@ -69,13 +69,13 @@ async function deliver(
     rest = rest.filter(({ readAtMs }) => Date.now() - readAtMs <= spec.largestAgeMs);
     if (rest.length === 0) return;
     const invocation = await invoke(spec.functionId, { Records: rest.map(({ record }) => record) });
-    rest = keepFailed(rest, invocation, spec.reportsFailures);
+    rest = selectFailed(rest, invocation, spec.reportsFailures);
   }
 }
 
 // All records from the first failed one on. If the response is not a report, or names an unknown record, all records
 // count as failed.
-function keepFailed(batch: readonly Waiting[], invocation: Invocation, reportsFailures: boolean): readonly Waiting[] {
+function selectFailed(batch: readonly Waiting[], invocation: Invocation, reportsFailures: boolean): readonly Waiting[] {
   if (invocation.kind !== "answer") return batch;
   if (!reportsFailures) return [];
   const report = failuresSchema.safeParse(JSON.parse(invocation.payload));

@@ -96,7 +96,7 @@ const deleteJob: Operation = {
   id: "deleteJob",
   tag: "jobs",
   summary: "Delete a job and its media",
-  description: "Repeating the request that created the job then returns 409 and renders nothing.",
+  description: "If the request that created the job is then repeated, it returns 409 and renders nothing.",
   parameters: ["JobId"],
   answers: { 204: empty("The job, its image and its video are deleted.") },
   problems: ["not_found", "job_open", "storage_unavailable", "fal_unavailable", "table_unavailable"],

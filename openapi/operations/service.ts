@@ -52,7 +52,7 @@ const errorPage: Operation = {
   tag: "service",
   summary: "Explain an error code",
   description:
-    "The page that the `type` of a problem leads to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.",
+    "The page that the `type` of a problem links to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.",
   isKeyless: true,
   parameters: ["ErrorCode"],
   answers: {

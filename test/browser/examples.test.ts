@@ -131,7 +131,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
   it("shows the queue position, the model's log lines, and a playable video", async () => {
     await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 2_000 });
     await order(picture, "waves");
-    await see("In the queue, 0 before you");
+    await see("In the queue, 0 ahead of you");
     await see("Making your video");
     await see("frame");
     await see("Done.");

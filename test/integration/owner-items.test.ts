@@ -79,14 +79,14 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
   });
 
   it("typical durations are stored per endpoint", async () => {
-    expect(await table.readUsualTime("a/b")).toBeUndefined();
-    await table.putUsualTime("a/b", 12.5);
-    await table.putUsualTime("a/c", 7);
-    expect([await table.readUsualTime("a/b"), await table.readUsualTime("a/c")]).toEqual([12.5, 7]);
+    expect(await table.readTypicalDuration("a/b")).toBeUndefined();
+    await table.putTypicalDuration("a/b", 12.5);
+    await table.putTypicalDuration("a/c", 7);
+    expect([await table.readTypicalDuration("a/b"), await table.readTypicalDuration("a/c")]).toEqual([12.5, 7]);
   });
 
   it("none of the owner items is a job", async () => {
-    await table.putUsualTime("x/y", 1);
+    await table.putTypicalDuration("x/y", 1);
     expect((await table.readMany(["owner#rotator", "f".repeat(32)])).get("f".repeat(32))).toBeUndefined();
     expect((await table.list("rotator", { from: "0", to: "~", limit: 10 })).listed).toEqual([]);
   });

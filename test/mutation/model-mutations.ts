@@ -130,7 +130,7 @@ export const modelMutations: readonly Mutation[] = [
     "?? textsIn(input);",
     "?? [...textsIn(input)].filter(({ path }) => path.length < 2);",
   ),
-  one("P11", "two files of a job have the same name", storeFiles, 'place || ""', 'place < 0 || ""'),
+  one("P11", "two files of a job have the same name", storeFiles, 'index || ""', 'index < 0 || ""'),
   two("P13", "one endpoint's history is used for all endpoints", [
     { file: findSubmission, find: "histories.get(endpoint)", replace: 'histories.get("")' },
     { file: findSubmission, find: "histories.set(endpoint, history)", replace: 'histories.set("", history)' },
@@ -153,15 +153,15 @@ export const modelMutations: readonly Mutation[] = [
     "limits",
     "a passed-through input may contain any number of files",
     passThrough,
-    ".length > HELD_FILES_MAX)",
-    ".length > 1000 * HELD_FILES_MAX)",
+    ".length > JOB_FILES_MAX)",
+    ".length > 1000 * JOB_FILES_MAX)",
   ),
   one(
     "limits",
     "a job may name any number of uploads",
     storeFiles,
-    "if (each.length > HELD_FILES_MAX) throw",
-    "if (each.length > 1000 * HELD_FILES_MAX) throw",
+    "if (each.length > JOB_FILES_MAX) throw",
+    "if (each.length > 1000 * JOB_FILES_MAX) throw",
   ),
   one(
     "limits",

@@ -194,8 +194,8 @@ export const protocolMutations: readonly Mutation[] = [
     "P13",
     "a retry's request may be adopted for the job that it repeats",
     retryJob,
-    "imageHeld: false",
-    "imageHeld: true",
+    "hasOwnFileUrl: false",
+    "hasOwnFileUrl: true",
   ),
   one("truth", "a job that succeeded can be retried", retryJob, ' || job.status === "succeeded"', ""),
   one(

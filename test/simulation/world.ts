@@ -18,7 +18,7 @@ import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { openTypicalDuration } from "../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
 import { streamEvent } from "../support/events.ts";
 import { site } from "../support/jobs.ts";
 import type { Answered } from "./answered.ts";

@@ -29,7 +29,7 @@ import type { Upload } from "../../lambdas/submit/read-upload.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { openTypicalDuration } from "../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";

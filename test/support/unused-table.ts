@@ -13,8 +13,8 @@ export function unusedTable(reason = "This test expects no call of the table."):
     lookUp: unused,
     read: unused,
     spend: unused,
-    readUsualTime: unused,
-    putUsualTime: unused,
+    readTypicalDuration: unused,
+    putTypicalDuration: unused,
     list: unused,
     readMany: unused,
     due: () => {

@@ -81,7 +81,7 @@ function Screen({ stage, preview }: { readonly stage: Stage; readonly preview: s
         {stage.name === "done" ? (
           <video src={stage.videoUrl} controls autoPlay loop muted playsInline />
         ) : (
-          preview && <img src={preview} alt="What you chose" />
+          preview && <img src={preview} alt="First frame of the video" />
         )}
       </div>
       <div aria-live="polite">

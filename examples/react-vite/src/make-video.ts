@@ -87,7 +87,7 @@ async function whileOffline<T>(onProgress: OnProgress, call: () => Promise<T>): 
 }
 
 function describe(update: QueueStatus): Progress {
-  if (update.status === "IN_QUEUE") return { step: `In the queue, ${update.queue_position} before you`, logs: [] };
+  if (update.status === "IN_QUEUE") return { step: `In the queue, ${update.queue_position} ahead of you`, logs: [] };
   const step = update.status === "IN_PROGRESS" ? "Making your video" : "Fetching your video";
   return { step, logs: (update.logs ?? []).map(({ message }) => message) };
 }

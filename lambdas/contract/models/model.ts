@@ -5,7 +5,7 @@ import type { InlineFile } from "../input-file.ts";
 /** What fal bills for an endpoint: the price of a unit, and how many units a job usually uses. */
 export interface Price {
   readonly usdPerUnit: number;
-  readonly usualUnits: number;
+  readonly typicalUnits: number;
 }
 
 /** One of fal's models, with everything that this service knows about it. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
-import { HELD_FILES_MAX, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
+import { JOB_FILES_MAX, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
 import { decodeOnce, type InlineFile, isInlineFile, readDataUri, textsIn } from "../input-file.ts";
 import { isStorable } from "../storable.ts";
 import type { Model } from "./model.ts";
@@ -26,8 +26,8 @@ function problemOf(input: ModelInput): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
   if (bytes > PASSED_INPUT_MAX_BYTES)
     return `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON, not counting inline files`;
-  if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > HELD_FILES_MAX)
-    return `must contain at most ${HELD_FILES_MAX} files`;
+  if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > JOB_FILES_MAX)
+    return `must contain at most ${JOB_FILES_MAX} files`;
   return isStorable(input)
     ? undefined
     : "must not contain malformed Unicode, numbers above 9007199254740991 or closer to 0 than 1e-130, or keys that are empty, __proto__ or constructor";

@@ -4,7 +4,7 @@ import { STREAM_HEARTBEAT_MS, STREAM_MAX_MS, STREAM_POLL_MS } from "../../limits
 import type { JobTable } from "../../table/job-table.ts";
 import type { StreamPosition } from "./last-event-id.ts";
 import { watchLive } from "./live-watch.ts";
-import { HEARTBEAT, RETRY_HINT, tellJob, tellLive } from "./server-sent-events.ts";
+import { HEARTBEAT, RETRY_HINT, sendJobEvent, sendLiveEvents } from "./server-sent-events.ts";
 
 export interface Follower {
   readonly table: Pick<JobTable, "read">;
@@ -28,24 +28,24 @@ export async function* followJob(
 ): AsyncGenerator<string> {
   const until = service.now() + STREAM_MAX_MS;
   const live = watchLive(service);
-  let place = from;
-  let spokeAt = service.now();
+  let received = from;
+  let lastSentAt = service.now();
   let current: Job | undefined = job;
   yield RETRY_HINT;
   while (current !== undefined && isOpen(current)) {
-    const before = place;
-    place = yield* tellJob(place, current, service.publicUrl);
-    place = yield* tellLive(place, live.latest(current));
-    const isSilent = place === before;
-    const isDue = service.now() - spokeAt >= STREAM_HEARTBEAT_MS;
+    const before = received;
+    received = yield* sendJobEvent(received, current, service.publicUrl);
+    received = yield* sendLiveEvents(received, live.latest(current));
+    const isSilent = received === before;
+    const isDue = service.now() - lastSentAt >= STREAM_HEARTBEAT_MS;
     if (isSilent && isDue) yield HEARTBEAT;
-    if (!isSilent || isDue) spokeAt = service.now();
+    if (!isSilent || isDue) lastSentAt = service.now();
     if (signal.aborted || service.now() + STREAM_POLL_MS > until) return;
     await service.pause(STREAM_POLL_MS);
     current = await service.table.read(job.id);
   }
   if (current === undefined) return;
   // Log lines since the last call to fal.
-  if (isOpen(job)) place = yield* tellLive(place, await live.final(current));
-  yield* tellJob(place, current, service.publicUrl);
+  if (isOpen(job)) received = yield* sendLiveEvents(received, await live.final(current));
+  yield* sendJobEvent(received, current, service.publicUrl);
 }

@@ -4,7 +4,7 @@ import type { Job } from "../../job/job.ts";
 import { STREAM_LIVE_POLL_MS } from "../../limits.ts";
 import { logError } from "../../log.ts";
 
-interface Asker {
+interface LiveReader {
   readonly connectFal: () => Promise<FalConnection>;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -14,7 +14,7 @@ interface Asker {
  * Asks fal for live information about a request every two seconds. The stream does not wait for fal, so a slow fal
  * delays no event.
  */
-export function watchLive(service: Asker) {
+export function watchLive(service: LiveReader) {
   let askAt = service.now();
   let isAsking = false;
   let current: Live = {};
@@ -24,7 +24,7 @@ export function watchLive(service: Asker) {
   };
   const askAgain = async (job: Job) => {
     isAsking = true;
-    current = await ask(job).catch(notAsked);
+    current = await ask(job).catch(unreadableLive);
     isAsking = false;
   };
   return {
@@ -37,11 +37,11 @@ export function watchLive(service: Asker) {
       return current;
     },
     /** The current response from fal. */
-    final: (job: Job): Promise<Live> => ask(job).catch(notAsked),
+    final: (job: Job): Promise<Live> => ask(job).catch(unreadableLive),
   };
 }
 
-function notAsked(error: unknown): Live {
+function unreadableLive(error: unknown): Live {
   logError("fal's logs could not be read", error);
   return {};
 }

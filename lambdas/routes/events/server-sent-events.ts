@@ -10,25 +10,29 @@ export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
 export const HEARTBEAT = ":\n\n";
 
 /** Sends the job if the client has another version. Returns the client's new position. */
-export function* tellJob(place: StreamPosition, job: Job, publicUrl: string): Generator<string, StreamPosition> {
-  if (job.version === place.version) return place;
-  const next = { ...place, version: job.version };
+export function* sendJobEvent(
+  received: StreamPosition,
+  job: Job,
+  publicUrl: string,
+): Generator<string, StreamPosition> {
+  if (job.version === received.version) return received;
+  const next = { ...received, version: job.version };
   yield serverSentEvent("job", next, publicJob(job, publicUrl));
   return next;
 }
 
 /** Sends a changed queue position and the new log lines. Returns the client's new position. */
-export function* tellLive(
-  place: StreamPosition,
+export function* sendLiveEvents(
+  received: StreamPosition,
   { queue_position, logs = [] }: Live,
 ): Generator<string, StreamPosition> {
-  let next = place;
-  if (queue_position !== undefined && queue_position !== place.position) {
+  let next = received;
+  if (queue_position !== undefined && queue_position !== received.position) {
     next = { ...next, position: queue_position };
     yield serverSentEvent("queue", next, { queue_position });
   }
   const lines = logs.map((line) => ({ line, digest: digestLine(line) }));
-  const known = lines.findLastIndex(({ digest }) => digest === place.line);
+  const known = lines.findLastIndex(({ digest }) => digest === received.line);
   for (const { line, digest } of lines.slice(known + 1)) {
     next = { ...next, line: digest };
     yield serverSentEvent("log", next, line);
@@ -36,6 +40,6 @@ export function* tellLive(
   return next;
 }
 
-function serverSentEvent(name: "job" | "queue" | "log", place: StreamPosition, data: object): string {
-  return `event: ${name}\nid: ${streamPositionId(place)}\ndata: ${JSON.stringify(data)}\n\n`;
+function serverSentEvent(name: "job" | "queue" | "log", received: StreamPosition, data: object): string {
+  return `event: ${name}\nid: ${streamPositionId(received)}\ndata: ${JSON.stringify(data)}\n\n`;
 }

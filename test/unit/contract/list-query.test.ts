@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, isAsked, type ListQuery, parseListQuery } from "../../../lambdas/contract/list-query.ts";
+import { boundsOf, type ListQuery, matchesQuery, parseListQuery } from "../../../lambdas/contract/list-query.ts";
 import { birth } from "../../support/jobs.ts";
 
 function parse(query: Readonly<Record<string, string | readonly string[]>>) {
@@ -96,9 +96,9 @@ it.each<[Partial<ListQuery>, boolean]>([
   [{ status: "submitting", metadata: { order: "7" } }, true],
   [{ metadata: { constructor: "7" } }, false],
 ])("a job with metadata matches %j: %s", (query, expected) => {
-  expect(isAsked({ ...birth(), metadata: { order: "7" } }, { limit: 20, ...query })).toBe(expected);
+  expect(matchesQuery({ ...birth(), metadata: { order: "7" } }, { limit: 20, ...query })).toBe(expected);
 });
 
 it("a job without metadata matches no metadata filter", () => {
-  expect(isAsked(birth(), { limit: 20, metadata: { order: "7" } })).toBe(false);
+  expect(matchesQuery(birth(), { limit: 20, metadata: { order: "7" } })).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
-import { type Offer, placeOf } from "../../../lambdas/contract/site.ts";
+import { type Offer, serverOf } from "../../../lambdas/contract/site.ts";
 import { site } from "../../support/jobs.ts";
 
 const local: Offer = { ...site, publicUrl: "http://localhost:4000", allowsLoopbackCallbacks: true };
@@ -47,7 +47,7 @@ describe("a callback_url", () => {
 });
 
 it("two URLs lead to the same place by their host; on a laptop, where all share it, by their port", () => {
-  const place = (url: string, allowsLoopback: boolean) => placeOf(new URL(url), allowsLoopback);
+  const place = (url: string, allowsLoopback: boolean) => serverOf(new URL(url), allowsLoopback);
   expect(place("https://a.example/x", false)).toBe(place("https://a.example.:8443/y", false));
   expect(place("http://localhost:1/", true)).toBe(place("http://127.0.0.9:1/", true));
   expect(place("http://localhost:1/", true)).not.toBe(place("http://localhost:2/", true));

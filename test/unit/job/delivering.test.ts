@@ -27,10 +27,10 @@ function entry(attempt: number, change: Partial<DeliveryEntry> = {}): DeliveryEn
   return { attempt, at: new Date(at).toISOString(), status: 200, latency_ms: 5, ...change };
 }
 
-function told(change: Partial<Extract<JobEvent, { type: "delivery_told" }>> = {}): JobEvent {
+function told(change: Partial<Extract<JobEvent, { type: "delivery_attempted" }>> = {}): JobEvent {
   const lease = at + 100_000;
   const whole = { isPublished: true, ended: "delivered", retryAt: undefined, entry: entry(1), lease } as const;
-  return { at, by: "deliver", type: "delivery_told", ...whole, ...change };
+  return { at, by: "deliver", type: "delivery_attempted", ...whole, ...change };
 }
 
 describe("delivering a job's final event", () => {

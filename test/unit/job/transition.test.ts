@@ -30,10 +30,10 @@ const EVENTS = {
   archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
   archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
   delivery_claimed: { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "packed" },
-  delivery_told: {
+  delivery_attempted: {
     at,
     by: "deliver",
-    type: "delivery_told",
+    type: "delivery_attempted",
     lease: at + 100_000,
     isPublished: true,
     ended: "delivered",
@@ -56,7 +56,7 @@ const STATES = {
   canceled: become(queued, EVENTS.canceled),
   expired: become(queued, EVENTS.deadline_passed),
   telling: become(queued, EVENTS.failed, EVENTS.delivery_claimed),
-  told: become(queued, EVENTS.failed, EVENTS.delivery_claimed, EVENTS.delivery_told),
+  told: become(queued, EVENTS.failed, EVENTS.delivery_claimed, EVENTS.delivery_attempted),
 } as const;
 
 type State = keyof typeof STATES;
@@ -114,7 +114,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   failed: { ...settled("failed"), succeeded: "failed" },
   canceled: { ...settled("canceled"), succeeded: "canceled" },
   expired: { ...settled("expired"), succeeded: "expired" },
-  telling: { ...settled("failed"), succeeded: "failed", delivery_told: "failed", redelivery_requested: "failed" },
+  telling: { ...settled("failed"), succeeded: "failed", delivery_attempted: "failed", redelivery_requested: "failed" },
   told: { ...settled("failed"), succeeded: "failed", delivery_claimed: "=", redelivery_requested: "failed" },
 };
 

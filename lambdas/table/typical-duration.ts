@@ -8,13 +8,13 @@ import {
 import { logError } from "../log.ts";
 
 /** The typical duration of an endpoint's jobs, from submission to the end, as stored. */
-export interface UsualTimeItem {
+export interface TypicalDurationItem {
   /** `usual#` and the endpoint: no job has such an id. */
   readonly id: string;
   readonly seconds: number;
 }
 
-export function usualTimeId(endpoint: string): string {
+export function typicalDurationId(endpoint: string): string {
   return `usual#${endpoint}`;
 }
 
@@ -26,45 +26,45 @@ export interface TypicalDuration {
   learn(job: Job): Promise<void>;
 }
 
-interface Shelf {
-  readUsualTime(endpoint: string): Promise<number | undefined>;
-  putUsualTime(endpoint: string, seconds: number): Promise<void>;
+interface DurationStore {
+  readTypicalDuration(endpoint: string): Promise<number | undefined>;
+  putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
 }
 
 /**
  * A moving average of job durations, kept in the table. Each function instance reads and writes it at most once a
  * minute. `now` returns epoch milliseconds.
  */
-export function openTypicalDuration(table: Shelf, now: () => number): TypicalDuration {
+export function openTypicalDuration(table: DurationStore, now: () => number): TypicalDuration {
   const known = new Map<string, { readonly seconds: number | undefined; readonly staleAt: number }>();
   const learned = new Map<string, number>();
   const read = async (endpoint: string) => {
     const entry = known.get(endpoint);
     if (entry && now() < entry.staleAt) return entry.seconds;
-    const seconds = await table.readUsualTime(endpoint);
+    const seconds = await table.readTypicalDuration(endpoint);
     known.set(endpoint, { seconds, staleAt: now() + TYPICAL_DURATION_MAX_AGE_MS });
     return seconds;
   };
   return {
     async secondsLeft(job) {
-      const usual = await read(job.endpoint).catch(ignored);
-      if (usual === undefined) return POLL_AFTER_SECONDS;
+      const typical = await read(job.endpoint).catch(ignored);
+      if (typical === undefined) return POLL_AFTER_SECONDS;
       const passed = (now() - Date.parse(job.submitted_at ?? job.created_at)) / 1000;
-      return Math.max(POLL_AFTER_SECONDS, Math.min(RETRY_AFTER_OPEN_MAX_SECONDS, Math.ceil(usual - passed)));
+      return Math.max(POLL_AFTER_SECONDS, Math.min(RETRY_AFTER_OPEN_MAX_SECONDS, Math.ceil(typical - passed)));
     },
     async learn({ endpoint, status, submitted_at, settled_at }) {
       if (status !== "succeeded" || submitted_at === undefined || settled_at === undefined) return;
       if ((learned.get(endpoint) ?? 0) + TYPICAL_DURATION_MAX_AGE_MS > now()) return;
       learned.set(endpoint, now());
       const took = (Date.parse(settled_at) - Date.parse(submitted_at)) / 1000;
-      const before = await table.readUsualTime(endpoint).catch(ignored);
+      const before = await table.readTypicalDuration(endpoint).catch(ignored);
       const seconds = before === undefined ? took : before + (took - before) * TYPICAL_DURATION_WEIGHT;
-      await table.putUsualTime(endpoint, Math.round(seconds * 10) / 10).catch(ignored);
+      await table.putTypicalDuration(endpoint, Math.round(seconds * 10) / 10).catch(ignored);
     },
   };
 }
 
 /** It is only a hint. */
 function ignored(error: unknown): undefined {
-  logError("the usual job duration could not be read or written", error);
+  logError("the typical job duration could not be read or written", error);
 }

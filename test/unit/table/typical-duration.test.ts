@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
-import { openTypicalDuration } from "../../../lambdas/table/usual-time.ts";
+import { openTypicalDuration } from "../../../lambdas/table/typical-duration.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
 
 const secondMs = 1000;
@@ -20,12 +20,12 @@ function knowing(seconds?: number) {
   const shelf = { seconds, reads: 0, writes: 0, isDown: false };
   const clock = { nowMs: BIRTH_MS };
   const table = {
-    async readUsualTime() {
+    async readTypicalDuration() {
       shelf.reads++;
       if (shelf.isDown) throw new Error("the table is down");
       return shelf.seconds;
     },
-    async putUsualTime(_endpoint: string, seconds: number) {
+    async putTypicalDuration(_endpoint: string, seconds: number) {
       shelf.writes++;
       if (shelf.isDown) throw new Error("the table is down");
       shelf.seconds = seconds;
