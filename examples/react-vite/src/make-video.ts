@@ -2,7 +2,7 @@ import { ApiError, fal, type QueueStatus } from "@fal-ai/client";
 import { forgetOrder, type Order, storeOrder } from "./order.ts";
 
 const url = import.meta.env.VITE_FAL_JOBS_URL ?? "http://localhost:4000";
-// Whatever is built into a page is everybody's: see the README before you deploy.
+// Anyone who opens the page can read everything that is built into it: see the README before you deploy.
 const key = import.meta.env.VITE_FAL_JOBS_KEY ?? "local-key";
 const endpoint = "decart/lucy-14b/image-to-video";
 const retryMs = 2_000;
