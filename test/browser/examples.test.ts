@@ -98,7 +98,7 @@ describe("the Node example", () => {
   }
 });
 
-describe.skipIf(lacksChromium)("the React example, built and operated in a browser", () => {
+describe.skipIf(lacksChromium)("the React example in a browser", () => {
   const pictureField = "#image";
   const promptField = "aria/What should happen?";
   const button = "aria/Make a video[role='button']";

@@ -31,7 +31,7 @@ async function filmOf(input: Record<string, unknown>) {
   return videoIn(data).url.split("/").at(-1);
 }
 
-describe("an additional endpoint that the emulator is configured with", () => {
+describe("an additional endpoint of the emulator", () => {
   test("renders the first image found anywhere in the input, or the sample image if there is none", async () => {
     const [ofGreen, ofSample] = [await filmOf({ image_url: greenUri }), await filmOf({ picture: sampleUri })];
     expect(ofGreen).not.toBe(ofSample);

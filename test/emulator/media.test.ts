@@ -51,7 +51,7 @@ describe("a file", () => {
     { range: "bytes=999999999-", status: 416, from: 0, to: 0 },
   ] as const;
 
-  test.each(cases)("made or uploaded, supports range requests: $range", async ({ range, status, from, to }) => {
+  test.each(cases)("supports range requests, whether made or uploaded: $range", async ({ range, status, from, to }) => {
     for (const [url, type] of [
       [(await makeVideo("range")).url, "video/mp4"],
       [await upload(), "image/jpeg"],

@@ -16,8 +16,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.close());
 
-describe("every submit", () => {
-  it("creates a job that belongs to the caller, with the request id that the client has", async () => {
+describe("a submitted request", () => {
+  it("is a job of the caller, with the request id that the client has", async () => {
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     const [ours, others] = [await submitHeld(fal, stack.falUrl, nextPrompt(), hostedImage), await submitOne(theirs)];
     expect((await jobs("local-key")).find(({ id }) => id === ours.request_id)).toMatchObject({
@@ -36,7 +36,7 @@ describe("every submit", () => {
     expect(await fal.queue.status(endpoint, { requestId: request_id })).toMatchObject({ status: "COMPLETED" });
   });
 
-  it("of a job created with POST /jobs can be followed by the client", async () => {
+  it("a job created with POST /jobs can be followed by the client", async () => {
     const input = { prompt: nextPrompt(), image_url: hostedImage };
     const { body } = await call(stack.url, "/jobs", { method: "POST", body: JSON.stringify({ input }) });
     await fal.queue.subscribeToStatus(endpoint, { requestId: body.id, pollInterval: 100 });
@@ -85,7 +85,7 @@ describe("a client that loses the reply to its submit and retries automatically"
     expect(await jobsOf(prompt)).toHaveLength(2);
   });
 
-  it("creates a job for each call, even when two calls are equal", async () => {
+  it("a client creates a job for each call, even when two calls are equal", async () => {
     const prompt = nextPrompt();
     const client = createFalClient(withKeys(throughUs(stack.url)));
     const input = { prompt, image_url: hostedImage };

@@ -56,7 +56,7 @@ describe("a list of 1,000 jobs", () => {
     expect(idsOf(between)).toEqual(idsOf(batch));
   });
 
-  it("and its cursors are not available to other owners", async () => {
+  it("is not available to other owners, nor are its cursors", async () => {
     const { next_cursor } = await list("?limit=1");
     const headers = { "x-api-key": "other-key" };
     expect((await call(stack.url, "/jobs", { headers })).body).toEqual({ data: [] });

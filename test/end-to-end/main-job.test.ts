@@ -22,7 +22,7 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-describe("a job, as a caller sees it", () => {
+describe("a job", () => {
   it("is accepted, read, and settled by fal's webhook with a downloadable video", async () => {
     const accepted = await submit(stack.url, { prompt: "waves", image_url: image });
     expect(accepted.status).toBe(202);

@@ -13,7 +13,7 @@ import {
 } from "../support/one-job.ts";
 
 describe("cancelling a job that fal does not have", () => {
-  it("that was certainly rejected settles it as canceled immediately, without asking fal, and it is never sent again", async () => {
+  it("settles it as canceled immediately after a certain rejection, without asking fal, and it is never sent again", async () => {
     const { fal, submit, cancel, sweepFor } = oneJob();
     fal.submission = busy;
     await submit();
@@ -22,7 +22,7 @@ describe("cancelling a job that fal does not have", () => {
     expect([fal.posts.length, fal.cancellations.length]).toEqual([1, 0]);
   });
 
-  it("that waits for its first POST settles it as canceled immediately", async () => {
+  it("settles it as canceled immediately before its first POST", async () => {
     const { fal, service, submit, cancel, sweepFor } = oneJob();
     service.state.falKey = undefined;
     await submit();

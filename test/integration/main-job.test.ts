@@ -213,7 +213,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(await service.row(id)).toEqual(settled);
     });
 
-    it("twenty at once settle it once", async () => {
+    it("twenty webhooks at once settle the job once", async () => {
       const { id, post } = await submitted();
       const before = await service.row(id);
       const deliveries = Array.from({ length: 20 }, () =>
@@ -268,7 +268,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body).toMatchObject({ status: "failed" });
     });
 
-    it("late, after a failure, is stored beside the state", async () => {
+    it("that arrives after a failure is stored beside the state", async () => {
       const { id, post } = await submitted();
       await service.deliver(
         post.webhookUrl,
@@ -294,7 +294,7 @@ describeOnEngines("the main job on %s", (engine) => {
       "job",
       "request",
       "key case",
-    ])("wrong %s", async (kind) => {
+    ])("a webhook with a wrong %s is rejected", async (kind) => {
       const [mine, other] = [await submitted(), await submitted()];
       const before = await service.row(mine.id);
       const good = service.fal.delivery(mine.post.requestId);
@@ -331,7 +331,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.row(mine.id)).status).toBe("succeeded");
     });
 
-    it("P3: for a job that does not exist creates none", async () => {
+    it("P3: a webhook for a job that does not exist creates none", async () => {
       const { post, id } = await submitted();
       const absent = "0".repeat(32);
       expect(

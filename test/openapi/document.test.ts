@@ -31,7 +31,7 @@ describe("the OpenAPI document", () => {
     expect(await lint(published)).toEqual([]);
   });
 
-  it("fails the linter", async () => {
+  it("an operation without an operationId fails the linter", async () => {
     const faulty = { ...published, paths: { "/jobs": { get: { responses: {} } } } };
     expect(await lint(faulty)).toContainEqual(expect.stringMatching(/^operation-operationId: /));
   });

@@ -41,7 +41,7 @@ describe("an input that is passed through", () => {
       cases(400),
     ));
 
-  it("of any JSON in any usual place is accepted or rejected by POST /jobs, too, and never a 500", () =>
+  it("any JSON in any usual place is accepted or rejected by POST /jobs, too, and never a 500", () =>
     fc.assert(
       fc.asyncProperty(anyObject, async (input) => {
         const scene = proxyScene();
@@ -100,7 +100,7 @@ describe("an input for Lucy through the proxy", () => {
     ),
   );
 
-  it("of any text or any JSON is answered in fal's format", () =>
+  it("any text or any JSON through the proxy is answered in fal's format", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyJson, fc.string({ unit: "binary" })), async (body) => {
         for (const target of [SUBMIT, INITIATE]) {

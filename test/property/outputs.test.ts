@@ -120,7 +120,7 @@ describe("P4: whatever a model returns", () => {
       cases(200),
     ));
 
-  it("for its status, the caller gets a valid one", () =>
+  it("for its status, the caller gets a valid status", () =>
     fc.assert(
       fc.asyncProperty(withOthers('"queue_position":1'), async (body) => {
         const scene = await submitted();

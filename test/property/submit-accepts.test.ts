@@ -81,7 +81,7 @@ describe("POST /jobs accepts every valid request", () => {
       cases(250),
     ));
 
-  it("with an inline image, whose bytes go to fal's storage unchanged and whose URL replaces it", () =>
+  it("and sends an inline image's bytes to fal's storage unchanged, where a URL replaces it", () =>
     fc.assert(
       fc.asyncProperty(validRequest, image, writing, async (request, drawn, how) => {
         const { service, posts, uploads } = accepting();

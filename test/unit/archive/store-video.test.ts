@@ -17,7 +17,7 @@ async function* chunksOf(bytes: Buffer, chunkBytes = 1000, failure?: Error) {
 }
 
 describe("storing a video", () => {
-  it("stores its bytes unchanged, and returns their metadata", async () => {
+  it("leaves its bytes unchanged, and returns their metadata", async () => {
     const { bucket, objects } = createMemoryBucket();
     expect(await storeVideo(bucket, KEY, chunksOf(film), signal)).toEqual({
       file_size: film.length,

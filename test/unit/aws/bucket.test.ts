@@ -90,7 +90,7 @@ describe("the bucket", () => {
     expect(await server.keys("videos/many")).toEqual(["videos/many2/0"]);
   });
 
-  it("that cannot be reached throws an error that says so", async () => {
+  it("throws an error that says so when it cannot be reached", async () => {
     const nowhere = openBucket(NAME, "http://127.0.0.1:9");
     await expect(nowhere.remove("a")).rejects.toThrow();
     await expect(nowhere.removeAll("a")).rejects.toThrow();

@@ -11,7 +11,7 @@ function errorsOf(query: Parameters<typeof parse>[0]) {
   return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
-describe("the query of a list", () => {
+describe("a list query", () => {
   it.each<[Parameters<typeof parse>[0], ListQuery]>([
     [{}, { limit: 20 }],
     [{ limit: "1" }, { limit: 1 }],

@@ -70,7 +70,7 @@ function expectDeclaredOrder(value: unknown, declared: Declared | undefined): vo
   for (const [name, each] of Object.entries(value)) expectDeclaredOrder(each, properties[name]);
 }
 
-describe("a job as the API shows it", () => {
+describe("a public job", () => {
   const shown = JSON.stringify(publicJob(row, "https://api.example.com", live));
 
   it("has everything that the public schema declares, in its order", () => {

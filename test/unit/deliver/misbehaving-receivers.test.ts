@@ -88,8 +88,8 @@ describe("a receiver that answers badly", () => {
   });
 });
 
-describe("a receiver that is not there", () => {
-  it("has refused the connection, at its address or at all addresses of its name", async () => {
+describe("an unreachable receiver", () => {
+  it("is reported as refusing the connection, at its address or at all addresses of its name", async () => {
     const port = await portOf(createServer());
     stopReceivers();
     const error = "the connection was refused";
@@ -98,7 +98,7 @@ describe("a receiver that is not there", () => {
     expect(await post(`http://receiver.example.com:${port}/`, { lookup })).toEqual({ error });
   });
 
-  it.each(["ENOTFOUND", "EAI_AGAIN"])("has no name that resolves: %s", async (code) => {
+  it.each(["ENOTFOUND", "EAI_AGAIN"])("is reported when its name does not resolve: %s", async (code) => {
     const lookup = () => Promise.reject(Object.assign(new Error(`getaddrinfo ${code} receiver.example.com`), { code }));
     const error = "the host name could not be resolved";
     expect(await post("https://receiver.example.com/", { lookup })).toEqual({ error });

@@ -79,7 +79,7 @@ describe("a receiver", () => {
     ["2 s counts for nothing", 2 * secondMs, 5.25 * secondMs],
     ["ten minutes is honoured", 10 * minuteMs, 10 * minuteMs],
     ["a week counts for a day (P9)", 7 * 24 * hourMs, 24 * hourMs],
-  ])("whose Retry-After of %s", async (_, retryAfterMs, waitMs) => {
+  ])("is retried accordingly: its Retry-After of %s", async (_, retryAfterMs, waitMs) => {
     const { state, row, tell } = await settledJob();
     state.receiver = answering({ status: 503, retryAfterMs });
     await tell();

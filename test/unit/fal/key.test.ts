@@ -20,7 +20,7 @@ function keyOf(secret: string | Error | undefined) {
 
 const down = new Error("Secrets Manager is down");
 
-describe("FAL_KEY", () => {
+describe("a FAL_KEY", () => {
   it("is read once and cached for five minutes", async () => {
     const { key, world } = keyOf("one");
     expect(await key()).toBe("one");

@@ -186,7 +186,7 @@ describe("a job whose submission is not certain", () => {
     expect((await scene.status()).body).toMatchObject({ status: "IN_QUEUE", queue_position: 0 });
   });
 
-  it("without FAL_KEY is sent once there is one", async () => {
+  it("a job submitted without FAL_KEY is sent once there is one", async () => {
     const scene = proxyScene();
     scene.fal.submission = keyMissing();
     await scene.send();

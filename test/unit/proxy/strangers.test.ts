@@ -8,7 +8,7 @@ async function submitted() {
   return scene;
 }
 
-describe("a request that is not the caller's", () => {
+describe("a request", () => {
   const calls: readonly (readonly ["GET" | "PUT", string])[] = [
     ["GET", "/status?logs=1"],
     ["GET", "/status/stream"],

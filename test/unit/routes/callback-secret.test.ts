@@ -42,7 +42,7 @@ describe("a callback secret", () => {
     expect(await of("m", "a", 1)).toBe(await secrets[0]);
   });
 
-  it("P24: once rotated, old and new verify for 24 hours, and then only the new one", async () => {
+  it("P24: rotated once leaves old and new valid for 24 hours, and then only the new one", async () => {
     const scene = await settledJob();
     await scene.tell();
     const { secret: old } = await secretsIn(scene);
@@ -59,7 +59,7 @@ describe("a callback secret", () => {
     expect(await verifying(scene, [old, secret])).toEqual([secret]);
   });
 
-  it("rotated twice in a day, all three verify, each until its own time", async () => {
+  it("rotated twice in a day leaves all three valid, each until its own time", async () => {
     const scene = await settledJob();
     await scene.tell();
     const secrets = [(await secretsIn(scene)).secret];

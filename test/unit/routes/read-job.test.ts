@@ -133,7 +133,7 @@ describe("an open job's Retry-After", () => {
   });
 });
 
-describe("?logs=1", () => {
+describe("GET /jobs/{id}?logs=1", () => {
   const LINES = [{ message: "step 1", timestamp: "2026-11-22T12:00:00Z", level: "INFO", source: "run" }];
 
   it("adds fal's live position and logs, each line reduced to message and time", async () => {

@@ -65,7 +65,7 @@ describe("the circuit breaker (P17)", () => {
     expect([breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true]);
   });
 
-  it("half-open, makes all others wait for the first outcome and then go", async () => {
+  it("that is half-open makes all others wait for the first outcome and then go", async () => {
     const { breaker } = breakerAfter([], true);
     expect(await breaker.enter()).toBe(true);
     const others = [breaker.enter(), breaker.enter(), breaker.enter()];
@@ -73,7 +73,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([true, true, true]);
   });
 
-  it("half-open, rejects all others when the first outcome is an outage", async () => {
+  it("that is half-open rejects all others when the first outcome is an outage", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const others = [breaker.enter(), breaker.enter()];
@@ -81,7 +81,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([false, false]);
   });
 
-  it("half-open, sends the next probe when the first has no outcome", async () => {
+  it("that is half-open sends the next probe when the first has no outcome", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const [second, third] = [breaker.enter(), breaker.enter()];

@@ -126,7 +126,7 @@ describe("P12: a caller's start timeout", () => {
     ["its failure", "ERROR", { detail: [{ msg: "failed", type: "internal_server_error", loc: [] }] }],
     ["its start timeout", "ERROR", { detail: "Request timed out", error_type: "request_timeout" }],
   ] as const)(
-    "that made fal give a request up makes a late webhook with %s change nothing (P12)",
+    "that made fal give a request up makes a late webhook with %s change nothing",
     async (_, status, payload) => {
       const scene = await submitted(3600);
       const [givenUp] = scene.fal.posts;

@@ -70,7 +70,7 @@ describe("the estimated remaining time of an open job", () => {
   });
 });
 
-describe("the typical duration of jobs", () => {
+describe("a typical duration", () => {
   it.each<[number | undefined, number, number]>([
     [undefined, 12.34, 12.3],
     [10, 20, 12],
@@ -102,7 +102,7 @@ it.each([
   ["one that failed", took(20, "failed")],
   ["an open one", queued],
   ["one that fal never confirmed", { ...took(20), submitted_at: undefined }],
-])("the typical duration is not updated by %s", async (_, job) => {
+])("a typical duration is not updated by %s", async (_, job) => {
   const { shelf, usual } = knowing();
   await usual.learn(job);
   expect([shelf.reads, shelf.writes]).toEqual([0, 0]);
