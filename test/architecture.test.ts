@@ -97,7 +97,7 @@ function importsOf(file: string, source: string): string[] {
 }
 
 describe("the architecture", () => {
-  it("imports point downward only, without circles, and each vendor is used in one place", () => {
+  it("the architecture imports point downward only, without circles, and each vendor is used in one place", () => {
     const graph = readGraph(join(import.meta.dirname, ".."));
     expect(graph.size).toBeGreaterThan(150);
     expect(findViolations(graph)).toEqual([]);

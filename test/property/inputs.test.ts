@@ -28,7 +28,7 @@ function expectComplaints(scene: ReturnType<typeof proxyScene>, { status, body }
 }
 
 describe("an input that is passed through", () => {
-  it("reaches fal unchanged and can be stored, or is rejected, whatever it is", () =>
+  it("an input that is passed through reaches fal unchanged and can be stored, or is rejected, whatever it is", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyObject, anyJson), async (body) => {
         const scene = proxyScene();
@@ -71,7 +71,7 @@ it("metadata of POST /jobs can be stored, or is rejected, whatever it is", () =>
 });
 
 describe("an input for Lucy through the proxy", () => {
-  it("is accepted where POST /jobs accepts it", () =>
+  it("an input for Lucy through the proxy is accepted where POST /jobs accepts it", () =>
     fc.assert(
       fc.asyncProperty(validRequest, async ({ input, callback_url }) => {
         const scene = proxyScene();
@@ -145,7 +145,7 @@ describe("the options of a submission", () => {
     { requiredKeys: [], noNullPrototype: true },
   );
 
-  it("are accepted and can be stored, or rejected, whatever they are", () =>
+  it("the options of a submission are accepted and can be stored, or rejected, whatever they are", () =>
     fc.assert(
       fc.asyncProperty(options, async (headers) => {
         const scene = proxyScene();

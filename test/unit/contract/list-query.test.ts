@@ -54,14 +54,17 @@ describe("a list query", () => {
     expect(errorsOf(query)).toContainEqual({ pointer, message: expect.stringMatching(message) });
   });
 
-  it("that gives metadata both whole and by key is rejected", () => {
+  it("a list query that gives metadata both whole and by key is rejected", () => {
     expect(errorsOf({ metadata: "x", "metadata.a": "b" })).not.toEqual([]);
   });
 
-  it.each(["a/b", "a~b"])("escapes the name of a repeated parameter, %s, as a JSON pointer (RFC 6901)", (name) => {
-    const pointer = `/${name.replace("~", "~0").replace("/", "~1")}`;
-    expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given only once" }]);
-  });
+  it.each(["a/b", "a~b"])(
+    "a list query escapes the name of a repeated parameter, %s, as a JSON pointer (RFC 6901)",
+    (name) => {
+      const pointer = `/${name.replace("~", "~0").replace("/", "~1")}`;
+      expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given only once" }]);
+    },
+  );
 });
 
 describe("the time range of a list", () => {
