@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest";
 /** File → what it imports: files by their path from the root, packages by name. Types count like everything else. */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** The rooms of `lambdas/`, top floor first. A room imports from the floors below its own: nothing above, nobody beside it. */
+/**
+ * The rooms of `lambdas/`, top floor first. A room imports from the floors below its own: nothing above, nobody beside
+ * it.
+ */
 const FLOORS = [
   ["functions"],
   ["proxy"],
@@ -97,7 +100,7 @@ function importsOf(file: string, source: string): string[] {
 }
 
 describe("the architecture", () => {
-  it("imports point downward only, without circles, and each vendor is used in one place", () => {
+  it("the architecture imports point downward only, without circles, and each vendor is used in one place", () => {
     const graph = readGraph(join(import.meta.dirname, ".."));
     expect(graph.size).toBeGreaterThan(150);
     expect(findViolations(graph)).toEqual([]);

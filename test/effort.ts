@@ -1,4 +1,7 @@
-/** How much of each search a run does. `npm run test:all` (`vitest run --mode all`) does all of it, every other run a part. */
+/**
+ * How much of each search a run does. `npm run test:all` (`vitest run --mode all`) does all of it, every other run a
+ * part.
+ */
 export interface Effort {
   /** Schedules that the simulation plays, in all of its ranges. */
   readonly schedules: number;
@@ -54,7 +57,10 @@ const part: Effort = {
   lintsTemplate: false,
 };
 
-/** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one part. */
+/**
+ * The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one
+ * part.
+ */
 export const effort: Effort = readEffort(process.env);
 
 function readEffort({

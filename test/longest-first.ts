@@ -24,7 +24,10 @@ const longest = [
   "browser/examples",
 ].map((name) => `/test/${name}.test.ts`);
 
-/** Starts the longest files first, then the other whole stacks, then the parts. vitest by itself goes by the files' sizes. */
+/**
+ * Starts the longest files first, then the other whole stacks, then the parts. vitest by itself goes by the files'
+ * sizes.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe("the Node example", () => {
-  it("reports its progress and saves the video in the working directory", async () => {
+  it("the Node example reports its progress and saves the video in the working directory", async () => {
     const { stdout } = await start("sample.jpg", "the sea gets rough");
     for (const line of ["uploaded sample.jpg", "IN_PROGRESS", "  frame 30/30", "COMPLETED"]) {
       expect(stdout.split("\n")).toContain(line);
@@ -39,14 +39,14 @@ describe("the Node example", () => {
     expect(track?.video).toMatchObject({ width: 1280, height: 720 });
   });
 
-  it("uses the repository's sample image when none is given", async () => {
+  it("the Node example uses the repository's sample image when none is given", async () => {
     const { stdout } = await start();
     expect(stdout).toContain("uploaded sample.jpg");
     const { requests } = await readLedger(stack.falUrl);
     expect(requests.at(-1)?.input).toMatchObject({ prompt: expect.stringContaining("lighthouse") });
   });
 
-  it("prints the error and exits with 1", async () => {
+  it("the Node example prints the error and exits with 1", async () => {
     await expect(start("sample.jpg", "x".repeat(2_001))).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^prompt must be at most 2000 characters/),
@@ -57,7 +57,7 @@ describe("the Node example", () => {
     });
   });
 
-  it("continues the same job when it was killed in the middle, and pays once", async () => {
+  it("the Node example continues the same job when it was killed in the middle, and pays once", async () => {
     const before = (await readLedger(stack.falUrl)).posts.length;
     const killed = run(...command("sample.jpg", "killed in the middle"));
     await new Promise<void>((resolve) => {
@@ -72,7 +72,7 @@ describe("the Node example", () => {
     expect(await readdir(folder)).not.toContain("video.mp4.order.json");
   });
 
-  it("repeats a submission whose answer was lost, and pays once", async () => {
+  it("the Node example repeats a submission whose answer was lost, and pays once", async () => {
     const before = (await readLedger(stack.falUrl)).posts.length;
     const proxy = await startFlakyProxy(stack.url);
     try {
@@ -98,7 +98,7 @@ describe("the Node example", () => {
   }
 });
 
-describe.skipIf(lacksChromium)("the React example, built and operated in a browser", () => {
+describe.skipIf(lacksChromium)("the React example in a browser", () => {
   const pictureField = "#image";
   const promptField = "aria/What should happen?";
   const button = "aria/Make a video[role='button']";
@@ -128,7 +128,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     expect(tab.faults).toEqual([]);
   });
 
-  it("shows the queue position, the model's log lines, and a playable video", async () => {
+  it("the React example in a browser shows the queue position, the model's log lines, and a playable video", async () => {
     await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 2_000 });
     await order(picture, "waves");
     await see("In the queue, 0 ahead of you");
@@ -138,7 +138,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     expect(await watchVideo(tab.page)).toBe(1280);
   });
 
-  it("shows the error beside the prompt, then accepts a corrected prompt", async () => {
+  it("the React example in a browser shows the error beside the prompt, then accepts a corrected prompt", async () => {
     await order(picture, "x".repeat(2_001));
     expect(await faultOf(promptField)).toMatch(/\S/);
     expect(await faultOf(pictureField)).toBe("");
@@ -147,7 +147,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     await see("Done.");
   });
 
-  it("shows an error beside the image field when the file is not an image", async () => {
+  it("the React example in a browser shows an error beside the image field when the file is not an image", async () => {
     const text = join(folder, "text.png");
     await writeFile(text, "This is no picture.");
     await order(text, "waves");
@@ -156,7 +156,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     expect(tab.faults.splice(0)).toEqual([expect.stringContaining("status of 422")]);
   });
 
-  it("continues the same video after a reload, and pays once", async () => {
+  it("the React example in a browser continues the same video after a reload, and pays once", async () => {
     const before = (await readLedger(stack.falUrl)).posts.length;
     await order(picture, "a reload in the middle");
     await see("Making your video");
@@ -166,7 +166,7 @@ describe.skipIf(lacksChromium)("the React example, built and operated in a brows
     expect((await readLedger(stack.falUrl)).posts.length).toBe(before + 1);
   });
 
-  it("says that there is no connection, and continues when it is back", async () => {
+  it("the React example in a browser says that there is no connection, and continues when it is back", async () => {
     await order(picture, "the connection goes away");
     await see("Making your video");
     await tab.page.setOfflineMode(true);

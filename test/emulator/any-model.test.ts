@@ -31,8 +31,8 @@ async function filmOf(input: Record<string, unknown>) {
   return videoIn(data).url.split("/").at(-1);
 }
 
-describe("an additional endpoint that the emulator is configured with", () => {
-  test("renders the first image found anywhere in the input, or the sample image if there is none", async () => {
+describe("an additional endpoint of the emulator", () => {
+  test("an additional endpoint of the emulator renders the first image found anywhere in the input, or the sample image if there is none", async () => {
     const [ofGreen, ofSample] = [await filmOf({ image_url: greenUri }), await filmOf({ picture: sampleUri })];
     expect(ofGreen).not.toBe(ofSample);
     expect(await filmOf({ prompt: "a bay", shots: [{ seconds: 5 }, { frame: greenUri }], tail: sampleUri })).toBe(
@@ -49,7 +49,7 @@ describe("an additional endpoint that the emulator is configured with", () => {
       expect(await filmOf(input)).toBe(ofSample);
   });
 
-  test("returns a playable film, hosted or inline, with the given seed or a generated one", async () => {
+  test("an additional endpoint of the emulator returns a playable film, hosted or inline, with the given seed or a generated one", async () => {
     const run = async (input: Record<string, unknown>) =>
       (await fal.subscribe(anything, { input, pollInterval: 20 })).data;
     const hosted = await run({ seed: 42 });
@@ -60,7 +60,7 @@ describe("an additional endpoint that the emulator is configured with", () => {
     expect(inline).toMatchObject({ seed: 7, video: { url: expect.stringMatching(/^data:video\/mp4;base64,/) } });
   });
 
-  test("rejects input that is not an object, once the request runs", async () => {
+  test("an additional endpoint of the emulator rejects input that is not an object, once the request runs", async () => {
     const { request_id } = await fal.queue.submit(anything, { input: ["a", "list"] });
     await fal.queue.subscribeToStatus(anything, { requestId: request_id, pollInterval: 20 });
     await expect(fal.queue.result(anything, { requestId: request_id })).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe("an additional endpoint that the emulator is configured with", () => {
     });
   });
 
-  test("appears in the history, prices, bills and webhooks like any other", async () => {
+  test("an additional endpoint of the emulator appears in the history, prices, bills and webhooks like any other", async () => {
     await emulator.reset();
     const input = { prompt: "known", image_url: greenUri };
     const { request_id } = await fal.queue.submit(anything, { input, webhookUrl: `${receiver.url}/any` });
@@ -83,7 +83,7 @@ describe("an additional endpoint that the emulator is configured with", () => {
     expect(await bills.json()).toMatchObject({ billing_events: [{ request_id, endpoint_id: anything }] });
   });
 
-  test("applies faults that are scripted for its prompts", async () => {
+  test("an additional endpoint of the emulator applies faults that are scripted for its prompts", async () => {
     await emulator.addFault({ prompt: "flagged", outcome: "content_policy_violation" });
     const work = fal.subscribe(anything, { input: { prompt: "flagged" }, pollInterval: 20 });
     await expect(work).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe("an additional endpoint that the emulator is configured with", () => {
     });
   });
 
-  test("leaves Lucy's endpoints unchanged, and unconfigured endpoints unknown", async () => {
+  test("an additional endpoint of the emulator leaves Lucy's endpoints unchanged, and unconfigured endpoints unknown", async () => {
     const lucy = fal.subscribe("decart/lucy-i2v", { input: { prompt: "", image_url: "no URL" }, pollInterval: 20 });
     await expect(lucy).rejects.toMatchObject({ status: 422, body: { detail: [{ type: "file_download_error" }] } });
     expect(videoIn((await fal.subscribe("a/b", { input: {}, pollInterval: 20 })).data).url).toMatch(/\.mp4$/);

@@ -22,7 +22,7 @@ async function refusalOf(work: Promise<unknown>): Promise<ApiError<unknown>> {
 
 describe("the unmodified client", () => {
   test.each(["polling", "streaming"] as const)(
-    "subscribes by %s through every state, with logs, and gets a video",
+    "the unmodified client subscribes by %s through every state, with logs, and gets a video",
     async (mode) => {
       const updates: QueueStatus[] = [];
       const result = await fal.subscribe(endpoint, {
@@ -46,7 +46,7 @@ describe("the unmodified client", () => {
     },
   );
 
-  test("uploads a file whose URL is accepted as an image", async () => {
+  test("the unmodified client uploads a file whose URL is accepted as an image", async () => {
     const image_url = await fal.storage.upload(new File([sample], "my light house.jpg", { type: "image/jpeg" }));
     expect(image_url).toMatch(/^https:\/\/v3\.fal\.media\/files\/[\w.-]+_my_light_house\.jpg$/);
     const stored = await fetch(image_url.replace("https:/", emulator.url));
@@ -58,7 +58,7 @@ describe("the unmodified client", () => {
   test.each([
     [90, "whole"],
     [91, "in parts"],
-  ])("uploads %i MiB %s, and the content type is preserved", async (mebibytes) => {
+  ])("the unmodified client uploads %i MiB %s, and the content type is preserved", async (mebibytes) => {
     const bytes = randomBytes(mebibytes * 1024 * 1024);
     const url = await fal.storage.upload(new Blob([bytes], { type: "image/webp" }));
     const stored = await fetch(url.replace("https:/", emulator.url), { headers: { range: "bytes=-7" } });
@@ -67,7 +67,7 @@ describe("the unmodified client", () => {
     expect(Buffer.from(await stored.arrayBuffer()).equals(bytes.subarray(-7))).toBe(true);
   });
 
-  test("gets the video inline in sync mode, which is the model's default", async () => {
+  test("the unmodified client gets the video inline in sync mode, which is the model's default", async () => {
     const { data } = await fal.subscribe(endpoint, {
       input: inputOf("inline", { sync_mode: undefined }),
       pollInterval: 50,
@@ -77,7 +77,7 @@ describe("the unmodified client", () => {
     ).toBe("ftyp");
   });
 
-  test("cancels a waiting request: the result is 499, nothing is billed, and a second cancel is rejected", async () => {
+  test("the unmodified client cancels a waiting request: the result is 499, nothing is billed, and a second cancel is rejected", async () => {
     const { request_id } = await fal.queue.submit(endpoint, { input: inputOf("cancelled") });
     await fal.queue.cancel(endpoint, { requestId: request_id });
     expect((await fal.queue.status(endpoint, { requestId: request_id })).status).toBe("COMPLETED");
@@ -88,7 +88,7 @@ describe("the unmodified client", () => {
     expect(emulator.ledger().requests.find((request) => request.request_id === request_id)?.billed).toBe(false);
   });
 
-  test("gets all field errors only after the request has run", async () => {
+  test("the unmodified client gets all field errors only after the request has run", async () => {
     const { request_id } = await fal.queue.submit(endpoint, { input: { aspect_ratio: "1:1", sync_mode: "yes" } });
     await fal.queue.subscribeToStatus(endpoint, { requestId: request_id, pollInterval: 50 });
     const { status, body } = await refusalOf(fal.queue.result(endpoint, { requestId: request_id }));
@@ -109,13 +109,13 @@ describe("the unmodified client", () => {
     ["https://pictures.invalid/bay.jpg", "file_download_error"],
     ["no URL at all", "file_download_error"],
     ["data:image/png;base64,bm8gaW1hZ2U=", "image_load_error"],
-  ])("gets an error that %s cannot be loaded: %s", async (image_url, type) => {
+  ])("the unmodified client gets an error that %s cannot be loaded: %s", async (image_url, type) => {
     const work = fal.subscribe(endpoint, { input: inputOf("bad image", { image_url }), pollInterval: 50 });
     const { body } = await refusalOf(work);
     expect(body).toMatchObject({ detail: [{ loc: ["body", "image_url"], type, input: image_url }] });
   });
 
-  test("gets 504 for a request that did not start in time and never ran", async () => {
+  test("the unmodified client gets 504 for a request that did not start in time and never ran", async () => {
     await emulator.addFault({ prompt: "too late", queue_ms: 60_000 });
     const work = fal.subscribe(endpoint, { input: inputOf("too late"), startTimeout: 1.1, pollInterval: 50 });
     const refusal = await refusalOf(work);
@@ -127,7 +127,7 @@ describe("the unmodified client", () => {
 });
 
 describe("the wire protocol", () => {
-  test("rejects malformed JSON, unknown applications and calls without a key", async () => {
+  test("the wire protocol rejects malformed JSON, unknown applications and calls without a key", async () => {
     expect((await post(emulator.url, "{")).status).toBe(400);
     expect(
       (
@@ -141,14 +141,14 @@ describe("the wire protocol", () => {
     expect((await requestCall(emulator.url, "unknown", "/status")).status).toBe(404);
   });
 
-  test("accepts only its own key when one is configured", async () => {
+  test("the wire protocol accepts only its own key when one is configured", async () => {
     const keyed = await startFalEmulator({ falKey: "right" });
     expect((await post(keyed.url, {}, { headers: { authorization: "Key wrong" } })).status).toBe(401);
     expect((await post(keyed.url, {}, { headers: { authorization: "Key right" } })).status).toBe(200);
     await keyed.close();
   });
 
-  test("answers status 202 and result 400 until the end, 405 to the sub-path form, and includes the request id in each answer", async () => {
+  test("the wire protocol answers status 202 and result 400 until the end, 405 to the sub-path form, and includes the request id in each answer", async () => {
     const { request_id, status_url } = await submit(emulator.url, inputOf("on the wire"));
     expect(status_url).toBe(`https://queue.fal.run/decart/lucy-14b/requests/${request_id}/status`);
     const status = await requestCall(emulator.url, request_id, "/status?logs=0");
@@ -164,7 +164,7 @@ describe("the wire protocol", () => {
     expect([result.status, result.headers.get("x-fal-billable-units")]).toEqual([200, "2.5"]);
   });
 
-  test("records every POST with the digest of its body and its answer", async () => {
+  test("the wire protocol records every POST with the digest of its body and its answer", async () => {
     await emulator.reset();
     await post(emulator.url, "{");
     const { request_id } = await submit(emulator.url, inputOf("counted"));

@@ -178,7 +178,7 @@ describe("faults", () => {
     expect((await fetchJwks()).status).toBe(200);
   });
 
-  test("are set, listed and cleared over HTTP, applied in order, and rejected with a reason", async () => {
+  test("faults are set, listed and cleared over HTTP, applied in order, and rejected with a reason", async () => {
     const url = `${emulator.url}/_emulator/faults`;
     const send = (body: unknown) => fetch(url, { method: "POST", body: JSON.stringify(body) });
     expect(
@@ -200,7 +200,7 @@ describe("faults", () => {
     expect([refusal.status, JSON.stringify(await refusal.json())]).toEqual([422, expect.stringContaining("webhok")]);
   });
 
-  test("can be set for one existing request", async () => {
+  test("faults can be set for one existing request", async () => {
     await emulator.addFault({ prompt: "given later", queue_ms: 1_500 });
     const { request_id } = await submit(emulator.url, inputOf("given later"));
     await emulator.addFault({ request_id, outcome: "startup_timeout" });

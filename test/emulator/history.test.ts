@@ -14,7 +14,7 @@ beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
 describe("the request history", () => {
-  test("lists a finished request with its times, status, input and output", async () => {
+  test("the request history lists a finished request with its times, status, input and output", async () => {
     const input = inputOf("listed");
     const { request_id, sent_at, started_at, ended_at, outcome } = await run(emulator, input);
     const { items, next_cursor, has_more } = await readHistory(emulator.url);
@@ -34,7 +34,7 @@ describe("the request history", () => {
     ]);
   });
 
-  test("includes payloads only if they are requested and were stored", async () => {
+  test("the request history includes payloads only if they are requested and were stored", async () => {
     await run(emulator, quickInput("kept"));
     await run(emulator, quickInput("not kept"), { "x-fal-store-io": "0" });
     const withPayloads = (await readHistory(emulator.url)).items.map((item) => item.json_input);
@@ -44,7 +44,7 @@ describe("the request history", () => {
     }
   });
 
-  test("omits unfinished requests and other endpoints", async () => {
+  test("the request history omits unfinished requests and other endpoints", async () => {
     await emulator.addFault({ queue_ms: 60_000 });
     await submit(emulator.url, quickInput("waiting"));
     await run(emulator, quickInput("ended"));
@@ -54,7 +54,7 @@ describe("the request history", () => {
     expect(both.items).toHaveLength(1);
   });
 
-  test("includes `start` and excludes `end`, by a request's end time unless scripted otherwise", async () => {
+  test("the request history includes `start` and excludes `end`, by a request's end time unless scripted otherwise", async () => {
     const { request_id, sent_at, ended_at = "" } = await run(emulator, quickInput("on the edge"));
     expect((await readHistory(emulator.url, { start: ended_at })).items).toMatchObject([{ request_id }]);
     expect((await readHistory(emulator.url, { end: ended_at })).items).toEqual([]);
@@ -64,7 +64,7 @@ describe("the request history", () => {
     expect((await readHistory(emulator.url, { request_id: "another" })).items).toEqual([]);
   });
 
-  test("is paged, newest end first, each request once", async () => {
+  test("the request history is paged, newest end first, each request once", async () => {
     const ids = [];
     for (let count = 0; count < 7; count++) ids.unshift((await run(emulator, quickInput(`page ${count}`))).request_id);
     const seen = [];
@@ -87,11 +87,11 @@ describe("the request history", () => {
     ["cursor", "page two"],
     ["start", "yesterday"],
     ["end", "2026-13-01"],
-  ])("rejects %s=%s", async (name, value) => {
+  ])("the request history rejects %s=%s", async (name, value) => {
     expect((await callHistory(emulator.url, { [name]: value })).status).toBe(400);
   });
 
-  test("accepts any key, and rejects calls without one", async () => {
+  test("the request history accepts any key, and rejects calls without one", async () => {
     for (const authorization of ["Key anybody", "Bearer anybody", ""]) {
       const { status } = await callHistory(emulator.url, {}, { headers: { authorization } });
       expect(status).toBe(authorization === "Key anybody" ? 200 : 401);
@@ -141,7 +141,7 @@ describe("a scripted history", () => {
     expect((await readHistory(emulator.url)).items).toEqual(items);
   });
 
-  test("lists requests only after the scripted lag", async () => {
+  test("a scripted history lists requests only after the scripted lag", async () => {
     await emulator.addFault({ listing: { lag_ms: 300 } });
     const { request_id, ended_at = "" } = await run(emulator, json_input);
     let items: readonly unknown[] = [];
@@ -151,7 +151,7 @@ describe("a scripted history", () => {
     expect(Date.now() - Date.parse(ended_at)).toBeGreaterThanOrEqual(300);
   });
 
-  test("lists unfinished requests before all finished ones", async () => {
+  test("a scripted history lists unfinished requests before all finished ones", async () => {
     await emulator.addFault({ prompt, queue_ms: 60_000, listing: { unended: true } });
     const { request_id } = await submit(emulator.url, json_input);
     const ended = await run(emulator, quickInput("ended"));

@@ -51,21 +51,24 @@ describe("a file", () => {
     { range: "bytes=999999999-", status: 416, from: 0, to: 0 },
   ] as const;
 
-  test.each(cases)("made or uploaded, supports range requests: $range", async ({ range, status, from, to }) => {
-    for (const [url, type] of [
-      [(await makeVideo("range")).url, "video/mp4"],
-      [await upload(), "image/jpeg"],
-    ] as const) {
-      const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
-      const part = await fetch(url, { headers: { range } });
-      expect(part.status).toBe(status);
-      expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(from, to))).toBe(true);
-      expect(part.headers.get("content-range")).toMatch(new RegExp(`^bytes .+/${whole.length}$`));
-      if (status === 206) expect(part.headers.get("content-type")).toBe(type);
-    }
-  });
+  test.each(cases)(
+    "a file supports range requests, whether made or uploaded: $range",
+    async ({ range, status, from, to }) => {
+      for (const [url, type] of [
+        [(await makeVideo("range")).url, "video/mp4"],
+        [await upload(), "image/jpeg"],
+      ] as const) {
+        const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+        const part = await fetch(url, { headers: { range } });
+        expect(part.status).toBe(status);
+        expect(Buffer.from(await part.arrayBuffer()).equals(whole.subarray(from, to))).toBe(true);
+        expect(part.headers.get("content-range")).toMatch(new RegExp(`^bytes .+/${whole.length}$`));
+        if (status === 206) expect(part.headers.get("content-type")).toBe(type);
+      }
+    },
+  );
 
-  test("reports its size and type to HEAD", async () => {
+  test("a file reports its size and type to HEAD", async () => {
     const { url, file_size } = await makeVideo("head");
     const head = await fetch(url, { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);
@@ -79,7 +82,7 @@ describe("a file", () => {
 
 describe("a media fault", () => {
   test.each([403, 404, 429, 500, 502, 503, 504, "reset"] as const)(
-    "answers %s for a number of downloads",
+    "a media fault answers %s for a number of downloads",
     async (answer) => {
       const { url } = await makeVideo("answered");
       await emulator.addFault({ media: { answer }, times: 2 });
@@ -88,7 +91,7 @@ describe("a media fault", () => {
   );
 
   test.each(["prompt", "request_id"] as const)(
-    "applies to one request's video, by its %s, and no other file",
+    "a media fault applies to one request's video, by its %s, and no other file",
     async (by) => {
       const [mine, other] = [await makeVideo(`mine by ${by}`), await makeVideo(`other than ${by}`)];
       const which: Fault = by === "prompt" ? { prompt: `mine by ${by}` } : { request_id: mine.request_id };
@@ -99,7 +102,7 @@ describe("a media fault", () => {
     },
   );
 
-  test.each([0, 1, 5_000])("cuts the body off after %i bytes", async (cut_after_bytes) => {
+  test.each([0, 1, 5_000])("a media fault cuts the body off after %i bytes", async (cut_after_bytes) => {
     const { url, file_size } = await makeVideo("cut");
     await emulator.addFault({ media: { cut_after_bytes } });
     const response = await fetch(url);
@@ -112,7 +115,7 @@ describe("a media fault", () => {
     expect(received).toBe(cut_after_bytes);
   });
 
-  test("redirects a download, or hangs until the client gives up", async () => {
+  test("a media fault redirects a download, or hangs until the client gives up", async () => {
     const { url } = await makeVideo("elsewhere");
     await emulator.addFault({ media: { redirect_to: "https://attacker.example/film.mp4" } });
     const { status, headers } = await fetch(url, { redirect: "manual" });
@@ -122,7 +125,7 @@ describe("a media fault", () => {
     expect(await download(url)).toEqual([200]);
   });
 
-  test("does not affect the model's own reading of an upload, and a submission does not consume it", async () => {
+  test("a media fault does not affect the model's own reading of an upload, and a submission does not consume it", async () => {
     const image_url = await upload();
     await emulator.addFault({ media: { answer: 503 } });
     const { outcome } = await run(emulator, inputOf("undisturbed", { image_url }));
@@ -136,7 +139,7 @@ describe("a media lifetime", () => {
     "x-fal-object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds }),
   });
 
-  test("expires the media of one request alone, and its result stays", async () => {
+  test("a media lifetime expires the media of one request alone, and its result stays", async () => {
     const [brief, long, endless, other] = [
       await makeVideo("brief", lifetime(0)),
       await makeVideo("long", lifetime(3_600)),
@@ -148,14 +151,14 @@ describe("a media lifetime", () => {
     expect(videoIn(data).url).toBe(brief.url);
   });
 
-  test("expires an upload for readers and for the model", async () => {
+  test("a media lifetime expires an upload for readers and for the model", async () => {
     const [brief, long] = [await upload(0), await upload(3_600)];
     expect(await download(brief, long)).toEqual([404, 200]);
     const { outcome } = await run(emulator, inputOf("too late", { image_url: brief }));
     expect(outcome).toMatchObject({ status_code: 422, body: { detail: [{ type: "file_download_error" }] } });
   });
 
-  test("of an upload is also read from the documented header", async () => {
+  test("a media lifetime of an upload is also read from the documented header", async () => {
     const initiated = await fetch(`${emulator.url}/rest.fal.ai/storage/upload/initiate`, {
       method: "POST",
       headers: { authorization: "Key test-key", ...lifetime(0) },

@@ -26,13 +26,13 @@ afterAll(async () => {
 
 describe("a job's final event", () => {
   it.each(["succeeded", "failed", "canceled"] as const)(
-    "is delivered to the callback and the bus: %s",
+    "a job's final event is delivered to the callback and the bus: %s",
     async (ending) => {
       await expectTold(await orderJob(stack, receiver, ending, ending), ending);
     },
   );
 
-  it("is retried after a receiver's failure: the same bytes and id, not before the retry time", async () => {
+  it("a job's final event is retried after a receiver's failure: the same bytes and id, not before the retry time", async () => {
     receiver.answer("/stumbling", 500);
     const job = await orderJob(stack, receiver, "stumbling");
     const [first, second] = await receive(receiver, "stumbling", 2);
@@ -46,7 +46,7 @@ describe("a job's final event", () => {
     ]);
   });
 
-  it("is delivered once to a receiver that was down, as soon as it is back; and again on request", async () => {
+  it("a job's final event is delivered once to a receiver that was down, as soon as it is back; and again on request", async () => {
     await receiver.down();
     const job = await orderJob(stack, receiver, "away");
     expect(await readDeliveries(stack.url, job)).toMatchObject([{ error: "the connection was refused" }]);
@@ -60,7 +60,7 @@ describe("a job's final event", () => {
     expect(await readDeliveries(stack.url, job, 3)).toMatchObject([{}, {}, { attempt: 1, status: 204 }]);
   });
 
-  it("is also signed with the secret before the last rotation", async () => {
+  it("a job's final event is also signed with the secret before the last rotation", async () => {
     const rotated = await readSecrets(stack.url, "/rotate", "POST");
     expect(rotated).toMatchObject({ previous: [{ secret }] });
     expect(rotated.secret).not.toBe(secret);
@@ -70,11 +70,11 @@ describe("a job's final event", () => {
     for (const each of [rotated.secret, secret]) expect(callback && verify(callback, each).type).toBe("job.succeeded");
   });
 
-  it("is delivered to the callback and the bus: expired", async () => {
+  it("a job's final event is delivered to the callback and the bus: expired", async () => {
     await expectTold(overdue, "expired");
   });
 
-  it("is delivered after the service was killed between settling and delivery", async () => {
+  it("a job's final event is delivered after the service was killed between settling and delivery", async () => {
     await stack.killAndRestart({ SWEEP_SECONDS: never });
     const jobs = await Promise.all(["killed-1", "killed-2"].map((name) => orderJob(stack, receiver, name)));
     for (const { id } of jobs) await waitUntilSettled(stack.url, id);

@@ -16,8 +16,8 @@ beforeAll(async () => {
 
 afterAll(() => stack?.close());
 
-describe("every submit", () => {
-  it("creates a job that belongs to the caller, with the request id that the client has", async () => {
+describe("a submitted request", () => {
+  it("a submitted request is a job of the caller, with the request id that the client has", async () => {
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     const [ours, others] = [await submitHeld(fal, stack.falUrl, nextPrompt(), hostedImage), await submitOne(theirs)];
     expect((await jobs("local-key")).find(({ id }) => id === ours.request_id)).toMatchObject({
@@ -29,14 +29,14 @@ describe("every submit", () => {
     expect((await jobs("local-key")).map(({ id }) => id)).not.toContain(others);
   });
 
-  it("can be read, watched and canceled like any other job", async () => {
+  it("a submitted request can be read, watched and canceled like any other job", async () => {
     const { request_id } = await submitHeld(fal, stack.falUrl, nextPrompt(), hostedImage);
     expect((await call(stack.url, `/jobs/${request_id}/cancel`, { method: "POST" })).status).toBe(200);
     expect(await waitUntilSettled(stack.url, request_id)).toMatchObject({ status: "canceled" });
     expect(await fal.queue.status(endpoint, { requestId: request_id })).toMatchObject({ status: "COMPLETED" });
   });
 
-  it("of a job created with POST /jobs can be followed by the client", async () => {
+  it("a job created with POST /jobs can be followed by the client", async () => {
     const input = { prompt: nextPrompt(), image_url: hostedImage };
     const { body } = await call(stack.url, "/jobs", { method: "POST", body: JSON.stringify({ input }) });
     await fal.queue.subscribeToStatus(endpoint, { requestId: body.id, pollInterval: 100 });
@@ -45,7 +45,7 @@ describe("every submit", () => {
 });
 
 describe("a client whose stack is killed", () => {
-  it("completes its subscribe after the restart, with one POST to fal", async () => {
+  it("a client whose stack is killed completes its subscribe after the restart, with one POST to fal", async () => {
     const prompt = nextPrompt();
     let killed = Promise.resolve();
     const result = await fal.subscribe(endpoint, {
@@ -63,19 +63,22 @@ describe("a client whose stack is killed", () => {
 });
 
 describe("a client that loses the reply to its submit and retries automatically", () => {
-  it.each([1, 2])("gets the same job when the call has an Idempotency-Key: %i lost", async (lost) => {
-    const prompt = nextPrompt();
-    const flaky = await startFlakyProxy(stack.url);
-    const client = createFalClient(withKeys(throughUs(flaky.url)));
-    flaky.control.loseNextAnswers = lost;
-    const { request_id } = await client.queue.submit(endpoint, { input: { prompt, image_url: hostedImage } });
-    expect(flaky.control.forwarded).toBe(lost + 1);
-    await flaky.close();
-    expect((await jobsOf(prompt)).map(({ id }) => id)).toEqual([request_id]);
-    expect(await atFal(prompt)).toHaveLength(1);
-  });
+  it.each([1, 2])(
+    "a client that loses the reply to its submit and retries automatically gets the same job when the call has an Idempotency-Key: %i lost",
+    async (lost) => {
+      const prompt = nextPrompt();
+      const flaky = await startFlakyProxy(stack.url);
+      const client = createFalClient(withKeys(throughUs(flaky.url)));
+      flaky.control.loseNextAnswers = lost;
+      const { request_id } = await client.queue.submit(endpoint, { input: { prompt, image_url: hostedImage } });
+      expect(flaky.control.forwarded).toBe(lost + 1);
+      await flaky.close();
+      expect((await jobsOf(prompt)).map(({ id }) => id)).toEqual([request_id]);
+      expect(await atFal(prompt)).toHaveLength(1);
+    },
+  );
 
-  it("creates a job per attempt without an Idempotency-Key", async () => {
+  it("a client that loses the reply to its submit and retries automatically creates a job per attempt without an Idempotency-Key", async () => {
     const prompt = nextPrompt();
     const flaky = await startFlakyProxy(stack.url);
     const client = createFalClient(throughUs(flaky.url));
@@ -85,7 +88,7 @@ describe("a client that loses the reply to its submit and retries automatically"
     expect(await jobsOf(prompt)).toHaveLength(2);
   });
 
-  it("creates a job for each call, even when two calls are equal", async () => {
+  it("a client creates a job for each call, even when two calls are equal", async () => {
     const prompt = nextPrompt();
     const client = createFalClient(withKeys(throughUs(stack.url)));
     const input = { prompt, image_url: hostedImage };

@@ -57,7 +57,7 @@ describe.each(Object.entries(configurations))("a model without a file of its own
 });
 
 describe("a job of another model", () => {
-  it("behaves like any other job, and POST /jobs accepts its endpoint", async () => {
+  it("a job of another model behaves like any other job, and POST /jobs accepts its endpoint", async () => {
     const order = { endpoint: other, input: { text: "by name" } };
     const { status, body } = await call(stack.url, "/jobs", { method: "POST", body: JSON.stringify(order) });
     expect([status, body.endpoint]).toEqual([202, other]);
@@ -69,13 +69,13 @@ describe("a job of another model", () => {
     expect(await fal.queue.result(other, { requestId: body.id })).toEqual(result);
   });
 
-  it("is found under its own model only", async () => {
+  it("a job of another model is found under its own model only", async () => {
     const fal = createFalClient(throughUs(stack.url));
     const { request_id: requestId } = await fal.queue.submit(other, { input: { text: "mine" } });
     expect(await errorOf(fal.queue.status(endpoint, { requestId }))).toMatchObject({ status: 404 });
   });
 
-  it("is rejected once its model is no longer configured", async () => {
+  it("a job of another model is rejected once its model is no longer configured", async () => {
     const fal = createFalClient(throughUs(stack.url));
     const input = { prompt: "waves", image_url: "https://example.com/image.jpg" };
     expect(await errorOf(fal.queue.submit("decart/lucy-i2v", { input }))).toMatchObject({ status: 403 });

@@ -119,7 +119,7 @@ describe("nothing is sent to fal for a target that is not served", () => {
 });
 
 describe("another owner's request", () => {
-  it("is not found by any call, and does not change", async () => {
+  it("another owner's request is not found by any call, and does not change", async () => {
     const ours = createFalClient(throughUs(stack.url));
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     await emulator.addFault({ prompt: "ours", queue_ms: 600_000 });
@@ -138,7 +138,7 @@ describe("another owner's request", () => {
     expect(emulator.ledger().requests).toMatchObject([{ status: "IN_QUEUE" }]);
   });
 
-  it("cannot have its upload used as an image", async () => {
+  it("another owner's request cannot have its upload used as an image", async () => {
     const ours = createFalClient(throughUs(stack.url));
     const theirs = createFalClient(throughUs(stack.url, "other-key"));
     const image_url = await theirs.storage.upload(new Blob([new Uint8Array(64)], { type: "image/png" }));
@@ -153,13 +153,13 @@ describe("the sub-path form of a request's calls", () => {
     ["GET", "/status"],
     ["GET", "/status/stream"],
     ["PUT", "/cancel"],
-  ] as const)("is rejected as fal rejects it: %s %s", async (method, suffix) => {
+  ] as const)("the sub-path form of a request's calls is rejected as fal rejects it: %s %s", async (method, suffix) => {
     expect((await ask(method, `${queue}/${endpoint}/requests/${id}${suffix}`)).status).toBe(405);
   });
 });
 
 describe("the service's own fal key", () => {
-  it("is sent to fal in place of the caller's credentials, and never to the caller", async () => {
+  it("the service's own fal key is sent to fal in place of the caller's credentials, and never to the caller", async () => {
     const fal = createFalClient({ ...throughUs(stack.url), credentials: "a key that the caller believes to be fal's" });
     const { request_id } = await submitHeld(fal, emulator.url, "with credentials", hostedImage);
     const answer = await ask("GET", `${queue}/decart/lucy-14b/requests/${request_id}/status?logs=1`);

@@ -65,7 +65,7 @@ describe.each(Object.entries(configurations))("queue.submit with a webhookUrl, a
 });
 
 describe("a job created with POST /jobs", () => {
-  it("is delivered as our own event", async () => {
+  it("a job created with POST /jobs is delivered as our own event", async () => {
     const job = await submit(
       stack.url,
       { prompt: "ours", image_url: hostedImage },

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe("a 12 MB JPEG", () => {
-  it(`is uploaded with curl and becomes an MP4 ${frameShown}, archived and readable in ranges`, async () => {
+  it(`a 12 MB JPEG is uploaded with curl and becomes an MP4 ${frameShown}, archived and readable in ranges`, async () => {
     const photo = await takePhoto();
     expect(photo.length).toBeGreaterThan(12_000_000);
     await writeFile(join(folder, "photo.jpg"), photo);
@@ -73,7 +73,7 @@ describe("a 12 MB JPEG", () => {
 });
 
 describe("an upload's URL", () => {
-  it("accepts only the type, the size and the single PUT that are signed into it", async () => {
+  it("an upload's URL accepts only the type, the size and the single PUT that are signed into it", async () => {
     const upload = await requestUpload(stack.url, { content_type: "image/png", size: png.length });
     const { "content-type": type = "", ...others } = upload.upload_headers;
     expect(await putUpload(upload, png, { ...others, "content-type": "image/jpeg" })).toBe(403);

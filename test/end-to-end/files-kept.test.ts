@@ -60,7 +60,7 @@ describe("DELETE", () => {
   it.each([
     ["from an upload; with an admin's key fal's own go too", true, { video: 404, payloads: false }],
     ["from an upload; with another key fal still stores its own data", false, { video: 200, payloads: true }],
-  ])("leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
+  ])("DELETE leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
     const upload = await requestUpload(stack.url, { content_type: "image/png" });
     expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
     await addFaults(stack.falUrl, { prompt, queue_ms: 2_000 });
@@ -86,7 +86,7 @@ describe("DELETE", () => {
   });
 
   it.each(["inline picture", "upload"])(
-    "leaves a tombstone: a late repeat of the request is rejected, and sends nothing: %s",
+    "DELETE leaves a tombstone: a late repeat of the request is rejected, and sends nothing: %s",
     async (prompt) => {
       const upload = await requestUpload(stack.url, { content_type: "image/png" });
       expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);

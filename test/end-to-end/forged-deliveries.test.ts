@@ -123,7 +123,7 @@ describe("a forged webhook changes nothing, and the valid one still settles the 
 });
 
 describe("a replayed webhook", () => {
-  it("of a settled job is acknowledged and changes nothing, whatever its body", async () => {
+  it("a replayed webhook of a settled job is acknowledged and changes nothing, whatever its body", async () => {
     expect(await post({})).toBe(200);
     // The sweep copies the video; after that nothing else changes the job.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);
@@ -136,7 +136,7 @@ describe("a replayed webhook", () => {
     expect(await read(ours)).toEqual(settled);
   });
 
-  it("of another job or another request is rejected and changes nothing", async () => {
+  it("a replayed webhook of another job or another request is rejected and changes nothing", async () => {
     expect(await post({})).toBe(200);
     // The sweep copies the video; after that nothing else changes the job.
     const settled = await waitUntilKept(stack.api, ours.request.jobId);

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("a list of 1,000 jobs", () => {
-  it("contains each of them once, newest first, while 200 more are added", async () => {
+  it("a list of 1,000 jobs contains each of them once, newest first, while 200 more are added", async () => {
     const listed: Job[] = [];
     let added = 0;
     for (let cursor = ""; ; ) {
@@ -44,7 +44,7 @@ describe("a list of 1,000 jobs", () => {
     expect(times).toEqual(times.toSorted().reverse());
   });
 
-  it("can be filtered by status, time and metadata", async () => {
+  it("a list of 1,000 jobs can be filtered by status, time and metadata", async () => {
     const batch = await collect("metadata.batch=3&status=queued");
     expect(idsOf(batch)).toEqual(made.slice(3 * batchSize, 4 * batchSize).toSorted());
     expect(await collect("metadata.batch=3&status=failed")).toEqual([]);
@@ -56,7 +56,7 @@ describe("a list of 1,000 jobs", () => {
     expect(idsOf(between)).toEqual(idsOf(batch));
   });
 
-  it("and its cursors are not available to other owners", async () => {
+  it("a list of 1,000 jobs is not available to other owners, nor are its cursors", async () => {
     const { next_cursor } = await list("?limit=1");
     const headers = { "x-api-key": "other-key" };
     expect((await call(stack.url, "/jobs", { headers })).body).toEqual({ data: [] });
@@ -72,7 +72,7 @@ describe("a list of 1,000 jobs", () => {
 });
 
 describe("a batch", () => {
-  it("returns an outcome for each entry, and creates nothing again when repeated", async () => {
+  it("a batch returns an outcome for each entry, and creates nothing again when repeated", async () => {
     const [good, other] = batchOf(2, {});
     const entries = [good, { input: { prompt: "" } }, other, "nothing"];
     const headers = { "idempotency-key": "batch" };
@@ -95,7 +95,7 @@ describe("a batch", () => {
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(posts.length);
   });
 
-  it("of more than 50 jobs is rejected as a whole", async () => {
+  it("a batch of more than 50 jobs is rejected as a whole", async () => {
     const answer = await call(stack.url, "/jobs/batch", {
       method: "POST",
       body: JSON.stringify({ jobs: batchOf(51, {}) }),

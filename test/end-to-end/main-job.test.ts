@@ -22,8 +22,8 @@ afterAll(async () => {
   await removeDataDir(dataDir);
 });
 
-describe("a job, as a caller sees it", () => {
-  it("is accepted, read, and settled by fal's webhook with a downloadable video", async () => {
+describe("a job", () => {
+  it("a job is accepted, read, and settled by fal's webhook with a downloadable video", async () => {
     const accepted = await submit(stack.url, { prompt: "waves", image_url: image });
     expect(accepted.status).toBe(202);
     expect(accepted.headers.get("location")).toBe(`${stack.url}/jobs/${accepted.body.id}`);
@@ -37,7 +37,7 @@ describe("a job, as a caller sees it", () => {
     expect(Buffer.from(await video.arrayBuffer()).toString("latin1", 4, 8)).toBe("ftyp");
   });
 
-  it("is created once per Idempotency-Key, and rejected when the key is sent with other input", async () => {
+  it("a job is created once per Idempotency-Key, and rejected when the key is sent with other input", async () => {
     const headers = { "idempotency-key": randomUUID() };
     const input = { prompt: "waves", image_url: image };
     const first = await submit(stack.url, input, headers);
@@ -48,7 +48,7 @@ describe("a job, as a caller sees it", () => {
     expect(again.headers.get("idempotency-replayed")).toBe("true");
   });
 
-  it("fails with the model's own reason when fal accepts the input and cannot use it", async () => {
+  it("a job fails with the model's own reason when fal accepts the input and cannot use it", async () => {
     const image_url = "https://v3.fal.media/files/nothing/here.png";
     const { status, body } = await submit(stack.url, { prompt: "waves", image_url });
     expect(status).toBe(202);
@@ -64,7 +64,7 @@ describe("the API's refusals", () => {
     ["GET", "/jobs/none", { "x-api-key": "" }, 401],
     ["GET", "/nothing/here", { "x-api-key": "" }, 404],
     ["DELETE", "/health", { "x-api-key": "" }, 405],
-  ])("of %s %s are problems: %j gives %i", async (method, path, headers, status) => {
+  ])("the API's refusals of %s %s are problems: %j gives %i", async (method, path, headers, status) => {
     const answer = await call(stack.url, path, { method, headers });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
@@ -75,7 +75,7 @@ describe("the API's refusals", () => {
   it.each([
     ["the gateway's", "/jobs", { "x-api-key": "" }, "unauthorized"],
     ["a function's", "/jobs/none", {}, "not_found"],
-  ])("link to a page that explains them: %s", async (_whose, path, headers, code) => {
+  ])("the API's refusals link to a page that explains them: %s", async (_whose, path, headers, code) => {
     const { body } = await call(stack.url, path, { headers });
     expect(body).toMatchObject({ type: `${stack.url}/errors/${code}` });
     const page = await fetch(`${stack.url}/errors/${code}`);
@@ -83,13 +83,13 @@ describe("the API's refusals", () => {
     expect(await page.text()).toMatch(new RegExp(`^${code}\n`));
   });
 
-  it("name each invalid input field", async () => {
+  it("the API's refusals name each invalid input field", async () => {
     const { status, body } = await submit(stack.url, { prompt: "", image_url: "here", speed: 2 });
     expect(status).toBe(422);
     expect(JSON.stringify(body.errors)).toContain("speed");
   });
 
-  it("of a body above 5 MB are 413, and also above the gateway's 10 MB", async () => {
+  it("the API's refusals of a body above 5 MB are 413, and also above the gateway's 10 MB", async () => {
     const post = (bytes: number) => call(stack.url, "/jobs", { method: "POST", body: "x".repeat(bytes) });
     expect((await post(5_500_000)).status).toBe(413);
     expect((await post(11_000_000)).status).toBe(413);
@@ -97,18 +97,18 @@ describe("the API's refusals", () => {
 });
 
 describe("the service", () => {
-  it("is healthy", async () => {
+  it("the service is healthy", async () => {
     expect((await call(stack.url, "/health")).status).toBe(200);
   });
 
-  it("publishes its description, with its own address and without a key", async () => {
+  it("the service publishes its description, with its own address and without a key", async () => {
     const { status, body } = await call(stack.url, "/openapi.json", { headers: { "x-api-key": "" } });
     expect(status).toBe(200);
     expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: stack.url }] });
     expect(Object.keys(body.paths ?? {})).toEqual(Object.keys(apiDocument.paths));
   });
 
-  it("answers a browser's preflight", async () => {
+  it("the service answers a browser's preflight", async () => {
     const response = await fetch(`${stack.url}/jobs`, { method: "OPTIONS" });
     expect(response.status).toBeLessThan(300);
     expect(response.headers.get("access-control-allow-headers")).toContain("Authorization");

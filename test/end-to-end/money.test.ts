@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("validate_only", () => {
-  it("returns the job and its estimated cost, and creates nothing", async () => {
+  it("validate_only returns the job and its estimated cost, and creates nothing", async () => {
     const { posts } = await readLedger(stack.falUrl);
     const body = JSON.stringify({ input: { prompt: "waves", image_url: inlineImage } });
     const valid = await call(stack.url, "/jobs?validate_only=true", { method: "POST", body });
@@ -49,7 +49,7 @@ describe("validate_only", () => {
 });
 
 describe("a job's cost", () => {
-  it("is estimated when the job is created, and replaced by fal's billed units when reported", async () => {
+  it("a job's cost is estimated when the job is created, and replaced by fal's billed units when reported", async () => {
     // Only the result contains the billed units, and it is fetched when the webhook does not come.
     await addFaults(stack.falUrl, { prompt: "billed", webhook: { drop: true } });
     const { body } = await order("billed");
@@ -64,7 +64,7 @@ describe("a job's cost", () => {
 });
 
 describe("an owner's daily budget", () => {
-  it("rejects a job that would exceed it, and names the budget", async () => {
+  it("an owner's daily budget rejects a job that would exceed it, and names the budget", async () => {
     const key = { "x-api-key": "spender" };
     const orders = [await order("one", { ...key, "idempotency-key": "one" }), await order("two", key)];
     expect(orders.map(({ status }) => status)).toEqual([202, 202]);
@@ -79,7 +79,7 @@ describe("an owner's daily budget", () => {
     expect((await order("one", { ...key, "idempotency-key": "one" })).status).toBe(200);
   });
 
-  it("also applies within a batch", async () => {
+  it("an owner's daily budget also applies within a batch", async () => {
     const jobs = ["one", "two", "three"].map((prompt) => ({ input: { prompt, image_url: hostedImage } }));
     const init = { method: "POST", headers: { "x-api-key": "batcher" }, body: JSON.stringify({ jobs }) };
     const { body } = await call(stack.url, "/jobs/batch", init);

@@ -30,15 +30,18 @@ describe("a webhook without a payload", () => {
     ["OK", {}, { status: "succeeded" }],
     ["ERROR", { ends: "input_error" }, { status: "failed", error: { code: "input_refused", retryable: false } }],
     ["ERROR", { ends: "server_error" }, { status: "failed", error: { code: "generation_failed", retryable: true } }],
-  ] as const)("under %s makes the service fetch the result: %j", async (_status, script, expected) => {
-    const { id } = await accept({ webhook: "payload_error", ...script });
-    expect(await settled(id)).toMatchObject({ ...expected, settled_by: "sweep" });
-    expect(requestOf(id).delivered).toEqual([200]);
-  });
+  ] as const)(
+    "a webhook without a payload under %s makes the service fetch the result: %j",
+    async (_status, script, expected) => {
+      const { id } = await accept({ webhook: "payload_error", ...script });
+      expect(await settled(id)).toMatchObject({ ...expected, settled_by: "sweep" });
+      expect(requestOf(id).delivered).toEqual([200]);
+    },
+  );
 });
 
 describe("a cancellation", () => {
-  it("before fal has accepted the job is final immediately, and nothing more is sent", async () => {
+  it("a cancellation before fal has accepted the job is final immediately, and nothing more is sent", async () => {
     const { id } = await accept({ refuse: 429 });
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { status: "canceled" } });
     const posts = stack.fal.postsOf(id);
@@ -48,7 +51,7 @@ describe("a cancellation", () => {
     expect(stack.fal.requestsOf(id)).toEqual([]);
   });
 
-  it("of a queued job removes it at fal, and it is never rendered", async () => {
+  it("a cancellation of a queued job removes it at fal, and it is never rendered", async () => {
     const { id } = await accept({ pace: "by_hand" });
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: { cancel_requested_at: expect.any(String) } });
     expect(await settled(id)).toMatchObject({ status: "canceled" });
@@ -58,19 +61,22 @@ describe("a cancellation", () => {
   it.each([
     ["a running job", { pace: "by_hand" }],
     ["a job that fal may have", { pace: "by_hand", answer: 500 }],
-  ] satisfies [string, Script][])("of %s is requested, and a result that still arrives wins", async (_, script) => {
-    const { id } = await accept(script);
-    const request = requestOf(id);
-    stack.fal.begin(request);
-    const { status, body } = await act(id, "cancel");
-    expect(status).toBe(200);
-    expect(["submitting", "queued", "running"]).toContain(body.status);
-    await stack.fal.finish(request);
-    expect(await settled(id)).toMatchObject({ status: "succeeded", cancel_requested_at: body.cancel_requested_at });
-    expect(stack.fal.postsOf(id)).toBe(1);
-  });
+  ] satisfies [string, Script][])(
+    "a cancellation of %s is requested, and a result that still arrives wins",
+    async (_, script) => {
+      const { id } = await accept(script);
+      const request = requestOf(id);
+      stack.fal.begin(request);
+      const { status, body } = await act(id, "cancel");
+      expect(status).toBe(200);
+      expect(["submitting", "queued", "running"]).toContain(body.status);
+      await stack.fal.finish(request);
+      expect(await settled(id)).toMatchObject({ status: "succeeded", cancel_requested_at: body.cancel_requested_at });
+      expect(stack.fal.postsOf(id)).toBe(1);
+    },
+  );
 
-  it("of a job that fal has already finished ends with its result", async () => {
+  it("a cancellation of a job that fal has already finished ends with its result", async () => {
     const { id } = await accept({ pace: "by_hand", webhook: "dropped" });
     await stack.fal.finish(requestOf(id));
     expect((await act(id, "cancel")).status).toBe(200);
@@ -80,7 +86,7 @@ describe("a cancellation", () => {
     });
   });
 
-  it("that races the webhook ends with the result", async () => {
+  it("a cancellation that races the webhook ends with the result", async () => {
     const { id } = await accept({ pace: "by_hand" });
     const request = requestOf(id);
     stack.fal.begin(request);
@@ -89,7 +95,7 @@ describe("a cancellation", () => {
     expect(await settled(id)).toMatchObject({ status: "succeeded" });
   });
 
-  it("of a settled job returns the unchanged job", async () => {
+  it("a cancellation of a settled job returns the unchanged job", async () => {
     const { id } = await accept({});
     const before = await settled(id);
     expect(await act(id, "cancel")).toMatchObject({ status: 200, body: before });
@@ -97,7 +103,7 @@ describe("a cancellation", () => {
 });
 
 describe("a retry", () => {
-  it("is one new job and one render, however often it is requested", async () => {
+  it("a retry is one new job and one render, however often it is requested", async () => {
     const { id } = await accept({ ends: "server_error" });
     await settled(id);
     const answers = await Promise.all([act(id, "retry"), act(id, "retry"), act(id, "retry")]);
@@ -109,7 +115,7 @@ describe("a retry", () => {
     expect(stack.fal.requestsOf(id)).toHaveLength(1);
   });
 
-  it("of an open or a succeeded job is rejected", async () => {
+  it("a retry of an open or a succeeded job is rejected", async () => {
     const { id } = await accept({ pace: "by_hand" });
     expect(await act(id, "retry")).toMatchObject({ status: 409, body: { code: "job_not_retryable" } });
     await stack.fal.finish(requestOf(id));

@@ -30,7 +30,7 @@ describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("saves the video, and the same order again is the same job", async () => {
+  it("the Python example (python3 with requests) saves the video, and the same order again is the same job", async () => {
     const first = await make("the sea gets rough");
     const [track] = (await readMovie(await readFile(join(folder, "video.mp4")))).videoTracks;
     expect(track?.video).toMatchObject({ width: 1280, height: 720 });
@@ -39,14 +39,14 @@ describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => 
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(1);
   });
 
-  it("names the wrong field, and ends with 1", async () => {
+  it("the Python example (python3 with requests) names the wrong field, and ends with 1", async () => {
     await expect(make("x".repeat(2_001))).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^prompt must be at most 2000 characters/),
     });
   });
 
-  it("receives a callback, and refuses a forged one", async () => {
+  it("the Python example (python3 with requests) receives a callback, and refuses a forged one", async () => {
     const { body } = await call(stack.url, "/callback-secret");
     const receiver = spawn("python3", [join(root, "examples/python/receive_callbacks.py"), "0"], {
       env: { ...process.env, SECRET: String(body.secret) },

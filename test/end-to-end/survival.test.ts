@@ -46,7 +46,7 @@ describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed
 });
 
 describe("a local stack", () => {
-  it("answers requests in flight and exits with 0 on SIGTERM, even if its whole process group receives it", async () => {
+  it("a local stack answers requests in flight and exits with 0 on SIGTERM, even if its whole process group receives it", async () => {
     const stack = await startLocalStack(port, dataDir);
     const health = call(stack.url, "/health");
     await expect.poll(() => fetch(`${stack.url}/nothing`).then(({ status }) => status)).toBe(404);
@@ -55,13 +55,13 @@ describe("a local stack", () => {
     expect(stack.output().match(/^ready /gm)).toHaveLength(1);
   });
 
-  it.runIf(process.platform === "linux")("stops when npm, which started it, is killed", async () => {
+  it.runIf(process.platform === "linux")("a local stack stops when npm, which started it, is killed", async () => {
     const stack = await startLocalStack(port, dataDir);
     stack.npm.kill("SIGKILL");
     await expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 200 }).toEqual([]);
   });
 
-  it("rejects a data folder and a port that are in use, each in one line", async () => {
+  it("a local stack rejects a data folder and a port that are in use, each in one line", async () => {
     const stack = await startLocalStack(port, dataDir);
     const sameFolder = await runLocalStack([], { PORT: String(await claimTwoPorts()), DATA_DIR: dataDir });
     expect(sameFolder.status).toBe(1);
@@ -72,7 +72,7 @@ describe("a local stack", () => {
     await stack.kill("SIGTERM");
   });
 
-  it("rejects an invalid setting and an unknown option in one line", async () => {
+  it("a local stack rejects an invalid setting and an unknown option in one line", async () => {
     const badPort = await runLocalStack([], { PORT: "none", DATA_DIR: dataDir });
     expect(badPort.status).toBe(1);
     expect(badPort.output).toContain("fal-jobs: PORT: expected a whole number from 1 to 65534\n");

@@ -20,21 +20,24 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("a submission that fal accepts without a proper answer", () => {
-  it.each(kinds)(`is rendered once and settled by its webhook, ${times} times out of ${times}: %s`, async (answer) => {
-    const jobs: string[] = [];
-    for (let index = 0; index < times; index++) {
-      jobs.push(await accept({ answer, webhookFirst: index % 2 === 0 }, index % 4 < 2 ? inlineImage : hostedImage));
-      // A successful submission between them: three unknown outcomes in a row would open the circuit breaker (rule
-      // P17).
-      jobs.push(await accept({}, hostedImage));
-    }
-    for (const job of await settled(jobs)) {
-      expect(job).toMatchObject({ status: "succeeded", settled_by: "webhook" });
-      expectRenderedOnce(job);
-    }
-  });
+  it.each(kinds)(
+    `a submission that fal accepts without a proper answer is rendered once and settled by its webhook, ${times} times out of ${times}: %s`,
+    async (answer) => {
+      const jobs: string[] = [];
+      for (let index = 0; index < times; index++) {
+        jobs.push(await accept({ answer, webhookFirst: index % 2 === 0 }, index % 4 < 2 ? inlineImage : hostedImage));
+        // A successful submission between them: three unknown outcomes in a row would open the circuit breaker (rule
+        // P17).
+        jobs.push(await accept({}, hostedImage));
+      }
+      for (const job of await settled(jobs)) {
+        expect(job).toMatchObject({ status: "succeeded", settled_by: "webhook" });
+        expectRenderedOnce(job);
+      }
+    },
+  );
 
-  it("is also found in fal's history when the webhook is lost, if we uploaded its image", async () => {
+  it("a submission that fal accepts without a proper answer is also found in fal's history when the webhook is lost, if we uploaded its image", async () => {
     const held: string[] = [];
     for (const answer of kinds) {
       held.push(await accept({ answer, webhook: "dropped" }, inlineImage));
@@ -44,7 +47,7 @@ describe("a submission that fal accepts without a proper answer", () => {
     for (const job of await settled(held)) expectAdopted(job);
   });
 
-  it(`is found when fal never answers, ${times} times out of ${times}`, async () => {
+  it(`a submission that fal accepts without a proper answer is found when fal never answers, ${times} times out of ${times}`, async () => {
     // All at once, because this many unknown outcomes open the circuit breaker for a minute.
     const [held = "", gone = "", ...jobs] = await Promise.all([
       accept({ answer: "hang", webhook: "dropped" }, inlineImage),
@@ -59,7 +62,7 @@ describe("a submission that fal accepts without a proper answer", () => {
     }
   });
 
-  it("is reported as unconfirmed if its outcome is unknown when the window ends, and is never sent again", async () => {
+  it("a submission that fal accepts without a proper answer is reported as unconfirmed if its outcome is unknown when the window ends, and is never sent again", async () => {
     for (const job of await settled(lost)) {
       expect(job).toMatchObject({ status: "failed", error: { code: "submission_unconfirmed", retryable: true } });
       expect(stack.fal.requestsOf(job.id)).toHaveLength(1);

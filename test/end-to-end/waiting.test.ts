@@ -38,16 +38,16 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe("Prefer: wait", () => {
-  it("on POST returns the settled job as soon as it settles", async () => {
+  it("Prefer: wait on POST returns the settled job as soon as it settles", async () => {
     expectSettledNow(await order("short", { prefer: "wait=20" }));
   });
 
-  it("on GET returns the settled job as soon as it settles", async () => {
+  it("Prefer: wait on GET returns the settled job as soon as it settles", async () => {
     const { body } = await order("short");
     expectSettledNow(await call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=20" } }));
   });
 
-  it("returns the open job when the time is up", async () => {
+  it("Prefer: wait returns the open job when the time is up", async () => {
     const posted = await timed(() => order("long", { prefer: "wait=1" }));
     const path = `/jobs/${posted.body.id}`;
     const read = await timed(() => call(stack.url, path, { headers: { prefer: "respond-async, wait=1" } }));
@@ -60,7 +60,7 @@ describe("Prefer: wait", () => {
     }
   });
 
-  it("is capped, and does not delay the answer for a settled job", async () => {
+  it("Prefer: wait is capped, and does not delay the answer for a settled job", async () => {
     const { body } = await order("short", { prefer: "wait=20" });
     const read = await timed(() => call(stack.url, `/jobs/${body.id}`, { headers: { prefer: "wait=100" } }));
     expect(read.headers.get("preference-applied")).toBe("wait=25");
@@ -69,7 +69,7 @@ describe("Prefer: wait", () => {
 });
 
 describe("the event stream", () => {
-  it("sends every state, queue position and log line once, and closes", async () => {
+  it("the event stream sends every state, queue position and log line once, and closes", async () => {
     const { body } = await order("told");
     const { status, events, isClosed } = await watchJob(stack.url, body.id);
     expect([status, isClosed]).toEqual([200, true]);
@@ -84,7 +84,7 @@ describe("the event stream", () => {
     expect(told(events, "log", "message")).toEqual(lines);
   });
 
-  it("resumes where a client left off, and returns 204 to a client that has everything", async () => {
+  it("the event stream resumes where a client left off, and returns 204 to a client that has everything", async () => {
     const { body } = await order("told");
     const first = await watchJob(stack.url, body.id, undefined, ({ event }) => event === "log");
     const second = await watchJob(stack.url, body.id, first.events.at(-1)?.id);
@@ -102,13 +102,13 @@ describe("the event stream", () => {
     await expect.poll(comeBack, { interval: 250 }).toBe(204);
   });
 
-  it("can be watched with curl", async () => {
+  it("the event stream can be watched with curl", async () => {
     const { body } = await order("short");
     const { stdout } = await run("curl", ["-sN", "-H", "x-api-key: local-key", `${stack.url}/jobs/${body.id}/events`]);
     expect(parseEvents(stdout).at(-1)).toMatchObject({ event: "job", data: { status: "succeeded" } });
   });
 
-  it("is not available to other owners", async () => {
+  it("the event stream is not available to other owners", async () => {
     const { body } = await order("long");
     const headers = { "x-api-key": "other-key" };
     expect((await call(stack.url, `/jobs/${body.id}/events`, { headers })).status).toBe(404);
@@ -116,7 +116,7 @@ describe("the event stream", () => {
 });
 
 describe("polling", () => {
-  it("with ?logs=1 returns fal's current queue position and logs", async () => {
+  it("polling with ?logs=1 returns fal's current queue position and logs", async () => {
     const waiting = await order("long");
     expect((await call(stack.url, `/jobs/${waiting.body.id}?logs=1`)).body).toMatchObject({
       status: "queued",
@@ -128,7 +128,7 @@ describe("polling", () => {
     expect(logs).toMatchObject(lines.map((message) => ({ message })));
   });
 
-  it("is scheduled by Retry-After once the typical duration is known", async () => {
+  it("polling is scheduled by Retry-After once the typical duration is known", async () => {
     expect(firstRetryAfter).toBe("2");
     // Each function instance caches what it has read for a minute.
     await stack.killAndRestart({});

@@ -6,7 +6,7 @@ const template = await defaultTemplate();
 const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
 
 describe("the alarms", () => {
-  test("are eleven: one for missing activity, the others for events that should never happen", () => {
+  test("the alarms are eleven: one for missing activity, the others for events that should never happen", () => {
     expect(alarms).toHaveLength(11);
     const [silence, ...others] = alarms;
     expect(silence).toMatchObject({
@@ -28,7 +28,7 @@ describe("the alarms", () => {
     }
   });
 
-  test.each(["Submit", "Webhook", "Sweep", "Archive", "Deliver"])("fire when %s crashes", (name) => {
+  test.each(["Submit", "Webhook", "Sweep", "Archive", "Deliver"])("the alarms fire when %s crashes", (name) => {
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       Namespace: "AWS/Lambda",
       MetricName: "Errors",
@@ -36,12 +36,12 @@ describe("the alarms", () => {
     });
   });
 
-  test("fire when the API answers 5xx", () => {
+  test("the alarms fire when the API answers 5xx", () => {
     template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/ApiGateway", MetricName: "5XXError" });
   });
 
   test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "DeliveryGivenUp"])(
-    "fire when the functions count %s",
+    "the alarms fire when the functions count %s",
     (MetricName) => {
       template.hasResourceProperties("AWS::CloudWatch::Alarm", {
         Namespace: "FalJobs",
@@ -51,7 +51,7 @@ describe("the alarms", () => {
     },
   );
 
-  test("are sent by e-mail only when an address is configured", () => {
+  test("the alarms are sent by e-mail only when an address is configured", () => {
     template.resourceCountIs("AWS::SNS::Topic", 0);
     const mailing = synthesizeTemplate({ alarmEmail: "ops@example.com" });
     mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });

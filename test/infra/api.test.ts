@@ -23,7 +23,7 @@ const paths = [
 ];
 
 describe("the API's routes", () => {
-  test("lead to their functions, with an API key on every route for callers", () => {
+  test("the API's routes lead to their functions, with an API key on every route for callers", () => {
     expect(routes).toEqual([
       { path: "/jobs", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/jobs", method: "GET", needsKey: true, function: "OwnerFunction" },
@@ -48,14 +48,14 @@ describe("the API's routes", () => {
     ]);
   });
 
-  test("send every other method of every resource, and every other path, to the fallback without a key", () => {
+  test("the API's routes send every other method of every resource, and every other path, to the fallback without a key", () => {
     const fallbacks = methods.filter(({ method }) => method === "ANY");
     expect(fallbacks.map(({ path }) => path).sort()).toEqual([...paths].sort());
     expect(paths).toContain("/{proxy+}");
     expect(fallbacks.filter((each) => each.needsKey || each.function !== "PublicFunction")).toEqual([]);
   });
 
-  test("are passed to the fallback exactly as the template has them", () => {
+  test("the API's routes are passed to the fallback exactly as the template has them", () => {
     const told = JSON.parse(resources.PublicFunction.Properties.Environment.Variables.ROUTES);
     const toldRoutes = Object.entries<string[]>(told).flatMap(([path, each]) =>
       each.map((method) => `${method} ${path}`),
@@ -63,7 +63,7 @@ describe("the API's routes", () => {
     expect(toldRoutes.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
   });
 
-  test("answer a preflight for every resource without a key", () => {
+  test("the API's routes answer a preflight for every resource without a key", () => {
     const preflights = template.findResources("AWS::ApiGateway::Method", { Properties: { HttpMethod: "OPTIONS" } });
     expect(
       Object.values(preflights)
@@ -86,7 +86,7 @@ describe("the API's routes", () => {
     }
   });
 
-  test("stream only a job's events and the proxy's reads, for longer than their functions run", () => {
+  test("the API's routes stream only a job's events and the proxy's reads, for longer than their functions run", () => {
     const streaming = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === "STREAM");
     const target = (id: string) => [
       expect.stringMatching(/2021-11-15\/functions\/$/),
@@ -101,7 +101,7 @@ describe("the API's routes", () => {
     expect([EventsFunction, ProxyReadFunction].map(({ Properties }) => Properties.Timeout)).toEqual([320, 870]);
   });
 
-  test("are given API Gateway's longest timeout, and cannot be invoked from its test console", () => {
+  test("the API's routes are given API Gateway's longest timeout, and cannot be invoked from its test console", () => {
     const whole = integrations.filter(({ ResponseTransferMode }) => ResponseTransferMode === undefined);
     expect(new Set(whole.map(({ TimeoutInMillis }) => TimeoutInMillis))).toEqual(new Set([29_000]));
     expect(JSON.stringify(template.findResources("AWS::Lambda::Permission"))).not.toContain("test-invoke-stage");
@@ -111,14 +111,14 @@ describe("the API's routes", () => {
 describe("the API's stage", () => {
   const [stage] = Object.values(template.findResources("AWS::ApiGateway::Stage"));
 
-  test("is regional and treats only multipart as binary", () => {
+  test("the API's stage is regional and treats only multipart as binary", () => {
     template.hasResourceProperties("AWS::ApiGateway::RestApi", {
       EndpointConfiguration: { Types: ["REGIONAL"] },
       BinaryMediaTypes: ["multipart/form-data"],
     });
   });
 
-  test("throttles every route separately, and webhooks later than submits", () => {
+  test("the API's stage throttles every route separately, and webhooks later than submits", () => {
     const limits = stage?.Properties.MethodSettings.map((setting: Record<string, unknown>) => [
       `${setting.HttpMethod} ${String(setting.ResourcePath).replaceAll("~1", "/")}`,
       setting.ThrottlingRateLimit,
@@ -149,7 +149,7 @@ describe("the API's stage", () => {
     ]);
   });
 
-  test("never logs a URL: no stage tracing, no execution logs, and access logs contain only the route's pattern", () => {
+  test("the API's stage never logs a URL: no stage tracing, no execution logs, and access logs contain only the route's pattern", () => {
     expect(stage?.Properties.TracingEnabled).toBe(false);
     for (const setting of stage?.Properties.MethodSettings ?? []) {
       expect(setting).toMatchObject({ LoggingLevel: "OFF", DataTraceEnabled: false });
@@ -161,7 +161,7 @@ describe("the API's stage", () => {
     expect(recorded).not.toContain("$context.identity.apiKey");
   });
 
-  test("has a usage plan with a throttle for its key, and a quota only when configured", () => {
+  test("the API's stage has a usage plan with a throttle for its key, and a quota only when configured", () => {
     template.hasResourceProperties("AWS::ApiGateway::UsagePlan", {
       Throttle: { RateLimit: 100, BurstLimit: 500 },
       Quota: Match.absent(),
@@ -172,13 +172,13 @@ describe("the API's stage", () => {
     });
   });
 
-  test("depends on the account's logging role, unless a setting disables that role", () => {
+  test("the API's stage depends on the account's logging role, unless a setting disables that role", () => {
     const [account] = Object.keys(template.findResources("AWS::ApiGateway::Account"));
     expect(stage?.DependsOn).toContain(account);
     synthesizeTemplate({ manageApiGatewayAccount: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
   });
 
-  test("is deployed with every method and every gateway response", () => {
+  test("the API's stage is deployed with every method and every gateway response", () => {
     const [deployment] = Object.values(template.findResources("AWS::ApiGateway::Deployment"));
     const parts = ["AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse"].flatMap((type) =>
       Object.keys(template.findResources(type)),
@@ -205,16 +205,16 @@ describe("the API's gateway responses", () => {
     ["DEFAULT_5XX", 500, "internal_error"],
     ["INTEGRATION_FAILURE", 500, "integration_failure"],
     ["INTEGRATION_TIMEOUT", 500, "integration_timeout"],
-  ])("answer %s with %i and the code %s", (type, status, code) => {
+  ])("the API's gateway responses answer %s with %i and the code %s", (type, status, code) => {
     expect(find(type)).toMatchObject({ status, problem: { status, code } });
   });
 
-  test("never make fal's client repeat a POST, unless it reached no function", () => {
+  test("the API's gateway responses never make fal's client repeat a POST, unless it reached no function", () => {
     const sentAgain = refusals.filter(({ status }) => [429, 502, 503, 504].includes(status));
     expect(sentAgain.map(({ type }) => type).sort()).toEqual(["QUOTA_EXCEEDED", "THROTTLED"]);
   });
 
-  test("are all problems that a page of another origin can read", () => {
+  test("the API's gateway responses are all problems that a page of another origin can read", () => {
     for (const { headers } of refusals) {
       expect(headers).toMatchObject({
         "gatewayresponse.header.Content-Type": "'application/problem+json'",
@@ -224,7 +224,7 @@ describe("the API's gateway responses", () => {
     }
   });
 
-  test("link to the page of their code, with the same status, at the same address as the functions use", () => {
+  test("the API's gateway responses link to the page of their code, with the same status, at the same address as the functions use", () => {
     const pages: ReadonlyMap<string, { readonly status?: number }> = new Map(Object.entries(ERROR_PAGES));
     const deployedUrl = resolveText(resources.ReadFunction.Properties.Environment.Variables.PUBLIC_URL, resources);
     for (const { status, problem } of refusals) {
@@ -237,7 +237,7 @@ describe("the API's gateway responses", () => {
       expect(problem.type).toBe(`${publicUrl}/errors/${problem.code}`);
   });
 
-  test("state when to retry, and to repeat a failed request with its Idempotency-Key", () => {
+  test("the API's gateway responses state when to retry, and to repeat a failed request with its Idempotency-Key", () => {
     expect(find("THROTTLED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'1'");
     expect(find("QUOTA_EXCEEDED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'3600'");
     for (const type of ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"]) {

@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("the synthesized assembly", () => {
-  test("contains one small module for each function and no source map", async () => {
+  test("the synthesized assembly contains one small module for each function and no source map", async () => {
     expect(functions.map(({ id }) => id)).toEqual(names);
     for (const each of functions) {
       expect(await readdir(each.folder)).toEqual(["index.mjs"]);
@@ -52,26 +52,32 @@ describe("the synthesized assembly", () => {
     }
   });
 
-  test.each(names)("imports %s on Node 20 with only its deployed environment", async (name) => {
-    expect(await importHandler(process.execPath, name)).toBe("function");
-  });
+  test.each(names)(
+    "the synthesized assembly imports %s on Node 20 with only its deployed environment",
+    async (name) => {
+      expect(await importHandler(process.execPath, name)).toBe("function");
+    },
+  );
 
   test.skipIf(node24 === undefined).each(names)(
-    "imports %s on Node 24 with only its deployed environment",
+    "the synthesized assembly imports %s on Node 24 with only its deployed environment",
     async (name) => {
       expect(await importHandler(node24 ?? "", name)).toBe("function");
     },
   );
 
-  test.runIf(effort.synthesizesTwice)("is identical from a checkout at another depth", async () => {
-    const checkout = join(folder, "another", "depth", "altogether");
-    const output = join(folder, "output");
-    await copyCheckout(checkout);
-    await synthesizeAssembly(checkout, output);
-    expect(await readFingerprint(output)).toEqual(await readFingerprint(assembly));
-  });
+  test.runIf(effort.synthesizesTwice)(
+    "the synthesized assembly is identical from a checkout at another depth",
+    async () => {
+      const checkout = join(folder, "another", "depth", "altogether");
+      const output = join(folder, "output");
+      await copyCheckout(checkout);
+      await synthesizeAssembly(checkout, output);
+      expect(await readFingerprint(output)).toEqual(await readFingerprint(assembly));
+    },
+  );
 
-  test.runIf(effort.lintsTemplate)("has a template without cfn-lint errors", ({ skip }) => {
+  test.runIf(effort.lintsTemplate)("the synthesized assembly has a template without cfn-lint errors", ({ skip }) => {
     const template = join(assembly, "FalJobs.template.json");
     const lint = spawnSync("cfn-lint", ["--non-zero-exit-code", "error", template], { encoding: "utf8" });
     skip(lint.error !== undefined, "cfn-lint is not installed (pip install cfn-lint)");

@@ -24,29 +24,38 @@ function gatewayTimeoutsMs(logicalId: string): number[] {
 }
 
 describe("a function's timeout", () => {
-  test.each(["sweep", "archive", "deliver"] as const)("of %s ends before the lease of a claim does (P7)", (name) => {
-    expect(timeoutMs(name)).toBeLessThan(SWEEP_LEASE_MS);
-  });
+  test.each(["sweep", "archive", "deliver"] as const)(
+    "a function's timeout of %s ends before the lease of a claim does (P7)",
+    (name) => {
+      expect(timeoutMs(name)).toBeLessThan(SWEEP_LEASE_MS);
+    },
+  );
 
   test.each([
     ["events", "EventsFunction", STREAM_MAX_MS],
     ["proxy-read", "ProxyReadFunction", PROXY_STREAM_MAX_MS],
-  ] as const)("of %s is longer than its streams, and API Gateway's is longer still (A4)", (name, logicalId, maxMs) => {
-    const [gatewayMs = 0, ...others] = gatewayTimeoutsMs(logicalId);
-    expect(others).toEqual([]);
-    expect(timeoutMs(name)).toBeGreaterThan(maxMs);
-    expect(gatewayMs).toBeGreaterThan(timeoutMs(name));
-  });
+  ] as const)(
+    "a function's timeout of %s is longer than its streams, and API Gateway's is longer still (A4)",
+    (name, logicalId, maxMs) => {
+      const [gatewayMs = 0, ...others] = gatewayTimeoutsMs(logicalId);
+      expect(others).toEqual([]);
+      expect(timeoutMs(name)).toBeGreaterThan(maxMs);
+      expect(gatewayMs).toBeGreaterThan(timeoutMs(name));
+    },
+  );
 
   const answering = [...new Set(routes.filter(({ needsKey }) => needsKey).map((route) => route.function))];
   const whole = answering.filter((name) => !["events", "proxy-read"].includes(name));
 
-  test.each([...whole, "webhook"] as const)("of %s is longer than the time budget of an answer (A5)", (name) => {
-    expect(timeoutMs(name)).toBeGreaterThan(API_BUDGET_MS);
-    expect(timeoutMs(name)).toBeLessThanOrEqual(GATEWAY_TIMEOUT_MS);
-  });
+  test.each([...whole, "webhook"] as const)(
+    "a function's timeout of %s is longer than the time budget of an answer (A5)",
+    (name) => {
+      expect(timeoutMs(name)).toBeGreaterThan(API_BUDGET_MS);
+      expect(timeoutMs(name)).toBeLessThanOrEqual(GATEWAY_TIMEOUT_MS);
+    },
+  );
 
-  test("never ends after API Gateway's timeout", () => {
+  test("a function's timeout never ends after API Gateway's timeout", () => {
     const waits = integrations.filter(
       ({ Type, ResponseTransferMode }) => Type === "AWS_PROXY" && !ResponseTransferMode,
     );

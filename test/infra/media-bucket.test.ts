@@ -8,7 +8,7 @@ const template = await defaultTemplate();
 const { MediaBucket: bucket } = template.findResources("AWS::S3::Bucket");
 
 describe("the media bucket", () => {
-  test("is the only bucket, private, encrypted, without ACLs and old versions", () => {
+  test("the media bucket is the only bucket, private, encrypted, without ACLs and old versions", () => {
     template.resourceCountIs("AWS::S3::Bucket", 1);
     template.hasResourceProperties("AWS::S3::Bucket", {
       PublicAccessBlockConfiguration: {
@@ -25,7 +25,7 @@ describe("the media bucket", () => {
     });
   });
 
-  test("rejects requests without TLS, and grants nothing to anyone", () => {
+  test("the media bucket rejects requests without TLS, and grants nothing to anyone", () => {
     const policies = Object.values(template.findResources("AWS::S3::BucketPolicy"));
     const arn = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
     expect(policies.map(({ Properties }) => Properties)).toEqual([
@@ -47,7 +47,7 @@ describe("the media bucket", () => {
     ]);
   });
 
-  test("lets pages of any origin use presigned URLs, and play part of a video", () => {
+  test("the media bucket lets pages of any origin use presigned URLs, and play part of a video", () => {
     expect(bucket?.Properties.CorsConfiguration.CorsRules).toEqual([
       {
         AllowedMethods: ["PUT", "GET", "HEAD"],
@@ -59,7 +59,7 @@ describe("the media bucket", () => {
     ]);
   });
 
-  test("accepts an upload from a page of any origin with only its content type as header", () => {
+  test("the media bucket accepts an upload from a page of any origin with only its content type as header", () => {
     const cors = readBuckets(template.toJSON().Resources).flatMap((each) => each.cors);
     for (const origin of ["https://app.example", "http://localhost:5173", "null"])
       expect(answerPreflight(cors, { origin, method: "PUT", headers: "content-type" })).toMatchObject({
@@ -69,7 +69,7 @@ describe("the media bucket", () => {
       });
   });
 
-  test("removes uploads and unfinished uploads after a day, videos a day after their jobs, and nothing else", () => {
+  test("the media bucket removes uploads and unfinished uploads after a day, videos a day after their jobs, and nothing else", () => {
     const rules = (of: typeof template) =>
       of.findResources("AWS::S3::Bucket").MediaBucket?.Properties.LifecycleConfiguration.Rules;
     expect(rules(template)).toEqual([

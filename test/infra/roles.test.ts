@@ -24,7 +24,7 @@ const masterSecret = { Ref: "MasterSecret" };
 const mediaBucket = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
 
 describe("the roles", () => {
-  test("are explicit: one for each function, without managed or additional policies", () => {
+  test("the roles are explicit: one for each function, without managed or additional policies", () => {
     expect(roles.filter(({ managed }) => managed !== undefined)).toEqual([]);
     template.resourceCountIs("AWS::IAM::Policy", 0);
     template.resourceCountIs("AWS::IAM::ManagedPolicy", 0);
@@ -50,7 +50,7 @@ describe("the roles", () => {
     ["Owner", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
     ["Public", []],
     ["Health", ["dynamodb:GetItem", readSecret]],
-  ])("allow %s exactly what it does", (name, actions) => {
+  ])("the roles allow %s exactly what it does", (name, actions) => {
     const allowed = statementsOf(`${name}Role`).flatMap((statement) => statement.actions);
     expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
   });
@@ -65,11 +65,11 @@ describe("the roles", () => {
     ["Deliver", [masterSecret]],
     ["Owner", [masterSecret]],
     ["Sweep", [falKey, masterSecret]],
-  ])("allow %s to read only its own secrets", (name, secrets) => {
+  ])("the roles allow %s to read only its own secrets", (name, secrets) => {
     expect([resourceOf(`${name}Role`, readSecret)].flat()).toEqual(secrets);
   });
 
-  test("name the specific table, index, stream, bus and log group", () => {
+  test("the roles name the specific table, index, stream, bus and log group", () => {
     expect(resourceOf("WebhookRole", "dynamodb:UpdateItem")).toEqual({ "Fn::GetAtt": ["JobTable", "Arn"] });
     expect(resourceOf("WebhookRole", "logs:PutLogEvents")).toEqual({
       "Fn::GetAtt": [expect.stringMatching(/^WebhookLogs/), "Arn"],
@@ -93,12 +93,12 @@ describe("the roles", () => {
     ["Archive", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
     ["Sweep", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
     ["Webhook", Object.fromEntries(keepVideos.map((action) => [action, objects("videos")]))],
-  ])("limit %s to its own part of the media bucket", (name, resources) => {
+  ])("the roles limit %s to its own part of the media bucket", (name, resources) => {
     for (const [action, resource] of Object.entries(resources))
       expect(resourceOf(`${name}Role`, action)).toEqual(resource);
   });
 
-  test("contain no wildcard action, and a wildcard resource only for traces, media and the account's logging role", () => {
+  test("the roles contain no wildcard action, and a wildcard resource only for traces, media and the account's logging role", () => {
     const statements = roles.flatMap(({ id, statements }) => statements.map((statement) => ({ id, ...statement })));
     expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes("*"))).toEqual([]);
     const wide = statements.filter(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readSettings, SettingsError } from "../../infra/settings.ts";
 
 describe("the stack's settings", () => {
-  test("have defaults", () => {
+  test("the stack's settings have defaults", () => {
     expect(readSettings({})).toEqual({
       stackName: "FalJobs",
       stageName: "prod",
@@ -23,7 +23,7 @@ describe("the stack's settings", () => {
     });
   });
 
-  test("are read the same from command line strings and from cdk.json values", () => {
+  test("the stack's settings are read the same from command line strings and from cdk.json values", () => {
     const strings = {
       rateLimitPerSecond: "7",
       manageApiGatewayAccount: "false",
@@ -42,7 +42,7 @@ describe("the stack's settings", () => {
     expect(readSettings(values)).toMatchObject(values);
   });
 
-  test("ignore the CDK's own context", () => {
+  test("the stack's settings ignore the CDK's own context", () => {
     const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:explicitStackTags": true };
     expect(readSettings(context)).toEqual(readSettings({}));
   });
@@ -85,31 +85,31 @@ describe("the stack's settings", () => {
     ["stageName", "a/b", "stageName: expected letters, digits, hyphens and underscores"],
     ["stackName", "1st", "stackName: expected letters"],
     ["alarmEmail", "nobody", "alarmEmail: expected an e-mail address"],
-  ])("reject %s = %j and state what was expected", (name, value, message) => {
+  ])("the stack's settings reject %s = %j and state what was expected", (name, value, message) => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
   });
 
-  test("reject a first check that comes after fal has deleted a large result", () => {
+  test("the stack's settings reject a first check that comes after fal has deleted a large result", () => {
     const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: "false", firstCheckSeconds });
     expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 if storePayloadsAtFal is false");
     expect(read(300)).toMatchObject({ storePayloadsAtFal: false, firstCheckSeconds: 300 });
   });
 
-  test("allow videos to expire at fal without a copy, when both settings say so", () => {
+  test("the stack's settings allow videos to expire at fal without a copy, when both settings say so", () => {
     const settings = { archive: false, falMediaLifetimeSeconds: 3600 };
     expect(readSettings(settings)).toMatchObject(settings);
   });
 
-  test("suggest the setting that was probably meant", () => {
+  test("the stack's settings suggest the setting that was probably meant", () => {
     expect(() => readSettings({ retentionDay: 30 })).toThrow(
       /retentionDay: unknown setting; .*; did you mean "retentionDays"\?$/,
     );
     expect(() => readSettings({ colour: "red" })).toThrow(/alarmEmail$/);
   });
 
-  test("report every problem at once", () => {
+  test("the stack's settings report every problem at once", () => {
     expect(() => readSettings({ burstLimit: 0, colour: "red" })).toThrow(/burstLimit: (.|\n)*colour: /);
   });
 });

@@ -6,12 +6,12 @@ const template = await defaultTemplate();
 const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(template.toJSON().Resources);
 
 describe("the stack", () => {
-  test("matches the snapshot", () => {
+  test("the stack matches the snapshot", () => {
     const normalised = JSON.stringify(template.toJSON(), undefined, 2).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip");
     expect(JSON.parse(normalised)).toMatchSnapshot();
   });
 
-  test("keeps the logical ids that deployed webhook URLs, owners and data depend on", () => {
+  test("the stack keeps the logical ids that deployed webhook URLs, owners and data depend on", () => {
     expect(Object.keys(template.findResources("AWS::ApiGateway::RestApi"))).toEqual(["Api"]);
     expect(Object.keys(template.findResources("AWS::ApiGateway::ApiKey"))).toEqual(["ApiKey"]);
     expect(Object.keys(template.findResources("AWS::SecretsManager::Secret"))).toEqual([
@@ -23,13 +23,13 @@ describe("the stack", () => {
     expect(Object.keys(template.findResources("AWS::Events::EventBus"))).toEqual(["EventBus"]);
   });
 
-  test("has no nested stack and no custom resource", () => {
+  test("the stack has no nested stack and no custom resource", () => {
     expect(
       resources.map(({ Type }) => Type).filter((type) => /^Custom::|CloudFormation::(Stack|CustomResource)/.test(type)),
     ).toEqual([]);
   });
 
-  test("retains the table, the bucket, the secrets and the account's logging role when it is deleted", () => {
+  test("the stack retains the table, the bucket, the secrets and the account's logging role when it is deleted", () => {
     const kept = resources.filter(({ DeletionPolicy }) => DeletionPolicy === "Retain");
     expect(kept.map(({ Type }) => Type).sort()).toEqual([
       "AWS::ApiGateway::Account",
@@ -42,7 +42,7 @@ describe("the stack", () => {
     ]);
   });
 
-  test("has the job table of the design", () => {
+  test("the stack has the job table of the design", () => {
     template.hasResourceProperties("AWS::DynamoDB::Table", {
       KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
       BillingMode: "PAY_PER_REQUEST",
@@ -77,7 +77,7 @@ describe("the stack", () => {
     });
   });
 
-  test("creates fal's secret without a value and its own with a random one, and puts neither in a function's environment", () => {
+  test("the stack creates fal's secret without a value and its own with a random one, and puts neither in a function's environment", () => {
     const { FalKeySecret, MasterSecret } = template.findResources("AWS::SecretsManager::Secret");
     expect(Object.keys(FalKeySecret?.Properties)).toEqual(["Description"]);
     // Any other value here generates a new secret at deployment, and every receiver then rejects our callbacks.
@@ -85,7 +85,7 @@ describe("the stack", () => {
     expect(JSON.stringify(template.toJSON())).not.toMatch(/"FAL_KEY"|resolve:secretsmanager/);
   });
 
-  test("runs every function on Node 24 and ARM64 with tracing, JSON logs and its own expiring log group", () => {
+  test("the stack runs every function on Node 24 and ARM64 with tracing, JSON logs and its own expiring log group", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
     expect(functions).toHaveLength(12);
     for (const { Properties } of functions) {
@@ -138,11 +138,11 @@ describe("the stack", () => {
     ],
     ["PublicFunction", "PUBLIC_URL ROUTES"],
     ["HealthFunction", "FAL_KEY_SECRET_ID PUBLIC_URL TABLE_NAME"],
-  ])("gives %s only the environment it needs", (id, names) => {
+  ])("the stack gives %s only the environment it needs", (id, names) => {
     expect(Object.keys(environmentOf(id)).sort().join(" ")).toBe(names);
   });
 
-  test("passes settings to the functions", () => {
+  test("the stack passes settings to the functions", () => {
     const settings = {
       falEndpointUrl: "http://127.0.0.1:4001",
       publicUrl: "https://jobs.example.com/video",
@@ -170,7 +170,7 @@ describe("the stack", () => {
     });
   });
 
-  test("passes the media bucket's name and the origin of its presigned URLs to the functions", () => {
+  test("the stack passes the media bucket's name and the origin of its presigned URLs to the functions", () => {
     const mediaUrl = { "Fn::Join": ["", ["https://", { "Fn::GetAtt": ["MediaBucket", "RegionalDomainName"] }]] };
     for (const id of ["SubmitFunction", "ReadFunction", "ProxyReadFunction"])
       expect(environmentOf(id).MEDIA_URL).toEqual(mediaUrl);
@@ -178,7 +178,7 @@ describe("the stack", () => {
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 
-  test("passes the event bus and its own secret only to functions that deliver final events", () => {
+  test("the stack passes the event bus and its own secret only to functions that deliver final events", () => {
     for (const id of ["SweepFunction", "DeliverFunction"])
       expect(environmentOf(id)).toMatchObject({
         EVENT_BUS_NAME: { Ref: "EventBus" },
@@ -188,7 +188,7 @@ describe("the stack", () => {
     synthesizeTemplate({ stackName: "Other" }).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
   });
 
-  test("reserves concurrency for webhooks and for event streams only when configured", () => {
+  test("the stack reserves concurrency for webhooks and for event streams only when configured", () => {
     const reserving = (of: typeof template) =>
       Object.keys(of.findResources("AWS::Lambda::Function", { Properties: { ReservedConcurrentExecutions: 20 } }));
     template.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
@@ -196,7 +196,7 @@ describe("the stack", () => {
     expect(reserving(synthesizeTemplate({ streamsAtOnce: 20 }))).toEqual(["EventsFunction"]);
   });
 
-  test("outputs the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {
+  test("the stack outputs the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {
     expect(Object.keys(template.toJSON().Outputs)).toEqual([
       "ApiUrl",
       "ApiKeyCommand",

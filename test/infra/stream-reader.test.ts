@@ -5,14 +5,14 @@ import { synthesizeTemplate } from "./synthesis.ts";
 const mappings = mappingsOf({});
 
 describe("the stream's readers", () => {
-  test("are the archive and the deliver function, the maximum for one stream", () => {
+  test("the stream's readers are the archive and the deliver function, the maximum for one stream", () => {
     expect(mappings.map(({ FunctionName }) => FunctionName)).toEqual([
       { Ref: "ArchiveFunction" },
       { Ref: "DeliverFunction" },
     ]);
   });
 
-  test("read new records only, shards in parallel, and leave late records to the sweep", () => {
+  test("the stream's readers read new records only, shards in parallel, and leave late records to the sweep", () => {
     for (const { FunctionName, FilterCriteria, ...properties } of mappings) {
       expect(properties).toEqual({
         EventSourceArn: { "Fn::GetAtt": ["JobTable", "StreamArn"] },
@@ -26,7 +26,7 @@ describe("the stream's readers", () => {
     }
   });
 
-  test("exclude the archive function when archiving is disabled", () => {
+  test("the stream's readers exclude the archive function when archiving is disabled", () => {
     expect(mappingsOf({ archive: "false" }).map(({ FunctionName }) => FunctionName)).toEqual([
       { Ref: "DeliverFunction" },
     ]);
@@ -38,7 +38,7 @@ describe("the stream's readers", () => {
 });
 
 describe("the archive function", () => {
-  test("is invoked when a job's archive_due appears, whatever the status, and matches the number only", () => {
+  test("the archive function is invoked when a job's archive_due appears, whatever the status, and matches the number only", () => {
     expect(patternsOf("ArchiveFunction")).toEqual([
       {
         dynamodb: {
@@ -56,12 +56,12 @@ describe("the deliver function", () => {
   const due = { N: "1750000000000" };
   const begun = (attempts: number) => ({ M: { attempts: { N: String(attempts) }, body: { S: "H4sI" } } });
 
-  test("is invoked for a job whose final event is undelivered, and for a requested redelivery", () => {
+  test("the deliver function is invoked for a job whose final event is undelivered, and for a requested redelivery", () => {
     expect(isTold({ deliver_due: due })).toBe(true);
     expect(isTold({ deliver_due: due, delivery: begun(0) })).toBe(true);
   });
 
-  test("is not invoked while the video is being archived, for later attempts, or for jobs with nothing to deliver", () => {
+  test("the deliver function is not invoked while the video is being archived, for later attempts, or for jobs with nothing to deliver", () => {
     expect(isTold({ deliver_due: due, archive_due: due })).toBe(false);
     expect(isTold({ deliver_due: due, archive_due: due, delivery: begun(0) })).toBe(false);
     expect(isTold({ deliver_due: due, delivery: begun(1) })).toBe(false);
@@ -70,7 +70,7 @@ describe("the deliver function", () => {
     expect(isTold(undefined)).toBe(false);
   });
 
-  test("has patterns that name only leaves, inside the one key by which Lambda filters a table's records", () => {
+  test("the deliver function has patterns that name only leaves, inside the one key by which Lambda filters a table's records", () => {
     for (const pattern of patternsOf("DeliverFunction")) {
       expect(pattern).toEqual({
         dynamodb: {

@@ -7,7 +7,7 @@ const { Target: target, ...timing } = schedules[0]?.Properties ?? {};
 const sweepArn = { "Fn::GetAtt": ["SweepFunction", "Arn"] };
 
 describe("the sweep's schedule", () => {
-  test("runs every minute, without a flexible window, and is the only schedule", () => {
+  test("the sweep's schedule runs every minute, without a flexible window, and is the only schedule", () => {
     expect(schedules).toHaveLength(1);
     expect(timing).toEqual({
       Description: expect.any(String),
@@ -16,7 +16,7 @@ describe("the sweep's schedule", () => {
     });
   });
 
-  test("delivers each minute's event within 60 s and once, and Lambda runs it once", () => {
+  test("the sweep's schedule delivers each minute's event within 60 s and once, and Lambda runs it once", () => {
     expect(target).toMatchObject({
       Arn: sweepArn,
       RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 },
@@ -32,7 +32,7 @@ describe("the sweep's schedule", () => {
     ]);
   });
 
-  test("has its own role that may invoke the sweep and nothing else", () => {
+  test("the sweep's schedule has its own role that may invoke the sweep and nothing else", () => {
     const { [target.RoleArn["Fn::GetAtt"][0]]: role } = template.findResources("AWS::IAM::Role");
     expect(role?.Properties).toEqual({
       AssumeRolePolicyDocument: {
@@ -58,7 +58,7 @@ describe("the sweep's schedule", () => {
     });
   });
 
-  test("lets a sweep end before its claims' leases do, and run longer than a minute", () => {
+  test("the sweep's schedule lets a sweep end before its claims' leases do, and run longer than a minute", () => {
     expect(template.toJSON().Resources.SweepFunction.Properties.Timeout).toBe(90);
   });
 });

@@ -14,7 +14,7 @@ import {
 } from "../support/one-job.ts";
 
 describe("cancelling a job at fal", () => {
-  it("is recorded before fal is asked (P18), and the job stays open until fal's outcome is known", async () => {
+  it("cancelling a job at fal is recorded before fal is asked (P18), and the job stays open until fal's outcome is known", async () => {
     const { fal, row, submit, cancel } = oneJob();
     await submit();
     const told = await cancel();
@@ -29,7 +29,7 @@ describe("cancelling a job at fal", () => {
     ["succeeded, when it was too late", SUCCESS, { status: "succeeded", result: { video: VIDEO } }],
     ["failed, when it failed first", answered(422, { detail: [{ type: "missing", msg: "m" }] }), { status: "failed" }],
     ["canceled, when fal forgot it after acknowledging (P18)", answered(404), { status: "canceled" }],
-  ])("ends %s", async (_, result, expected) => {
+  ])("cancelling a job at fal ends %s", async (_, result, expected) => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     await cancel();
@@ -38,7 +38,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ ...expected, settled_by: "sweep" });
   });
 
-  it("returns the result, not canceled, when fal says it has finished", async () => {
+  it("cancelling a job at fal returns the result, not canceled, when fal says it has finished", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     Object.assign(finish(fal, SUCCESS), { cancellation: COMPLETED });
@@ -48,7 +48,7 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
   });
 
-  it("is not reported as canceled when fal first says finished and then no longer knows the request", async () => {
+  it("cancelling a job at fal is not reported as canceled when fal first says finished and then no longer knows the request", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     Object.assign(finish(fal, answered(404)), { cancellation: COMPLETED });
@@ -57,17 +57,20 @@ describe("cancelling a job at fal", () => {
     expect(row()).toMatchObject({ status: "failed", error: { code: "result_expired" } });
   });
 
-  it.each(["OK", "ERROR"] as const)("applies the webhook's %s that arrives while fal is asked", async (status) => {
-    const { fal, row, submit, cancel, deliver } = oneJob();
-    await submit();
-    fal.during = () =>
-      deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x", error_type: "client_cancelled" });
-    const expected = status === "OK" ? "succeeded" : "canceled";
-    expect(await cancel()).toMatchObject({ status: expected, settled_by: "webhook" });
-    expect(row()).toMatchObject({ status: expected });
-  });
+  it.each(["OK", "ERROR"] as const)(
+    "cancelling a job at fal applies the webhook's %s that arrives while fal is asked",
+    async (status) => {
+      const { fal, row, submit, cancel, deliver } = oneJob();
+      await submit();
+      fal.during = () =>
+        deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x", error_type: "client_cancelled" });
+      const expected = status === "OK" ? "succeeded" : "canceled";
+      expect(await cancel()).toMatchObject({ status: expected, settled_by: "webhook" });
+      expect(row()).toMatchObject({ status: expected });
+    },
+  );
 
-  it("stores a video that arrives after the cancellation beside the state", async () => {
+  it("cancelling a job at fal stores a video that arrives after the cancellation beside the state", async () => {
     const { row, submit, cancel, deliver } = oneJob();
     await submit();
     await cancel();
@@ -82,7 +85,7 @@ describe("cancelling a job at fal", () => {
     ["is down", answered(503)],
     ["is busy", answered(429)],
     ["refuses the key", answered(401)],
-  ])("that %s is repeated by the sweep until fal answers (P14)", async (_, cancellation) => {
+  ])("cancelling a job at fal that %s is repeated by the sweep until fal answers (P14)", async (_, cancellation) => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     fal.cancellation = cancellation;
@@ -97,7 +100,7 @@ describe("cancelling a job at fal", () => {
     expect(fal.cancellations).toHaveLength(asked + 1);
   });
 
-  it("is recorded even while fal's key is missing, and sent to fal once the key exists", async () => {
+  it("cancelling a job at fal is recorded even while fal's key is missing, and sent to fal once the key exists", async () => {
     const { fal, row, service, submit, cancel, sweepFor } = oneJob();
     await submit();
     service.state.falKey = undefined;
@@ -118,14 +121,14 @@ describe("cancelling a job at fal", () => {
     expect([fal.cancellations.length, row()]).toEqual([1, before]);
   });
 
-  it("ten times at once is one request, recorded once", async () => {
+  it("cancelling a job at fal ten times at once is one request, recorded once", async () => {
     const { row, submit, cancel } = oneJob();
     await submit();
     await Promise.all(Array.from({ length: 10 }, cancel));
     expect(row().timeline.filter((entry) => entry.event === "cancel_requested")).toHaveLength(1);
   });
 
-  it("that cannot be recorded is a 503, and fal is not asked (P18)", async () => {
+  it("cancelling a job at fal that cannot be recorded is a 503, and fal is not asked (P18)", async () => {
     const { fal, service, submit, cancelRefused } = oneJob();
     await submit();
     service.state.tableIsDown = true;
@@ -133,7 +136,7 @@ describe("cancelling a job at fal", () => {
     expect(fal.cancellations).toHaveLength(0);
   });
 
-  it("never causes a job to be sent again, even when fal never started it", async () => {
+  it("cancelling a job at fal never causes a job to be sent again, even when fal never started it", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     await submit();
     await cancel();
@@ -146,7 +149,7 @@ describe("cancelling a job at fal", () => {
 });
 
 describe("cancelling a settled job", () => {
-  it.each(["OK", "ERROR"] as const)("returns the unchanged job, after %s", async (status) => {
+  it.each(["OK", "ERROR"] as const)("cancelling a settled job returns the unchanged job, after %s", async (status) => {
     const { fal, row, submit, cancel, deliver } = oneJob();
     await submit();
     await deliver(status, status === "OK" ? { video: VIDEO } : { detail: "x" });

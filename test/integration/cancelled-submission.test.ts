@@ -13,7 +13,7 @@ import {
 } from "../support/one-job.ts";
 
 describe("cancelling a job that fal does not have", () => {
-  it("that was certainly rejected settles it as canceled immediately, without asking fal, and it is never sent again", async () => {
+  it("cancelling a job that fal does not have settles it as canceled immediately after a certain rejection, without asking fal, and it is never sent again", async () => {
     const { fal, submit, cancel, sweepFor } = oneJob();
     fal.submission = busy;
     await submit();
@@ -22,7 +22,7 @@ describe("cancelling a job that fal does not have", () => {
     expect([fal.posts.length, fal.cancellations.length]).toEqual([1, 0]);
   });
 
-  it("that waits for its first POST settles it as canceled immediately", async () => {
+  it("cancelling a job that fal does not have settles it as canceled immediately before its first POST", async () => {
     const { fal, service, submit, cancel, sweepFor } = oneJob();
     service.state.falKey = undefined;
     await submit();
@@ -34,7 +34,7 @@ describe("cancelling a job that fal does not have", () => {
 });
 
 describe("cancelling while the POST is under way", () => {
-  it("is recorded, and once fal has accepted, fal is asked and the job ends canceled", async () => {
+  it("cancelling while the POST is under way is recorded, and once fal has accepted, fal is asked and the job ends canceled", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     let told: Told | undefined;
     fal.during = async () => {
@@ -49,7 +49,7 @@ describe("cancelling while the POST is under way", () => {
     expect(row()).toMatchObject({ status: "canceled", settled_by: "sweep" });
   });
 
-  it("settles the job as canceled when fal certainly rejects it, and it is never sent again", async () => {
+  it("cancelling while the POST is under way settles the job as canceled when fal certainly rejects it, and it is never sent again", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     fal.submission = busy;
     fal.during = cancel;
@@ -60,7 +60,7 @@ describe("cancelling while the POST is under way", () => {
   });
 
   it.each(["accepted", "unknown"] as const)(
-    "never reports a job as canceled when its video arrived before the answer, %s",
+    "cancelling while the POST is under way never reports a job as canceled when its video arrived before the answer, %s",
     async (then) => {
       const { fal, row, submit, cancel, deliver } = oneJob();
       fal.submission = then === "accepted" ? accepted : unknown;
@@ -77,7 +77,7 @@ describe("cancelling while the POST is under way", () => {
     },
   );
 
-  it("settles the job as canceled when fal certainly rejects it, even if a sweep came between", async () => {
+  it("cancelling while the POST is under way settles the job as canceled when fal certainly rejects it, even if a sweep came between", async () => {
     const { fal, row, service, submit, cancel, sweepFor } = oneJob();
     fal.submission = busy;
     fal.during = async () => {
@@ -91,7 +91,7 @@ describe("cancelling while the POST is under way", () => {
 });
 
 describe("cancelling a job whose submission is unconfirmed", () => {
-  it("is recorded; the job is never sent again, and ends with what is known", async () => {
+  it("cancelling a job whose submission is unconfirmed is recorded; the job is never sent again, and ends with what is known", async () => {
     const { fal, row, submit, cancel, sweepFor } = oneJob();
     fal.submission = unknown;
     await submit();
@@ -101,7 +101,7 @@ describe("cancelling a job whose submission is unconfirmed", () => {
     expect([fal.posts.length, fal.cancellations.length]).toEqual([1, 0]);
   });
 
-  it("loses to a video that arrives, because it was paid for", async () => {
+  it("cancelling a job whose submission is unconfirmed loses to a video that arrives, because it was paid for", async () => {
     const { fal, row, submit, cancel, deliver } = oneJob();
     fal.submission = unknown;
     await submit();

@@ -49,7 +49,7 @@ async function downloaded(id: string, query = {}): Promise<Response> {
 }
 
 describe("input files and archived videos", () => {
-  it("work from an upload to a video readable in ranges, to complete deletion", async () => {
+  it("input files and archived videos work from an upload to a video readable in ranges, to complete deletion", async () => {
     const { put, image_url } = await uploaded(PNG);
     expect(put.status).toBe(200);
     service.fal.world.media.set("/v3.fal.media/files/film.mp4", film);

@@ -28,7 +28,7 @@ describeOnEngines("the main job on %s", (engine) => {
   }
 
   describe("submitting", () => {
-    it("answers 202 with the queued job, after exactly one POST", async () => {
+    it("submitting answers 202 with the queued job, after exactly one POST", async () => {
       const { answer, id, post } = await submitted({ ...request, metadata: { order: "7" } });
       expect(answer.status).toBe(202);
       expect(answer.headers).toMatchObject({ location: `${service.publicUrl}/jobs/${id}`, "retry-after": "2" });
@@ -38,7 +38,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(post.webhookUrl).toMatch(new RegExp(`^${service.publicUrl}/webhooks/fal/${id}/[A-Za-z0-9_-]{43}$`));
     });
 
-    it("P22: stores the webhook token only as a hash, and reveals it to no one", async () => {
+    it("P22: submitting stores the webhook token only as a hash, and reveals it to no one", async () => {
       const { answer, id, post } = await submitted();
       const token = post.webhookUrl.split("/").at(-1) ?? "";
       expect(JSON.stringify([answer.body, await service.row(id), (await service.get(id)).body])).not.toContain(token);
@@ -66,7 +66,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(dueInMs).toBeGreaterThan(15_000);
     });
 
-    it("keeps a job that fal temporarily rejects, due again", async () => {
+    it("submitting keeps a job that fal temporarily rejects, due again", async () => {
       service.fal.world.answer = (response) => send(response, 429, { detail: "slow down" });
       const { answer, id } = await submitted();
       expect(answer).toMatchObject({
@@ -78,13 +78,13 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(row.due_at).toBe(row.submit_due);
     });
 
-    it.each([401, 403])("keeps a job that waits for the operator after a %i", async (status) => {
+    it.each([401, 403])("submitting keeps a job that waits for the operator after a %i", async (status) => {
       service.fal.world.answer = (response) => send(response, status, { detail: "User is locked." });
       const { answer } = await submitted();
       expect(answer).toMatchObject({ status: 202, body: { status: "submitting", error: { code: "fal_key_refused" } } });
     });
 
-    it("fails a job whose input fal rejects, and answers 422 with the job as instance", async () => {
+    it("submitting fails a job whose input fal rejects, and answers 422 with the job as instance", async () => {
       service.fal.world.answer = (response) =>
         send(response, 422, { detail: [{ msg: "no", type: "missing", loc: [] }] });
       const { answer } = await submitted();
@@ -96,7 +96,7 @@ describeOnEngines("the main job on %s", (engine) => {
     it.each([
       ["a 503", (response: import("node:http").ServerResponse) => send(response, 503, {})],
       ["a reset", (response: import("node:http").ServerResponse) => void response.socket?.resetAndDestroy()],
-    ])("P12: never resubmits automatically after %s; the webhook may still settle it", async (_, answer) => {
+    ])("P12: submitting never resubmits automatically after %s; the webhook may still settle it", async (_, answer) => {
       service.fal.world.answer = answer;
       const { answer: told, id, post } = await submitted();
       expect(told).toMatchObject({
@@ -114,7 +114,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body.error).toBeUndefined();
     });
 
-    it("rejects a bad request before anything is recorded or sent", async () => {
+    it("submitting rejects a bad request before anything is recorded or sent", async () => {
       const answer = await service.submit({ input: { prompt: "", image_url: "ftp://x" }, extra: 1 });
       expect(answer).toMatchObject({ status: 422, body: { code: "invalid_request" } });
       expect(service.fal.world.posts).toHaveLength(0);
@@ -122,7 +122,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("an Idempotency-Key", () => {
-    it("returns the same job in its current state, and pays once", async () => {
+    it("an Idempotency-Key returns the same job in its current state, and pays once", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       const first = await submitted(request, key);
       await service.deliver(first.post.webhookUrl, service.fal.delivery(first.post.requestId));
@@ -135,7 +135,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(service.fal.world.posts).toHaveLength(1);
     });
 
-    it("with another request is rejected", async () => {
+    it("an Idempotency-Key with another request is rejected", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       await submitted(request, key);
       const other = await service.submit({ input: { ...request.input, prompt: "other" } }, key);
@@ -143,7 +143,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(service.fal.world.posts).toHaveLength(1);
     });
 
-    it("is race-free: twenty at once make one job and one POST", async () => {
+    it("an Idempotency-Key is race-free: twenty at once make one job and one POST", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       const answers = await Promise.all(Array.from({ length: 20 }, () => service.submit(request, key)));
       expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
@@ -151,7 +151,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(service.fal.world.posts).toHaveLength(1);
     });
 
-    it("belongs to its owner: a rotated key keeps the jobs, another key has its own (P24)", async () => {
+    it("an Idempotency-Key belongs to its owner: a rotated key keeps the jobs, another key has its own (P24)", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       const { id } = await submitted(request, key);
       expect((await service.submit(request, key, "key-1-rotated")).body.id).toBe(id);
@@ -162,7 +162,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("an inline image (P11)", () => {
-    it("goes to fal's storage first; the row, the POST and the answer contain its URL", async () => {
+    it("an inline image (P11) goes to fal's storage first; the row, the POST and the answer contain its URL", async () => {
       const { answer, id, post } = await submitted(inline);
       expect(service.fal.world.uploads).toEqual([JPEG]);
       const url = "https://v3.fal.media/files/0.bin";
@@ -170,7 +170,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.row(id)).input.image_url).toBe(url);
     });
 
-    it("that fal's storage rejects is a 503, and nothing is recorded or sent", async () => {
+    it("an inline image (P11) that fal's storage rejects is a 503, and nothing is recorded or sent", async () => {
       service.fal.world.storageStatus = 400;
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       expect(await service.submit(inline, key)).toMatchObject({ status: 503, body: { code: "storage_unavailable" } });
@@ -179,7 +179,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(service.fal.world.posts).toHaveLength(1);
     });
 
-    it("is not uploaded again for a repeat", async () => {
+    it("an inline image (P11) is not uploaded again for a repeat", async () => {
       const key = { "Idempotency-Key": randomBytes(8).toString("hex") };
       const { id } = await submitted(inline, key);
       service.fal.world.storageStatus = 400;
@@ -189,7 +189,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("a webhook", () => {
-    it("settles the job with one write", async () => {
+    it("a webhook settles the job with one write", async () => {
       const { id, post } = await submitted();
       const before = await service.row(id);
       expect((await service.deliver(post.webhookUrl, service.fal.delivery(post.requestId))).status).toBe(200);
@@ -213,7 +213,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(await service.row(id)).toEqual(settled);
     });
 
-    it("twenty at once settle it once", async () => {
+    it("twenty webhooks at once settle the job once", async () => {
       const { id, post } = await submitted();
       const before = await service.row(id);
       const deliveries = Array.from({ length: 20 }, () =>
@@ -223,7 +223,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.row(id)).version).toBe(before.version + 1);
     });
 
-    it("may arrive before the submission's answer", async () => {
+    it("a webhook may arrive before the submission's answer", async () => {
       service.fal.world.answer = async (response, post) => {
         expect((await service.deliver(post.webhookUrl, service.fal.delivery(post.requestId))).status).toBe(200);
         accept(response, post);
@@ -233,7 +233,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body.timeline.map((entry) => entry.event)).toEqual(["submitting", "succeeded"]);
     });
 
-    it("of a failure reports the reason", async () => {
+    it("a webhook of a failure reports the reason", async () => {
       const { id, post } = await submitted();
       const payload = {
         detail: [{ loc: ["body", "image_url"], msg: "gone", type: "file_download_error", input: "SECRET" }],
@@ -247,7 +247,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(JSON.stringify(body)).not.toContain("SECRET");
     });
 
-    it("P5: without a payload confirms the job and makes it due now, before its 200", async () => {
+    it("P5: a webhook without a payload confirms the job and makes it due now, before its 200", async () => {
       service.fal.world.answer = (response) => send(response, 500, {});
       const { id, post } = await submitted();
       const empty = service.fal.delivery("req-5", { payload: null, payload_error: "not serializable" });
@@ -257,7 +257,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(row.due_at).toBeLessThanOrEqual(Date.now());
     });
 
-    it("P4: whose content the table cannot hold still settles the job", async () => {
+    it("P4: a webhook whose content the table cannot hold still settles the job", async () => {
       const { id, post } = await submitted();
       const payload = { detail: [{ msg: "m", type: "t", ctx: { a: "deep" } }] };
       const nested = JSON.stringify(payload).replace('"deep"', `${"[".repeat(40)}${"]".repeat(40)}`);
@@ -268,7 +268,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.get(id)).body).toMatchObject({ status: "failed" });
     });
 
-    it("late, after a failure, is stored beside the state", async () => {
+    it("a webhook that arrives after a failure is stored beside the state", async () => {
       const { id, post } = await submitted();
       await service.deliver(
         post.webhookUrl,
@@ -294,7 +294,7 @@ describeOnEngines("the main job on %s", (engine) => {
       "job",
       "request",
       "key case",
-    ])("wrong %s", async (kind) => {
+    ])("a webhook with a wrong %s is rejected", async (kind) => {
       const [mine, other] = [await submitted(), await submitted()];
       const before = await service.row(mine.id);
       const good = service.fal.delivery(mine.post.requestId);
@@ -331,7 +331,7 @@ describeOnEngines("the main job on %s", (engine) => {
       expect((await service.row(mine.id)).status).toBe("succeeded");
     });
 
-    it("P3: for a job that does not exist creates none", async () => {
+    it("P3: a webhook for a job that does not exist creates none", async () => {
       const { post, id } = await submitted();
       const absent = "0".repeat(32);
       expect(
@@ -342,7 +342,7 @@ describeOnEngines("the main job on %s", (engine) => {
   });
 
   describe("reading", () => {
-    it("returns Retry-After for an open job, and 304 when nothing changed", async () => {
+    it("reading returns Retry-After for an open job, and 304 when nothing changed", async () => {
       const { id } = await submitted();
       const first = await service.get(id);
       expect(first).toMatchObject({ status: 200, headers: { "retry-after": "2", etag: '"2"' } });

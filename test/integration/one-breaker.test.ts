@@ -12,7 +12,7 @@ describe("the submit function", () => {
   });
   afterAll(() => service.close());
 
-  it("stops sending on all its routes once fal was down on one of them (P17)", async () => {
+  it("the submit function stops sending on all its routes once fal was down on one of them (P17)", async () => {
     for (let outage = 0; outage < OUTAGES_BEFORE_PAUSE; outage++) expect((await service.submit(job)).status).toBe(202);
     expect(service.fal.world.posts).toHaveLength(OUTAGES_BEFORE_PAUSE);
     const { status, body } = await service.batch([job, job]);

@@ -36,7 +36,7 @@ const prepare = () =>
   });
 
 describe("the assembly", () => {
-  it("is synthesized once, and again only when a source has changed", async () => {
+  it("the assembly is synthesized once, and again only when a source has changed", async () => {
     const folder = await prepare();
     expect(await prepare()).toBe(folder);
     expect(synthesized).toBe(1);
@@ -46,7 +46,7 @@ describe("the assembly", () => {
     expect(await readFile(join(folder, "one.ts"), "utf8")).toBe("2");
   });
 
-  it("is synthesized again when one of its files is damaged or missing", async () => {
+  it("the assembly is synthesized again when one of its files is damaged or missing", async () => {
     const folder = await prepare();
     await writeFile(join(folder, "one.ts"), "garbage");
     await prepare();
@@ -57,7 +57,7 @@ describe("the assembly", () => {
     expect(synthesized).toBe(3);
   });
 
-  it("stays unchanged when the app fails, and the app's own message is shown", async () => {
+  it("the assembly stays unchanged when the app fails, and the app's own message is shown", async () => {
     const folder = await prepare();
     await writeFile(join(root, "infra", "app.ts"), "throw new Error('no such setting');");
     await expect(prepare()).rejects.toThrow("no such setting");

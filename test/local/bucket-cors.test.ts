@@ -32,7 +32,7 @@ describe("a page of another origin", () => {
       headers: { origin, "access-control-request-method": method, "access-control-request-headers": headers },
     });
 
-  it("may do what the template's rules allow", async () => {
+  it("a page of another origin may do what the template's rules allow", async () => {
     const response = await preflight("https://app.example", "PUT", "content-type,if-none-match");
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -47,11 +47,11 @@ describe("a page of another origin", () => {
     ["https://example.org", "PUT", "content-type"],
     ["https://app.example", "DELETE", ""],
     ["https://app.example", "PUT", "x-other"],
-  ])("may not do anything else: %s %s %s", async (origin, method, headers) => {
+  ])("a page of another origin may not do anything else: %s %s %s", async (origin, method, headers) => {
     expect((await preflight(origin, method, headers)).status).toBe(403);
   });
 
-  it("can PUT a file to a URL that signs only its content type", async () => {
+  it("a page of another origin can PUT a file to a URL that signs only its content type", async () => {
     const client = new S3Client({ endpoint: server.url, forcePathStyle: true, ...localCaller });
     const command = new PutObjectCommand({ Bucket, Key: "uploads/me/two", ContentType: "image/png" });
     const url = await getSignedUrl(client, command, { signableHeaders: new Set(["content-type", "host"]) });
@@ -67,7 +67,7 @@ describe("a page of another origin", () => {
     expect((await put("image/jpeg")).status).toBe(403);
   });
 
-  it("can read every answer, including rejections", async () => {
+  it("a page of another origin can read every answer, including rejections", async () => {
     const headers = { origin: "https://app.example" };
     const client = new S3Client({ endpoint: server.url, forcePathStyle: true, ...localCaller });
     const missing = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: "videos/missing" }));

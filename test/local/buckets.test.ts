@@ -89,7 +89,7 @@ const upload = (url: string, body: Buffer | string, headers: Record<string, stri
   fetch(url, { method: "PUT", body, headers: { "content-type": "image/png", "if-none-match": "*", ...headers } });
 
 describe("a presigned URL", () => {
-  it("uploads by path to localhost, and reads back, whole and in ranges", async () => {
+  it("a presigned URL uploads by path to localhost, and reads back, whole and in ranges", async () => {
     const url = await signPut("uploads/me/one");
     expect(url).toMatch(/^http:\/\/localhost:\d+\/local-media\/uploads\/me\/one\?/);
     expect((await upload(url, picture)).status).toBe(200);
@@ -104,13 +104,13 @@ describe("a presigned URL", () => {
     expect(Buffer.from(await rest.arrayBuffer()).equals(picture.subarray(999_990))).toBe(true);
   });
 
-  it("returns no wrong bytes for a range that counts from the end", async () => {
+  it("a presigned URL returns no wrong bytes for a range that counts from the end", async () => {
     await put("videos/range", "0123456789");
     const response = await fetch(await signGet("videos/range"), { headers: { range: "bytes=-3" } });
     expect([response.status, await response.text()]).toEqual([200, "0123456789"]);
   });
 
-  it("sets the file name that was signed", async () => {
+  it("a presigned URL sets the file name that was signed", async () => {
     await put("videos/named");
     const ResponseContentDisposition = 'attachment; filename="a video (1).mp4"';
     const url = await getSignedUrl(
@@ -121,7 +121,7 @@ describe("a presigned URL", () => {
     expect([response.status, response.headers.get("content-disposition")]).toEqual([200, ResponseContentDisposition]);
   });
 
-  it("is rejected when a signed header, the key, the method or the signature differs", async () => {
+  it("a presigned URL is rejected when a signed header, the key, the method or the signature differs", async () => {
     const url = await signPut("uploads/me/bound");
     expect((await upload(url, picture, { "content-type": "image/jpeg" })).status).toBe(403);
     expect((await upload(url, picture.subarray(1))).status).toBe(403);
@@ -137,13 +137,13 @@ describe("a presigned URL", () => {
     expect(await list("uploads/me/bound")).toEqual([]);
   });
 
-  it("uploads once", async () => {
+  it("a presigned URL uploads once", async () => {
     const url = await signPut("uploads/me/once");
     expect((await upload(url, picture)).status).toBe(200);
     expect((await upload(url, picture)).status).toBe(412);
   });
 
-  it("is rejected after it expires", async () => {
+  it("a presigned URL is rejected after it expires", async () => {
     await put("videos/late");
     const signingDate = new Date(Date.now() - 61_000);
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key: "videos/late" }), {
@@ -153,7 +153,7 @@ describe("a presigned URL", () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it("stores nothing of an interrupted upload", async () => {
+  it("a presigned URL stores nothing of an interrupted upload", async () => {
     const url = new URL(await signPut("uploads/me/broken"));
     const head = `PUT ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: image/png\r\nIf-None-Match: *\r\n`;
     const socket = connect(server.port, "127.0.0.1");
@@ -165,7 +165,7 @@ describe("a presigned URL", () => {
 });
 
 describe("a bucket", () => {
-  it("rejects requests without a key", async () => {
+  it("a bucket rejects requests without a key", async () => {
     await put("videos/private");
     const address = `${server.url}/${Bucket}/videos/private`;
     expect((await fetch(address)).status).toBe(403);
@@ -178,7 +178,7 @@ describe("a bucket", () => {
     stranger.destroy();
   });
 
-  it("has an object complete as soon as it is written, in parts as well", async () => {
+  it("a bucket has an object complete as soon as it is written, in parts as well", async () => {
     const video = randomBytes(12_000_000);
     for (let round = 0; round < 5; round += 1) {
       await put("videos/whole", video);
@@ -191,7 +191,7 @@ describe("a bucket", () => {
     expect([head.ContentType, head.ContentLength]).toEqual(["video/mp4", video.length]);
   });
 
-  it("accepts the SDK's checksums for bytes in one piece, and rejects them for a stream, whose frames it would store", async () => {
+  it("a bucket accepts the SDK's checksums for bytes in one piece, and rejects them for a stream, whose frames it would store", async () => {
     const checking = makeClient({ requestChecksumCalculation: "WHEN_SUPPORTED" });
     const params = { Bucket, Key: "videos/checked", Body: Readable.from(cut(picture)) };
     await new Upload({ client: checking, params }).done();
@@ -202,7 +202,7 @@ describe("a bucket", () => {
     checking.destroy();
   });
 
-  it("discards an aborted multipart upload", async () => {
+  it("a bucket discards an aborted multipart upload", async () => {
     const Key = "videos/given-up";
     const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: picture }));
@@ -210,7 +210,7 @@ describe("a bucket", () => {
     expect(await list(Key)).toEqual([]);
   });
 
-  it("lists by prefix and deletes, one and many in one folder", async () => {
+  it("a bucket lists by prefix and deletes, one and many in one folder", async () => {
     const keys = Array.from({ length: 20 }, (_, index) => `videos/job/${String(index).padStart(2, "0")}.mp4`);
     for (const key of keys) await put(key);
     await put("videos/job2/other.mp4");
@@ -225,13 +225,13 @@ describe("a bucket", () => {
     expect(await list("videos/job/")).toEqual(["videos/job/again.mp4"]);
   });
 
-  it("answers 404 for a missing object", async () => {
+  it("a bucket answers 404 for a missing object", async () => {
     const missing = client.send(new HeadObjectCommand({ Bucket, Key: "uploads/me/never" }));
     await expect(missing).rejects.toMatchObject({ name: "NotFound" });
     expect((await fetch(await signGet("videos/never"))).status).toBe(404);
   });
 
-  it("keeps its objects and, where possible, its port across restarts", async () => {
+  it("a bucket keeps its objects and, where possible, its port across restarts", async () => {
     await put("videos/kept", picture);
     const { port } = server;
     await server.close();

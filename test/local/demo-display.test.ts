@@ -19,7 +19,7 @@ function showAJob(isTTY: boolean): string {
 }
 
 describe("the demo's display", () => {
-  it("writes every change once, in plain lines, when the output is not a terminal", () => {
+  it("the demo's display writes every change once, in plain lines, when the output is not a terminal", () => {
     expect(showAJob(false).split("\n")).toEqual([
       "job 1",
       "submitting",
@@ -32,7 +32,7 @@ describe("the demo's display", () => {
     ]);
   });
 
-  it("draws one bar on a terminal, as far as fal's log says, and never wider than the terminal", () => {
+  it("the demo's display draws one bar on a terminal, as far as fal's log says, and never wider than the terminal", () => {
     const bars = showAJob(true).split("\r\x1b[K").slice(1);
     expect(bars.map((bar) => bar.split("█").length - 1)).toEqual([0, 0, 8, 15, 30]);
     expect(bars.every((bar) => bar.trimEnd().length < 72)).toBe(true);

@@ -94,7 +94,7 @@ describe.each(["dynalite", "java"] as const)("the %s engine's address", (kind) =
 });
 
 describe("dynalite", () => {
-  it("continues when a request breaks off half way", async () => {
+  it("dynalite continues when a request breaks off half way", async () => {
     const engine = await startEngine({ kind: "dynalite" });
     const socket = connect(Number(new URL(engine.url).port), "127.0.0.1");
     socket.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
@@ -104,7 +104,7 @@ describe("dynalite", () => {
     await engine.close();
   });
 
-  it("finds every item in its indexes after they are written again", async () => {
+  it("dynalite finds every item in its indexes after they are written again", async () => {
     const engine = await startEngine({ kind: "dynalite" });
     await createTables(engine.url, tables);
     const Items = await withClient(engine, async (client) => {
@@ -122,7 +122,7 @@ describe("dynalite", () => {
 });
 
 describe("DynamoDB Local", () => {
-  it.runIf(java)("ends when the process that started it is killed", async () => {
+  it.runIf(java)("DynamoDB Local ends when the process that started it is killed", async () => {
     const url = new URL("../../local/stack/engines.ts", import.meta.url);
     const script = `import { startEngine } from ${JSON.stringify(url)}; console.log((await startEngine({ kind: "java" })).url);`;
     const owner = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
@@ -139,7 +139,7 @@ describe("DynamoDB Local", () => {
 });
 
 describe("a data folder", () => {
-  it("always uses the engine that it was created with", async () => {
+  it("a data folder always uses the engine that it was created with", async () => {
     const folder = await openDataFolder(join(dataDir, "kept"), 0);
     expect(await chooseEngine(folder, "dynalite")).toBe("dynalite");
     expect(await chooseEngine(folder, undefined)).toBe("dynalite");
@@ -147,7 +147,7 @@ describe("a data folder", () => {
     await folder.close();
   });
 
-  it("is rejected while another stack uses it, and free after that", async () => {
+  it("a data folder is rejected while another stack uses it, and free after that", async () => {
     const path = join(dataDir, "held");
     const first = await openDataFolder(path, 0);
     await expect(openDataFolder(path, 0)).rejects.toThrow(`another local stack is using ${path}`);

@@ -28,7 +28,7 @@ const put = (...Entries: (typeof entry)[]) => client.send(new PutEventsCommand({
 const lines = async () => (await readFile(join(folder, "events.jsonl"), "utf8")).trimEnd().split("\n");
 
 describe("the event bus", () => {
-  it("writes each event of the real client as a line, as a rule's target would receive it", async () => {
+  it("the event bus writes each event of the real client as a line, as a rule's target would receive it", async () => {
     const { FailedEntryCount, Entries } = await put(entry, { ...entry, Detail: '{"type":"b"}' });
     expect(FailedEntryCount).toBe(0);
     const events = (await lines()).map((line) => JSON.parse(line));
@@ -46,7 +46,7 @@ describe("the event bus", () => {
     });
   });
 
-  it("rejects only the entries for another bus or with a detail that is not a JSON object", async () => {
+  it("the event bus rejects only the entries for another bus or with a detail that is not a JSON object", async () => {
     const before = await lines();
     const { FailedEntryCount, Entries } = await put(
       { ...entry, EventBusName: "Other" },

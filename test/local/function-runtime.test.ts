@@ -36,7 +36,7 @@ async function callsSoFar(): Promise<number> {
 }
 
 describe("a function's runtime", () => {
-  it("has the deployed environment with the local values over it, and nothing else", async () => {
+  it("a function's runtime has the deployed environment with the local values over it, and nothing else", async () => {
     expect(await invoke({ test: "env" })).toEqual({
       TABLE_NAME: "Table",
       SECRET_ID: "arn:aws:secretsmanager:us-east-1:000000000000:secret:Secret",
@@ -55,7 +55,7 @@ describe("a function's runtime", () => {
     });
   });
 
-  it("uses the caller's own AWS credentials where the user configured them", () => {
+  it("a function's runtime uses the caller's own AWS credentials where the user configured them", () => {
     const credentials = { accessKeyId: "AKIA", secretAccessKey: "s", sessionToken: "t" };
     const caller = { region: "eu-west-1", credentials };
     expect(localEnvironment(spec, { overrides: {}, additions: {}, caller })).toMatchObject({
@@ -66,7 +66,7 @@ describe("a function's runtime", () => {
     });
   });
 
-  it("gives Lambda's context", async () => {
+  it("a function's runtime gives Lambda's context", async () => {
     const context = await invoke({ test: "context" });
     expect(context).toMatchObject({ functionName: "Echo", functionVersion: "$LATEST", memoryLimitInMB: "256" });
     expect(context.awsRequestId).toMatch(/^[0-9a-f-]{36}$/);
@@ -74,28 +74,28 @@ describe("a function's runtime", () => {
     expect(context.remaining).toBeLessThanOrEqual(3_000);
   });
 
-  it("keeps a function's memory between events", async () => {
+  it("a function's runtime keeps a function's memory between events", async () => {
     const before = await callsSoFar();
     expect(await callsSoFar()).toBe(before + 1);
   });
 
-  it.each(["crash", "exit", "hang"])("restarts after a %s", async (test) => {
+  it.each(["crash", "exit", "hang"])("a function's runtime restarts after a %s", async (test) => {
     await callsSoFar();
     expect(await invoke({ test })).toMatchObject({ kind: "failed" });
     expect(await callsSoFar()).toBe(1);
   });
 
-  it("lets the other events of an instance finish when one of them times out", async () => {
+  it("a function's runtime lets the other events of an instance finish when one of them times out", async () => {
     const [hung, other] = await Promise.all([invoke({ test: "hang" }), invoke({})]);
     expect(hung).toMatchObject({ kind: "failed", reason: "the function timed out after 3000 ms" });
     expect(other.statusCode).toBe(200);
   });
 
-  it("reports an event beyond Lambda's cap", async () => {
+  it("a function's runtime reports an event beyond Lambda's cap", async () => {
     expect(await invoke({ body: "x".repeat(6_291_456) })).toEqual({ kind: "too_large" });
   });
 
-  it("prints what the function logs as Lambda's JSON logging does, a line each", async () => {
+  it("a function's runtime prints what the function logs as Lambda's JSON logging does, a line each", async () => {
     await invoke({ test: "log" });
     const logged = () =>
       lines
@@ -106,7 +106,7 @@ describe("a function's runtime", () => {
     await expect.poll(logged).toContainEqual(expect.objectContaining({ level: "ERROR", message: { some: "record" } }));
   });
 
-  it("fails every event of a bundle that cannot be loaded", async () => {
+  it("a function's runtime fails every event of a bundle that cannot be loaded", async () => {
     const broken = startFunction({ ...spec, handler: "missing.handler" }, {}, () => {});
     expect(await broken.invoke({})).toMatchObject({
       kind: "failed",

@@ -114,7 +114,7 @@ const call = (wish: string) =>
   });
 
 describe("a streamed answer", () => {
-  it("has its status and headers, and no length", async () => {
+  it("a streamed answer has its status and headers, and no length", async () => {
     const response = await ask("nothing");
     expect([response.status, await response.text()]).toEqual([200, "first second"]);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -125,7 +125,7 @@ describe("a streamed answer", () => {
     });
   });
 
-  it("is passed on while the function works, and the function learns when the caller disconnects", async () => {
+  it("a streamed answer is passed on while the function works, and the function learns when the caller disconnects", async () => {
     const response = await call("wait");
     expect(await once(response, "data")).toEqual([first]);
     expect(await (await ask("gone")).text()).toBe("0");
@@ -133,42 +133,45 @@ describe("a streamed answer", () => {
     await expect.poll(async () => (await ask("gone")).text()).toBe("1");
   });
 
-  it("may have no body", async () => {
+  it("a streamed answer may have no body", async () => {
     const response = await ask("empty");
     expect([response.status, await response.text()]).toEqual([204, ""]);
   });
 
   it.each(["throw", "no-head", "long-head", "bad-head", "only-end"])(
-    "is a 502 of the gateway for a function that does %s",
+    "a streamed answer is a 502 of the gateway for a function that does %s",
     async (wish) => {
       const response = await ask(wish);
       expect([response.status, await response.json()]).toEqual([502, { code: "INTEGRATION_FAILURE" }]);
     },
   );
 
-  it("is the template's response for a function that does not start in time, not API Gateway's own 504", async () => {
+  it("a streamed answer is the template's response for a function that does not start in time, not API Gateway's own 504", async () => {
     const response = await ask("hang", "/jobs/recent");
     expect([response.status, await response.json()]).toEqual([500, { code: "late" }]);
   });
 
-  it.each(["break", "wait"])("breaks off for a function that does %s after its head", async (wish) => {
-    const response = await ask(wish, "/jobs/recent");
-    expect(response.status).toBe(200);
-    await expect(response.text()).rejects.toThrow("terminated");
-  });
+  it.each(["break", "wait"])(
+    "a streamed answer breaks off for a function that does %s after its head",
+    async (wish) => {
+      const response = await ask(wish, "/jobs/recent");
+      expect(response.status).toBe(200);
+      await expect(response.text()).rejects.toThrow("terminated");
+    },
+  );
 
-  it("breaks off when the gateway closes, which does not wait for streams", async () => {
+  it("a streamed answer breaks off when the gateway closes, which does not wait for streams", async () => {
     const reading = text(await call("wait"));
     await Promise.all([gateway.close(), expect(reading).rejects.toThrow("aborted")]);
   });
 
-  it("needs a key like any other", async () => {
+  it("a streamed answer needs a key like any other", async () => {
     expect((await fetch(`${url}/jobs/7`)).status).toBe(401);
   });
 });
 
 describe("a path whose GET streams", () => {
-  it.each(["POST", "PUT"])("answers %s whole, by another function", async (method) => {
+  it.each(["POST", "PUT"])("a path whose GET streams answers %s whole, by another function", async (method) => {
     const open = await call("wait");
     await once(open, "data");
     const response = await fetch(`${url}/jobs/7`, { method, body: "sent", headers });
@@ -179,7 +182,7 @@ describe("a path whose GET streams", () => {
 });
 
 describe("a function that streams", () => {
-  it("answers 502 on a method that does not stream", async () => {
+  it("a function that streams answers 502 on a method that does not stream", async () => {
     expect((await ask("nothing", "/open")).status).toBe(502);
   });
 });

@@ -70,7 +70,7 @@ it("each answered request is reported by its route, with the job's id and nothin
 });
 
 describe("the gateway's event", () => {
-  it("is API Gateway's proxy event of version 1.0", async () => {
+  it("the gateway's event is API Gateway's proxy event of version 1.0", async () => {
     const event = await echo("/jobs/a%2Fb%20c?status=queued&status=failed&q=a%20b+c&empty=", { headers: withKey });
     expect(event).toMatchObject({
       resource: "/jobs/{id}",
@@ -98,7 +98,7 @@ describe("the gateway's event", () => {
     expect(event.headers["X-Forwarded-Proto"]).toBe("http");
   });
 
-  it("keeps the case of header names and every value, and only the last value in the plain form", async () => {
+  it("the gateway's event keeps the case of header names and every value, and only the last value in the plain form", async () => {
     const request =
       "GET /open/x HTTP/1.1\r\nHost: h\r\nX-Mixed-CASE: 1\r\nX-Mixed-CASE: 2\r\nConnection: close\r\n\r\n";
     const answer = await sendRaw(request);
@@ -108,14 +108,14 @@ describe("the gateway's event", () => {
     expect(event.headers.Connection).toBeUndefined();
   });
 
-  it("has null where there are no parameters", async () => {
+  it("the gateway's event has null where there are no parameters", async () => {
     const event = await echo("/open", { method: "POST" });
     expect(event.queryStringParameters).toBeNull();
     expect(event.multiValueQueryStringParameters).toBeNull();
     expect(event.pathParameters).toBeNull();
   });
 
-  it("carries text unchanged and only the binary media types as base64", async () => {
+  it("the gateway's event carries text unchanged and only the binary media types as base64", async () => {
     const post = (type: string) => echo("/open", { method: "POST", headers: { "content-type": type }, body: "hällo" });
     expect(await post("application/json")).toMatchObject({ body: "hällo", isBase64Encoded: false });
     const binary = await post("multipart/form-data; boundary=x");
@@ -123,7 +123,7 @@ describe("the gateway's event", () => {
     expect(Buffer.from(binary.body ?? "", "base64").toString()).toBe("hällo");
   });
 
-  it("identifies the caller's key by a stable id that differs between keys", async () => {
+  it("the gateway's event identifies the caller's key by a stable id that differs between keys", async () => {
     const idOf = async (key: string) =>
       (await echo("/jobs/x", { headers: { "X-API-Key": key } })).requestContext.identity.apiKeyId;
     const first = await idOf("key-one");
@@ -132,7 +132,7 @@ describe("the gateway's event", () => {
     expect(await idOf("key-two")).not.toBe(first);
   });
 
-  it("identifies no key on a method that needs none", async () => {
+  it("the gateway's event identifies no key on a method that needs none", async () => {
     const event = await echo("/open", { method: "POST", headers: withKey });
     expect(event.requestContext.identity).toMatchObject({ apiKey: null, apiKeyId: null });
   });
@@ -147,26 +147,26 @@ describe("the gateway's routes", () => {
     ["GET", "/jobs/7/more", "/{proxy+}"],
     ["GET", "/jobs", "/{proxy+}"],
     ["GET", "/jobs//", "/{proxy+}"],
-  ])("send %s %s to %s", async (method, path, resource) => {
+  ])("the gateway's routes send %s %s to %s", async (method, path, resource) => {
     expect((await echo(path, { method, headers: withKey })).resource).toBe(resource);
   });
 
-  it("answer an unknown path or method with API Gateway's own 403", async () => {
+  it("the gateway's routes answer an unknown path or method with API Gateway's own 403", async () => {
     expect((await fetch(`${url}/`)).status).toBe(403);
     expect((await fetch(`${url}/open`)).status).toBe(403);
   });
 
-  it("answer a malformed path parameter with 400", async () => {
+  it("the gateway's routes answer a malformed path parameter with 400", async () => {
     expect((await fetch(`${url}/jobs/%zz`)).status).toBe(400);
   });
 
-  it("send the answer to HEAD without its body", async () => {
+  it("the gateway's routes send the answer to HEAD without its body", async () => {
     const response = await fetch(`${url}/jobs/7`, { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
     expect(Number(response.headers.get("content-length"))).toBeGreaterThan(100);
   });
 
-  it("answer a preflight from the template's mock", async () => {
+  it("the gateway's routes answer a preflight from the template's mock", async () => {
     const response = await fetch(`${url}/jobs/7`, { method: "OPTIONS" });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
@@ -175,17 +175,20 @@ describe("the gateway's routes", () => {
 });
 
 describe("the gateway's own responses", () => {
-  it.each([undefined, "key", "key-one,key-two", ""])("reject the key %j as the template says", async (key) => {
-    const response = await fetch(`${url}/jobs/7`, { headers: key === undefined ? {} : { "x-api-key": key } });
-    const requestId = response.headers.get("x-request");
-    expect(response.status).toBe(401);
-    expect(response.headers.get("content-type")).toBe("application/problem+json");
-    expect(response.headers.get("access-control-allow-origin")).toBe("*");
-    expect(await response.json()).toEqual({ code: "unauthorized", detail: "Forbidden", instance: requestId });
-  });
+  it.each([undefined, "key", "key-one,key-two", ""])(
+    "the gateway's own responses reject the key %j as the template says",
+    async (key) => {
+      const response = await fetch(`${url}/jobs/7`, { headers: key === undefined ? {} : { "x-api-key": key } });
+      const requestId = response.headers.get("x-request");
+      expect(response.status).toBe(401);
+      expect(response.headers.get("content-type")).toBe("application/problem+json");
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(await response.json()).toEqual({ code: "unauthorized", detail: "Forbidden", instance: requestId });
+    },
+  );
 
   it.each(["throw", "crash", "exit", "hang", "huge", "malformed", "bad-header"])(
-    "are 502 for a function that does %s",
+    "the gateway's own responses are 502 for a function that does %s",
     async (test) => {
       const response = await fetch(`${url}/open`, { method: "POST", headers: { test } });
       expect(response.status).toBe(502);
@@ -194,21 +197,21 @@ describe("the gateway's own responses", () => {
     },
   );
 
-  it("reject a body above 10 MB, and one that makes the event too large for Lambda, with 413", async () => {
+  it("the gateway's own responses reject a body above 10 MB, and one that makes the event too large for Lambda, with 413", async () => {
     const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", body: "x".repeat(bytes) });
     expect((await post(10 * 1024 * 1024 + 1)).status).toBe(413);
     expect((await post(6_291_456)).status).toBe(413);
     expect((await post(5_000_000)).status).toBe(200);
   });
 
-  it("reject a form that base64 makes too large for Lambda, not one of 4 MB", async () => {
+  it("the gateway's own responses reject a form that base64 makes too large for Lambda, not one of 4 MB", async () => {
     const headers = { "content-type": "multipart/form-data; boundary=x" };
     const post = (bytes: number) => fetch(`${url}/open`, { method: "POST", headers, body: Buffer.alloc(bytes, 1) });
     expect((await post(4 * 1024 * 1024)).status).toBe(200);
     expect((await post(5 * 1024 * 1024)).status).toBe(413);
   });
 
-  it("throttle a key that exceeds its rate, and only that key", async () => {
+  it("the gateway's own responses throttle a key that exceeds its rate, and only that key", async () => {
     const call = async (key: string) =>
       (await fetch(`http://127.0.0.1:${throttled.port}/jobs/7`, { headers: { "x-api-key": key } })).status;
     const statuses = await Promise.all(Array.from({ length: 6 }, () => call("key-one")));
@@ -222,7 +225,7 @@ describe("a function's answer", () => {
   const ask = (test: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/open`, { method: "POST", headers: { test, ...headers } });
 
-  it("is sent with all header values, those of the multi-value form first", async () => {
+  it("a function's answer is sent with all header values, those of the multi-value form first", async () => {
     const response = await ask("multi");
     expect(response.status).toBe(201);
     expect(response.headers.get("x-one")).toBe("1");
@@ -231,7 +234,7 @@ describe("a function's answer", () => {
     expect(await response.text()).toBe("made");
   });
 
-  it("of 204 has neither body nor length, and leaves the connection usable", async () => {
+  it("a function's answer of 204 has neither body nor length, and leaves the connection usable", async () => {
     const request = (connection: string) =>
       `DELETE /jobs/7 HTTP/1.1\r\nHost: h\r\ntest: no-content\r\nConnection: ${connection}\r\n\r\n`;
     const answers = (await sendRaw(request("keep-alive") + request("close"))).split("HTTP/1.1 ").slice(1);
@@ -242,7 +245,7 @@ describe("a function's answer", () => {
     }
   });
 
-  it("is decoded from base64 only where a binary media type is accepted", async () => {
+  it("a function's answer is decoded from base64 only where a binary media type is accepted", async () => {
     expect(await (await ask("base64", { accept: "multipart/form-data" })).text()).toBe("hi");
     expect(await (await ask("base64", { accept: "image/png" })).text()).toBe("aGk=");
   });

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe("the user's own S3", () => {
-  it("gets the buckets that are missing, and keeps the existing ones", async () => {
+  it("the user's own S3 gets the buckets that are missing, and keeps the existing ones", async () => {
     const extra = [...buckets, { name: "local-extra", cors: [] }];
     await createBuckets(server.url, extra, localCaller);
     await createBuckets(server.url, extra, localCaller);
@@ -34,7 +34,7 @@ describe("the user's own S3", () => {
     client.destroy();
   });
 
-  it("is named in one line when it rejects the key", async () => {
+  it("the user's own S3 is named in one line when it rejects the key", async () => {
     const caller = { ...localCaller, credentials: { accessKeyId: "other", secretAccessKey: "other" } };
     await expect(createBuckets(server.url, buckets, caller)).rejects.toThrow(
       /^AWS_ENDPOINT_URL_S3: InvalidAccessKeyId[^\n]+$/,

@@ -8,14 +8,14 @@ const { schedules } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]
 const done: Invocation = { kind: "answer", payload: "null" };
 
 describe("scheduled functions", () => {
-  it("are those that the template's rules and schedules target", () => {
+  it("scheduled functions are those that the template's rules and schedules target", () => {
     expect(schedules).toEqual([
       { id: "Rule", functionId: "Echo", input: undefined },
       { id: "Schedule", functionId: "Echo", input: { from: "schedule" } },
     ]);
   });
 
-  it("are invoked repeatedly with the event of their schedule", async () => {
+  it("scheduled functions are invoked repeatedly with the event of their schedule", async () => {
     const events: unknown[] = [];
     const running = startSchedules(schedules, 5, async (functionId, event) => {
       events.push([functionId, event]);
@@ -27,7 +27,7 @@ describe("scheduled functions", () => {
     expect(events).toContainEqual(["Echo", { from: "schedule" }]);
   });
 
-  it("never overlap themselves, and the last run ends before they are closed", async () => {
+  it("scheduled functions never overlap themselves, and the last run ends before they are closed", async () => {
     let runs = 0;
     let finish = (_invocation: Invocation) => {};
     const other = startSchedules(schedules.slice(0, 1), 1, () => {

@@ -27,17 +27,17 @@ afterAll(async () => {
 });
 
 describe("the secrets endpoint", () => {
-  it("answers the real client with the secret's value", async () => {
+  it("the secrets endpoint answers the real client with the secret's value", async () => {
     const answer = await client.send(new GetSecretValueCommand({ SecretId: "arn:secret" }));
     expect(answer.SecretString).toBe("the key");
   });
 
-  it("does not have any other secret", async () => {
+  it("the secrets endpoint does not have any other secret", async () => {
     const asking = client.send(new GetSecretValueCommand({ SecretId: "arn:other" }));
     await expect(asking).rejects.toBeInstanceOf(ResourceNotFoundException);
   });
 
-  it("reveals nothing to a caller that knows only its port", async () => {
+  it("the secrets endpoint reveals nothing to a caller that knows only its port", async () => {
     const response = await fetch(new URL("/", secrets.url), {
       method: "POST",
       headers: { "x-amz-target": "secretsmanager.GetSecretValue" },
@@ -53,7 +53,7 @@ describe("a secret's value", () => {
   const template = { Resources: { ...smallTemplate.Resources, Made } };
   const { secrets: specs } = readTemplate(template, new Map([["echo", "/nowhere"]]));
 
-  it("is fal's key, or random and the same at every start where AWS would generate it", async () => {
+  it("a secret's value is fal's key, or random and the same at every start where AWS would generate it", async () => {
     const path = await mkdtemp(join(tmpdir(), "fal-jobs-secrets-"));
     const start = async () => {
       const folder = await openDataFolder(path, 0);

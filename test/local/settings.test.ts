@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readSettings, SettingError } from "../../local/stack/settings.ts";
 
 describe("the local stack's settings", () => {
-  it("have the documented defaults", () => {
+  it("the local stack's settings have the documented defaults", () => {
     expect(readSettings({}, "/repo")).toMatchObject({
       port: 4000,
       publicUrl: "http://localhost:4000",
@@ -18,50 +18,50 @@ describe("the local stack's settings", () => {
     });
   });
 
-  it("treat an empty variable as unset", () => {
+  it("the local stack's settings treat an empty variable as unset", () => {
     expect(readSettings({ PORT: "", FAL_KEY: "", OWNERS: "" }, "/repo")).toEqual(readSettings({}, "/repo"));
   });
 
-  it("derive the public URL from PORT unless it is set, and drop its trailing slash", () => {
+  it("the local stack's settings derive the public URL from PORT unless it is set, and drop its trailing slash", () => {
     expect(readSettings({ PORT: "4100" }, "/repo").publicUrl).toBe("http://localhost:4100");
     expect(readSettings({ PUBLIC_URL: "https://jobs.example/v1/" }, "/repo").overrides.PUBLIC_URL).toBe(
       "https://jobs.example/v1",
     );
   });
 
-  it("keep an absolute DATA_DIR and resolve a relative one from the repository", () => {
+  it("the local stack's settings keep an absolute DATA_DIR and resolve a relative one from the repository", () => {
     expect(readSettings({ DATA_DIR: "/var/jobs" }, "/repo").dataDir).toBe("/var/jobs");
     expect(readSettings({ DATA_DIR: "data/one" }, "/repo").dataDir).toBe("/repo/data/one");
   });
 
-  it("reserve the port after PORT for the emulator, unless another fal is used", () => {
+  it("the local stack's settings reserve the port after PORT for the emulator, unless another fal is used", () => {
     expect(() => readSettings({ PORT: "65535" }, "/repo")).toThrow("PORT: expected a whole number from 1 to 65534");
     expect(readSettings({ PORT: "65535", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo").port).toBe(65_535);
   });
 
-  it("use the emulator even when FAL_KEY is set", () => {
+  it("the local stack's settings use the emulator even when FAL_KEY is set", () => {
     expect(readSettings({ FAL_KEY: "key" }, "/repo")).toEqual(readSettings({}, "/repo"));
     expect(readSettings({ FAL_KEY: "not usable\n" }, "/repo")).toMatchObject({ realFal: false, falKey: undefined });
   });
 
-  it("use the real fal only when asked to, with FAL_KEY", () => {
+  it("the local stack's settings use the real fal only when asked to, with FAL_KEY", () => {
     expect(readSettings({ FAL_KEY: "key" }, "/repo", true)).toMatchObject({ realFal: true, falKey: "key" });
     expect(() => readSettings({}, "/repo", true)).toThrow(/^FAL_KEY: expected your fal key[^\n]+--real-fal[^\n]+$/);
   });
 
-  it("prefer FAL_ENDPOINT_URL to the real fal, and send it FAL_KEY", () => {
+  it("the local stack's settings prefer FAL_ENDPOINT_URL to the real fal, and send it FAL_KEY", () => {
     const env = { FAL_KEY: "key", FAL_ENDPOINT_URL: "http://localhost:1" };
     const other = { realFal: false, falKey: "key", falEndpointUrl: "http://localhost:1" };
     expect(readSettings(env, "/repo")).toMatchObject(other);
     expect(readSettings(env, "/repo", true)).toMatchObject(other);
   });
 
-  it("reject a FAL_KEY that is not a valid HTTP header value", () => {
+  it("the local stack's settings reject a FAL_KEY that is not a valid HTTP header value", () => {
     const read = () => readSettings({ FAL_KEY: "key\n", FAL_ENDPOINT_URL: "http://localhost:1" }, "/repo");
     expect(read).toThrow(/^FAL_KEY: expected [^\n]+$/);
   });
 
-  it("override only the template variables that are set", () => {
+  it("the local stack's settings override only the template variables that are set", () => {
     const unset = readSettings({}, "/repo");
     expect(Object.keys(unset.overrides)).toEqual(["PUBLIC_URL", "FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS"]);
     expect(Object.keys(unset.additions)).toEqual(["CALLBACK_ALLOW_LOOPBACK"]);
@@ -75,13 +75,13 @@ describe("the local stack's settings", () => {
     expect({ ...overrides, ...additions }).toMatchObject(set);
   });
 
-  it("accept fal's endpoint ids with or without spaces between them", () => {
+  it("the local stack's settings accept fal's endpoint ids with or without spaces between them", () => {
     const read = (FAL_ENDPOINT_IDS: string) => readSettings({ FAL_ENDPOINT_IDS }, "/repo").overrides.FAL_ENDPOINT_IDS;
     expect(read("decart/lucy-i2v")).toBe("decart/lucy-i2v");
     expect(read("decart/lucy-i2v, fal-ai/any.model/v2")).toBe("decart/lucy-i2v,fal-ai/any.model/v2");
   });
 
-  it("use the user's own key for the user's own S3, and for nothing else", () => {
+  it("the local stack's settings use the user's own key for the user's own S3, and for nothing else", () => {
     const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-west-1" };
     const url = { AWS_ENDPOINT_URL_S3: "http://localhost:9000/" };
     expect(readSettings(key, "/repo").caller).toEqual(readSettings(url, "/repo").caller);
@@ -126,7 +126,7 @@ describe("the local stack's settings", () => {
     ["FAL_ENDPOINT_IDS", "lucy"],
     ["FAL_ENDPOINT_IDS", "a/b,"],
     ["FAL_ENDPOINT_IDS", "a/b,a/b"],
-  ])("reject %s=%j in one line that names it", (variable, value) => {
+  ])("the local stack's settings reject %s=%j in one line that names it", (variable, value) => {
     const read = () => readSettings({ [variable]: value }, "/repo");
     expect(read).toThrow(SettingError);
     expect(read).toThrow(new RegExp(`^${variable}: expected [^\n]+$`));

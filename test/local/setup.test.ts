@@ -49,33 +49,33 @@ const npmRuns = async () =>
   (await readFile(join(root, "npm-runs"), "utf8").catch(() => "")).split("\n").filter(Boolean);
 
 describe("the setup before a start", () => {
-  it("installs what is missing, reports it in one line, and prints nothing on standard output", async () => {
+  it("the setup before a start installs what is missing, reports it in one line, and prints nothing on standard output", async () => {
     const { status, output, errors } = await setUp();
     expect({ status, output }).toEqual({ status: 0, output: "" });
     expect(errors).toBe("fal-jobs: installing dependencies (npm ci) …\n");
     expect(await npmRuns()).toEqual(["ci --include=dev --no-audit --no-fund --loglevel=error"]);
   });
 
-  it("is silent and installs nothing when everything is installed", async () => {
+  it("the setup before a start is silent and installs nothing when everything is installed", async () => {
     await setUp();
     expect(await setUp()).toEqual({ status: 0, output: "", errors: "" });
     expect(await npmRuns()).toHaveLength(1);
   });
 
-  it("installs again when the lock file names another version", async () => {
+  it("the setup before a start installs again when the lock file names another version", async () => {
     await setUp();
     await writeFile(join(root, "package-lock.json"), lockfile.replaceAll("1.0.0", "1.0.1"));
     await setUp();
     expect(await npmRuns()).toHaveLength(2);
   });
 
-  it("installs once for several concurrent starts", async () => {
+  it("the setup before a start installs once for several concurrent starts", async () => {
     const all = await Promise.all([setUp(), setUp(), setUp()]);
     expect(all.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(await npmRuns()).toHaveLength(1);
   });
 
-  it("ignores the lock of a process that has ended", async () => {
+  it("the setup before a start ignores the lock of a process that has ended", async () => {
     const gone = spawn(process.execPath, ["--version"]);
     await new Promise((resolve) => gone.once("close", resolve));
     await mkdir(join(root, ".local"));
@@ -83,7 +83,7 @@ describe("the setup before a start", () => {
     expect((await setUp()).status).toBe(0);
   });
 
-  it("fails in a clear line when npm fails, and tries again the next time", async () => {
+  it("the setup before a start fails in a clear line when npm fails, and tries again the next time", async () => {
     const { status, errors } = await setUp({ NPM_FAILS: "yes" });
     expect(status).toBe(1);
     expect(errors).toContain("fal-jobs: npm ci failed");

@@ -32,7 +32,10 @@ export async function writeEchoBundle(): Promise<string> {
   return folder;
 }
 
-/** A template with one function behind a few routes, its table, bucket, secret, schedules and stream, shaped as CDK writes them. */
+/**
+ * A template with one function behind a few routes, its table, bucket, secret, schedules and stream, shaped as CDK
+ * writes them.
+ */
 export const smallTemplate = {
   Resources: {
     Echo: {

@@ -31,7 +31,7 @@ function collect(answer: () => Invocation | Promise<Invocation>, changes: Partia
 }
 
 describe("a stream's records", () => {
-  it("of one item are delivered in order, while other items continue", async () => {
+  it("a stream's records of one item are delivered in order, while other items continue", async () => {
     let finish = (_invocation: Invocation) => {};
     const first = new Promise<Invocation>((resolve) => {
       finish = resolve;
@@ -45,7 +45,7 @@ describe("a stream's records", () => {
     await delivery.stop();
   });
 
-  it("are not delivered again when they are too old", async () => {
+  it("a stream's records are not delivered again when they are too old", async () => {
     const { seen, delivery } = collect(() => ({ kind: "failed", reason: "on purpose" }), { largestAgeMs: -1 });
     delivery.take([record("one", "1")]);
     await delivery.stop();
@@ -53,7 +53,7 @@ describe("a stream's records", () => {
   });
 
   it.each(["{}", '{"batchItemFailures":[{"itemIdentifier":"no such record"}]}', '"done"'])(
-    "are all delivered again after the answer %s, which is not a report",
+    "a stream's records are all delivered again after the answer %s, which is not a report",
     async (payload) => {
       const { seen, delivery } = collect(() => ({ kind: "answer", payload }), { batchSize: 2, batchesAtOnce: 1 });
       delivery.take([record("one", "1"), record("two", "2")]);
@@ -62,7 +62,7 @@ describe("a stream's records", () => {
     },
   );
 
-  it("that wait when the delivery stops are dropped, after the function's current work has ended", async () => {
+  it("a stream's records that wait when the delivery stops are dropped, after the function's current work has ended", async () => {
     let finish = (_invocation: Invocation) => {};
     const { seen, delivery } = collect(
       () =>

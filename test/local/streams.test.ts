@@ -81,7 +81,7 @@ describe.runIf(java)("a table's stream", () => {
   beforeAll(() => start("java"));
   afterAll(stop);
 
-  it("invokes the function with Lambda's event, for the records that its filter matches", async () => {
+  it("a table's stream invokes the function with Lambda's event, for the records that its filter matches", async () => {
     await put("before");
     await settle("before", 1);
     const batches = await collect();
@@ -109,7 +109,7 @@ describe.runIf(java)("a table's stream", () => {
     ]);
   });
 
-  it("retries a failed batch once, and then drops it", async () => {
+  it("a table's stream retries a failed batch once, and then drops it", async () => {
     const fail = (): Invocation => ({ kind: "failed", reason: "on purpose" });
     const batches = await collect(fail, fail);
     await put("failing");
@@ -120,7 +120,7 @@ describe.runIf(java)("a table's stream", () => {
     await expect.poll(() => idsOf(batches)).toEqual([["failing"], ["failing"], ["next"]]);
   });
 
-  it("sends no batch larger than the mapping allows, and retries only from the first failure on", async () => {
+  it("a table's stream sends no batch larger than the mapping allows, and retries only from the first failure on", async () => {
     const items = Array.from({ length: 12 }, (_, index) => `item-${index}`);
     const failed: (string | undefined)[] = [];
     const failLast = (records: DynamoDBRecord[]): Invocation => {
@@ -141,7 +141,7 @@ describe("dynalite", () => {
   beforeAll(() => start("dynalite"));
   afterAll(stop);
 
-  it("has no streams, and the stack works without them", async () => {
+  it("dynalite has no streams, and the stack works without them", async () => {
     const batches = await collect();
     await put("one");
     await settle("one", 1);

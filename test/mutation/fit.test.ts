@@ -6,7 +6,7 @@ import { mutations } from "./mutations.ts";
 const FILE = "lambdas/job/timeline.ts";
 
 describe("the list of mutations", () => {
-  it("fits the code: every text to replace occurs exactly once, and the result is TypeScript", () => {
+  it("the list of mutations fits the code: every text to replace occurs exactly once, and the result is TypeScript", () => {
     expect(findMisfits(mutations)).toEqual([]);
   });
 
@@ -25,11 +25,11 @@ describe("the list of mutations", () => {
       "nothing",
     ],
     ["an edit that leaves no TypeScript", one("P4", "x", FILE, "timeline.length < room", "("), "not TypeScript"],
-  ])("is checked for %s", (_, mutation, problem) => {
+  ])("the list of mutations is checked for %s", (_, mutation, problem) => {
     expect(findMisfits([mutation])).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("is checked for two mutations with the same name", () => {
+  it("the list of mutations is checked for two mutations with the same name", () => {
     const mutation = one("P4", "x", FILE, "timeline.length < room ?", "room ?");
     expect(findMisfits([mutation, mutation])).toEqual(["P4: x: another mutation has the same name"]);
   });

@@ -7,9 +7,9 @@ import { nameOf } from "./mutation.ts";
 import { mutations } from "./mutations.ts";
 
 /**
- * `npm run mutate [-- text]`: breaks the code in each of the listed ways, or in those whose name contains the text, and reports which
- * breaks the tests catch. `--record` keeps what caught each one in `caught-by.json`, so that the next run starts there. SCHEDULES sets
- * the length of a simulation (1000).
+ * `npm run mutate [-- text]`: breaks the code in each of the listed ways, or in those whose name contains the text, and
+ * reports which breaks the tests catch. `--record` keeps what caught each one in `caught-by.json`, so that the next run
+ * starts there. SCHEDULES sets the length of a simulation (1000).
  */
 const LANES = 2;
 

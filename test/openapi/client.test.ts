@@ -39,14 +39,14 @@ async function createJob(metadata: Record<string, string> = {}): Promise<PublicJ
 }
 
 describe("the client's types", () => {
-  it("match the document (after an intended change: npx vitest run test/openapi -u)", async () => {
+  it("the client's types match the document (after an intended change: npx vitest run test/openapi -u)", async () => {
     const types = `// Made from docs/reference/openapi.json; not to be edited.\n\n${await generateTypes(published)}`;
     await expect(formatted(types, "client/api.ts")).toMatchFileSnapshot("../../client/api.ts");
   });
 });
 
 describe("a client generated from the document", () => {
-  it("creates a job, waits for it and gets its video", async () => {
+  it("a client generated from the document creates a job, waits for it and gets its video", async () => {
     const { id, links } = await createJob();
     expect(links.self).toBe(`https://api.example.com/prod/jobs/${id}`);
     service.state.duringPause = async () => {
@@ -62,7 +62,7 @@ describe("a client generated from the document", () => {
     expect(video.data?.url).toBe(waited.data?.result?.video.url);
   });
 
-  it("lists the jobs with some metadata", async () => {
+  it("a client generated from the document lists the jobs with some metadata", async () => {
     const first = await createJob({ order: "1" });
     await createJob({ order: "2" });
     const query = { limit: 5, metadata: { "metadata.order": "1" } };
@@ -70,20 +70,20 @@ describe("a client generated from the document", () => {
     expect(data?.data.map(({ id }) => id)).toEqual([first.id]);
   });
 
-  it("creates many jobs at once, each with its own outcome", async () => {
+  it("a client generated from the document creates many jobs at once, each with its own outcome", async () => {
     const wrong = { input: { ...input, prompt: "" } };
     const { data } = await client().POST("/jobs/batch", { body: { jobs: [{ input }, wrong] } });
     const told = data?.results.map((result) => ("job" in result ? result.job.status : result.problem.code));
     expect(told).toEqual(["queued", "invalid_request"]);
   });
 
-  it("requests an upload", async () => {
+  it("a client generated from the document requests an upload", async () => {
     const { data, response } = await client().POST("/uploads", { body: { content_type: "image/png" } });
     expect(response.status).toBe(201);
     expect(data?.upload_headers).toEqual({ "content-type": "image/png", "if-none-match": "*" });
   });
 
-  it("deletes a job, but not an open one", async () => {
+  it("a client generated from the document deletes a job, but not an open one", async () => {
     const params = { path: { id: (await createJob()).id } };
     const refused = await client().DELETE("/jobs/{id}", { params });
     expect(refused.error?.code).toBe("job_open");
@@ -93,7 +93,7 @@ describe("a client generated from the document", () => {
     expect((await client().GET("/jobs/{id}", { params })).error?.code).toBe("not_found");
   });
 
-  it("gets the errors of an invalid request", async () => {
+  it("a client generated from the document gets the errors of an invalid request", async () => {
     const { error } = await client().POST("/jobs", { body: { input: { ...input, prompt: "" } } });
     expect(error).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/input/prompt" }] });
   });

@@ -19,7 +19,7 @@ describe("an answer that the document describes", () => {
       "/jobs/batch",
       { status: 405, headers: { ...problem, allow: "POST" }, body: problemExample("method_not_allowed") },
     ],
-  ] as const)("conforms: %s %s", (method, path, answer) => {
+  ] as const)("an answer that the document describes conforms: %s %s", (method, path, answer) => {
     expect(answerFaults(method, path, answer)).toEqual([]);
   });
 });

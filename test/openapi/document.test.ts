@@ -27,16 +27,16 @@ function examplesOf({ example, examples }: Record<string, unknown>): unknown[] {
 }
 
 describe("the OpenAPI document", () => {
-  it("passes the linter", async () => {
+  it("the OpenAPI document passes the linter", async () => {
     expect(await lint(published)).toEqual([]);
   });
 
-  it("fails the linter", async () => {
+  it("an operation without an operationId fails the linter", async () => {
     const faulty = { ...published, paths: { "/jobs": { get: { responses: {} } } } };
     expect(await lint(faulty)).toContainEqual(expect.stringMatching(/^operation-operationId: /));
   });
 
-  it("has examples that match their schemas", () => {
+  it("the OpenAPI document has examples that match their schemas", () => {
     const all = [...described(apiDocument)];
     const faults = all.flatMap((each) =>
       examplesOf(each).flatMap((value) => schemaFaults(Object(each.schema), value).map((fault) => ({ value, fault }))),
@@ -45,12 +45,12 @@ describe("the OpenAPI document", () => {
     expect(faults).toEqual([]);
   });
 
-  it("has a valid example of an event stream", () => {
+  it("the OpenAPI document has a valid example of an event stream", () => {
     const headers = { "content-type": "text/event-stream" };
     expectConforms("GET", "/jobs/1/events", { status: 200, headers, body: eventStream });
   });
 
-  it("lists every problem on the routes that return it; only a missing route returns none", () => {
+  it("the OpenAPI document lists every problem on the routes that return it; only a missing route returns none", () => {
     const onRoutes = Object.values(published.components.responses).flatMap(({ description }) =>
       [...String(description).matchAll(/`(\w+)`: /g)].map(([, code]) => code),
     );
@@ -59,12 +59,12 @@ describe("the OpenAPI document", () => {
     expect(PROBLEM_CODES).toEqual(expect.arrayContaining(Object.keys(STATUS_BY_CODE)));
   });
 
-  it("has the project's version", async () => {
+  it("the OpenAPI document has the project's version", async () => {
     const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
     expect(published.info.version).toBe(version);
   });
 
-  it("matches docs/reference/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
+  it("the OpenAPI document matches docs/reference/openapi.json (after an intended change: npx vitest run test/openapi -u)", async () => {
     const text = formatted(JSON.stringify(published, null, 2), "docs/reference/openapi.json");
     await expect(text).toMatchFileSnapshot("../../docs/reference/openapi.json");
   });

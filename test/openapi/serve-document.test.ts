@@ -17,19 +17,19 @@ function get(headers: Record<string, string> = {}) {
 }
 
 describe("GET /openapi.json", () => {
-  it("returns the document with the API's own address, cacheable for five minutes", async () => {
+  it("GET /openapi.json returns the document with the API's own address, cacheable for five minutes", async () => {
     const { statusCode, headers, body } = await get();
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({ "content-type": "application/json", "cache-control": "public, max-age=300" });
     expect(JSON.parse(body)).toEqual({ ...published, servers: [{ url: publicUrl }] });
   });
 
-  it("answers 304 to a caller that has it", async () => {
+  it("GET /openapi.json answers 304 to a caller that has it", async () => {
     const { headers } = await get();
     expect(await get({ "If-None-Match": String(headers?.etag) })).toMatchObject({ statusCode: 304, body: "" });
   });
 
-  it("loads neither AWS clients nor the schemas that the document was generated from", async () => {
+  it("GET /openapi.json loads neither AWS clients nor the schemas that the document was generated from", async () => {
     const { metafile } = await build({
       entryPoints: [`${root}/lambdas/functions/public.ts`],
       absWorkingDir: root,

@@ -12,7 +12,7 @@ function pathOf(reference: { Ref?: string }): string {
 }
 
 describe("the OpenAPI document and the template", () => {
-  it("have the same routes, with a key on every route for callers", () => {
+  it("the OpenAPI document and the template have the same routes, with a key on every route for callers", () => {
     const deployed = Object.values(template.findResources("AWS::ApiGateway::Method"))
       .filter(({ Properties: { HttpMethod } }) => HttpMethod !== "ANY" && HttpMethod !== "OPTIONS")
       .map(({ Properties: { HttpMethod, ResourceId, ApiKeyRequired } }) => ({
@@ -29,7 +29,7 @@ describe("the OpenAPI document and the template", () => {
     expect(documented.sort(byRoute)).toEqual(deployed.sort(byRoute));
   });
 
-  it("have the same gateway responses of API Gateway", () => {
+  it("the OpenAPI document and the template have the same gateway responses of API Gateway", () => {
     const refusals = readRefusals(template).map(({ problem, status }) => ({ code: problem.code, status }));
     expect(new Set(refusals.map(({ code }) => code)).size).toBeGreaterThan(5);
     const described = Object.entries(apiDocument.paths).flatMap(([path, methods]) =>

@@ -26,7 +26,7 @@ interface Result {
 }
 
 describe("POST /jobs/batch", () => {
-  it("rejects any body that is not a batch, and does nothing", () =>
+  it("POST /jobs/batch rejects any body that is not a batch, and does nothing", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyJson, fc.string({ unit: "binary" })), async (body) => {
         const { service, post } = accepting();
@@ -36,7 +36,7 @@ describe("POST /jobs/batch", () => {
       cases(200),
     ));
 
-  it("gives every entry its own outcome: a job if it is valid, a refusal if not", () => {
+  it("POST /jobs/batch gives every entry its own outcome: a job if it is valid, a refusal if not", () => {
     const entry = fc.oneof(
       validRequest.map((request) => ({ json: JSON.stringify(request), isValid: true })),
       anyJson.filter((json) => json.length < 5000).map((json) => ({ json, isValid: false })),
@@ -55,7 +55,7 @@ describe("POST /jobs/batch", () => {
     return fc.assert(property, cases(120));
   });
 
-  it("returns the same jobs under the same key, however often and in whatever part it is repeated", () =>
+  it("POST /jobs/batch returns the same jobs under the same key, however often and in whatever part it is repeated", () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(validRequest, { minLength: 1, maxLength: 6 }),
@@ -82,7 +82,7 @@ describe("any Prefer header", () => {
     fc.tuple(fc.string(), fc.nat()).map(([other, seconds]) => `${other}, wait="${seconds}"`),
   );
 
-  it("is honoured or ignored when a job is created and read, and never waits beyond the time budget", () =>
+  it("any Prefer header is honoured or ignored when a job is created and read, and never waits beyond the time budget", () =>
     fc.assert(
       fc.asyncProperty(prefer, async (value) => {
         const { service } = accepting();

@@ -45,7 +45,7 @@ const writable = validRequest.map(({ metadata = {}, ...request }) => {
 });
 
 describe("a form", () => {
-  it("is equivalent to the JSON of the same content, whatever that is", () =>
+  it("a form is equivalent to the JSON of the same content, whatever that is", () =>
     fc.assert(
       fc.asyncProperty(writable, fc.option(image), async (request, drawn) => {
         const { service, pictures } = accepting();
@@ -64,7 +64,7 @@ describe("a form", () => {
       cases(150),
     ));
 
-  it("of arbitrary bytes is rejected, and has no effect", () =>
+  it("a form of arbitrary bytes is rejected, and has no effect", () =>
     fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -85,7 +85,7 @@ describe("a form", () => {
       cases(200),
     ));
 
-  it("with an unknown field is rejected with the field's name, whatever that is", () => {
+  it("a form with an unknown field is rejected with the field's name, whatever that is", () => {
     const known = ["prompt", "image_url", "image", "resolution", "aspect_ratio", "sync_mode", "callback_url"];
     const name = fc
       .oneof(
@@ -104,7 +104,7 @@ describe("a form", () => {
     return fc.assert(property, cases(100));
   });
 
-  it("with a field name of four megabytes is rejected in an answer within Lambda's limit", async () => {
+  it("a form with a field name of four megabytes is rejected in an answer within Lambda's limit", async () => {
     const service = createMemoryService();
     const form = `--x\r\nContent-Disposition: form-data; name="${"\u0001".repeat(4_000_000)}"\r\n\r\n1\r\n--x--\r\n`;
     expectRefusal(await service.submit(rawFormEvent(Buffer.from(form), "multipart/form-data; boundary=x")));
@@ -112,7 +112,7 @@ describe("a form", () => {
 });
 
 describe("an image", () => {
-  it("that is corrupted in any way goes to fal unchanged, or is rejected with its field", () => {
+  it("an image that is corrupted in any way goes to fal unchanged, or is rejected with its field", () => {
     const spoilt = fc.record({
       contentType: fc.constantFrom(...(Object.keys(PICTURES) as (keyof typeof PICTURES)[])),
       declared: fc.constantFrom(...Object.keys(PICTURES), "image/gif", "text/html"),
@@ -140,7 +140,7 @@ describe("an image", () => {
 describe("POST /uploads", () => {
   const upload = (body: string) => createMemoryService().upload(gatewayEvent({ resource: "/uploads", body }));
 
-  it("rejects any JSON that is not a valid request, and any text", () =>
+  it("POST /uploads rejects any JSON that is not a valid request, and any text", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyJson, fc.string({ unit: "binary" })), async (body) => {
         expect(["invalid_request", "malformed_request"]).toContain(expectRefusal(await upload(body)).code);
@@ -148,7 +148,7 @@ describe("POST /uploads", () => {
       cases(150),
     ));
 
-  it("accepts every valid request, and never returns the same upload twice", () => {
+  it("POST /uploads accepts every valid request, and never returns the same upload twice", () => {
     const places = new Set<string>();
     let uploads = 0;
     const asked = fc.record(

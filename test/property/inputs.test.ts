@@ -28,7 +28,7 @@ function expectComplaints(scene: ReturnType<typeof proxyScene>, { status, body }
 }
 
 describe("an input that is passed through", () => {
-  it("reaches fal unchanged and can be stored, or is rejected, whatever it is", () =>
+  it("an input that is passed through reaches fal unchanged and can be stored, or is rejected, whatever it is", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyObject, anyJson), async (body) => {
         const scene = proxyScene();
@@ -41,7 +41,7 @@ describe("an input that is passed through", () => {
       cases(400),
     ));
 
-  it("of any JSON in any usual place is accepted or rejected by POST /jobs, too, and never a 500", () =>
+  it("any JSON in any usual place is accepted or rejected by POST /jobs, too, and never a 500", () =>
     fc.assert(
       fc.asyncProperty(anyObject, async (input) => {
         const scene = proxyScene();
@@ -71,7 +71,7 @@ it("metadata of POST /jobs can be stored, or is rejected, whatever it is", () =>
 });
 
 describe("an input for Lucy through the proxy", () => {
-  it("is accepted where POST /jobs accepts it", () =>
+  it("an input for Lucy through the proxy is accepted where POST /jobs accepts it", () =>
     fc.assert(
       fc.asyncProperty(validRequest, async ({ input, callback_url }) => {
         const scene = proxyScene();
@@ -100,7 +100,7 @@ describe("an input for Lucy through the proxy", () => {
     ),
   );
 
-  it("of any text or any JSON is answered in fal's format", () =>
+  it("any text or any JSON through the proxy is answered in fal's format", () =>
     fc.assert(
       fc.asyncProperty(fc.oneof(anyJson, fc.string({ unit: "binary" })), async (body) => {
         for (const target of [SUBMIT, INITIATE]) {
@@ -145,7 +145,7 @@ describe("the options of a submission", () => {
     { requiredKeys: [], noNullPrototype: true },
   );
 
-  it("are accepted and can be stored, or rejected, whatever they are", () =>
+  it("the options of a submission are accepted and can be stored, or rejected, whatever they are", () =>
     fc.assert(
       fc.asyncProperty(options, async (headers) => {
         const scene = proxyScene();

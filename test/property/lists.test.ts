@@ -68,7 +68,7 @@ const anyName = fc.oneof(
 );
 
 describe("GET /jobs", () => {
-  it("answers any query with a page or a refusal, and changes nothing", () =>
+  it("GET /jobs answers any query with a page or a refusal, and changes nothing", () =>
     fc.assert(
       fc.asyncProperty(fc.dictionary(anyName, anyValue, { maxKeys: 5, noNullPrototype: true }), async (query) => {
         const { service, before } = await holding();
@@ -79,7 +79,7 @@ describe("GET /jobs", () => {
       cases(400),
     ));
 
-  it("lists exactly the caller's matching jobs, each once, newest first, in pages of any size", () =>
+  it("GET /jobs lists exactly the caller's matching jobs, each once, newest first, in pages of any size", () =>
     fc.assert(
       fc.asyncProperty(filters, fc.integer({ min: 1, max: 100 }), async (asked, limit) => {
         const { service } = await holding();
@@ -102,7 +102,7 @@ describe("GET /jobs", () => {
       cases(150),
     ));
 
-  it("rejects a cursor that it did not issue", () =>
+  it("GET /jobs rejects a cursor that it did not issue", () =>
     fc.assert(
       fc.asyncProperty(anyText, anyText, async (place, signature) => {
         const { service } = await holding();

@@ -68,7 +68,7 @@ async function expectTold(scene: ProxyScene, isSuccess: boolean) {
 const ROW_MAX_BYTES = 20_000;
 
 describe("P4: whatever a model returns", () => {
-  it("for a success by webhook, the job settles with its video", () =>
+  it("P4: whatever a model returns for a success by webhook, the job settles with its video", () =>
     fc.assert(
       fc.asyncProperty(output, async (payload) => {
         const scene = await submitted();
@@ -78,7 +78,7 @@ describe("P4: whatever a model returns", () => {
       cases(300),
     ));
 
-  it("for a success that the sweep fetches, the job settles with its video", () =>
+  it("P4: whatever a model returns for a success that the sweep fetches, the job settles with its video", () =>
     fc.assert(
       fc.asyncProperty(output, async (body) => {
         const scene = await submitted();
@@ -92,7 +92,7 @@ describe("P4: whatever a model returns", () => {
       cases(150),
     ));
 
-  it("for a failure by webhook, the job fails with the reason, or the result is fetched", () =>
+  it("P4: whatever a model returns for a failure by webhook, the job fails with the reason, or the result is fetched", () =>
     fc.assert(
       fc.asyncProperty(failure, async (payload) => {
         const scene = await submitted();
@@ -104,7 +104,7 @@ describe("P4: whatever a model returns", () => {
       cases(300),
     ));
 
-  it("for a failure that the sweep fetches, the job fails or is checked again", () =>
+  it("P4: whatever a model returns for a failure that the sweep fetches, the job fails or is checked again", () =>
     fc.assert(
       fc.asyncProperty(failure, fc.constantFrom(400, 404, 422, 499, 500, 504), async (body, status) => {
         const scene = await submitted();
@@ -120,7 +120,7 @@ describe("P4: whatever a model returns", () => {
       cases(200),
     ));
 
-  it("for its status, the caller gets a valid one", () =>
+  it("P4: whatever a model returns for its status, the caller gets a valid status", () =>
     fc.assert(
       fc.asyncProperty(withOthers('"queue_position":1'), async (body) => {
         const scene = await submitted();

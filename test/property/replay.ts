@@ -1,7 +1,10 @@
 import type { Parameters } from "fast-check";
 import { effort } from "../effort.ts";
 
-/** The same cases on every run, unless `PROPERTY_SEED` names another seed; a failure prints its own, with the path to its case. */
+/**
+ * The same cases on every run, unless `PROPERTY_SEED` names another seed; a failure prints its own, with the path to
+ * its case.
+ */
 export const seed = Number(process.env.PROPERTY_SEED ?? 20_261_122);
 
 /** How a property is run: with this many cases, or the part of them that this run does. */

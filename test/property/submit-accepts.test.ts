@@ -61,7 +61,7 @@ function reordered(value: unknown, salt: string): unknown {
 }
 
 describe("POST /jobs accepts every valid request", () => {
-  it("and sends its input unchanged, with defaults filled in, in one POST", () =>
+  it("POST /jobs accepts every valid request and sends its input unchanged, with defaults filled in, in one POST", () =>
     fc.assert(
       fc.asyncProperty(validRequest, writing, async (request, how) => {
         const { service, posts } = accepting();
@@ -81,7 +81,7 @@ describe("POST /jobs accepts every valid request", () => {
       cases(250),
     ));
 
-  it("with an inline image, whose bytes go to fal's storage unchanged and whose URL replaces it", () =>
+  it("POST /jobs accepts every valid request and sends an inline image's bytes to fal's storage unchanged, where a URL replaces it", () =>
     fc.assert(
       fc.asyncProperty(validRequest, image, writing, async (request, drawn, how) => {
         const { service, posts, uploads } = accepting();
@@ -96,7 +96,7 @@ describe("POST /jobs accepts every valid request", () => {
       cases(100),
     ));
 
-  it("and recognises it again, however its JSON is written", () =>
+  it("POST /jobs accepts every valid request and recognises it again, however its JSON is written", () =>
     fc.assert(
       fc.asyncProperty(validRequest, writing, writing, fc.option(image), async (request, first, second, drawn) => {
         const { service, posts, uploads } = accepting();
@@ -111,7 +111,7 @@ describe("POST /jobs accepts every valid request", () => {
       cases(150),
     ));
 
-  it("and treats any two that differ as different", () =>
+  it("POST /jobs accepts every valid request and treats any two that differ as different", () =>
     fc.assert(
       fc.asyncProperty(validRequest, validRequest, writing, async (one, other, how) => {
         const full = (request: typeof one) => ({
@@ -129,7 +129,7 @@ describe("POST /jobs accepts every valid request", () => {
       cases(100),
     ));
 
-  it("and treats any change of a field as another request", () => {
+  it("POST /jobs accepts every valid request and treats any change of a field as another request", () => {
     const base = {
       input: { prompt: "p", image_url: "https://example.com/a.jpg", ...DEFAULTS },
       callback_url: "https://example.com",
@@ -156,7 +156,7 @@ describe("POST /jobs accepts every valid request", () => {
     return fc.assert(property, cases(60));
   });
 
-  it("under any key of printable ASCII, quoted or not, and separates keys and owners", () => {
+  it("POST /jobs accepts every valid request under any key of printable ASCII, quoted or not, and separates keys and owners", () => {
     const key = fc
       .string({ unit: "grapheme-ascii", minLength: 1, maxLength: 255 })
       .filter((text) => !/^".*"$/.test(text));

@@ -106,7 +106,7 @@ function mayPass(text: string): boolean {
 }
 
 describe("a target", () => {
-  it("that is neither fal's queue nor its storage's uploads is never accepted, and always gets an answer", () => {
+  it("a target that is neither fal's queue nor its storage's uploads is never accepted, and always gets an answer", () => {
     const target = fc.oneof(
       { weight: 5, arbitrary: url },
       { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
@@ -120,7 +120,7 @@ describe("a target", () => {
     fc.assert(property, cases(5000));
   });
 
-  it("that is accepted is accepted by its own method only", () => {
+  it("a target that is accepted is accepted by its own method only", () => {
     const property = fc.property(url, (text) => {
       const taken = ["GET", "POST", "PUT"].filter(
         (verb) => !("refusal" in readTarget(toRequest(proxyEvent(verb, text), 0))),
@@ -132,7 +132,7 @@ describe("a target", () => {
     fc.assert(property, cases(2000));
   });
 
-  it("of a request parses back into the app and the id that it was written with", () => {
+  it("a target of a request parses back into the app and the id that it was written with", () => {
     const part = fc.stringMatching(/^[\w-][\w.-]{0,20}$/);
     const made = fc.record({
       namespace: fc.constantFrom("", "workflows/", "comfy/"),

@@ -58,7 +58,7 @@ const success = Buffer.from(
 );
 
 describe("the webhook", () => {
-  it("rejects any path, headers and body that fal did not sign, and changes nothing", () => {
+  it("the webhook rejects any path, headers and body that fal did not sign, and changes nothing", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom(
@@ -98,7 +98,7 @@ describe("the webhook", () => {
     return fc.assert(property, cases(300));
   });
 
-  it("rejects a genuine webhook once any one byte or header of it is altered", () => {
+  it("the webhook rejects a genuine webhook once any one byte or header of it is altered", () => {
     const spoilt = fc.oneof(
       fc.record({
         kind: fc.constant("byte" as const),
@@ -137,7 +137,7 @@ describe("the webhook", () => {
     return fc.assert(property, cases(300));
   });
 
-  it("rejects what fal signs for another customer: without this job's token nothing changes", () =>
+  it("the webhook rejects what fal signs for another customer: without this job's token nothing changes", () =>
     fc.assert(
       fc.asyncProperty(signedBody, async (raw) => {
         const { service, job, before } = await queued();
@@ -148,7 +148,7 @@ describe("the webhook", () => {
       cases(150),
     ));
 
-  it("accepts whatever fal signs for the job, and the row stays small", () =>
+  it("the webhook accepts whatever fal signs for the job, and the row stays small", () =>
     fc.assert(
       fc.asyncProperty(signedBody, async (raw) => {
         const { service, job, before } = await queued();

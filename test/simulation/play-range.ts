@@ -49,7 +49,7 @@ export function playRange(range: 1 | 2 | 3 | 4): void {
     });
     afterAll(() => vi.restoreAllMocks());
 
-    it(`hold in ${count} schedules of crashes, faults and races, from seed ${firstSeed} on`, {
+    it(`the two promises hold in ${count} schedules of crashes, faults and races, from seed ${firstSeed} on`, {
       timeout: 30 * 60_000,
     }, async () => {
       const seen = new Map<string, number>();

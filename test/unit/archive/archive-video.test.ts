@@ -48,7 +48,7 @@ function expectKept(scene: Scene): void {
 }
 
 describe("a job's video", () => {
-  it("is archived once, as soon as the stream reports that the job succeeded", async () => {
+  it("a job's video is archived once, as soon as the stream reports that the job succeeded", async () => {
     const scene = await succeeded();
     await scene.archive();
     expectKept(scene);
@@ -60,13 +60,13 @@ describe("a job's video", () => {
     expect([scene.row().version, scene.service.media.state.puts]).toEqual([version, 1]);
   });
 
-  it("is archived by the sweep when no stream reports the job", async () => {
+  it("a job's video is archived by the sweep when no stream reports the job", async () => {
     const scene = await succeeded();
     await scene.service.sweep();
     expectKept(scene);
   });
 
-  it("is archived once after ten failed copies, each retry later than the one before", async () => {
+  it("a job's video is archived once after ten failed copies, each retry later than the one before", async () => {
     const scene = await succeeded({ cdnIsDown: true });
     await scene.archive();
     const waits: number[] = [];
@@ -80,7 +80,7 @@ describe("a job's video", () => {
     expect(scene.row().archive_attempts).toBe(11);
   });
 
-  it("is given up after the seven days for which fal certainly stores it, with a metric, and the job still counts as succeeded", async () => {
+  it("a job's video is given up after the seven days for which fal certainly stores it, with a metric, and the job still counts as succeeded", async () => {
     const { metrics } = collectLogs();
     const scene = await succeeded({ cdnIsDown: true });
     const begunMs = scene.service.state.nowMs;
@@ -98,7 +98,7 @@ describe("a job's video", () => {
   it.each([
     ["is not fal's (P23)", new NotFalMedia("elsewhere")],
     ["is too large", new VideoRefused("too large")],
-  ])("that %s is given up immediately, and nothing of it is stored", async (_, reason) => {
+  ])("a job's video that %s is given up immediately, and nothing of it is stored", async (_, reason) => {
     const { metrics } = collectLogs();
     const scene = await succeeded();
     scene.service.state.duringCopy = () => Promise.reject(reason);
@@ -108,7 +108,7 @@ describe("a job's video", () => {
     expect([scene.row().archive_due, keysIn(scene), metrics]).toEqual([undefined, [], ["VideoNotKept"]]);
   });
 
-  it("stays at fal when archiving is disabled", async () => {
+  it("a job's video stays at fal when archiving is disabled", async () => {
     const job = oneJob({ archivesVideos: false });
     await job.submit();
     await job.deliver("OK", { video: VIDEO });
@@ -120,14 +120,14 @@ describe("a job's video", () => {
 });
 
 describe("an archiver", () => {
-  it("P3: whose job is deleted meanwhile removes its object", async () => {
+  it("P3: an archiver whose job is deleted meanwhile removes its object", async () => {
     const scene = await succeeded();
     scene.service.state.duringCopy = scene.remove;
     expect(await scene.archive()).toEqual({ batchItemFailures: [] });
     expect([scene.service.rows().size, keysIn(scene)]).toEqual([0, []]);
   });
 
-  it("P3: whose last write fails removes its object when the job is gone", async () => {
+  it("P3: an archiver whose last write fails removes its object when the job is gone", async () => {
     const scene = await succeeded();
     const { state } = scene.service;
     state.duringCopy = async () => {
@@ -138,7 +138,7 @@ describe("an archiver", () => {
     expect(keysIn(scene)).toEqual([]);
   });
 
-  it("P3: that another one overtakes after its lease removes its own object and leaves the other's", async () => {
+  it("P3: an archiver that another one overtakes after its lease removes its own object and leaves the other's", async () => {
     const scene = await succeeded();
     const { state } = scene.service;
     state.duringCopy = async () => {
@@ -150,7 +150,7 @@ describe("an archiver", () => {
     expectKept(scene);
   });
 
-  it("P7: skips a job that another one has claimed", async () => {
+  it("P7: an archiver skips a job that another one has claimed", async () => {
     const scene = await succeeded();
     const { state } = scene.service;
     state.duringCopy = async () => {
@@ -163,7 +163,7 @@ describe("an archiver", () => {
     expectKept(scene);
   });
 
-  it("whose last write was stored without its knowledge keeps the object that the job names (P2)", async () => {
+  it("an archiver whose last write was stored without its knowledge keeps the object that the job names (P2)", async () => {
     const scene = await succeeded();
     const { state } = scene.service;
     state.duringCopy = async () => Object.assign(state, { losesAnswers: true });
@@ -172,7 +172,7 @@ describe("an archiver", () => {
     expectKept(scene);
   });
 
-  it("whose last write fails leaves nothing that outlives the job", async () => {
+  it("an archiver whose last write fails leaves nothing that outlives the job", async () => {
     const scene = await succeeded();
     const { state } = scene.service;
     state.duringCopy = async () => Object.assign(state, { tableIsDown: true });
@@ -185,7 +185,7 @@ describe("an archiver", () => {
     expect(keysIn(scene)).toEqual([]);
   });
 
-  it("retries later while the bucket is down, and never changes the status", async () => {
+  it("an archiver retries later while the bucket is down, and never changes the status", async () => {
     const scene = await succeeded();
     scene.service.media.state.isDown = true;
     await scene.archive();

@@ -27,7 +27,7 @@ describe("the table's stream", () => {
     ["that failed", [accepted, failed]],
     ["whose video is archived", [accepted, succeeded, archived]],
     ["whose first copy has already started (A12)", [accepted, succeeded, claimed]],
-  ])("ignores a record of a job %s", async (_, events) => {
+  ])("the table's stream ignores a record of a job %s", async (_, events) => {
     const job = become(birth(), ...events);
     const service = await holding(job);
     const before = JSON.stringify(service.row(job.id));
@@ -35,7 +35,7 @@ describe("the table's stream", () => {
     expect([JSON.stringify(service.row(job.id)), service.media.state.puts]).toEqual([before, 0]);
   });
 
-  it("ignores rows that are not jobs, and processes the jobs beside them", async () => {
+  it("the table's stream ignores rows that are not jobs, and processes the jobs beside them", async () => {
     const job = become(birth(), accepted, succeeded);
     const service = await holding(job);
     const event = streamEvent("health", "f".repeat(32), job.id);
@@ -44,7 +44,7 @@ describe("the table's stream", () => {
     expect(service.row(job.id).video_key).toBeDefined();
   });
 
-  it("returns every record that could not be read, by its sequence number", async () => {
+  it("the table's stream returns every record that could not be read, by its sequence number", async () => {
     const job = become(birth(), accepted, succeeded);
     const service = await holding(job);
     service.state.tableIsDown = true;
@@ -56,7 +56,7 @@ describe("the table's stream", () => {
     ["failed", failed],
     ["canceled", { at, by: "sweep", type: "canceled" }],
     ["expired", { at, by: "sweep", type: "deadline_passed", error: jobError }],
-  ])("archives the late result of a job that had %s, and the status stays", async (status, end) => {
+  ])("the table's stream archives the late result of a job that had %s, and the status stays", async (status, end) => {
     const job = become(birth(), accepted, end, succeeded);
     const service = await holding(job);
     await service.archive(streamEvent(job.id));

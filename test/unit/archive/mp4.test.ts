@@ -27,7 +27,7 @@ describe("an MP4's metadata", () => {
     ["first", ordered("ftyp", "moov", "mdat")],
     ["last", ordered("ftyp", "mdat", "moov")],
     ["last, behind what players skip", Buffer.concat([ordered("ftyp", "mdat"), box("free", film), ordered("moov")])],
-  ])("is read with the movie's header %s, in chunks of any size", (_, bytes) => {
+  ])("an MP4's metadata is read with the movie's header %s, in chunks of any size", (_, bytes) => {
     for (const chunkBytes of [bytes.length, 65_536, 1000, 7, 1]) expect(factsOf(bytes, chunkBytes)).toEqual(FACTS);
   });
 
@@ -40,7 +40,7 @@ describe("an MP4's metadata", () => {
     ["a film without its header", ordered("ftyp", "mdat")],
     ["a film that breaks off within its header", ordered("ftyp", "moov").subarray(0, 200)],
     ["a film with corrupted boxes", Buffer.from(film.map((byte, index) => (index > 60 ? byte ^ 0x55 : byte)))],
-  ])("is missing, without an error, for %s", (_, bytes) => {
+  ])("an MP4's metadata is missing, without an error, for %s", (_, bytes) => {
     for (const chunkBytes of [bytes.length || 1, 1000]) expect(factsOf(bytes, chunkBytes)).toEqual({});
   });
 
@@ -48,7 +48,7 @@ describe("an MP4's metadata", () => {
     ["pictures", ordered("ftyp"), "mdat", 200],
     ["what players skip", ordered("ftyp"), "free", 32],
     ["data that is not an MP4", Buffer.from("<html>no"), "text", 32],
-  ])("needs no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
+  ])("an MP4's metadata needs no more memory for many megabytes of %s", async (_, beginning, type, megabytes) => {
     const movie = readMovie();
     movie.take(beginning);
     movie.take(boxHead(type, megabytes * MiB));

@@ -38,7 +38,7 @@ function expectKept(job: Scene): void {
 }
 
 describe("an inline video", () => {
-  it("in the webhook is stored, and not copied again", async () => {
+  it("an inline video in the webhook is stored, and not copied again", async () => {
     const job = await queued();
     expect((await job.deliver("OK", { video: INLINE })).statusCode).toBe(200);
     expectKept(job);
@@ -49,7 +49,7 @@ describe("an inline video", () => {
     expect([job.service.media.state.puts, job.row().due_at]).toEqual([1, undefined]);
   });
 
-  it("in the result, when it was too large for the webhook, is stored by the sweep", async () => {
+  it("an inline video in the result, when it was too large for the webhook, is stored by the sweep", async () => {
     const job = await queued();
     finish(job.fal, answered(200, { video: INLINE }));
     await job.sweepFor(hourMs);
@@ -57,34 +57,34 @@ describe("an inline video", () => {
     expect(job.row().settled_by).toBe("sweep");
   });
 
-  it("is stored even when archiving is disabled, because there is no other copy", async () => {
+  it("an inline video is stored even when archiving is disabled, because there is no other copy", async () => {
     const job = await queued({ archivesVideos: false });
     await job.deliver("OK", { video: INLINE });
     expectKept(job);
   });
 
-  it("is available from the video route", async () => {
+  it("an inline video is available from the video route", async () => {
     const job = await queued();
     await job.deliver("OK", { video: INLINE });
     const location = String((await job.video()).headers?.location);
     expect(new URL(location).pathname).toBe(`/${job.row().video_key}`);
   });
 
-  it("delivered twice is stored once", async () => {
+  it("an inline video delivered twice is stored once", async () => {
     const job = await queued();
     await job.deliver("OK", { video: INLINE });
     expect((await job.deliver("OK", { video: INLINE })).statusCode).toBe(200);
     expect(job.service.media.state.puts).toBe(1);
   });
 
-  it("delivered twice at the same time is stored once, and the other object is removed (P3)", async () => {
+  it("an inline video delivered twice at the same time is stored once, and the other object is removed (P3)", async () => {
     const job = await queued();
     const answers = await Promise.all([1, 2].map(() => job.deliver("OK", { video: INLINE })));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
     expectKept(job);
   });
 
-  it("for a job that failed meanwhile is stored beside its state", async () => {
+  it("an inline video for a job that failed meanwhile is stored beside its state", async () => {
     const job = await queued();
     await job.deliver("ERROR", { detail: "no" });
     await job.deliver("OK", { video: INLINE });
@@ -92,7 +92,7 @@ describe("an inline video", () => {
     expect([job.row().archive_due, keysIn(job)]).toEqual([undefined, [job.row().video_key]]);
   });
 
-  it("for a job that already has its video is not stored", async () => {
+  it("an inline video for a job that already has its video is not stored", async () => {
     const job = await queued();
     await job.deliver("OK", { video: VIDEO });
     const before = job.row();
@@ -100,7 +100,7 @@ describe("an inline video", () => {
     expect([job.row(), keysIn(job)]).toEqual([before, []]);
   });
 
-  it.each(["token", "request id"])("with a %s other than the job's is not stored", async (what) => {
+  it.each(["token", "request id"])("an inline video with a %s other than the job's is not stored", async (what) => {
     const job = await queued();
     const url = job.fal.posts[0] ?? "";
     if (what === "token") job.fal.posts.push(url.replace(/[^/]+$/, "u".repeat(43)));
@@ -109,7 +109,7 @@ describe("an inline video", () => {
     expect([job.row().status, job.service.media.state.puts]).toEqual(["queued", 0]);
   });
 
-  it("while the bucket is down is a 503, and is stored when fal delivers again", async () => {
+  it("an inline video while the bucket is down is a 503, and is stored when fal delivers again", async () => {
     const job = await queued();
     job.service.media.state.isDown = true;
     expect((await job.deliver("OK", { video: INLINE })).statusCode).toBe(503);
@@ -119,7 +119,7 @@ describe("an inline video", () => {
     expectKept(job);
   });
 
-  it("whose last write fails is stored when fal delivers again, and deleted with the job", async () => {
+  it("an inline video whose last write fails is stored when fal delivers again, and deleted with the job", async () => {
     const job = await queued();
     const { media, state } = job.service;
     const { put } = media.bucket;
@@ -140,14 +140,14 @@ describe("an inline video", () => {
     ["no base64", "data:video/mp4,abc"],
     ["no type", `data:;base64,${BYTES.toString("base64")}`],
     ["no bytes", "data:video/mp4;base64,"],
-  ])("of %s fails the job, and nothing is stored", async (_, url) => {
+  ])("an inline video of %s fails the job, and nothing is stored", async (_, url) => {
     const job = await queued();
     expect((await job.deliver("OK", { video: { url } })).statusCode).toBe(200);
     expect(job.row()).toMatchObject({ status: "failed", error: { code: "result_unusable", retryable: false } });
     expect(keysIn(job)).toEqual([]);
   });
 
-  it("never reaches the maximum size of a stored video, because fal's answers are limited below it", () => {
+  it("an inline video never reaches the maximum size of a stored video, because fal's answers are limited below it", () => {
     expect(Math.max(FAL_RESULT_MAX_BYTES, WEBHOOK_BODY_MAX_BYTES)).toBeLessThan(VIDEO_MAX_BYTES);
   });
 });

@@ -17,7 +17,7 @@ async function* chunksOf(bytes: Buffer, chunkBytes = 1000, failure?: Error) {
 }
 
 describe("storing a video", () => {
-  it("stores its bytes unchanged, and returns their metadata", async () => {
+  it("storing a video leaves its bytes unchanged, and returns their metadata", async () => {
     const { bucket, objects } = createMemoryBucket();
     expect(await storeVideo(bucket, KEY, chunksOf(film), signal)).toEqual({
       file_size: film.length,
@@ -30,7 +30,7 @@ describe("storing a video", () => {
     expect([...objects]).toEqual([[KEY, film]]);
   });
 
-  it("accepts bytes that are not an MP4, with less metadata", async () => {
+  it("storing a video accepts bytes that are not an MP4, with less metadata", async () => {
     const { bucket, objects } = createMemoryBucket();
     const bytes = Buffer.from("not a film");
     const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -42,7 +42,7 @@ describe("storing a video", () => {
     ["that is empty", chunksOf(Buffer.alloc(0)), /is empty/],
     ["that breaks off", chunksOf(film, 1000, new Error("terminated")), /terminated/],
     ["that breaks off at once", chunksOf(Buffer.alloc(0), 1, new Error("reset")), /reset/],
-  ])("from a stream %s stores nothing, and may be retried", async (_, bytes, message) => {
+  ])("storing a video from a stream %s stores nothing, and may be retried", async (_, bytes, message) => {
     const { bucket, objects } = createMemoryBucket();
     const error = await storeVideo(bucket, KEY, bytes, signal).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
@@ -50,7 +50,7 @@ describe("storing a video", () => {
     expect(objects.size).toBe(0);
   });
 
-  it("rejects the first byte above the maximum size, and reads no more", async () => {
+  it("storing a video rejects the first byte above the maximum size, and reads no more", async () => {
     const counted = countingBucket();
     const chunk = new Uint8Array(64 * MiB);
     async function* tooLong() {

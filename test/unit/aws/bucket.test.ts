@@ -44,7 +44,7 @@ describe("the bucket", () => {
     ["one byte", 1, 1000],
     ["less than a part", MiB, 65_536],
     ["more than two parts", 11 * MiB + 1, 100_001],
-  ])("stores a stream of %s, complete and with its type", async (_, size, chunkBytes) => {
+  ])("the bucket stores a stream of %s, complete and with its type", async (_, size, chunkBytes) => {
     const bytes = randomBytes(size);
     await bucket.put("videos/whole.mp4", "video/mp4", chunksOf(bytes, chunkBytes), never);
     const response = await read("videos/whole.mp4");
@@ -56,13 +56,13 @@ describe("the bucket", () => {
     ["at its first byte", 0],
     ["within its first part", MiB],
     ["after a part went", 11 * MiB],
-  ])("has no object of a stream that breaks off %s, and throws the stream's error", async (_, size) => {
+  ])("the bucket has no object of a stream that breaks off %s, and throws the stream's error", async (_, size) => {
     const broken = chunksOf(new Uint8Array(size), MiB, new Error("the CDN hung up"));
     await expect(bucket.put("broken/a.mp4", "video/mp4", broken, never)).rejects.toThrow("the CDN hung up");
     expect(await server.keys("broken/")).toEqual([]);
   });
 
-  it("has no object of a stream that took too long", async () => {
+  it("the bucket has no object of a stream that took too long", async () => {
     const limit = new AbortController();
     async function* slow() {
       yield new Uint8Array(6 * MiB);
@@ -74,14 +74,14 @@ describe("the bucket", () => {
     expect(await server.keys("slow/")).toEqual([]);
   });
 
-  it("removes an object, and accepts that it is already gone", async () => {
+  it("the bucket removes an object, and accepts that it is already gone", async () => {
     await bucket.put("uploads/o/a", "image/png", chunksOf(PICTURES["image/png"], 50), never);
     await bucket.remove("uploads/o/a");
     await bucket.remove("uploads/o/a");
     expect(await server.keys("uploads/")).toEqual([]);
   });
 
-  it("removes all objects of a prefix, and no others", async () => {
+  it("the bucket removes all objects of a prefix, and no others", async () => {
     const put = (key: string) => bucket.put(key, "video/mp4", chunksOf(Buffer.from("x"), 1), never);
     for (let index = 0; index < 30; index++) await put(`videos/many/${index}`);
     await put("videos/many2/0");
@@ -90,7 +90,7 @@ describe("the bucket", () => {
     expect(await server.keys("videos/many")).toEqual(["videos/many2/0"]);
   });
 
-  it("that cannot be reached throws an error that says so", async () => {
+  it("the bucket throws an error that says so when it cannot be reached", async () => {
     const nowhere = openBucket(NAME, "http://127.0.0.1:9");
     await expect(nowhere.remove("a")).rejects.toThrow();
     await expect(nowhere.removeAll("a")).rejects.toThrow();
@@ -101,17 +101,17 @@ describe("the bucket", () => {
 describe("an upload read back (P25)", () => {
   const readUpload = (key: string) => uploadReader(access())(key);
 
-  it("has its bytes and the type that it was put with", async () => {
+  it("an upload read back (P25) has its bytes and the type that it was put with", async () => {
     const bytes = PICTURES["image/webp"];
     await bucket.put("uploads/o/b", "image/webp", chunksOf(bytes, 50), never);
     expect(await readUpload("uploads/o/b")).toEqual({ contentType: "image/webp", bytes });
   });
 
-  it("that was never put is absent", async () => {
+  it("an upload read back (P25) that was never put is absent", async () => {
     expect(await readUpload("uploads/o/never")).toBe("absent");
   });
 
-  it("is too large above 25 MB, and not at 25 MB", async () => {
+  it("an upload read back (P25) is too large above 25 MB, and not at 25 MB", async () => {
     const bytes = new Uint8Array(25 * MiB + 1);
     await bucket.put("uploads/o/large", "image/png", chunksOf(bytes, MiB), never);
     expect(await readUpload("uploads/o/large")).toBe("too_large");
@@ -119,7 +119,7 @@ describe("an upload read back (P25)", () => {
     expect(await readUpload("uploads/o/fits")).toMatchObject({ bytes: { length: 25 * MiB } });
   });
 
-  it("is an error when S3 rejects the request or cannot be reached", async () => {
+  it("an upload read back (P25) is an error when S3 rejects the request or cannot be reached", async () => {
     const stranger = { ...access(), credentials: async () => ({ accessKeyId: "x", secretAccessKey: "y" }) };
     await expect(uploadReader(stranger)("uploads/o/b")).rejects.toThrow("S3 returned 403");
     await expect(uploadReader({ ...access(), bucketUrl: "http://127.0.0.1:9" })("a")).rejects.toThrow();

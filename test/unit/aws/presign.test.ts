@@ -75,24 +75,27 @@ function extrasOf({ searchParams }: URL): Record<string, string> {
 }
 
 describe("a presigned URL", () => {
-  it.each(REQUESTS)("of %s is signed as AWS's own presigner signs it", async (_, request, command) => {
+  it.each(REQUESTS)("a presigned URL of %s is signed as AWS's own presigner signs it", async (_, request, command) => {
     const theirs = await signedByAws(command, request);
     const ours = new URL(await presign(access, { ...request, query: { ...request.query, ...extrasOf(theirs) } }));
     expect(ours.origin + ours.pathname).toBe(theirs.origin + theirs.pathname);
     expect(Object.fromEntries(ours.searchParams)).toEqual(Object.fromEntries(theirs.searchParams));
   });
 
-  it("signs content type, length and If-None-Match (P25, A15)", async () => {
+  it("a presigned URL signs content type, length and If-None-Match (P25, A15)", async () => {
     const [, , [, request]] = REQUESTS as never as [never, never, (typeof REQUESTS)[number]];
     const names = new URL(await presign(access, request)).searchParams.get("X-Amz-SignedHeaders");
     expect(names).toBe("content-length;content-type;host;if-none-match");
   });
 
-  it.each(REQUESTS)("of %s has no plus sign, which some servers read as a space", async (_, request) => {
-    expect(await presign(access, request)).not.toContain("+");
-  });
+  it.each(REQUESTS)(
+    "a presigned URL of %s has no plus sign, which some servers read as a space",
+    async (_, request) => {
+      expect(await presign(access, request)).not.toContain("+");
+    },
+  );
 
-  it("also works without a session token, and with a bucket addressed by path", async () => {
+  it("a presigned URL also works without a session token, and with a bucket addressed by path", async () => {
     const byPath = {
       bucketUrl: "http://127.0.0.1:9000/media",
       region,

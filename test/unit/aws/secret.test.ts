@@ -14,7 +14,7 @@ describe("a secret", () => {
     ["its value without the newline that an editor left", " the-key\n", "the-key"],
     ["nothing when it is blank", " \n", undefined],
     ["nothing when it has no value (A8)", undefined, undefined],
-  ])("reads as %s", async (_, value, expected) => {
+  ])("a secret reads as %s", async (_, value, expected) => {
     secrets = await startSecrets(new Map(value === undefined ? [] : [["a-secret", value]]));
     vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
@@ -34,7 +34,7 @@ describe("the master secret", () => {
     });
   }
 
-  it("is read once", async () => {
+  it("the master secret is read once", async () => {
     const read = answering("one", "two");
     expect([await read(), await read()]).toEqual(["one", "one"]);
   });
@@ -42,7 +42,7 @@ describe("the master secret", () => {
   it.each([
     ["cannot be read", new Error("down"), "down"],
     ["has no value", undefined, "no value"],
-  ])("that %s throws, and is read again the next time", async (_, first, message) => {
+  ])("the master secret that %s throws, and is read again the next time", async (_, first, message) => {
     const read = answering(first, "one");
     await expect(read()).rejects.toThrow(message);
     expect(await read()).toBe("one");

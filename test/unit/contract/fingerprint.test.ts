@@ -25,17 +25,17 @@ function isSame(change: Partial<NewJobRequest>): boolean {
 }
 
 describe("a fingerprint (P16)", () => {
-  it("includes its version, and no file", () => {
+  it("a fingerprint (P16) includes its version, and no file", () => {
     expect(fingerprint(base)).toMatch(/^2:[0-9a-f]{64}$/);
   });
 
-  it("matches the fingerprints in existing rows", () => {
+  it("a fingerprint (P16) matches the fingerprints in existing rows", () => {
     const input = { prompt: "p", image_url: PNG, resolution: "720p", aspect_ratio: "16:9", sync_mode: false };
     const print = "2:ddf54dd13bf84bbbff38e06b85623dea791a1a0bcc31614b07b65dcdf55759cc";
     expect(fingerprint({ endpoint: ENDPOINT, input, deadline_seconds: 7200 })).toBe(print);
   });
 
-  it("does not depend on the order of names, nor on how a type is spelled", () => {
+  it("a fingerprint (P16) does not depend on the order of names, nor on how a type is spelled", () => {
     expect(isSame({ input: { c: PNG, a: { b: 1 } } })).toBe(true);
     expect(isSame({ input: { ...base.input, c: PNG.replace("image/png", "IMAGE/png") } })).toBe(true);
     expect(isSame({ metadata: undefined, fal_options: undefined })).toBe(true);
@@ -54,17 +54,17 @@ describe("a fingerprint (P16)", () => {
     ["another webhook", { callback_url: "https://hooks.example.com/", callback_format: "fal" }],
     ["another deadline", { deadline_seconds: 60 }],
     ["metadata", { metadata: { a: "b" } }],
-  ])("distinguishes %s", (_, change) => {
+  ])("a fingerprint (P16) distinguishes %s", (_, change) => {
     expect(isSame(change)).toBe(false);
   });
 
-  it("distinguishes fal's callback format from ours", () => {
+  it("a fingerprint (P16) distinguishes fal's callback format from ours", () => {
     const callback_url = "https://hooks.example.com/";
     const ours = { ...base, callback_url };
     expect(fingerprint({ ...ours, callback_format: "fal" })).not.toBe(fingerprint(ours));
   });
 
-  it("for Lucy includes the image by its digest, and a prompt that looks like one unchanged", () => {
+  it("a fingerprint (P16) for Lucy includes the image by its digest, and a prompt that looks like one unchanged", () => {
     const lucy: NewJobRequest = { endpoint: ENDPOINT, input: { prompt: "p", image_url: PNG }, deadline_seconds: 7200 };
     const other = { ...lucy, input: { ...lucy.input, image_url: dataUriOf("image/jpeg") } };
     expect(fingerprint(lucy)).not.toBe(fingerprint(other));

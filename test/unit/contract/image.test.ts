@@ -19,7 +19,7 @@ function uriOf(byteCount: number): string {
 }
 
 describe("an image", () => {
-  it.each(TYPES)("of %s is recognised by its bytes, whatever type was declared", (contentType) => {
+  it.each(TYPES)("an image of %s is recognised by its bytes, whatever type was declared", (contentType) => {
     const bytes = PICTURES[contentType];
     const image: Image = { contentType, bytes };
     expect(readImage(bytes, undefined)).toEqual(image);
@@ -29,7 +29,7 @@ describe("an image", () => {
       expect(readImage(bytes, other)).toBe(`is declared as ${other}, but its bytes are ${contentType}`);
   });
 
-  it.each(TYPES)("of %s cut off at any point is measured or rejected, and never throws", (contentType) => {
+  it.each(TYPES)("an image of %s cut off at any point is measured or rejected, and never throws", (contentType) => {
     const bytes = PICTURES[contentType];
     for (let end = 1; end < bytes.length; end++) expect(readImage(bytes.subarray(0, end), undefined)).toBeDefined();
   });
@@ -40,7 +40,7 @@ describe("an image", () => {
     ["BMP", Buffer.concat([Buffer.from("BM"), Buffer.alloc(60, 1)])],
     ["HTML", Buffer.from("<html></html>")],
     ["zeros", Buffer.alloc(100)],
-  ])("that is %s is rejected", (_, bytes) => {
+  ])("an image that is %s is rejected", (_, bytes) => {
     expect(readImage(bytes, undefined)).toMatch(/PNG, JPEG or WebP/);
   });
 
@@ -50,11 +50,11 @@ describe("an image", () => {
     [16, 15, false],
     [16_384, 16, true],
     [16, 16_385, false],
-  ])("of %i × %i pixels fits: %s", async (width, height, fits) => {
+  ])("an image of %i × %i pixels fits: %s", async (width, height, fits) => {
     expect(typeof readImage(await pictureOf(width, height), "image/png")).toBe(fits ? "object" : "string");
   });
 
-  it("may have exactly 3 MB as a data URI, and no more", () => {
+  it("an image may have exactly 3 MB as a data URI, and no more", () => {
     expect(parseDataUri(uriOf(3 * MiB))).toMatchObject({ contentType: "image/png" });
     for (const extra of [1, 2, 3, MiB]) expect(parseDataUri(uriOf(3 * MiB + extra))).toMatch(/at most 3145728 bytes/);
   });

@@ -17,7 +17,7 @@ function withInput(change: object): unknown {
 }
 
 describe("a request for a job", () => {
-  it("gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
+  it("a request for a job gets the model's defaults, but sync_mode off and a deadline of two hours", () => {
     const request = {
       endpoint: ENDPOINT,
       input: { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false },
@@ -27,13 +27,13 @@ describe("a request for a job", () => {
   });
 
   it.each(["https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg", "https://bücher.example/a.jpg"])(
-    "may name an image at %s",
+    "a request for a job may name an image at %s",
     (image_url) => {
       expect(errorsOf(withInput({ image_url }))).toEqual([]);
     },
   );
 
-  it("may set every field", () => {
+  it("a request for a job may set every field", () => {
     const full = {
       endpoint: ENDPOINT,
       input: {
@@ -215,11 +215,14 @@ describe("a request for a job", () => {
     ["half a second of deadline", { input, deadline_seconds: 60.5 }, "/deadline_seconds", /whole number/],
     ["an infinite deadline", { input, deadline_seconds: Number.POSITIVE_INFINITY }, "/deadline_seconds", /must be/],
   ];
-  it.each(refused)("with %s is rejected with the field and the expected value", (_, body, pointer, message) => {
-    expect(errorsOf(body)).toContainEqual({ pointer, message: expect.stringMatching(message) });
-  });
+  it.each(refused)(
+    "a request for a job with %s is rejected with the field and the expected value",
+    (_, body, pointer, message) => {
+      expect(errorsOf(body)).toContainEqual({ pointer, message: expect.stringMatching(message) });
+    },
+  );
 
-  it("has an error for every wrong field at once", () => {
+  it("a request for a job has an error for every wrong field at once", () => {
     const errors = errorsOf({ input: { prompt: "", image_url: "x", y: 1 }, z: 2 });
     expect(errors.map((error) => error.pointer).sort()).toEqual([
       "/input/image_url",
@@ -229,7 +232,7 @@ describe("a request for a job", () => {
     ]);
   });
 
-  it("survives very deep nesting", () => {
+  it("a request for a job survives very deep nesting", () => {
     const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
     expect(errorsOf({ input, metadata: deep })).toContainEqual({ pointer: "/metadata/a", message: "must be a string" });
   });

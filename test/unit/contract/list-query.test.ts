@@ -11,7 +11,7 @@ function errorsOf(query: Parameters<typeof parse>[0]) {
   return "errors" in parsed ? parsed.errors.map(({ pointer, message }) => ({ pointer, message })) : [];
 }
 
-describe("the query of a list", () => {
+describe("a list query", () => {
   it.each<[Parameters<typeof parse>[0], ListQuery]>([
     [{}, { limit: 20 }],
     [{ limit: "1" }, { limit: 1 }],
@@ -54,14 +54,17 @@ describe("the query of a list", () => {
     expect(errorsOf(query)).toContainEqual({ pointer, message: expect.stringMatching(message) });
   });
 
-  it("that gives metadata both whole and by key is rejected", () => {
+  it("a list query that gives metadata both whole and by key is rejected", () => {
     expect(errorsOf({ metadata: "x", "metadata.a": "b" })).not.toEqual([]);
   });
 
-  it.each(["a/b", "a~b"])("escapes the name of a repeated parameter, %s, as a JSON pointer (RFC 6901)", (name) => {
-    const pointer = `/${name.replace("~", "~0").replace("/", "~1")}`;
-    expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given only once" }]);
-  });
+  it.each(["a/b", "a~b"])(
+    "a list query escapes the name of a repeated parameter, %s, as a JSON pointer (RFC 6901)",
+    (name) => {
+      const pointer = `/${name.replace("~", "~0").replace("/", "~1")}`;
+      expect(errorsOf({ [name]: ["1", "2"] })).toEqual([{ pointer, message: "must be given only once" }]);
+    },
+  );
 });
 
 describe("the time range of a list", () => {

@@ -70,26 +70,26 @@ function expectDeclaredOrder(value: unknown, declared: Declared | undefined): vo
   for (const [name, each] of Object.entries(value)) expectDeclaredOrder(each, properties[name]);
 }
 
-describe("a job as the API shows it", () => {
+describe("a public job", () => {
   const shown = JSON.stringify(publicJob(row, "https://api.example.com", live));
 
-  it("has everything that the public schema declares, in its order", () => {
+  it("a public job has everything that the public schema declares, in its order", () => {
     expectDeclaredOrder(JSON.parse(shown), z.toJSONSchema(publicJobSchema) as Declared);
   });
 
-  it("is the same text in whatever order the table returns its row", () => {
+  it("a public job is the same text in whatever order the table returns its row", () => {
     const { next } = seededRandom(1);
     for (let times = 0; times < 20; times++) {
       expect(JSON.stringify(publicJob(shuffled(row, next), "https://api.example.com", live))).toBe(shown);
     }
   });
 
-  it("loses no field that has no declared order", () => {
+  it("a public job loses no field that has no declared order", () => {
     const { metadata, result, error } = JSON.parse(shown);
     expect([metadata, result.extra, error.detail]).toEqual([row.metadata, row.result?.extra, row.error?.detail]);
   });
 
-  it("puts undeclared input fields after the declared ones, alphabetically", () => {
+  it("a public job puts undeclared input fields after the declared ones, alphabetically", () => {
     const input = { z: 1, sync_mode: true, prompt: "p", a: { d: 1, c: 2 } };
     const told = publicJob({ ...row, input }, "").input;
     expect(JSON.stringify(told)).toBe('{"prompt":"p","sync_mode":true,"a":{"c":2,"d":1},"z":1}');

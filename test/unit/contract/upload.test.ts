@@ -13,15 +13,15 @@ const PUBLIC_URL = "https://api.example.com/prod";
 const id = randomUploadId(BIRTH_MS, new Uint8Array(16).fill(255));
 
 describe("an upload", () => {
-  it("contains the time it was requested", () => {
+  it("an upload contains the time it was requested", () => {
     expect(uploadMadeAt(id)).toBe(BIRTH_MS);
   });
 
-  it("is recognised by its URL", () => {
+  it("an upload is recognised by its URL", () => {
     expect(uploadIdIn(uploadUrl(PUBLIC_URL, id), PUBLIC_URL)).toBe(id);
   });
 
-  it("is stored under its owner (P25)", () => {
+  it("an upload is stored under its owner (P25)", () => {
     expect(uploadKey("owner-1", id)).toBe(`uploads/owner-1/${id}`);
   });
 
@@ -33,12 +33,12 @@ describe("an upload", () => {
     `${PUBLIC_URL}/uploads/owner-2/${id}`,
     `${PUBLIC_URL}/uploads/${id.toUpperCase()}`,
     `${PUBLIC_URL}/uploads/${id}\n`,
-  ])("looks like the URL %j, but is not named by it", (url) => {
+  ])("an upload looks like the URL %j, but is not named by it", (url) => {
     expect([isUploadUrl(url, PUBLIC_URL), uploadIdIn(url, PUBLIC_URL)]).toEqual([true, undefined]);
   });
 
   it.each([`https://api.example.com/uploads/${id}`, `http://api.example.com/prod/uploads/${id}`, id, ""])(
-    "is unrelated to %j",
+    "an upload is unrelated to %j",
     (url) => {
       expect([isUploadUrl(url, PUBLIC_URL), uploadIdIn(url, PUBLIC_URL)]).toEqual([false, undefined]);
     },

@@ -65,7 +65,7 @@ describe("a callback's signature", () => {
     return { scene, callback, secret: (await secretsIn(scene)).secret };
   }
 
-  it("verifies with the Standard Webhooks package", async () => {
+  it("a callback's signature verifies with the Standard Webhooks package", async () => {
     const { scene, callback, secret } = await sent();
     expect(verified(callback, secret, scene.state.nowMs)).toEqual(JSON.parse(callback.body));
     expect(callback.headers).toMatchObject({
@@ -76,12 +76,12 @@ describe("a callback's signature", () => {
     });
   });
 
-  it.each(changes)("does not verify with another %s", async (_, change) => {
+  it.each(changes)("a callback's signature does not verify with another %s", async (_, change) => {
     const { scene, callback, secret } = await sent();
     expect(() => verified(change(callback), secret, scene.state.nowMs)).toThrow();
   });
 
-  it("does not verify with another owner's secret, nor six minutes late", async () => {
+  it("a callback's signature does not verify with another owner's secret, nor six minutes late", async () => {
     const { scene, callback, secret } = await sent();
     const { secret: other } = await secretsIn(scene, "owner-2");
     expect(() => verified(callback, other, scene.state.nowMs)).toThrow(/signature/);
@@ -90,14 +90,14 @@ describe("a callback's signature", () => {
 });
 
 describe("a delivery", () => {
-  it("goes only to the bus when the caller gave no callback_url", async () => {
+  it("a delivery goes only to the bus when the caller gave no callback_url", async () => {
     const { service, row, tell } = await settledJob(ENDINGS.failed, { callback_url: undefined });
     await tell();
     expect([service.callbacks, service.published.length]).toEqual([[], 1]);
     expect([row().deliveries, row().due_at]).toEqual([undefined, undefined]);
   });
 
-  it("is not repeated to the caller while the bus is down, and reaches the bus later", async () => {
+  it("a delivery is not repeated to the caller while the bus is down, and reaches the bus later", async () => {
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.busIsDown = true;
     await tell();
@@ -109,7 +109,7 @@ describe("a delivery", () => {
     expect([service.callbacks.length, service.published.length, row().due_at]).toEqual([1, 1, undefined]);
   });
 
-  it("is not repeated to the bus while the receiver is down", async () => {
+  it("a delivery is not repeated to the bus while the receiver is down", async () => {
     const { service, state, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ error: "the connection was refused" }, { status: 200 });
     await tell();
@@ -127,7 +127,7 @@ describe("a delivery", () => {
     ["retried", { status: 429 }, undefined],
     ["retried", { status: 500 }, undefined],
     ["retried", { error: "no answer within 15 s" }, undefined],
-  ])("is %s when the receiver answers %j", async (_, answer, ended) => {
+  ])("a delivery is %s when the receiver answers %j", async (_, answer, ended) => {
     const { state, row, tell } = await settledJob();
     state.receiver = answering(answer);
     await tell();
@@ -138,13 +138,13 @@ describe("a delivery", () => {
     expect(row().deliveries).toEqual([{ attempt: 1, at: expect.any(String), latency_ms: 0, ...answer, error }]);
   });
 
-  it("P7: sends nothing when its claim is lost", async () => {
+  it("P7: a delivery sends nothing when its claim is lost", async () => {
     const { service, tell } = await settledJob();
     await Promise.all([tell(), tell(), service.sweep()]);
     expect([service.callbacks.length, service.published.length]).toEqual([1, 1]);
   });
 
-  it("P7: skips a job that another one is delivering", async () => {
+  it("P7: a delivery skips a job that another one is delivering", async () => {
     const { service, state, tell, sweepAfter } = await settledJob();
     state.receiver = async () => {
       state.receiver = answering({ status: 200 });
@@ -156,7 +156,7 @@ describe("a delivery", () => {
     expect(service.callbacks).toHaveLength(1);
   });
 
-  it("that is interrupted before its outcome is recorded is repeated after the lease, under the same id", async () => {
+  it("a delivery that is interrupted before its outcome is recorded is repeated after the lease, under the same id", async () => {
     const { service, state, row, tell, sweepAfter } = await settledJob();
     state.receiver = async () => {
       state.tableIsDown = true;
@@ -173,7 +173,7 @@ describe("a delivery", () => {
     expect(row().due_at).toBeUndefined();
   });
 
-  it("stops for a deleted or expired job", async () => {
+  it("a delivery stops for a deleted or expired job", async () => {
     const deleted = await settledJob();
     expect((await deleted.remove()).statusCode).toBe(204);
     const expired = await settledJob();
@@ -185,7 +185,7 @@ describe("a delivery", () => {
     }
   });
 
-  it("does not recreate a job that is deleted while it is in progress (P3)", async () => {
+  it("a delivery does not recreate a job that is deleted while it is in progress (P3)", async () => {
     const { service, state, tell, remove } = await settledJob();
     state.receiver = async () => {
       await remove();

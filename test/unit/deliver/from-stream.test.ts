@@ -5,7 +5,7 @@ import { createMemoryService } from "../../support/memory-service.ts";
 import { accepted, answering, minuteMs, secondMs, settledJob, succeeded } from "./settled-job.ts";
 
 describe("the table's stream", () => {
-  it("delivers nothing for an open job", async () => {
+  it("the table's stream delivers nothing for an open job", async () => {
     const service = createMemoryService();
     const job = become(birth(), accepted);
     await service.add(job);
@@ -13,7 +13,7 @@ describe("the table's stream", () => {
     expect([service.callbacks, service.published, service.row(job.id).version]).toEqual([[], [], job.version]);
   });
 
-  it("leaves deliveries that are already in progress to the sweep", async () => {
+  it("the table's stream leaves deliveries that are already in progress to the sweep", async () => {
     const { service, state, tell } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();
@@ -22,7 +22,7 @@ describe("the table's stream", () => {
     expect(service.callbacks).toHaveLength(1);
   });
 
-  it("ignores rows that are not jobs, and delivers the jobs beside them", async () => {
+  it("the table's stream ignores rows that are not jobs, and delivers the jobs beside them", async () => {
     const { service, row } = await settledJob();
     const event = streamEvent("owner#owner-1", "f".repeat(32), row().id);
     const odd = { Records: [{ eventName: "REMOVE" as const }, ...event.Records] };
@@ -30,7 +30,7 @@ describe("the table's stream", () => {
     expect(service.callbacks).toHaveLength(1);
   });
 
-  it("returns every record that could not be read, by its sequence number", async () => {
+  it("the table's stream returns every record that could not be read, by its sequence number", async () => {
     const { service, state, row } = await settledJob();
     state.tableIsDown = true;
     const failures = [{ itemIdentifier: "1" }, { itemIdentifier: "2" }];
@@ -39,7 +39,7 @@ describe("the table's stream", () => {
 });
 
 describe("P21: a success whose video is to be archived", () => {
-  it("is delivered only once the copy is there, and then immediately", async () => {
+  it("P21: a success whose video is to be archived is delivered only once the copy is there, and then immediately", async () => {
     const { service, row, tell } = await settledJob(succeeded);
     await tell();
     expect(service.callbacks).toEqual([]);
@@ -54,7 +54,7 @@ describe("P21: a success whose video is to be archived", () => {
     expect(row().due_at).toBeUndefined();
   });
 
-  it("is delivered after a minute without the copy, and copying continues", async () => {
+  it("P21: a success whose video is to be archived is delivered after a minute without the copy, and copying continues", async () => {
     const { service, row, sweepAfter } = await settledJob(succeeded);
     await sweepAfter(0);
     await sweepAfter(minuteMs - 10 * secondMs);

@@ -66,24 +66,33 @@ function resolver(...addresses: readonly string[]) {
 }
 
 describe("a hostile callback URL", () => {
-  it.each(HOSTILE_URLS)("is rejected without a DNS lookup or a connection: %s", async (_why, url, error) => {
-    const { asked, lookup } = resolver("127.0.0.1");
-    expect(await post(filled(url), { ...deployed, lookup })).toEqual({ error });
-    expect({ asked, begun, reached }).toEqual({ asked: [], begun: 0, reached: 0 });
-  });
+  it.each(HOSTILE_URLS)(
+    "a hostile callback URL is rejected without a DNS lookup or a connection: %s",
+    async (_why, url, error) => {
+      const { asked, lookup } = resolver("127.0.0.1");
+      expect(await post(filled(url), { ...deployed, lookup })).toEqual({ error });
+      expect({ asked, begun, reached }).toEqual({ asked: [], begun: 0, reached: 0 });
+    },
+  );
 
-  it.each(HOSTILE_NAMES)("is rejected without a connection: a name of %s", async (_what, host, addresses) => {
-    const { asked, lookup } = resolver(...addresses);
-    const error = "callbacks go only to public addresses";
-    expect(await post(filled(`https://${host}/`), { ...deployed, lookup })).toEqual({ error });
-    expect({ asked, begun, reached }).toEqual({ asked: [host.replace(/:.*/, "")], begun: 0, reached: 0 });
-  });
+  it.each(HOSTILE_NAMES)(
+    "a hostile callback URL is rejected without a connection: a name of %s",
+    async (_what, host, addresses) => {
+      const { asked, lookup } = resolver(...addresses);
+      const error = "callbacks go only to public addresses";
+      expect(await post(filled(`https://${host}/`), { ...deployed, lookup })).toEqual({ error });
+      expect({ asked, begun, reached }).toEqual({ asked: [host.replace(/:.*/, "")], begun: 0, reached: 0 });
+    },
+  );
 
-  it.each(HOSTILE_ON_A_LAPTOP)("is also rejected on a laptop: %s", async (_why, url, ...addresses) => {
-    const { lookup } = resolver(...addresses);
-    expect(await post(filled(url), { ...onLaptop, lookup })).toEqual({ error: expect.any(String) });
-    expect({ begun, reached }).toEqual({ begun: 0, reached: 0 });
-  });
+  it.each(HOSTILE_ON_A_LAPTOP)(
+    "a hostile callback URL is also rejected on a laptop: %s",
+    async (_why, url, ...addresses) => {
+      const { lookup } = resolver(...addresses);
+      expect(await post(filled(url), { ...onLaptop, lookup })).toEqual({ error: expect.any(String) });
+      expect({ begun, reached }).toEqual({ begun: 0, reached: 0 });
+    },
+  );
 
   it.each([
     "http://169.254.169.254/latest/meta-data/",
@@ -92,7 +101,7 @@ describe("a hostile callback URL", () => {
     "//127.0.0.1:PORT4/",
     "/elsewhere",
     "file:///etc/passwd",
-  ])("is not followed when a receiver redirects to it: %s", async (location) => {
+  ])("a hostile callback URL is not followed when a receiver redirects to it: %s", async (location) => {
     redirectTo = filled(location);
     const { asked, lookup } = resolver("127.0.0.1");
     expect(await post(filled("http://receiver.example.com:PORT4/"), { ...onLaptop, lookup })).toEqual({ status: 307 });
@@ -105,7 +114,7 @@ describe("the witness servers of these tests", () => {
     ["an address", "http://127.0.0.1:PORT4/"],
     ["a decimal address", "http://2130706433:PORT4/"],
     ["a name", "http://receiver.example.com:PORT4/", "127.0.0.1"],
-  ])("receive a permitted callback: %s", async (_what, url, ...addresses) => {
+  ])("the witness servers of these tests receive a permitted callback: %s", async (_what, url, ...addresses) => {
     const { lookup } = resolver(...addresses);
     expect(await post(filled(url), { ...onLaptop, lookup })).toEqual({ status: 204 });
     expect({ begun, reached }).toEqual({ begun: 1, reached: 1 });
@@ -114,13 +123,16 @@ describe("the witness servers of these tests", () => {
   it.skipIf(!hasIpv6).each([
     ["an address", "http://[::1]:PORT6/"],
     ["a name", "http://receiver.example.com:PORT6/", "::1"],
-  ])("receive a permitted callback over IPv6: %s", async (_what, url, ...addresses) => {
-    const { lookup } = resolver(...addresses);
-    expect(await post(filled(url), { ...onLaptop, lookup })).toEqual({ status: 204 });
-    expect({ begun, reached }).toEqual({ begun: 1, reached: 1 });
-  });
+  ])(
+    "the witness servers of these tests receive a permitted callback over IPv6: %s",
+    async (_what, url, ...addresses) => {
+      const { lookup } = resolver(...addresses);
+      expect(await post(filled(url), { ...onLaptop, lookup })).toEqual({ status: 204 });
+      expect({ begun, reached }).toEqual({ begun: 1, reached: 1 });
+    },
+  );
 
-  it("notice a TLS connection that fails", async () => {
+  it("the witness servers of these tests notice a TLS connection that fails", async () => {
     const error = "the TLS connection failed";
     expect(await post(filled("https://127.0.0.1:PORT4/"), onLaptop)).toEqual({ error });
     expect({ begun, reached }).toEqual({ begun: 1, reached: 1 });

@@ -5,7 +5,7 @@ import { leadingTo, listenerDoing, post, receiverAnswering, stopReceivers } from
 afterEach(stopReceivers);
 
 describe("a callback", () => {
-  it("is one POST of the exact body, with its headers and its length", async () => {
+  it("a callback is one POST of the exact body, with its headers and its length", async () => {
     const { received, port, url } = await receiverAnswering((response) => response.writeHead(200).end("thanks"));
     expect(await post(url)).toEqual({ status: 200 });
     expect(received).toEqual([
@@ -23,13 +23,16 @@ describe("a callback", () => {
     ]);
   });
 
-  it.each([201, 202, 204, 400, 404, 410, 429, 500, 503])("results in the receiver's status, %d", async (status) => {
-    const { received, url } = await receiverAnswering((response) => response.writeHead(status).end());
-    expect(await post(url)).toEqual({ status });
-    expect(received).toHaveLength(1);
-  });
+  it.each([201, 202, 204, 400, 404, 410, 429, 500, 503])(
+    "a callback results in the receiver's status, %d",
+    async (status) => {
+      const { received, url } = await receiverAnswering((response) => response.writeHead(status).end());
+      expect(await post(url)).toEqual({ status });
+      expect(received).toHaveLength(1);
+    },
+  );
 
-  it.each([301, 302, 303, 307, 308])("does not follow redirects: %d is only a status", async (status) => {
+  it.each([301, 302, 303, 307, 308])("a callback does not follow redirects: %d is only a status", async (status) => {
     const { received, url } = await receiverAnswering((response) =>
       response.writeHead(status, { location: "/elsewhere" }).end(),
     );
@@ -37,7 +40,7 @@ describe("a callback", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("leaves no connection open, even if the receiver would keep it", async () => {
+  it("a callback leaves no connection open, even if the receiver would keep it", async () => {
     let closed: Promise<unknown> | undefined;
     const url = await listenerDoing((socket) => {
       closed = once(socket.resume(), "close");
@@ -47,7 +50,7 @@ describe("a callback", () => {
     await closed;
   });
 
-  it("resolves a name once and connects to that address, whatever the name resolves to next", async () => {
+  it("a callback resolves a name once and connects to that address, whatever the name resolves to next", async () => {
     const { received, port } = await receiverAnswering((response) => response.end());
     let lookups = 0;
     const lookup = async () => [{ address: lookups++ === 0 ? "127.0.0.1" : "169.254.169.254", family: 4 }];
@@ -58,18 +61,18 @@ describe("a callback", () => {
     expect(received).toHaveLength(1);
   });
 
-  it("tries a name's next address when one refuses the connection", async () => {
+  it("a callback tries a name's next address when one refuses the connection", async () => {
     const { port } = await receiverAnswering((response) => response.end());
     const lookup = leadingTo("127.0.0.2", "127.0.0.1");
     expect(await post(`http://receiver.example.com:${port}/`, { lookup })).toEqual({ status: 200 });
   });
 
-  it("uses the system's resolver by default", async () => {
+  it("a callback uses the system's resolver by default", async () => {
     const { port } = await receiverAnswering((response) => response.end());
     expect(await post(`http://localhost:${port}/`)).toEqual({ status: 200 });
   });
 
-  it("ignores an interim response", async () => {
+  it("a callback ignores an interim response", async () => {
     const url = await listenerDoing((socket) =>
       socket.write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"),
     );
@@ -93,7 +96,7 @@ describe("a receiver's Retry-After", () => {
     ["maybe 2056", undefined],
     ["Sat, 99 Foo 2026 10:01:30 GMT", undefined],
     ["", undefined],
-  ])("of %j is %s ms", async (value, retryAfterMs) => {
+  ])("a receiver's Retry-After of %j is %s ms", async (value, retryAfterMs) => {
     const { url } = await receiverAnswering((response) => response.writeHead(503, { "retry-after": value }).end());
     expect(await post(url)).toEqual({ status: 503, retryAfterMs });
   });

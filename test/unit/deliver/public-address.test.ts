@@ -3,12 +3,12 @@ import { isLoopbackAddress, isPublicAddress } from "../../../lambdas/contract/pu
 
 describe("an address", () => {
   it.each(["1.1.1.1", "8.8.8.8", "93.184.215.14", "172.32.0.1", "192.0.1.1", "223.255.255.255"])(
-    "may be a public server's: %s",
+    "an address may be a public server's: %s",
     (address) => expect(isPublicAddress(address)).toBe(true),
   );
 
   it.each(["2606:4700:4700::1111", "2001:4860:4860::8888", "2001:200::1", "2a00:1450:4001::1", "2600::"])(
-    "of IPv6 may be a public server's: %s",
+    "an address of IPv6 may be a public server's: %s",
     (address) => expect(isPublicAddress(address)).toBe(true),
   );
 
@@ -20,7 +20,7 @@ describe("an address", () => {
     ...["2001::1", "2001:20::1", "2001:db8::1", "2002:808:808::1", "3fff::1", "5f00::1", "fc00::1", "fdff::1"],
     ...["fe80::1", "fe80::1%eth0", "2606:4700:4700::1111%1", "fec0::1", "ff02::1"],
     ...["", "localhost", "127.1", "2130706433", "[::1]"],
-  ])("is not a public server's: %s", (address) => expect(isPublicAddress(address)).toBe(false));
+  ])("an address is not a public server's: %s", (address) => expect(isPublicAddress(address)).toBe(false));
 
   it.each([
     ["127.0.0.1", true],

@@ -5,7 +5,7 @@ import { answering, ENDINGS, hourMs, minuteMs, secondMs, settledJob, succeeded }
 const VIDEO_BYTES = Buffer.from("a video");
 
 describe("a receiver", () => {
-  it("that answers 500 three times gets the event on the fourth attempt", async () => {
+  it("a receiver that answers 500 three times gets the event on the fourth attempt", async () => {
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 500 }, { status: 500 }, { status: 500 }, { status: 200 });
     await tell();
@@ -21,7 +21,7 @@ describe("a receiver", () => {
   });
 
   it.each(Object.keys(ENDINGS) as (keyof typeof ENDINGS)[])(
-    "that is down for an hour gets the event of a job that has %s once it is back",
+    "a receiver that is down for an hour gets the event of a job that has %s once it is back",
     async (status) => {
       const { service, state, row, tell, sweepAfter } = await settledJob(ENDINGS[status]);
       state.receiver = answering({ error: "the connection was refused" });
@@ -36,7 +36,7 @@ describe("a receiver", () => {
     },
   );
 
-  it("that never answers is retried no earlier than each delay, and then given up, with a metric", async () => {
+  it("a receiver that never answers is retried no earlier than each delay, and then given up, with a metric", async () => {
     const { metrics } = collectLogs();
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 503 });
@@ -55,7 +55,7 @@ describe("a receiver", () => {
     expect(row()).toMatchObject({ status: "failed", delivery: { attempts: 11, ended: "exhausted" } });
   });
 
-  it("that is still down when the job is about to expire is given up, because the job could no longer be read (P9)", async () => {
+  it("a receiver that is still down when the job is about to expire is given up, because the job could no longer be read (P9)", async () => {
     const { state, row, tell, sweepWhenDue } = await settledJob();
     state.nowMs = (row().expires_at ?? 0) * secondMs - 30 * secondMs;
     state.receiver = answering({ status: 503 });
@@ -66,7 +66,7 @@ describe("a receiver", () => {
     expect(row().deliver_due).toBeUndefined();
   });
 
-  it("that finally accepts the event is not counted as given up", async () => {
+  it("a receiver that finally accepts the event is not counted as given up", async () => {
     const { metrics } = collectLogs();
     const { state, row, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering(...Array.from({ length: 10 }, () => ({ status: 500 })), { status: 200 });
@@ -79,14 +79,14 @@ describe("a receiver", () => {
     ["2 s counts for nothing", 2 * secondMs, 5.25 * secondMs],
     ["ten minutes is honoured", 10 * minuteMs, 10 * minuteMs],
     ["a week counts for a day (P9)", 7 * 24 * hourMs, 24 * hourMs],
-  ])("whose Retry-After of %s", async (_, retryAfterMs, waitMs) => {
+  ])("a receiver is retried accordingly: its Retry-After of %s", async (_, retryAfterMs, waitMs) => {
     const { state, row, tell } = await settledJob();
     state.receiver = answering({ status: 503, retryAfterMs });
     await tell();
     expect((row().deliver_due ?? 0) - state.nowMs).toBe(waitMs);
   });
 
-  it("that answers 410 gets no more requests", async () => {
+  it("a receiver that answers 410 gets no more requests", async () => {
     const { service, state, tell, sweepAfter } = await settledJob();
     state.receiver = answering({ status: 410 });
     await tell();
@@ -96,7 +96,7 @@ describe("a receiver", () => {
 });
 
 describe("a bus that never accepts an event", () => {
-  it("is given up with a metric, and the accepted callback stays delivered", async () => {
+  it("a bus that never accepts an event is given up with a metric, and the accepted callback stays delivered", async () => {
     const { metrics } = collectLogs();
     const { service, state, row, tell, sweepWhenDue } = await settledJob();
     state.busIsDown = true;
@@ -107,7 +107,7 @@ describe("a bus that never accepts an event", () => {
 });
 
 describe("P21: an event", () => {
-  it("is sent again byte for byte under the same id, whatever happens to the job meanwhile", async () => {
+  it("P21: an event is sent again byte for byte under the same id, whatever happens to the job meanwhile", async () => {
     const { service, state, row, sweepWhenDue, sweepAfter } = await settledJob(succeeded);
     state.receiver = answering({ status: 500 }, { status: 500 }, { status: 200 });
     // fal's CDN is down for more than a minute, so the callback is sent before the copy exists.
@@ -125,7 +125,7 @@ describe("P21: an event", () => {
     );
   });
 
-  it("has a separate timestamp for each attempt", async () => {
+  it("P21: an event has a separate timestamp for each attempt", async () => {
     const { service, state, tell, sweepWhenDue } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();

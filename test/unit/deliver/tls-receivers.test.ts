@@ -17,27 +17,27 @@ async function postTrusting(url: string): Promise<unknown> {
 }
 
 describe("a receiver behind TLS", () => {
-  it("gets the callback by its own name, at the address that was checked", async () => {
+  it("a receiver behind TLS gets the callback by its own name, at the address that was checked", async () => {
     const { names, hosts, port } = await tlsReceiver();
     expect(await postTrusting(`https://receiver.example.com:${port}/`)).toEqual({ status: 200 });
     expect({ names, hosts }).toEqual({ names: ["receiver.example.com"], hosts: [`receiver.example.com:${port}`] });
   });
 
-  it("gets none if its certificate is for another name", async () => {
+  it("a receiver behind TLS gets none if its certificate is for another name", async () => {
     const { names, hosts, port } = await tlsReceiver();
     const error = "the TLS certificate was not accepted";
     expect(await postTrusting(`https://other.example.com:${port}/`)).toEqual({ error });
     expect({ names, hosts }).toEqual({ names: ["other.example.com"], hosts: [] });
   });
 
-  it("gets none if its certificate is not trusted", async () => {
+  it("a receiver behind TLS gets none if its certificate is not trusted", async () => {
     const { names, hosts, port } = await tlsReceiver();
     const answer = post(`https://receiver.example.com:${port}/`, { lookup: leadingTo("127.0.0.1") });
     expect(await answer).toEqual({ error: "the TLS certificate was not accepted" });
     expect({ names, hosts }).toEqual({ names: ["receiver.example.com"], hosts: [] });
   });
 
-  it("gets none if it does not use TLS", async () => {
+  it("a receiver behind TLS gets none if it does not use TLS", async () => {
     const { received, port } = await receiverAnswering((response) => response.end());
     expect(await post(`https://127.0.0.1:${port}/`)).toEqual({ error: "the TLS connection failed" });
     expect(received).toEqual([]);

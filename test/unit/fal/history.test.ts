@@ -26,7 +26,7 @@ const last = (...items: readonly unknown[]) => ({ items, has_more: false, next_c
 const more = (next_cursor: unknown, ...items: readonly unknown[]) => ({ items, has_more: true, next_cursor });
 
 describe("fal's history", () => {
-  it("is read to its last page, each page once, with the requested times and payloads", async () => {
+  it("fal's history is read to its last page, each page once, with the requested times and payloads", async () => {
     const { found, queries } = await reading(more("c1", item("a"), item("b")), more("c2"), last(item("c")));
     expect(found?.map((past) => past.requestId)).toEqual(["a", "b", "c"]);
     const asked = { endpoint_id: ENDPOINT, start: "2026-11-22T11:00:00.000Z", end: "2026-11-22T12:00:00.000Z" };
@@ -34,11 +34,11 @@ describe("fal's history", () => {
     expect(queries).toEqual([page, { ...page, cursor: "c1" }, { ...page, cursor: "c2" }]);
   });
 
-  it("may be empty, and is then reported as empty", async () => {
+  it("fal's history may be empty, and is then reported as empty", async () => {
     expect((await reading(last())).found).toEqual([]);
   });
 
-  it("contains when a request was sent and its input; a payload that was not stored is undefined", async () => {
+  it("fal's history contains when a request was sent and its input; a payload that was not stored is undefined", async () => {
     const { found } = await reading(
       last(item("a"), item("b", { json_input: null }), item("c", { json_input: undefined })),
     );
@@ -80,18 +80,18 @@ describe("fal's history", () => {
     ["an item with a sent_at that is a number", [last(good, item("b", { sent_at: 1_763_811_000 }))]],
     ["an item of another endpoint", [last(good, item("b", { endpoint_id: "decart/lucy-i2v" }))]],
     ["an item of no endpoint", [last(good, item("b", { endpoint_id: undefined }))]],
-  ])("with %s counts as unknown (P13)", async (_, pages) => {
+  ])("fal's history with %s counts as unknown (P13)", async (_, pages) => {
     expect((await reading(...pages)).found).toBeUndefined();
   });
 
-  it("that never ends counts as unknown, after a bounded number of pages (P13)", async () => {
+  it("fal's history that never ends counts as unknown, after a bounded number of pages (P13)", async () => {
     const pages = Array.from({ length: 1000 }, (_, page) => more(`c${page}`, item(`r${page}`)));
     const { found, queries } = await reading(...pages);
     expect(found).toBeUndefined();
     expect(queries.length).toBeLessThanOrEqual(100);
   });
 
-  it("with one id twice on a page counts as unknown (P13)", async () => {
+  it("fal's history with one id twice on a page counts as unknown (P13)", async () => {
     expect((await reading(last(good, item("good", { json_input: { prompt: "other" } })))).found).toBeUndefined();
   });
 });

@@ -20,8 +20,8 @@ function keyOf(secret: string | Error | undefined) {
 
 const down = new Error("Secrets Manager is down");
 
-describe("FAL_KEY", () => {
-  it("is read once and cached for five minutes", async () => {
+describe("a FAL_KEY", () => {
+  it("a FAL_KEY is read once and cached for five minutes", async () => {
     const { key, world } = keyOf("one");
     expect(await key()).toBe("one");
     world.secret = "two";
@@ -31,7 +31,7 @@ describe("FAL_KEY", () => {
     expect([await key(), world.reads]).toEqual(["two", 2]);
   });
 
-  it("that is missing is read again soon, so that a key set later is used", async () => {
+  it("a FAL_KEY that is missing is read again soon, so that a key set later is used", async () => {
     const { key, world } = keyOf(undefined);
     expect([await key(), await key(), world.reads]).toEqual([undefined, undefined, 1]);
     world.secret = "new";
@@ -39,7 +39,7 @@ describe("FAL_KEY", () => {
     expect(await key()).toBe("new");
   });
 
-  it("that is removed is gone when it is read again", async () => {
+  it("a FAL_KEY that is removed is gone when it is read again", async () => {
     const { key, world } = keyOf("one");
     await key();
     world.secret = undefined;
@@ -47,7 +47,7 @@ describe("FAL_KEY", () => {
     expect(await key()).toBeUndefined();
   });
 
-  it("is served stale while its secret cannot be read, without reading each time, and renewed afterwards", async () => {
+  it("a FAL_KEY is served stale while its secret cannot be read, without reading each time, and renewed afterwards", async () => {
     const { key, world } = keyOf("one");
     await key();
     world.secret = down;
@@ -58,7 +58,7 @@ describe("FAL_KEY", () => {
     expect(await key()).toBe("two");
   });
 
-  it("that was never read throws while its secret cannot be read, and works once it can", async () => {
+  it("a FAL_KEY that was never read throws while its secret cannot be read, and works once it can", async () => {
     const { key, world } = keyOf(down);
     await expect(key()).rejects.toBe(down);
     await expect(key()).rejects.toBe(down);
@@ -66,7 +66,7 @@ describe("FAL_KEY", () => {
     expect(await key()).toBe("one");
   });
 
-  it("that was missing throws while its secret cannot be read, because it may exist by now", async () => {
+  it("a FAL_KEY that was missing throws while its secret cannot be read, because it may exist by now", async () => {
     const { key, world } = keyOf(undefined);
     await key();
     world.secret = down;

@@ -70,7 +70,7 @@ describe("a request's status", () => {
     expect(await looking(status)).toMatchObject(expected);
   });
 
-  it("is not fetched without a key, and the missing key is reported", async () => {
+  it("a request's status is not fetched without a key, and the missing key is reported", async () => {
     const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
     expect(look).toMatchObject(noAnswer("fal_key_missing"));
   });
@@ -214,17 +214,20 @@ describe("COMPLETED does not mean success: the result", () => {
     ],
     ["is still a success", [200, { video: VIDEO }], finished({ status: "succeeded" })],
     ["cannot be reached", lost, noAnswer("fal_unreachable")],
-  ])("of a request whose status contains an error, when it %s", async (_, result, expected) => {
-    const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "runner_disconnected" }];
-    expect(await looking(status, result)).toMatchObject(expected);
-  });
+  ])(
+    "COMPLETED does not mean success: the result of a request whose status contains an error, when it %s",
+    async (_, result, expected) => {
+      const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "runner_disconnected" }];
+      expect(await looking(status, result)).toMatchObject(expected);
+    },
+  );
 
-  it("that is gone, of a request that its status reports as cancelled, is canceled", async () => {
+  it("COMPLETED does not mean success: the result that is gone, of a request that its status reports as cancelled, is canceled", async () => {
     const status: Answered = [200, { status: "COMPLETED", error: "x", error_type: "client_cancelled" }];
     expect(await looking(status, [404, ""])).toMatchObject(finished({ status: "canceled" }));
   });
 
-  it("contains fal's message, and never the caller's prompt", async () => {
+  it("COMPLETED does not mean success: the result contains fal's message, and never the caller's prompt", async () => {
     const look = await looking(completed, [422, modelError("image_load_error")]);
     expect(look).toMatchObject(finished({ error: { detail: [{ msg: "m", type: "image_load_error" }] } }));
     expect(JSON.stringify(look)).not.toContain("SECRET");

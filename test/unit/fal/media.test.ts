@@ -45,11 +45,11 @@ describe("fal's media (P23)", () => {
     "https://fal.media/x",
     "https://V4.FAL.MEDIA:443/x",
     "https://a.b.fal.media/x",
-  ])("is at %s", (url) => {
+  ])("fal's media (P23) is at %s", (url) => {
     expect(isFalMedia(url, undefined)).toBe(true);
   });
 
-  it.each(FOREIGN)("is not at %s, which is never requested", async (url) => {
+  it.each(FOREIGN)("fal's media (P23) is not at %s, which is never requested", async (url) => {
     const { url: standIn, asked } = await serve((_, response) => response.end("x"));
     for (const falEndpointUrl of [undefined, standIn]) {
       expect(isFalMedia(url, falEndpointUrl)).toBe(false);
@@ -58,20 +58,20 @@ describe("fal's media (P23)", () => {
     expect(asked).toEqual([]);
   });
 
-  it("is also on the origin that replaces fal, and on no other port or path of it", async () => {
+  it("fal's media (P23) is also on the origin that replaces fal, and on no other port or path of it", async () => {
     expect(isFalMedia("http://127.0.0.1:4001/x.mp4", "http://127.0.0.1:4001/fal")).toBe(true);
     for (const url of ["http://127.0.0.1:4002/x", "https://127.0.0.1:4001/x", "http://localhost:4001/x"])
       expect(isFalMedia(url, "http://127.0.0.1:4001")).toBe(false);
   });
 
-  it("is read from the address configured for fal's hosts", async () => {
+  it("fal's media (P23) is read from the address configured for fal's hosts", async () => {
     const { url, asked } = await serve((_, response) => response.end("a video"));
     expect(await read(VIDEO, url)).toBe("a video");
     expect(await read(`${url}/other.mp4`, url)).toBe("a video");
     expect(asked.map(({ line }) => line)).toEqual(["GET /v3.fal.media/files/b/x.mp4", "GET /other.mp4"]);
   });
 
-  it("is followed from one of fal's hosts to another, absolute or relative", async () => {
+  it("fal's media (P23) is followed from one of fal's hosts to another, absolute or relative", async () => {
     const fal = await serve((request, response) => {
       if (request.url === "/v3.fal.media/files/b/x.mp4")
         response.writeHead(301, { location: "https://v3b.fal.media/y" });
@@ -92,18 +92,21 @@ describe("fal's media (P23)", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("is given up after a redirect loop", async () => {
+  it("fal's media (P23) is given up after a redirect loop", async () => {
     const { url, asked } = await redirectTo(VIDEO);
     await expect(read(VIDEO, url)).rejects.toThrow("more than 5 times");
     expect(asked).toHaveLength(6);
   });
 
-  it.each([204, 206, 300, 304, 403, 404, 410, 500, 503])("is a temporary error on a %i", async (status) => {
-    const { url } = await serve((_, response) => response.writeHead(status).end());
-    const error = await read(VIDEO, url).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ message: `fal's CDN returned ${status}.` });
-    expect(error).not.toBeInstanceOf(NotFalMedia);
-  });
+  it.each([204, 206, 300, 304, 403, 404, 410, 500, 503])(
+    "fal's media (P23) is a temporary error on a %i",
+    async (status) => {
+      const { url } = await serve((_, response) => response.writeHead(status).end());
+      const error = await read(VIDEO, url).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ message: `fal's CDN returned ${status}.` });
+      expect(error).not.toBeInstanceOf(NotFalMedia);
+    },
+  );
 
   it.each<[string, RequestListener]>([
     [
@@ -112,12 +115,12 @@ describe("fal's media (P23)", () => {
         void response.writeHead(200, { "content-length": "100" }).write("a vi", () => response.destroy()),
     ],
     ["in chunks", (_, response) => void response.writeHead(200).write("a vi", () => response.destroy())],
-  ])("is an error when it breaks off, sent %s", async (_, answer) => {
+  ])("fal's media (P23) is an error when it breaks off, sent %s", async (_, answer) => {
     const { url } = await serve(answer);
     await expect(read(VIDEO, url)).rejects.toThrow();
   });
 
-  it("is given up when the time is up", async () => {
+  it("fal's media (P23) is given up when the time is up", async () => {
     const limit = new AbortController();
     const { url } = await serve((_, response) => {
       response.writeHead(200).write("a vi", () => limit.abort());
@@ -125,7 +128,7 @@ describe("fal's media (P23)", () => {
     await expect(read(VIDEO, url, limit.signal)).rejects.toThrow(/abort/);
   });
 
-  it("is unavailable when nothing listens", async () => {
+  it("fal's media (P23) is unavailable when nothing listens", async () => {
     await expect(read(VIDEO, "http://127.0.0.1:9")).rejects.toThrow();
   });
 });

@@ -48,11 +48,11 @@ describe("a caller's options for fal", () => {
         "object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds: 60, initial_acl: ACL }),
       },
     ],
-  ])("are sent with the submission: %s", async (_, options, headers) => {
+  ])("a caller's options for fal are sent with the submission: %s", async (_, options, headers) => {
     expect(await headersFor(options)).toEqual(headers);
   });
 
-  it("override the installation's media lifetime, and are combined with its payload settings", async () => {
+  it("a caller's options for fal override the installation's media lifetime, and are combined with its payload settings", async () => {
     const installation = { storesPayloads: false, mediaLifetimeSeconds: 86_400 };
     const lifetime = (seconds: number) => JSON.stringify({ expiration_duration_seconds: seconds });
     expect(await headersFor({ priority: "low" }, installation)).toEqual({
@@ -70,7 +70,7 @@ describe("a caller's options for fal", () => {
 });
 
 describe("a multipart upload", () => {
-  it("is started with our key, at fal's storage, by one call", async () => {
+  it("a multipart upload is started with our key, at fal's storage, by one call", async () => {
     const { asked, url } = await serve(accept);
     const call = await initiateMultipartAtFal(access(url), FILE);
     expect(call).toMatchObject({ kind: "answered", status: 200 });
@@ -84,7 +84,7 @@ describe("a multipart upload", () => {
     ["refuses", (_, response) => response.writeHead(403).end("{}"), { kind: "answered", status: 403 }],
     ["fails", (_, response) => response.writeHead(503).end("{}"), { kind: "answered", status: 503 }],
     ["hangs up", (_, response) => response.destroy(), { kind: "unanswered" }],
-  ])("reports it when fal %s, after one call", async (_, answer, outcome) => {
+  ])("a multipart upload reports it when fal %s, after one call", async (_, answer, outcome) => {
     const { asked, url } = await serve(answer);
     expect(await initiateMultipartAtFal(access(url), FILE)).toMatchObject(outcome);
     expect(asked).toHaveLength(1);

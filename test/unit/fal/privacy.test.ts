@@ -34,7 +34,7 @@ describe("the retention settings sent to fal", () => {
     [{ storesPayloads: false }, "0", undefined],
     [{ mediaLifetimeSeconds: 86_400 }, undefined, { expiration_duration_seconds: 86_400 }],
     [{ storesPayloads: false, mediaLifetimeSeconds: 3600 }, "0", { expiration_duration_seconds: 3600 }],
-  ])("are part of a submission: %j", async (privacy, store, lifetime) => {
+  ])("the retention settings sent to fal are part of a submission: %j", async (privacy, store, lifetime) => {
     const { asked, url } = await serve(accept);
     expect(await submitToFal(access(url, privacy), submission)).toEqual({ outcome: "accepted", requestId: "req-1" });
     expect(asked).toHaveLength(1);
@@ -47,16 +47,19 @@ describe("the retention settings sent to fal", () => {
     [86_400, { expiration_duration_seconds: 86_400 }],
     // Until the job's deadline, plus the time fal may take to start it.
     [60, { expiration_duration_seconds: 7200 + 1800 }],
-  ])("are part of an image upload, which outlives the submission: %s s", async (mediaLifetimeSeconds, lifetime) => {
-    const { asked, url } = await serve(accept);
-    const stored = await uploadToFal(access(url, { mediaLifetimeSeconds }), file);
-    expect(stored).toBe("https://v3.fal.media/files/a.png");
-    expect(readLifetime(asked[0]?.headers, UPLOAD_LIFETIME)).toEqual(lifetime);
-  });
+  ])(
+    "the retention settings sent to fal are part of an image upload, which outlives the submission: %s s",
+    async (mediaLifetimeSeconds, lifetime) => {
+      const { asked, url } = await serve(accept);
+      const stored = await uploadToFal(access(url, { mediaLifetimeSeconds }), file);
+      expect(stored).toBe("https://v3.fal.media/files/a.png");
+      expect(readLifetime(asked[0]?.headers, UPLOAD_LIFETIME)).toEqual(lifetime);
+    },
+  );
 });
 
 describe("asking fal to delete the payloads of a request", () => {
-  it("names the request, with our key", async () => {
+  it("asking fal to delete the payloads of a request names the request, with our key", async () => {
     const { asked, url } = await serve(accept);
     expect(await deletePayloadsAtFal(access(url), "req/1?")).toBe("deleted");
     expect(asked.map(({ line }) => line)).toEqual(["DELETE /api.fal.ai/v1/models/requests/req%2F1%3F/payloads"]);
@@ -72,13 +75,13 @@ describe("asking fal to delete the payloads of a request", () => {
     [302, "unanswered"],
     [429, "unanswered"],
     [500, "unanswered"],
-  ])("returns %i: %s, after one call", async (status, outcome) => {
+  ])("asking fal to delete the payloads of a request returns %i: %s, after one call", async (status, outcome) => {
     const { asked, url } = await serve((_, response) => response.writeHead(status).end());
     expect(await deletePayloadsAtFal(access(url), "req-1")).toBe(outcome);
     expect(asked).toHaveLength(1);
   });
 
-  it("returns nothing when fal resets the connection or is unreachable", async () => {
+  it("asking fal to delete the payloads of a request returns nothing when fal resets the connection or is unreachable", async () => {
     const { url } = await serve((_, response) => response.destroy());
     expect(await deletePayloadsAtFal(access(url), "req-1")).toBe("unanswered");
     expect(await deletePayloadsAtFal(access("http://127.0.0.1:9"), "req-1")).toBe("unanswered");

@@ -29,7 +29,7 @@ describe("the message for an input that fal rejected", () => {
     ["no JSON", "<html>", "fal refused the input (422)."],
     ["errors in other formats", said([7, "x", {}, { type: 1, msg: null }]), "fal refused the input (422)."],
     ["a detail in another format", said({ a: 1 }), "fal refused the input (422)."],
-  ])("contains fal's reason: %s", (_, body, message) => {
+  ])("the message for an input that fal rejected contains fal's reason: %s", (_, body, message) => {
     expect(refusedInput(body, 422, input)).toBe(message);
   });
 
@@ -38,7 +38,7 @@ describe("the message for an input that fal rejected", () => {
     ["the prompt in other letters and spaces", `No: ${prompt.toUpperCase().replaceAll(" ", "  ")}`],
     ["the image's URL", `Cannot load ${image_url}`],
     ["one short word", "Not one of the ratios: '4:3'."],
-  ])("omits a sentence that repeats %s", (_, msg) => {
+  ])("the message for an input that fal rejected omits a sentence that repeats %s", (_, msg) => {
     expect(refusedInput(said(msg), 422, input)).toBe("fal refused the input (422).");
     expect(refusedInput(said([{ type: "value_error", msg }]), 422, input)).toBe("fal refused the input: value_error");
     // An input that is unknown here is taken from fal's own echo.
@@ -46,16 +46,16 @@ describe("the message for an input that fal rejected", () => {
     expect(refusedInput({ detail: [echoed] }, 422)).toBe("fal refused the input: value_error");
   });
 
-  it("omits an echo that contains no words", () => {
+  it("the message for an input that fal rejected omits an echo that contains no words", () => {
     expect(refusedInput(said("No: 🗼"), 422, { prompt: "🗼" })).toBe("fal refused the input (422).");
     expect(refusedInput(said("No words."), 422, { prompt: "…", empty: "" })).toBe("fal refused the input: No words.");
   });
 
-  it("omits plain sentences when the input is unknown", () => {
+  it("the message for an input that fal rejected omits plain sentences when the input is unknown", () => {
     expect(refusedInput({ detail: "No: a lighthouse" }, undefined)).toBe("fal refused the input.");
   });
 
-  it("is cut to a maximum length", () => {
+  it("the message for an input that fal rejected is cut to a maximum length", () => {
     expect(refusedInput(said([{ ...tooSmall, msg: "x".repeat(10_000) }]), 422, input)).toHaveLength(500);
   });
 });

@@ -21,12 +21,12 @@ const headers: SignatureHeaders = {
 const nowMs = 1752019770_000;
 
 describe("a webhook's signature", () => {
-  it("verifies fal's vector over its raw bytes", () => {
+  it("a webhook's signature verifies fal's vector over its raw bytes", () => {
     expect(body).toHaveLength(216);
     expect(isSignedBy(keys, headers, body)).toBe(true);
   });
 
-  it("verifies with any of several keys", () => {
+  it("a webhook's signature verifies with any of several keys", () => {
     const other = parseJwks({ keys: [{ kty: "OKP", crv: "Ed25519", x: Buffer.alloc(32, 7).toString("base64url") }] });
     expect(isSignedBy([...other, ...keys], headers, body)).toBe(true);
   });
@@ -46,7 +46,7 @@ describe("a webhook's signature", () => {
     ["nothing", { signature: "" }],
     ["zeros", { signature: "0".repeat(128) }],
   ];
-  it.each(spoilt)("does not verify with %s", (_, change) => {
+  it.each(spoilt)("a webhook's signature does not verify with %s", (_, change) => {
     expect(isSignedBy(keys, { ...headers, ...change }, body)).toBe(false);
   });
 
@@ -57,18 +57,18 @@ describe("a webhook's signature", () => {
     ["an empty body", Buffer.alloc(0)],
     ["another video", Buffer.from(body.toString().replace("y.mp4", "z.mp4"))],
   ];
-  it.each(bodies)("does not verify with %s", (_, bytes) => {
+  it.each(bodies)("a webhook's signature does not verify with %s", (_, bytes) => {
     expect(isSignedBy(keys, headers, bytes)).toBe(false);
   });
 
-  it("does not verify with a key that fal does not publish", () => {
+  it("a webhook's signature does not verify with a key that fal does not publish", () => {
     const seed = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, 1)]);
     const stranger = createPrivateKey({ key: seed, format: "der", type: "pkcs8" });
     const signature = sign(null, Buffer.from("anything"), stranger).toString("hex");
     expect(isSignedBy(keys, { ...headers, signature }, body)).toBe(false);
   });
 
-  it("does not verify when there are no keys", () => {
+  it("a webhook's signature does not verify when there are no keys", () => {
     expect(isSignedBy([], headers, body)).toBe(false);
   });
 });
@@ -80,7 +80,7 @@ describe("a webhook's timestamp", () => {
     [-300, true],
     [301, false],
     [-301, false],
-  ])("that is %i s away from now is fresh: %s", (seconds, fresh) => {
+  ])("a webhook's timestamp that is %i s away from now is fresh: %s", (seconds, fresh) => {
     expect(isFresh(headers.timestamp, nowMs + seconds * 1000)).toBe(fresh);
   });
 

@@ -25,7 +25,7 @@ function host() {
 }
 
 describe("the signing-key cache", () => {
-  it("fetches once and serves the keys for a day", async () => {
+  it("the signing-key cache fetches once and serves the keys for a day", async () => {
     const { world, cache } = host();
     await cache.current();
     world.nowMs = DAY_MS - 1;
@@ -36,13 +36,13 @@ describe("the signing-key cache", () => {
     expect(world.fetches).toBe(2);
   });
 
-  it("shares one fetch among all who wait for it", async () => {
+  it("the signing-key cache shares one fetch among all who wait for it", async () => {
     const { world, cache } = host();
     await Promise.all([cache.current(), cache.current(), cache.refreshed()]);
     expect(world.fetches).toBe(1);
   });
 
-  it("picks up rotated keys, fetching at most every 30 s", async () => {
+  it("the signing-key cache picks up rotated keys, fetching at most every 30 s", async () => {
     const { world, cache } = host();
     await cache.current();
     world.answer = keyB;
@@ -54,7 +54,7 @@ describe("the signing-key cache", () => {
     expect(world.fetches).toBe(2);
   });
 
-  it("serves stale keys while the key host is down, without fetching at every call", async () => {
+  it("the signing-key cache serves stale keys while the key host is down, without fetching at every call", async () => {
     const { world, cache } = host();
     await cache.current();
     world.nowMs = DAY_MS;
@@ -64,7 +64,7 @@ describe("the signing-key cache", () => {
     expect(world.fetches).toBe(2);
   });
 
-  it("throws, and accepts nothing, when keys were never loaded; and recovers", async () => {
+  it("the signing-key cache throws, and accepts nothing, when keys were never loaded; and recovers", async () => {
     const { world, cache } = host();
     world.answer = new Error("down");
     await expect(cache.current()).rejects.toThrow("down");
@@ -75,7 +75,7 @@ describe("the signing-key cache", () => {
 });
 
 describe("a JWKS", () => {
-  it("yields its Ed25519 keys and ignores others", () => {
+  it("a JWKS yields its Ed25519 keys and ignores others", () => {
     expect(parseJwks({ keys: [{ kty: "RSA", n: "x", e: "AQAB" }, ...jwks(1).keys] })).toHaveLength(1);
   });
 

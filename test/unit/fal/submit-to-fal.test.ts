@@ -51,7 +51,7 @@ function json(status: number, body: unknown, headers: Record<string, string> = {
 }
 
 describe("a submission to fal (P10, promise 2)", () => {
-  it("is one POST of the bare input with the webhook URL, the key and the start timeout", async () => {
+  it("a submission to fal (P10, promise 2) is one POST of the bare input with the webhook URL, the key and the start timeout", async () => {
     const fal = await falAnswering(json(200, { status: "IN_QUEUE", request_id: "req-1" }));
     expect(await submit(fal.url)).toEqual({ outcome: "accepted", requestId: "req-1" });
     expect(fal.received).toHaveLength(1);
@@ -93,19 +93,22 @@ describe("a submission to fal (P10, promise 2)", () => {
     ],
     ["an answer of more than 1 MB", (response) => response.writeHead(200).end(Buffer.alloc(1_100_000, 32))],
   ];
-  it.each(unknowns)("is unknown, and sent once, when fal answers with %s", async (_, answer) => {
-    const fal = await falAnswering(answer);
-    expect(await submit(fal.url)).toMatchObject({
-      outcome: "unknown",
-      error: { code: "submission_unconfirmed", retryable: true },
-    });
-    expect(fal.received).toHaveLength(1);
-  });
+  it.each(unknowns)(
+    "a submission to fal (P10, promise 2) is unknown, and sent once, when fal answers with %s",
+    async (_, answer) => {
+      const fal = await falAnswering(answer);
+      expect(await submit(fal.url)).toMatchObject({
+        outcome: "unknown",
+        error: { code: "submission_unconfirmed", retryable: true },
+      });
+      expect(fal.received).toHaveLength(1);
+    },
+  );
 
   it.each([
     ["never answers", () => undefined],
     ["never ends its answer", ((response) => response.writeHead(200).write("{")) as Answer],
-  ])("is unknown, and sent once, when fal %s", async (_, answer) => {
+  ])("a submission to fal (P10, promise 2) is unknown, and sent once, when fal %s", async (_, answer) => {
     const fal = await falAnswering(answer);
     expect(await submit(fal.url, 200)).toMatchObject({ outcome: "unknown" });
     expect(fal.received).toHaveLength(1);
@@ -117,23 +120,26 @@ describe("a submission to fal (P10, promise 2)", () => {
     [402, "fal_key_refused", true],
     [403, "fal_key_refused", true],
     [404, "endpoint_unknown", true],
-  ])("is certainly not accepted, and sent once, on %i", async (status, code, operatorTrouble) => {
-    const fal = await falAnswering(json(status, { detail: "words of fal's" }));
-    expect(await submit(fal.url)).toMatchObject({
-      outcome: "not_accepted",
-      operatorTrouble,
-      error: { code, retryable: true, detail: "words of fal's" },
-    });
-    expect(fal.received).toHaveLength(1);
-  });
+  ])(
+    "a submission to fal (P10, promise 2) is certainly not accepted, and sent once, on %i",
+    async (status, code, operatorTrouble) => {
+      const fal = await falAnswering(json(status, { detail: "words of fal's" }));
+      expect(await submit(fal.url)).toMatchObject({
+        outcome: "not_accepted",
+        operatorTrouble,
+        error: { code, retryable: true, detail: "words of fal's" },
+      });
+      expect(fal.received).toHaveLength(1);
+    },
+  );
 
-  it("respects fal's Retry-After", async () => {
+  it("a submission to fal (P10, promise 2) respects fal's Retry-After", async () => {
     const fal = await falAnswering(json(429, {}, { "retry-after": "17" }));
     expect(await submit(fal.url)).toMatchObject({ retryAfterMs: 17_000 });
   });
 
   it.each([400, 405, 413, 422])(
-    "is rejected because of its input on %i, without the echo of the input",
+    "a submission to fal (P10, promise 2) is rejected because of its input on %i, without the echo of the input",
     async (status) => {
       const item = { loc: ["body", "image_url"], msg: "bad", type: "image_load_error", input: "SECRET PROMPT" };
       const fal = await falAnswering(json(status, { detail: [item] }));
@@ -147,21 +153,21 @@ describe("a submission to fal (P10, promise 2)", () => {
     },
   );
 
-  it("is certainly not sent when nothing listens", async () => {
+  it("a submission to fal (P10, promise 2) is certainly not sent when nothing listens", async () => {
     const fal = await falAnswering(json(200, {}));
     const [server] = servers.splice(0);
     await new Promise((resolve) => (server as ReturnType<typeof createServer>).close(resolve));
     expect(await submit(fal.url)).toMatchObject({ outcome: "not_accepted", error: { code: "fal_unreachable" } });
   });
 
-  it("is certainly not sent when the name does not resolve", async () => {
+  it("a submission to fal (P10, promise 2) is certainly not sent when the name does not resolve", async () => {
     expect(await submit("http://fal.invalid")).toMatchObject({
       outcome: "not_accepted",
       error: { code: "fal_unreachable" },
     });
   });
 
-  it("is certainly not sent when the TLS handshake fails", async () => {
+  it("a submission to fal (P10, promise 2) is certainly not sent when the TLS handshake fails", async () => {
     let bytes = 0;
     const server = createTcpServer((socket) => {
       socket.on("error", () => undefined);

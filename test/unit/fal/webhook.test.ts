@@ -9,7 +9,7 @@ const base = { error: null, gateway_request_id: "gw-1", request_id: "req-1" };
 const video = { url: "https://v3.fal.media/files/b/x.mp4" };
 
 describe("a webhook", () => {
-  it("with a video succeeds, with the model's other output", () => {
+  it("a webhook with a video succeeds, with the model's other output", () => {
     const sent = {
       ...video,
       content_type: "video/mp4",
@@ -32,14 +32,14 @@ describe("a webhook", () => {
   });
 
   it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 60, 1.5, "12", null])(
-    "omits a file_size of %j",
+    "a webhook omits a file_size of %j",
     (file_size) => {
       const delivery = read({ ...base, status: "OK", payload: { video: { ...video, file_size } } });
       expect(delivery?.outcome).toEqual({ status: "succeeded", result: { video } });
     },
   );
 
-  it("accepts integers above 2^53", () => {
+  it("a webhook accepts integers above 2^53", () => {
     const text = `{"error": null, "payload": {"seed": 18446744073709551615, "video": {"url": "${video.url}"}}, "request_id": "req-1", "status": "OK"}`;
     expect(read(text)?.outcome).toEqual({ status: "succeeded", result: { video } });
   });
@@ -53,11 +53,11 @@ describe("a webhook", () => {
     ["a video without a URL", { status: "OK", payload: { video: { url: 1 } } }],
     ["a video by plain http", { status: "OK", payload: { video: { url: "http://example.com/x.mp4" } } }],
     ["an unknown status", { status: "MAYBE", payload: { video } }],
-  ])("with %s only means that the result must be fetched (P5)", (_, body) => {
+  ])("a webhook with %s only means that the result must be fetched (P5)", (_, body) => {
     expect(read({ ...base, ...body })).toMatchObject({ requestId: "req-1", outcome: undefined });
   });
 
-  it("accepts a plain http video on the origin of FAL_ENDPOINT_URL", () => {
+  it("a webhook accepts a plain http video on the origin of FAL_ENDPOINT_URL", () => {
     const local = { url: "http://localhost:4001/v3.fal.media/files/x.mp4" };
     expect(read({ ...base, status: "OK", payload: { video: local } }, "http://localhost:4001")?.outcome).toEqual({
       status: "succeeded",
@@ -115,11 +115,11 @@ describe("a webhook", () => {
       { status: "failed", error: { code: "generation_failed", retryable: true, detail: "went wrong" } },
     ],
   ];
-  it.each(failures)("of %s reports what happened", (_, payload, error, outcome) => {
+  it.each(failures)("a webhook of %s reports what happened", (_, payload, error, outcome) => {
     expect(read({ ...base, error, status: "ERROR", payload })?.outcome).toMatchObject(outcome);
   });
 
-  it("P4: includes the model's other output up to 4 KB, and none of it above that", () => {
+  it("P4: a webhook includes the model's other output up to 4 KB, and none of it above that", () => {
     const extraOf = (told: string) => {
       const payload = { video: { url: "https://v3.fal.media/files/b/x.mp4" }, told };
       const outcome = read({ ...base, status: "OK", payload })?.outcome;
@@ -129,7 +129,7 @@ describe("a webhook", () => {
     expect(extraOf("x".repeat(4096))).toBeUndefined();
   });
 
-  it("P4: includes at most 4 KB of fal's message, never the echoed input, and no number that the table would reject", () => {
+  it("P4: a webhook includes at most 4 KB of fal's message, never the echoed input, and no number that the table would reject", () => {
     const item = {
       loc: ["body", "prompt"],
       msg: "x".repeat(300),
@@ -146,7 +146,10 @@ describe("a webhook", () => {
     expect(detail).toHaveLength(11);
   });
 
-  it.each(["", "{", "[]", "null", "7", '"x"', "{}", '{"request_id": 7}', '{"request_id": ""}'])("is not %j", (text) => {
-    expect(read(text)).toBeUndefined();
-  });
+  it.each(["", "{", "[]", "null", "7", '"x"', "{}", '{"request_id": 7}', '{"request_id": ""}'])(
+    "a webhook is not %j",
+    (text) => {
+      expect(read(text)).toBeUndefined();
+    },
+  );
 });

@@ -18,7 +18,7 @@ function request(options: Parameters<typeof gatewayEvent>[0]) {
 }
 
 describe("an answer", () => {
-  it("is JSON with CORS headers (A3)", async () => {
+  it("an answer is JSON with CORS headers (A3)", async () => {
     const result = await answer(() => ({ status: 202, headers: { location: "/x" }, body: { a: 1, b: undefined } }));
     expect(result).toMatchObject({
       statusCode: 202,
@@ -27,7 +27,7 @@ describe("an answer", () => {
     });
   });
 
-  it("may be text", async () => {
+  it("an answer may be text", async () => {
     const result = await handleWith(
       () => ({ status: 200, headers: { "content-type": "text/plain" }, text: "a" }),
       "",
@@ -35,11 +35,11 @@ describe("an answer", () => {
     expect(result).toMatchObject({ body: "a", headers: { "content-type": "text/plain", "cache-control": "no-store" } });
   });
 
-  it("may be empty", async () => {
+  it("an answer may be empty", async () => {
     expect(await answer(() => ({ status: 304 }))).toMatchObject({ statusCode: 304, body: "" });
   });
 
-  it("to a problem is problem+json with its code", async () => {
+  it("an answer to a problem is problem+json with its code", async () => {
     const result = await answer(() => {
       throw new Problem("invalid_request", "No.", {
         errors: [{ pointer: "/a", message: "is required" }],
@@ -61,7 +61,7 @@ describe("an answer", () => {
     });
   });
 
-  it("to a bug of ours reveals nothing of it", async () => {
+  it("an answer to a bug of ours reveals nothing of it", async () => {
     const result = await answer(() => {
       throw new Error("the secret is 1234");
     });
@@ -85,7 +85,7 @@ describe("a function with several routes", () => {
     ["GET", "/jobs", 200, '"list"'],
     ["GET", "/jobs/{id}", 200, '"read"'],
     ["DELETE", "/jobs/{id}", 204, ""],
-  ])("answers %s %s with that route", async (method, resource, statusCode, body) => {
+  ])("a function with several routes answers %s %s with that route", async (method, resource, statusCode, body) => {
     const event = gatewayEvent({ method, resource, path: "/jobs" });
     expect(await api(routes, publicUrl)(event)).toMatchObject({ statusCode, body });
   });
@@ -95,12 +95,12 @@ describe("a function with several routes", () => {
     ["GET", "/jobs/{id}/video"],
     ["GET", "/{proxy+}"],
     ["constructor", ""],
-  ])("throws, as a bare 500, when it is sent %s %s", async (method, resource) => {
+  ])("a function with several routes throws, as a bare 500, when it is sent %s %s", async (method, resource) => {
     const { statusCode, body } = await api(routes, publicUrl)(gatewayEvent({ method, resource }));
     expect([statusCode, JSON.parse(body).code]).toEqual([500, "internal_error"]);
   });
 
-  it("answers everything else with its fallback, if it has one", async () => {
+  it("a function with several routes answers everything else with its fallback, if it has one", async () => {
     const handler = api(routes, publicUrl, () => ({ status: 404, body: "nothing" }));
     expect(await handler(gatewayEvent({ resource: "/{proxy+}" }))).toMatchObject({
       statusCode: 404,
@@ -111,12 +111,12 @@ describe("a function with several routes", () => {
 });
 
 describe("a body", () => {
-  it("is decoded from base64 when the gateway says so, otherwise as UTF-8 (A1)", () => {
+  it("a body is decoded from base64 when the gateway says so, otherwise as UTF-8 (A1)", () => {
     expect(request({ body: "aGk=", isBase64Encoded: true }).body.toString()).toBe("hi");
     expect(request({ body: "ä" }).body).toEqual(Buffer.from("ä"));
   });
 
-  it.each(["application/json", "Application/JSON; charset=utf-8"])("may be declared %s", (type) => {
+  it.each(["application/json", "Application/JSON; charset=utf-8"])("a body may be declared %s", (type) => {
     expect(jsonBody(request({ headers: { "CONTENT-type": type }, body: "[1]" }), 10)).toEqual([1]);
   });
 
@@ -144,7 +144,7 @@ describe("an Idempotency-Key", () => {
     expect(idempotencyKey(request({ headers: { "IDEMPOTENCY-key": sent } }))).toBe(key);
   });
 
-  it("is optional", () => {
+  it("an Idempotency-Key is optional", () => {
     expect(idempotencyKey(request({}))).toBeUndefined();
   });
 
@@ -158,7 +158,7 @@ describe("an Idempotency-Key", () => {
 describe("the fallback (A2)", () => {
   const route = fallback(new Map([["/jobs", ["POST"]]]));
 
-  it("answers 405 with Allow where the path exists", async () => {
+  it("the fallback (A2) answers 405 with Allow where the path exists", async () => {
     const result = await answer(route, gatewayEvent({ method: "DELETE", resource: "/jobs" }));
     expect(result).toMatchObject({
       statusCode: 405,
@@ -167,7 +167,7 @@ describe("the fallback (A2)", () => {
     });
   });
 
-  it.each(["/{proxy+}", "/", "/webhooks"])("answers 404 at %s", async (resource) => {
+  it.each(["/{proxy+}", "/", "/webhooks"])("the fallback (A2) answers 404 at %s", async (resource) => {
     expect(await answer(route, gatewayEvent({ resource }))).toMatchObject({
       statusCode: 404,
       json: { code: "not_found" },

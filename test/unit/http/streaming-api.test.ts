@@ -17,7 +17,7 @@ const common = {
 };
 
 describe("a streaming route", () => {
-  it("sends a head and then the stream", async () => {
+  it("a streaming route sends a head and then the stream", async () => {
     const { head, body } = await invokeStream(async () => ({
       status: 200,
       headers: { "content-type": "text/event-stream" },
@@ -30,14 +30,14 @@ describe("a streaming route", () => {
     expect(body).toBe("one two");
   });
 
-  it("sends a head even with an empty body", async () => {
+  it("a streaming route sends a head even with an empty body", async () => {
     expect(await invokeStream(async () => ({ status: 204 }))).toEqual({
       head: { statusCode: 204, headers: common },
       body: "",
     });
   });
 
-  it("answers a problem before the stream starts like every route", async () => {
+  it("a streaming route answers a problem before the stream starts like every route", async () => {
     const { head, body } = await invokeStream(async () => {
       throw new Problem("table_unavailable", "Try again.", { headers: { "retry-after": "2" } });
     });
@@ -46,7 +46,7 @@ describe("a streaming route", () => {
     expect(JSON.parse(body)).toMatchObject({ status: 503, code: "table_unavailable" });
   });
 
-  it("ends the stream normally when something fails in it", async () => {
+  it("a streaming route ends the stream normally when something fails in it", async () => {
     const { head, body } = await invokeStream(async () => ({
       status: 200,
       async *chunks() {
@@ -57,7 +57,7 @@ describe("a streaming route", () => {
     expect([head.statusCode, body]).toEqual([200, "one"]);
   });
 
-  it("waits for a client that reads slowly", async () => {
+  it("a streaming route waits for a client that reads slowly", async () => {
     const { body } = await invokeStream(
       async () => ({
         status: 200,
@@ -71,24 +71,27 @@ describe("a streaming route", () => {
     expect(body).toHaveLength(50_000);
   });
 
-  it.each(["while something comes", "in a silence"])("stops when the client goes away %s", async (when) => {
-    const output = Object.assign(new PassThrough(), { setContentType: () => {} });
-    let isStopped = false;
-    const route: StreamRoute = async () => ({
-      status: 200,
-      async *chunks(signal) {
-        try {
-          output.destroy();
-          if (when === "in a silence") await new Promise((resolve) => signal.addEventListener("abort", resolve));
-          while (true) yield "more";
-        } finally {
-          isStopped = true;
-        }
-      },
-    });
-    await streamingApi(route, "https://api.example.com")(gatewayEvent(), output, {} as Context);
-    expect(isStopped).toBe(true);
-  });
+  it.each(["while something comes", "in a silence"])(
+    "a streaming route stops when the client goes away %s",
+    async (when) => {
+      const output = Object.assign(new PassThrough(), { setContentType: () => {} });
+      let isStopped = false;
+      const route: StreamRoute = async () => ({
+        status: 200,
+        async *chunks(signal) {
+          try {
+            output.destroy();
+            if (when === "in a silence") await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            while (true) yield "more";
+          } finally {
+            isStopped = true;
+          }
+        },
+      });
+      await streamingApi(route, "https://api.example.com")(gatewayEvent(), output, {} as Context);
+      expect(isStopped).toBe(true);
+    },
+  );
 });
 
 describe("GET /jobs/{id}/events", () => {
@@ -99,7 +102,7 @@ describe("GET /jobs/{id}/events", () => {
       gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters: { id }, headers, apiKeyId }),
     );
 
-  it("is an event stream, to the job's owner", async () => {
+  it("GET /jobs/{id}/events is an event stream, to the job's owner", async () => {
     const { head, body } = await ask();
     expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/event-stream" } });
     expect(body).toMatch(/^retry: 1000\n\nevent: job\nid: 4\ndata: \{.*\}\n\n$/);
@@ -108,18 +111,18 @@ describe("GET /jobs/{id}/events", () => {
   it.each([
     ["another's job", "key-id-2", succeeded.id],
     ["a malformed id", "key-id-1", "1"],
-  ])("is a 404 for %s", async (_what, apiKeyId, id) => {
+  ])("GET /jobs/{id}/events is a 404 for %s", async (_what, apiKeyId, id) => {
     const { head, body } = await ask({}, apiKeyId, id);
     expect([head.statusCode, JSON.parse(body).code]).toEqual([404, "not_found"]);
   });
 
-  it("is a 204, which stops a client from reconnecting, when it has the settled job", async () => {
+  it("GET /jobs/{id}/events is a 204, which stops a client from reconnecting, when it has the settled job", async () => {
     expect((await ask({ "Last-Event-ID": "4.2.0123456789ab" })).head.statusCode).toBe(204);
     expect((await ask({ "Last-Event-ID": "3" })).head.statusCode).toBe(200);
     expect((await ask({ "Last-Event-ID": "something" })).head.statusCode).toBe(200);
   });
 
-  it("rejects two positions at once", async () => {
+  it("GET /jobs/{id}/events rejects two positions at once", async () => {
     expect((await ask({ "Last-Event-ID": ["3", "4"] })).head.statusCode).toBe(400);
   });
 });

@@ -23,24 +23,24 @@ describe("copying a video", () => {
     ["a success", succeeded, at],
     ["a success whose video is already stored", { ...succeeded, videoKey: "videos/a/b.mp4" }, undefined],
     ["a failure", failed, undefined],
-  ])("is due immediately after %s, or never: %s", (_, event, due) => {
+  ])("copying a video is due immediately after %s, or never: %s", (_, event, due) => {
     expect(become(queued, event).archive_due).toBe(due);
   });
 
-  it("is never due when archiving is disabled", () => {
+  it("copying a video is never due when archiving is disabled", () => {
     const hosting = { ...policy, archivesVideos: false };
     expect(transition(queued, succeeded, hosting).archive_due).toBeUndefined();
     expect(transition(become(queued, failed), succeeded, hosting).archive_due).toBeUndefined();
   });
 
-  it("is counted when it starts, and postponed by a lease or a back-off (P7)", () => {
+  it("copying a video is counted when it starts, and postponed by a lease or a back-off (P7)", () => {
     const once = become(done, claimed);
     expect(once).toMatchObject({ archive_attempts: 1, archive_due: later + 100_000, timeline: done.timeline });
     expect(become(once, retried)).toMatchObject({ archive_attempts: 1, archive_due: later + 5000 });
     expect(become(once, retried, claimed).archive_attempts).toBe(2);
   });
 
-  it("adds the file's metadata to fal's result, and lets the callback be sent immediately (P21)", () => {
+  it("copying a video adds the file's metadata to fal's result, and lets the callback be sent immediately (P21)", () => {
     const kept = become(done, claimed, archived);
     expect(kept).toMatchObject({ status: "succeeded", video_key: "videos/a/b.mp4" });
     expect(kept.result).toEqual({ video: { ...jobResult.video, ...file } });
@@ -48,27 +48,33 @@ describe("copying a video", () => {
     expect(kept.timeline.at(-1)).toMatchObject({ event: "archived", by: "archive" });
   });
 
-  it("that is given up leaves the result as fal returned it, and lets the callback be sent immediately", () => {
+  it("copying a video that is given up leaves the result as fal returned it, and lets the callback be sent immediately", () => {
     const left = become(done, claimed, abandoned);
     expect(left).toMatchObject({ status: "succeeded", result: jobResult });
     expect([left.video_key, left.deliver_due, left.due_at]).toEqual([undefined, later, later]);
   });
 
-  it.each([archived, abandoned, claimed, retried])("changes nothing more once it is done: $type", (event) => {
-    for (const end of [archived, abandoned]) {
-      const over = become(done, end);
-      expect(transition(over, event, policy)).toBe(over);
-    }
-  });
+  it.each([archived, abandoned, claimed, retried])(
+    "copying a video changes nothing more once it is done: $type",
+    (event) => {
+      for (const end of [archived, abandoned]) {
+        const over = become(done, end);
+        expect(transition(over, event, policy)).toBe(over);
+      }
+    },
+  );
 
   it.each([
     ["failed", become(queued, failed)],
     ["expired", become(queued, expired)],
-  ])("of a late result stores it beside the state %s, and a due cancel at fal stays due (P14)", (status, job) => {
-    const late = become(job, succeeded);
-    expect(late).toMatchObject({ status, archive_due: at });
-    const kept = become(late, archived);
-    expect(kept).toMatchObject({ status, late_result: { video: file }, check_due: job.check_due });
-    expect([kept.result, kept.due_at]).toEqual([undefined, job.deliver_due]);
-  });
+  ])(
+    "copying a video of a late result stores it beside the state %s, and a due cancel at fal stays due (P14)",
+    (status, job) => {
+      const late = become(job, succeeded);
+      expect(late).toMatchObject({ status, archive_due: at });
+      const kept = become(late, archived);
+      expect(kept).toMatchObject({ status, late_result: { video: file }, check_due: job.check_due });
+      expect([kept.result, kept.due_at]).toEqual([undefined, job.deliver_due]);
+    },
+  );
 });

@@ -14,11 +14,11 @@ describe("the back-off before a job is submitted again", () => {
     [7, 5 * minuteMs],
     [100, 5 * minuteMs],
     [5000, 5 * minuteMs],
-  ])("after attempt %i is between 0 and %i ms", (attempt, ceilingMs) => {
+  ])("the back-off before a job is submitted again after attempt %i is between 0 and %i ms", (attempt, ceilingMs) => {
     expect([0, 0.5, 1].map((random) => submitBackoffMs(attempt, random))).toEqual([0, ceilingMs / 2, ceilingMs]);
   });
 
-  it("is never above five minutes, never negative, and a whole number", () => {
+  it("the back-off before a job is submitted again is never above five minutes, never negative, and a whole number", () => {
     for (let attempt = 1; attempt <= 2000; attempt++) {
       const backoffMs = submitBackoffMs(attempt, (attempt % 97) / 96);
       expect(backoffMs).toBeGreaterThanOrEqual(0);
@@ -36,9 +36,12 @@ describe("the back-off before a job is submitted again", () => {
     [24 * hourMs, 24 * hourMs],
     [48 * hourMs, 24 * hourMs],
     [1e300, 24 * hourMs],
-  ])("is no shorter than a Retry-After of %d ms, which counts for 24 hours at most (P9)", (retryAfterMs, expected) => {
-    expect(submitBackoffMs(1, 0.5, retryAfterMs)).toBe(expected);
-  });
+  ])(
+    "the back-off before a job is submitted again is no shorter than a Retry-After of %d ms, which counts for 24 hours at most (P9)",
+    (retryAfterMs, expected) => {
+      expect(submitBackoffMs(1, 0.5, retryAfterMs)).toBe(expected);
+    },
+  );
 });
 
 describe("the back-off before a video is copied again", () => {
@@ -49,10 +52,13 @@ describe("the back-off before a video is copied again", () => {
     [10, 2560 * secondMs],
     [11, hourMs],
     [5000, hourMs],
-  ])("after attempt %i is in the later half of %i ms", (attempt, ceilingMs) => {
-    const waits = [0, 0.5, 1].map((random) => archiveBackoffMs(attempt, random));
-    expect(waits).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
-  });
+  ])(
+    "the back-off before a video is copied again after attempt %i is in the later half of %i ms",
+    (attempt, ceilingMs) => {
+      const waits = [0, 0.5, 1].map((random) => archiveBackoffMs(attempt, random));
+      expect(waits).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
+    },
+  );
 });
 
 describe("the delay before a callback is sent again", () => {
@@ -67,10 +73,13 @@ describe("the delay before a callback is sent again", () => {
     [8, 14 * hourMs],
     [9, 20 * hourMs],
     [10, 24 * hourMs],
-  ])("after attempt %i is never below %i ms, and at most a tenth longer", (attempt, delayMs) => {
-    const waits = [0, 0.5, 1].map((random) => callbackDelayMs(attempt, random, 0));
-    expect(waits).toEqual([delayMs, Math.round(delayMs * 1.05), Math.round(delayMs * 1.1)]);
-  });
+  ])(
+    "the delay before a callback is sent again after attempt %i is never below %i ms, and at most a tenth longer",
+    (attempt, delayMs) => {
+      const waits = [0, 0.5, 1].map((random) => callbackDelayMs(attempt, random, 0));
+      expect(waits).toEqual([delayMs, Math.round(delayMs * 1.05), Math.round(delayMs * 1.1)]);
+    },
+  );
 
   it.each([
     [0, 5 * secondMs],
@@ -78,7 +87,10 @@ describe("the delay before a callback is sent again", () => {
     [90 * secondMs, 90 * secondMs],
     [24 * hourMs, 24 * hourMs],
     [48 * hourMs, 24 * hourMs],
-  ])("is no shorter than a Retry-After of %i ms, which counts for 24 hours at most (P9)", (retryAfterMs, expected) => {
-    expect(callbackDelayMs(1, 0, retryAfterMs)).toBe(expected);
-  });
+  ])(
+    "the delay before a callback is sent again is no shorter than a Retry-After of %i ms, which counts for 24 hours at most (P9)",
+    (retryAfterMs, expected) => {
+      expect(callbackDelayMs(1, 0, retryAfterMs)).toBe(expected);
+    },
+  );
 });

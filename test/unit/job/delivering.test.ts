@@ -41,26 +41,26 @@ describe("delivering a job's final event", () => {
     ["a success whose video is archived first (P21)", succeeded, {}, at + minuteMs],
     ["a success whose video is already stored", { ...succeeded, videoKey: "videos/a/b.mp4" } as JobEvent, {}, at],
     ["a success with archiving disabled", succeeded, { archivesVideos: false }, at],
-  ])("is due after %s", (_, event, change, due) => {
+  ])("delivering a job's final event is due after %s", (_, event, change, due) => {
     expect(transition(queued, event, { ...policy, ...change }).deliver_due).toBe(due);
   });
 
-  it("is not due while the job is open", () => {
+  it("delivering a job's final event is not due while the job is open", () => {
     expect(queued.deliver_due).toBeUndefined();
     for (const event of [begun, told(), redelivery]) expect(transition(queued, event, policy)).toBe(queued);
   });
 
-  it("P7: counts each attempt when it starts, under a lease, and leaves the state and the timeline unchanged", () => {
+  it("P7: delivering a job's final event counts each attempt when it starts, under a lease, and leaves the state and the timeline unchanged", () => {
     const once = become(done, begun);
     expect(once).toMatchObject({ status: "failed", deliver_due: at + 100_000, timeline: done.timeline });
     expect(once.delivery).toMatchObject({ attempts: 1, body: "first" });
   });
 
-  it("P21: keeps the first rendered body", () => {
+  it("P21: delivering a job's final event keeps the first rendered body", () => {
     expect(become(done, begun, begunAgain).delivery).toMatchObject({ attempts: 2, body: "first" });
   });
 
-  it("leaves nothing to do once everything is delivered", () => {
+  it("delivering a job's final event leaves nothing to do once everything is delivered", () => {
     const over = become(done, begun, told());
     expect(over).toMatchObject({ delivery: { is_published: true, ended: "delivered" }, deliveries: [entry(1)] });
     expect([over.deliver_due, over.check_due, over.due_at]).toEqual([undefined, undefined, undefined]);
@@ -70,18 +70,18 @@ describe("delivering a job's final event", () => {
   it.each<[string, Job, Partial<Job>]>([
     ["a cancel at fal due (P14)", become(queued, expired), { check_due: at + minuteMs, fal_cancel: "due" }],
     ["a video copy due", become(queued, succeeded), { archive_due: at }],
-  ])("leaves %s", (_, job, expected) => {
+  ])("delivering a job's final event leaves %s", (_, job, expected) => {
     const over = become(job, begun, told());
     expect(over).toMatchObject(expected);
     expect([over.deliver_due, over.due_at]).toEqual([undefined, expected.archive_due ?? expected.check_due]);
   });
 
-  it("continues later if something is left", () => {
+  it("delivering a job's final event continues later if something is left", () => {
     const waiting = become(done, begun, told({ isPublished: false, ended: undefined, retryAt: later }));
     expect(waiting).toMatchObject({ deliver_due: later, due_at: later, delivery: { is_published: false } });
   });
 
-  it("keeps the latest thirty deliveries", () => {
+  it("delivering a job's final event keeps the latest thirty deliveries", () => {
     const attempts = Array.from({ length: 40 }, (_, index) => index + 1);
     const steps = attempts.flatMap((attempt) => [
       begun,
@@ -90,14 +90,14 @@ describe("delivering a job's final event", () => {
     expect(become(done, ...steps).deliveries?.map(({ attempt }) => attempt)).toEqual(attempts.slice(-30));
   });
 
-  it("adds no delivery if no callback was sent", () => {
+  it("delivering a job's final event adds no delivery if no callback was sent", () => {
     expect(become(done, begun, told({ entry: undefined })).deliveries).toBeUndefined();
   });
 });
 
 describe("a redelivery", () => {
   it.each<["delivered" | "gone" | "exhausted"]>([["delivered"], ["gone"], ["exhausted"]])(
-    "of what is %s starts again, with the same event (P21)",
+    "a redelivery of what is %s starts again, with the same event (P21)",
     (ended) => {
       const again = become(done, begun, told({ ended }), redelivery);
       expect(again).toMatchObject({ deliver_due: later, due_at: later, deliveries: [entry(1)] });
@@ -105,7 +105,7 @@ describe("a redelivery", () => {
     },
   );
 
-  it("is not undone by the attempt that was in progress when it was requested", () => {
+  it("a redelivery is not undone by the attempt that was in progress when it was requested", () => {
     const asked = become(done, begun, redelivery);
     // P7: nobody else delivers it before the lease ends.
     expect(asked.deliver_due).toBe(at + 100_000);
@@ -114,19 +114,19 @@ describe("a redelivery", () => {
     expect(over.delivery?.ended).toBeUndefined();
   });
 
-  it("P2: keeps the lease of its claim when an earlier outcome is written again", () => {
+  it("P2: a redelivery keeps the lease of its claim when an earlier outcome is written again", () => {
     const publishedOnly = told({ entry: undefined, ended: "delivered" });
     const claimed = become(done, begun, publishedOnly, redelivery, begunAgain);
     expect(become(claimed, publishedOnly)).toBe(claimed);
     expect(become(claimed, told())).toMatchObject({ deliver_due: claimed.deliver_due, delivery: claimed.delivery });
   });
 
-  it("of what waits for its next attempt starts immediately", () => {
+  it("a redelivery of what waits for its next attempt starts immediately", () => {
     const waiting = become(done, begun, told({ ended: undefined, retryAt: at + 3_600_000 }));
     expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 0 } });
   });
 
-  it("changes nothing before the first delivery, and nothing without a callback", () => {
+  it("a redelivery changes nothing before the first delivery, and nothing without a callback", () => {
     for (const job of [done, become({ ...birth(), status: "failed" }, begun)]) {
       expect(transition(job, redelivery, policy)).toBe(job);
     }

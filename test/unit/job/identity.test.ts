@@ -27,7 +27,7 @@ function print(body: object): string {
 }
 
 describe("a job's id", () => {
-  it("is the same for the same owner and key, and different for any other", () => {
+  it("a job's id is the same for the same owner and key, and different for any other", () => {
     const id = keyedJobId("owner", "key");
     expect(isJobId(id)).toBe(true);
     expect(keyedJobId("owner", "key")).toBe(id);
@@ -35,7 +35,7 @@ describe("a job's id", () => {
     expect(keyedJobId("ownerk", "ey")).not.toBe(id);
   });
 
-  it("in a batch is the same for the same owner, key and position, and different for any other (P16)", () => {
+  it("a job's id in a batch is the same for the same owner, key and position, and different for any other (P16)", () => {
     const ids = [0, 1, 10].map((place) => batchedJobId("owner", "key", place));
     expect(ids.every(isJobId)).toBe(true);
     expect(batchedJobId("owner", "key", 1)).toBe(ids[1]);
@@ -43,7 +43,7 @@ describe("a job's id", () => {
     expect(new Set([...ids, ...others]).size).toBe(6);
   });
 
-  it("of a retry is the same for the same owner, job and key, and different for any other (P16)", () => {
+  it("a job's id of a retry is the same for the same owner, job and key, and different for any other (P16)", () => {
     const id = retryJobId("owner", "job-1", "key");
     expect(isJobId(id)).toBe(true);
     expect(retryJobId("owner", "job-1", "key")).toBe(id);
@@ -57,7 +57,7 @@ describe("a job's id", () => {
     expect(new Set([id, ...others]).size).toBe(6);
   });
 
-  it("without a key is ordered by time and random", () => {
+  it("a job's id without a key is ordered by time and random", () => {
     const bytes = (fill: number) => new Uint8Array(16).fill(fill);
     const ids = [randomJobId(1_000, bytes(9)), randomJobId(2_000, bytes(1)), randomJobId(2_000, bytes(2))];
     expect(ids.every(isJobId)).toBe(true);
@@ -66,7 +66,7 @@ describe("a job's id", () => {
   });
 
   it.each(["", "ABC", "0".repeat(31), "0".repeat(33), `${"0".repeat(31)}g`, `${"0".repeat(32)}\n`, "../etc"])(
-    "is not %j",
+    "a job's id is not %j",
     (text) => {
       expect(isJobId(text)).toBe(false);
     },
@@ -74,13 +74,13 @@ describe("a job's id", () => {
 });
 
 describe("a webhook token", () => {
-  it("uses only characters that need no escaping in a URL (A7)", () => {
+  it("a webhook token uses only characters that need no escaping in a URL (A7)", () => {
     expect(isWebhookToken(webhookToken(new Uint8Array(32).fill(255)))).toBe(true);
   });
 });
 
 describe("a digest (P16)", () => {
-  it("keeps its parts separate", () => {
+  it("a digest (P16) keeps its parts separate", () => {
     expect(digest("ab", "c")).not.toBe(digest("a", "bc"));
     expect(digest("a")).not.toBe(digest("a", ""));
     expect(digest("1:a;")).not.toBe(digest("1", "a"));
@@ -88,7 +88,7 @@ describe("a digest (P16)", () => {
 });
 
 describe("a fingerprint", () => {
-  it("is the same whether defaults are written out or not, and in whatever order", () => {
+  it("a fingerprint is the same whether defaults are written out or not, and in whatever order", () => {
     const spelled = {
       deadline_seconds: 7200,
       input: { aspect_ratio: "16:9", image_url: "https://e.com/a", resolution: "720p", sync_mode: false, prompt: "p" },
@@ -97,7 +97,7 @@ describe("a fingerprint", () => {
     expect(print({ metadata: { a: "1", b: "2" } })).toBe(print({ metadata: { b: "2", a: "1" } }));
   });
 
-  it("includes its version", () => {
+  it("a fingerprint includes its version", () => {
     expect(print({})).toMatch(/^2:[0-9a-f]{64}$/);
   });
 
@@ -108,11 +108,11 @@ describe("a fingerprint", () => {
     { metadata: { a: "1" } },
     { callback_url: "https://e.com/hook" },
     { deadline_seconds: 61 },
-  ])("differs for %j", (body) => {
+  ])("a fingerprint differs for %j", (body) => {
     expect(print(body)).not.toBe(print({}));
   });
 
-  it("includes an inline image by its bytes", () => {
+  it("a fingerprint includes an inline image by its bytes", () => {
     const inline = (bytes: Buffer) => ({
       input: { prompt: "p", image_url: `data:image/png;base64,${bytes.toString("base64")}` },
     });
@@ -120,7 +120,7 @@ describe("a fingerprint", () => {
     expect(print(inline(PNG_BYTES))).not.toBe(print(inline(Buffer.concat([PNG_BYTES, Buffer.alloc(3)]))));
   });
 
-  it("depends on the endpoint", () => {
+  it("a fingerprint depends on the endpoint", () => {
     expect(print({ endpoint: "decart/lucy-i2v" })).not.toBe(print({}));
   });
 });

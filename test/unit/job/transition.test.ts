@@ -136,7 +136,7 @@ describe("the lifecycle", () => {
     expectInvariants(before, result);
   });
 
-  it("keeps one settlement whatever event follows", () => {
+  it("the lifecycle keeps one settlement whatever event follows", () => {
     const settled = become(queued, EVENTS.failed, ...Object.values(EVENTS), ...Object.values(EVENTS));
     expect(settled.timeline.filter((entry) => entry.event === "failed")).toHaveLength(1);
     expect(settled).toMatchObject({ status: "failed", settled_by: "webhook", late_result: jobResult });
@@ -158,69 +158,69 @@ function expectInvariants(before: Job, result: Job): void {
 const STATUS_NAMES = new Set<string>(["submitting", "queued", "running", "succeeded", "failed", "canceled", "expired"]);
 
 describe("submission", () => {
-  it("P12: marks a new job as being sent before any POST, and never starts a second attempt after an unknown outcome", () => {
+  it("P12: submission marks a new job as being sent before any POST, and never starts a second attempt after an unknown outcome", () => {
     expect(fresh.attempt).toMatchObject({ number: 1, outcome: "under_way" });
     for (const job of [fresh, STATES.unknown]) expect(transition(job, EVENTS.attempt_started, policy)).toBe(job);
   });
 
-  it("P6: sets the first check later than the POST's timeout, however short the first-check setting", () => {
+  it("P6: submission sets the first check later than the POST's timeout, however short the first-check setting", () => {
     expect(fresh.due_at).toBeGreaterThan(BIRTH_MS + 15_000);
   });
 
-  it("P12: sends again after a certain rejection, with a new token and the next number", () => {
+  it("P12: submission sends again after a certain rejection, with a new token and the next number", () => {
     const again = transition(STATES.refused, EVENTS.attempt_started, policy);
     expect(again).toMatchObject({ token_hash: "h2", attempt: { number: 2, outcome: "under_way", body_digest: "d2" } });
     expect(again.submit_due).toBeUndefined();
   });
 
-  it("P12: ignores a late answer to an earlier attempt", () => {
+  it("P12: submission ignores a late answer to an earlier attempt", () => {
     const again = become(STATES.refused, EVENTS.attempt_started);
     for (const late of [EVENTS.not_accepted, EVENTS.input_refused, EVENTS.unknown])
       expect(transition(again, late, policy)).toBe(again);
   });
 
-  it("P14: never sends a job whose cancellation was requested", () => {
+  it("P14: submission never sends a job whose cancellation was requested", () => {
     const asked = { ...STATES.refused, cancel_requested_at: "2026-11-22T12:00:01.000Z" };
     expect(transition(asked, EVENTS.attempt_started, policy)).toBe(asked);
   });
 
-  it("P14: passes a cancellation that was requested during the POST on to fal immediately, when fal accepts", () => {
+  it("P14: submission passes a cancellation that was requested during the POST on to fal immediately, when fal accepts", () => {
     for (const accepted of [EVENTS.accepted, EVENTS.confirmed, EVENTS.adopted]) {
       const told = become(fresh, EVENTS.cancel_requested, accepted);
       expect(told).toMatchObject({ status: "queued", request_id: "req-1", fal_cancel: "due", due_at: at });
     }
   });
 
-  it("P12: forgets the token and the request id of a request that fal gave up on starting", () => {
+  it("P12: submission forgets the token and the request id of a request that fal gave up on starting", () => {
     const restarted = become(queued, EVENTS.start_timed_out);
     expect(restarted).toMatchObject({ status: "submitting", attempt: { number: 1, outcome: "refused" } });
     expect(restarted.request_id).toBeUndefined();
     expect(restarted.token_hash).not.toBe(queued.token_hash);
   });
 
-  it("P14: settles as canceled when a cancellation was requested and the POST was certainly rejected", () => {
+  it("P14: submission settles as canceled when a cancellation was requested and the POST was certainly rejected", () => {
     expect(become(fresh, EVENTS.cancel_requested, EVENTS.not_accepted).status).toBe("canceled");
   });
 
-  it("P14: records a request id learned after settling, and cancels it at fal immediately", () => {
+  it("P14: submission records a request id learned after settling, and cancels it at fal immediately", () => {
     const lost = become(STATES.unknown, EVENTS.window_passed, EVENTS.accepted);
     expect(lost).toMatchObject({ status: "failed", request_id: "req-1", due_at: at });
   });
 
-  it("P14: cancels at fal when a job passes its deadline there, unless fal has already answered", () => {
+  it("P14: submission cancels at fal when a job passes its deadline there, unless fal has already answered", () => {
     expect(STATES.expired).toMatchObject({ status: "expired", fal_cancel: "due", due_at: expect.any(Number) });
     const answered = become(queued, EVENTS.cancel_answered, EVENTS.deadline_passed);
     expect(answered.fal_cancel).toBe("acknowledged");
     expect(become(STATES.refused, EVENTS.deadline_passed).fal_cancel).toBeUndefined();
   });
 
-  it("P20: shows what an open job is waiting for, and forgets it once accepted", () => {
+  it("P20: submission shows what an open job is waiting for, and forgets it once accepted", () => {
     expect(STATES.refused).toMatchObject({ status: "submitting", error: jobError });
     const accepted = become(STATES.refused, EVENTS.attempt_started, EVENTS.accepted);
     expect(accepted).toMatchObject({ status: "queued", error: undefined });
   });
 
-  it("ignores a request id other than the recorded one (P15)", () => {
+  it("submission ignores a request id other than the recorded one (P15)", () => {
     expect(transition(queued, { ...EVENTS.confirmed, requestId: "req-2" }, policy)).toBe(queued);
   });
 
@@ -255,7 +255,7 @@ describe("submission", () => {
 });
 
 describe("the timeline (P4)", () => {
-  it("stays bounded and still contains the end", () => {
+  it("the timeline (P4) stays bounded and still contains the end", () => {
     let job = fresh;
     for (let attempt = 0; attempt < 60; attempt++)
       job = become(job, { ...EVENTS.not_accepted, attempt: attempt + 1 }, EVENTS.attempt_started);

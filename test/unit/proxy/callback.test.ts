@@ -29,7 +29,7 @@ function delivery({ row }: ProxyScene, error: string | null, payload: unknown) {
 }
 
 describe("a webhookUrl of fal's client", () => {
-  it("is the job's callback, and fal gets our own webhook URL", async () => {
+  it("a webhookUrl of fal's client is the job's callback, and fal gets our own webhook URL", async () => {
     const scene = await submitted();
     expect(scene.row()).toMatchObject({ callback_url: RECEIVER, callback_format: "fal" });
     expect(scene.fal.posts).toEqual([
@@ -37,7 +37,7 @@ describe("a webhookUrl of fal's client", () => {
     ]);
   });
 
-  it("receives a success as fal sends it, with all of the model's own fields", async () => {
+  it("a webhookUrl of fal's client receives a success as fal sends it, with all of the model's own fields", async () => {
     const scene = await submitted({}, { archivesVideos: false });
     const video = { ...VIDEO, content_type: "video/mp4", file_name: "x.mp4", file_size: 12 };
     await scene.deliver("OK", { video: { ...video, fps: 24 }, seed: 7 });
@@ -45,7 +45,7 @@ describe("a webhookUrl of fal's client", () => {
     expect(delivered(scene)).toEqual(delivery(scene, null, { seed: 7, video: { ...video, fps: 24 } }));
   });
 
-  it("receives the same once the video is archived: fal's own URL of it, not ours (P21)", async () => {
+  it("a webhookUrl of fal's client receives the same once the video is archived: fal's own URL of it, not ours (P21)", async () => {
     const scene = await submitted();
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
     scene.service.videos.set(VIDEO.url, Buffer.from("film"));
@@ -85,7 +85,7 @@ describe("a webhookUrl of fal's client", () => {
         ],
       },
     ],
-  ])("receives %s as fal sends it", async (_, result, error, payload) => {
+  ])("a webhookUrl of fal's client receives %s as fal sends it", async (_, result, error, payload) => {
     const scene = await submitted();
     finish(scene.fal, result);
     await scene.sweepAfter(minuteMs);
@@ -93,7 +93,7 @@ describe("a webhookUrl of fal's client", () => {
     expect(delivered(scene)).toEqual(delivery(scene, error, payload));
   });
 
-  it("receives an expired job as fal's timeout", async () => {
+  it("a webhookUrl of fal's client receives an expired job as fal's timeout", async () => {
     const scene = await submitted();
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     await scene.sweepAfter(3 * hourMs);
@@ -104,7 +104,7 @@ describe("a webhookUrl of fal's client", () => {
     );
   });
 
-  it("receives no inline video, but a note to fetch it, as from fal when a result is too large", async () => {
+  it("a webhookUrl of fal's client receives no inline video, but a note to fetch it, as from fal when a result is too large", async () => {
     const scene = await submitted({ sync_mode: true });
     await scene.deliver("OK", { video: { url: `data:video/mp4;base64,${Buffer.from("film").toString("base64")}` } });
     await scene.tell();
@@ -114,7 +114,7 @@ describe("a webhookUrl of fal's client", () => {
     });
   });
 
-  it("receives neither fal's own request id nor anything of ours (P22)", async () => {
+  it("a webhookUrl of fal's client receives neither fal's own request id nor anything of ours (P22)", async () => {
     const scene = await submitted();
     finish(scene.fal, SUCCESS);
     await scene.sweepAfter(minuteMs);
@@ -123,7 +123,7 @@ describe("a webhookUrl of fal's client", () => {
     expect(body).not.toMatch(/req-1|token|fingerprint|owner|key-id-1|write/);
   });
 
-  it("receives it signed like every callback, under its own id", async () => {
+  it("a webhookUrl of fal's client receives it signed like every callback, under its own id", async () => {
     const scene = await submitted();
     await scene.deliver("ERROR", { detail: "no" });
     await scene.tell();
@@ -134,7 +134,7 @@ describe("a webhookUrl of fal's client", () => {
     expect(callback.headers["webhook-id"]).toBe(`${scene.row().id}.job.failed`);
   });
 
-  it("P21: receives the same text on every attempt, and on a redelivery", async () => {
+  it("P21: a webhookUrl of fal's client receives the same text on every attempt, and on a redelivery", async () => {
     const scene = await submitted();
     scene.service.state.receiver = async () => ({ status: 500 });
     await scene.deliver("ERROR", { detail: "no" });
@@ -152,7 +152,7 @@ describe("a webhookUrl of fal's client", () => {
     expect((await scene.result()).status).toBe(200);
   });
 
-  it("leaves the bus event as it is for every job", async () => {
+  it("a webhookUrl of fal's client leaves the bus event as it is for every job", async () => {
     const scene = await submitted();
     await scene.deliver("OK", { video: VIDEO });
     await scene.sweepAfter(2 * minuteMs);
@@ -161,7 +161,7 @@ describe("a webhookUrl of fal's client", () => {
 });
 
 describe("a callback_url of POST /jobs", () => {
-  it("receives our event, whatever the job's outcome", async () => {
+  it("a callback_url of POST /jobs receives our event, whatever the job's outcome", async () => {
     const scene = proxyScene();
     await scene.submit({ input: INPUT, callback_url: RECEIVER });
     await scene.deliver("ERROR", { detail: "no" });
@@ -170,7 +170,7 @@ describe("a callback_url of POST /jobs", () => {
     expect(scene.row().delivery).not.toHaveProperty("callback_body");
   });
 
-  it("cannot request fal's format", async () => {
+  it("a callback_url of POST /jobs cannot request fal's format", async () => {
     const scene = proxyScene();
     expect((await scene.submit({ input: INPUT, callback_url: RECEIVER, callback_format: "fal" })).statusCode).toBe(422);
   });

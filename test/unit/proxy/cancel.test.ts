@@ -16,7 +16,7 @@ async function submitted(begin: (scene: ProxyScene) => unknown = () => undefined
 }
 
 describe("queue.cancel through the proxy", () => {
-  it("asks fal to cancel, and the job ends with fal's outcome", async () => {
+  it("queue.cancel through the proxy asks fal to cancel, and the job ends with fal's outcome", async () => {
     const scene = await submitted();
     const told = await scene.put();
     expect([told.status, told.body, told.headers["x-fal-request-id"]]).toEqual([202, ASKED, scene.row().id]);
@@ -27,27 +27,27 @@ describe("queue.cancel through the proxy", () => {
     expect([(await scene.result()).status, scene.row().status]).toEqual([499, "canceled"]);
   });
 
-  it("is recorded before fal is asked (P18)", async () => {
+  it("queue.cancel through the proxy is recorded before fal is asked (P18)", async () => {
     const scene = await submitted();
     await scene.put();
     expect(scene.fal.cancellations[0]?.cancel_requested_at).toBeDefined();
   });
 
-  it("of what fal has not accepted yet is done immediately, and fal is not asked", async () => {
+  it("queue.cancel through the proxy of what fal has not accepted yet is done immediately, and fal is not asked", async () => {
     const scene = await submitted(({ fal }) => Object.assign(fal, { submission: busy }));
     expect(await scene.put()).toMatchObject({ status: 202, body: ASKED });
     expect([scene.row().status, scene.fal.cancellations]).toEqual(["canceled", []]);
     expect((await scene.status()).body).toMatchObject({ status: "COMPLETED", error_type: "client_cancelled" });
   });
 
-  it("of an unconfirmed job is recorded (P14)", async () => {
+  it("queue.cancel through the proxy of an unconfirmed job is recorded (P14)", async () => {
     const scene = await submitted(({ fal }) => Object.assign(fal, { submission: unknown }));
     expect(await scene.put()).toMatchObject({ status: 202, body: ASKED });
     expect(scene.row()).toMatchObject({ status: "submitting", cancel_requested_at: expect.any(String) });
     expect(scene.fal.cancellations).toEqual([]);
   });
 
-  it("is too late when fal says so", async () => {
+  it("queue.cancel through the proxy is too late when fal says so", async () => {
     const scene = await submitted();
     scene.fal.cancellation = COMPLETED;
     expect(await scene.put()).toMatchObject({ status: 400, body: TOO_LATE });
@@ -58,7 +58,7 @@ describe("queue.cancel through the proxy", () => {
     ["succeeded", (scene) => scene.deliver("OK", { video: VIDEO })],
     ["failed", (scene) => scene.deliver("ERROR", { detail: "no" })],
     ["was canceled", (scene) => scene.deliver("ERROR", { detail: "x", error_type: "client_cancelled" })],
-  ])("is too late for a job that %s, and changes nothing", async (_, settle) => {
+  ])("queue.cancel through the proxy is too late for a job that %s, and changes nothing", async (_, settle) => {
     const scene = await submitted();
     await settle(scene);
     const before = scene.row();
@@ -67,14 +67,14 @@ describe("queue.cancel through the proxy", () => {
     expect([scene.row(), scene.fal.cancellations]).toEqual([before, []]);
   });
 
-  it("twice is one request", async () => {
+  it("queue.cancel through the proxy twice is one request", async () => {
     const scene = await submitted();
     await scene.put();
     expect(await scene.put()).toMatchObject({ status: 202, body: ASKED });
     expect(scene.fal.cancellations).toHaveLength(1);
   });
 
-  it("is accepted while fal is down, and the sweep passes it on", async () => {
+  it("queue.cancel through the proxy is accepted while fal is down, and the sweep passes it on", async () => {
     const scene = await submitted();
     scene.fal.cancellation = answered(503);
     expect(await scene.put()).toMatchObject({ status: 202, body: ASKED });
@@ -83,7 +83,7 @@ describe("queue.cancel through the proxy", () => {
     expect(scene.row().fal_cancel).toBe("acknowledged");
   });
 
-  it("is retried by fal's client while it cannot be recorded", async () => {
+  it("queue.cancel through the proxy is retried by fal's client while it cannot be recorded", async () => {
     const scene = await submitted();
     scene.service.state.refusesWrites = true;
     const { client, answers } = clientOf(scene);

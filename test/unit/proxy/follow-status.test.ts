@@ -52,7 +52,7 @@ function script(world: World, steps: Record<number, object>) {
 }
 
 describe("a request's status stream", () => {
-  it("reports every change, to the end", async () => {
+  it("a request's status stream reports every change, to the end", async () => {
     const world = streamingWorld(submitting);
     world.state.said = { status: "IN_QUEUE", queue_position: 2 };
     script(world, {
@@ -82,11 +82,11 @@ describe("a request's status stream", () => {
     });
   });
 
-  it("is one event for a job that has settled", async () => {
+  it("a request's status stream is one event for a job that has settled", async () => {
     expect(summed(await follow(streamingWorld(succeeded)))).toEqual([["COMPLETED", undefined]]);
   });
 
-  it("reports COMPLETED only once the row has settled", async () => {
+  it("a request's status stream reports COMPLETED only once the row has settled", async () => {
     const world = streamingWorld(queued);
     world.state.said = { status: "COMPLETED" };
     script(world, { 5000: { row: succeeded } });
@@ -97,7 +97,7 @@ describe("a request's status stream", () => {
     expect(world.state.nowMs - Date.parse(queued.created_at)).toBe(5000);
   });
 
-  it("contains each log line once, if logs are requested", async () => {
+  it("a request's status stream contains each log line once, if logs are requested", async () => {
     const world = streamingWorld(running);
     world.state.said = { logs: [line("a")] };
     script(world, {
@@ -109,7 +109,7 @@ describe("a request's status stream", () => {
     expect(told.flatMap(({ logs }) => logs)).toEqual([line("a"), line("b"), line("c"), line("d")]);
   });
 
-  it("continues while fal is unavailable", async () => {
+  it("a request's status stream continues while fal is unavailable", async () => {
     const world = streamingWorld(queued);
     const statusAtFal = async () => ({ kind: "not_sent", reason: "ECONNREFUSED" }) as const;
     const { connectFal } = world.service;
@@ -128,7 +128,7 @@ describe("a request's status stream", () => {
     ]);
   });
 
-  it("sends a heartbeat after 15 seconds of silence, and ends after 14 minutes, the longest that a function may run", async () => {
+  it("a request's status stream sends a heartbeat after 15 seconds of silence, and ends after 14 minutes, the longest that a function may run", async () => {
     const world = streamingWorld(running);
     const told = await follow(world);
     expect(told.filter((each) => each !== ":")).toHaveLength(1);
@@ -136,7 +136,7 @@ describe("a request's status stream", () => {
     expect(world.state.nowMs - Date.parse(running.created_at)).toBe(14 * minuteMs);
   });
 
-  it("ends when the job is deleted, and when the client has gone", async () => {
+  it("a request's status stream ends when the job is deleted, and when the client has gone", async () => {
     const deleted = streamingWorld(running);
     script(deleted, { 1000: { row: undefined } });
     expect(await follow(deleted)).toHaveLength(1);
@@ -147,7 +147,7 @@ describe("a request's status stream", () => {
     expect(left.state.nowMs - Date.parse(running.created_at)).toBe(500);
   });
 
-  it("throws when the row cannot be read, which ends the stream", async () => {
+  it("a request's status stream throws when the row cannot be read, which ends the stream", async () => {
     const world = streamingWorld(running);
     const service = serviceOf(world, { read: () => Promise.reject(new Error("down")) });
     const read = async () => {
@@ -156,7 +156,7 @@ describe("a request's status stream", () => {
     await expect(read()).rejects.toThrow("down");
   });
 
-  it("makes the next sweep check the job when fal is ahead of the row", async () => {
+  it("a request's status stream makes the next sweep check the job when fal is ahead of the row", async () => {
     const far = { ...running, check_due: Date.parse(running.created_at) + 10 * minuteMs };
     const world = streamingWorld(far);
     world.state.said = { status: "COMPLETED" };
@@ -175,7 +175,7 @@ describe("a request's status stream", () => {
 });
 
 describe("GET /fal/proxy of a stream", () => {
-  it("is an event stream about the request, for pages of any origin, which fal's client reads", async () => {
+  it("GET /fal/proxy of a stream is an event stream about the request, for pages of any origin, which fal's client reads", async () => {
     const scene = proxyScene();
     await scene.send();
     await scene.deliver("ERROR", { detail: "no" });
@@ -196,7 +196,7 @@ describe("GET /fal/proxy of a stream", () => {
     expect(stream.requestId).toBe(scene.row().id);
   });
 
-  it("is fal's 404 for another owner", async () => {
+  it("GET /fal/proxy of a stream is fal's 404 for another owner", async () => {
     const scene = proxyScene();
     await scene.send();
     const event = proxyEvent("GET", `${scene.requestUrl()}/status/stream`, { apiKeyId: "key-id-2" });

@@ -51,7 +51,7 @@ async function told(answer: (response: ServerResponse) => unknown, job = settled
 }
 
 describe("the result of a request with sync_mode", () => {
-  it("contains the video inline, as at fal", async () => {
+  it("the result of a request with sync_mode contains the video inline, as at fal", async () => {
     const film = randomBytes(300_000);
     const { head, body, asked } = await told((response) => response.end(film));
     expect(head).toMatchObject({
@@ -69,7 +69,7 @@ describe("the result of a request with sync_mode", () => {
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 100, 65_536, 65_537, 65_538])(
-    "is complete, however its %i bytes arrive",
+    "the result of a request with sync_mode is complete, however its %i bytes arrive",
     async (size) => {
       const film = randomBytes(size);
       for (const piece of [1, 2, 3, 4, 7, 65_535].filter((each) => size / each < 200)) {
@@ -85,7 +85,7 @@ describe("the result of a request with sync_mode", () => {
     },
   );
 
-  it("contains the model's other output, whatever that is", async () => {
+  it("the result of a request with sync_mode contains the model's other output, whatever that is", async () => {
     const extra = { seed: 7, url: "@", text: '"@"', video: { fps: 24, note: '{"url":"@"}' } };
     const { body } = await told((response) => response.end("film"), settled({ extra }));
     const { video, ...others } = JSON.parse(body);
@@ -93,13 +93,13 @@ describe("the result of a request with sync_mode", () => {
     expect(video).toMatchObject({ url: "data:video/mp4;base64,ZmlsbQ==", fps: 24, note: '{"url":"@"}' });
   });
 
-  it("has the type that fal declared", async () => {
+  it("the result of a request with sync_mode has the type that fal declared", async () => {
     const video = { url: VIDEO_URL, content_type: "video/webm" };
     const { body } = await told((response) => response.end("film"), settled({ video }));
     expect(JSON.parse(body).video.url).toBe("data:video/webm;base64,ZmlsbQ==");
   });
 
-  it("that arrived too late is still returned", async () => {
+  it("the result of a request with sync_mode that arrived too late is still returned", async () => {
     const at = Date.parse(birth().created_at);
     const error = { code: "generation_failed", message: "no", retryable: true } as const;
     const { result } = settled();
@@ -114,7 +114,7 @@ describe("the result of a request with sync_mode", () => {
     expect([head.statusCode, JSON.parse(body).video.url]).toEqual([200, "data:video/mp4;base64,ZmlsbQ=="]);
   });
 
-  it("can be read by fal's client", async () => {
+  it("the result of a request with sync_mode can be read by fal's client", async () => {
     const { head, body } = await told((response) => response.end("film"));
     const client = createFalClient({ fetch: async () => new Response(body, { headers: head.headers }) });
     const { data, requestId } = await client.queue.result(ENDPOINT, { requestId: birth().id });
@@ -127,12 +127,15 @@ describe("the result of a request with sync_mode", () => {
     ["fails", (response) => response.writeHead(500).end()],
     ["leads elsewhere", (response) => response.writeHead(302, { location: "https://example.com/" }).end()],
     ["hangs up", (response) => response.destroy()],
-  ])("is a 503 that the client tries again, when the bucket %s", async (_, answer) => {
-    const { head, body } = await told(answer);
-    expect([head.statusCode, JSON.parse(body)]).toEqual([503, { detail: expect.any(String) }]);
-  });
+  ])(
+    "the result of a request with sync_mode is a 503 that the client tries again, when the bucket %s",
+    async (_, answer) => {
+      const { head, body } = await told(answer);
+      expect([head.statusCode, JSON.parse(body)]).toEqual([503, { detail: expect.any(String) }]);
+    },
+  );
 
-  it("breaks off when the bucket does, so that nobody mistakes a half for the whole", async () => {
+  it("the result of a request with sync_mode breaks off when the bucket does, so that nobody mistakes a half for the whole", async () => {
     const { body } = await told((response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write("film", () => response.destroy());
@@ -144,7 +147,7 @@ describe("the result of a request with sync_mode", () => {
 describe("a result without an inline video", () => {
   const at = Date.parse(birth().created_at);
 
-  it("reads no bucket, even when its video is archived", async () => {
+  it("a result without an inline video reads no bucket, even when its video is archived", async () => {
     const { asked, bucket } = await bucketOf((response) => response.end("film"));
     const result = { video: { url: "https://v3.fal.media/files/b/clip.mp4" } };
     const job = become(states.queued, { type: "succeeded", at, by: "webhook", result });
@@ -152,7 +155,7 @@ describe("a result without an inline video", () => {
     expect(asked).toEqual([]);
   });
 
-  it("is not mistaken for one by a URL that merely ends like ours", async () => {
+  it("a result without an inline video is not mistaken for one by a URL that merely ends like ours", async () => {
     const { asked, bucket } = await bucketOf((response) => response.end("film"));
     const result = { video: { url: `https://v3.fal.media/jobs/${"f".repeat(32)}/video` } };
     const job = become(states.queued, { type: "succeeded", at, by: "webhook", result });

@@ -44,14 +44,17 @@ describe("the options of fal's client beside the input", () => {
         object_lifecycle: { expiration_duration_seconds: 60 },
       },
     ],
-  ])("are stored with the job and sent to fal: %s", async (_, options, kept) => {
-    const scene = proxyScene();
-    await clientOf(scene).client.queue.submit(ENDPOINT, { ...options, input: INPUT });
-    expect(scene.row().fal_options).toEqual(kept);
-    expect(scene.fal.calls[0]?.options).toEqual(kept);
-  });
+  ])(
+    "the options of fal's client beside the input are stored with the job and sent to fal: %s",
+    async (_, options, kept) => {
+      const scene = proxyScene();
+      await clientOf(scene).client.queue.submit(ENDPOINT, { ...options, input: INPUT });
+      expect(scene.row().fal_options).toEqual(kept);
+      expect(scene.fal.calls[0]?.options).toEqual(kept);
+    },
+  );
 
-  it("are not shown by the API, and are sent again with the job", async () => {
+  it("the options of fal's client beside the input are not shown by the API, and are sent again with the job", async () => {
     const scene = proxyScene();
     await clientOf(scene).client.queue.submit(ENDPOINT, { input: INPUT, priority: "low", hint: "warm" });
     expect((await scene.get()).body).not.toContain("warm");
@@ -93,16 +96,19 @@ describe("the options of fal's client beside the input", () => {
     [LIFECYCLE, '{"initial_acl":{"a":{"__proto__":1}}}'],
     [LIFECYCLE, '{"initial_acl":{"a":{"constructor":1}}}'],
     [LIFECYCLE, '{"other":1}'],
-  ])("are rejected with the header's name if invalid: %s: %j", async (name, value) => {
-    const scene = proxyScene();
-    const { status, body } = await scene.send(INPUT, { [name]: value });
-    const complaint = { loc: ["header", name], msg: expect.stringMatching(/must/), type: expect.any(String) };
-    expect([status, body]).toEqual([422, { detail: [complaint] }]);
-    expect([scene.service.rows().size, scene.fal.posts]).toEqual([0, []]);
-  });
+  ])(
+    "the options of fal's client beside the input are rejected with the header's name if invalid: %s: %j",
+    async (name, value) => {
+      const scene = proxyScene();
+      const { status, body } = await scene.send(INPUT, { [name]: value });
+      const complaint = { loc: ["header", name], msg: expect.stringMatching(/must/), type: expect.any(String) };
+      expect([status, body]).toEqual([422, { detail: [complaint] }]);
+      expect([scene.service.rows().size, scene.fal.posts]).toEqual([0, []]);
+    },
+  );
 
   it.each(["x-fal-request-timeout", "x-fal-runner-hint", "x-fal-target-url"])(
-    "are rejected when %s comes twice",
+    "the options of fal's client beside the input are rejected when %s comes twice",
     async (name) => {
       const scene = proxyScene();
       const { status, body } = await scene.send(INPUT, {
@@ -116,14 +122,17 @@ describe("the options of fal's client beside the input", () => {
   it.each<[string, string]>([
     ["deep", `{"initial_acl":${'{"a":'.repeat(150)}1${"}".repeat(150)}}`],
     ["long", `{"initial_acl":{"a":"${"x".repeat(1000)}"}}`],
-  ])("are rejected when an access list is too %s for the table", async (_, value) => {
-    const scene = proxyScene();
-    const { status, body } = await scene.send(INPUT, { [LIFECYCLE]: value });
-    expect([status, body]).toMatchObject([422, { detail: [{ loc: ["header", LIFECYCLE] }] }]);
-    expect(scene.service.rows().size).toBe(0);
-  });
+  ])(
+    "the options of fal's client beside the input are rejected when an access list is too %s for the table",
+    async (_, value) => {
+      const scene = proxyScene();
+      const { status, body } = await scene.send(INPUT, { [LIFECYCLE]: value });
+      expect([status, body]).toMatchObject([422, { detail: [{ loc: ["header", LIFECYCLE] }] }]);
+      expect(scene.service.rows().size).toBe(0);
+    },
+  );
 
-  it("are reported together with errors in the input", async () => {
+  it("the options of fal's client beside the input are reported together with errors in the input", async () => {
     const { body } = await proxyScene().send({}, { "x-fal-request-timeout": "1", "x-fal-queue-priority": "x" });
     const places = (body.detail as { loc: string[] }[]).map(({ loc }) => loc.join(" "));
     expect(places).toEqual([

@@ -36,7 +36,7 @@ describe("invalid input", () => {
     ["a list", [], [], "dict_type", []],
     ["text", "input" as unknown as object, [], "dict_type", "input"],
     ["null", null as unknown as object, [], "dict_type", null],
-  ])("is fal's ValidationError for %s", async (_, input, path, type, echo) => {
+  ])("invalid input is fal's ValidationError for %s", async (_, input, path, type, echo) => {
     const scene = proxyScene();
     const { status, body, headers } = await scene.send(input);
     expect([status, headers["content-type"]]).toEqual([422, "application/json"]);
@@ -44,7 +44,7 @@ describe("invalid input", () => {
     expectNothing(scene);
   });
 
-  it("names every field to fal's client", async () => {
+  it("invalid input names every field to fal's client", async () => {
     const scene = proxyScene();
     const input = { prompt: "", image_url: "x", seed: 1 };
     const error = await clientOf(scene)
@@ -64,7 +64,7 @@ describe("invalid input", () => {
     ["nothing", "", {}, 400],
     ["a form", "a=b", { "Content-Type": "application/x-www-form-urlencoded" }, 415],
     ["more than 5 MB", JSON.stringify({ prompt: "x".repeat(5_300_000) }), {}, 413],
-  ])("is rejected in fal's format for %s", async (_, body, headers, status) => {
+  ])("invalid input is rejected in fal's format for %s", async (_, body, headers, status) => {
     const scene = proxyScene();
     const told = await scene.ask("POST", SUBMIT, { body, headers });
     expect([told.status, told.body]).toEqual([status, { detail: expect.any(String) }]);
@@ -72,7 +72,7 @@ describe("invalid input", () => {
   });
 
   it.each(["", "http://hooks.example.com/", "https://127.0.0.1/", "https://api.example.com/prod/jobs", "x"])(
-    "includes a webhook at %j",
+    "invalid input includes a webhook at %j",
     async (url) => {
       const scene = proxyScene();
       const { status, body } = await scene.send(INPUT, {}, `${SUBMIT}?fal_webhook=${encodeURIComponent(url)}`);
@@ -87,7 +87,7 @@ describe("invalid input", () => {
     ["a prompt of megabytes", JSON.stringify({ ...INPUT, prompt: "x".repeat(4_900_000) })],
     ["endless nesting", `{"prompt":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ["endless nesting of a name", `${'{"prompt":'.repeat(50_000)}1${"}".repeat(50_000)}`],
-  ])("is answered within Lambda's limit: %s", async (_, body) => {
+  ])("invalid input is answered within Lambda's limit: %s", async (_, body) => {
     for (const target of [SUBMIT, OTHER]) {
       const scene = proxyScene();
       const told = await scene.ask("POST", target, { body });
@@ -104,7 +104,7 @@ describe("a submission that fal rejects immediately", () => {
     [405, { detail: "Method Not Allowed" }],
     [413, { detail: "Too large." }],
     [422, { detail: "fal's words" }],
-  ])("is %i with fal's own answer: %j", async (status, body) => {
+  ])("a submission that fal rejects immediately is %i with fal's own answer: %j", async (status, body) => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(status, body));
     const told = await scene.send();
@@ -113,7 +113,7 @@ describe("a submission that fal rejects immediately", () => {
     expect(scene.row()).toMatchObject({ status: "failed", error: { code: "input_refused", fal_status: status } });
   });
 
-  it("is fal's ValidationError with fal's own errors, and the input beside each", async () => {
+  it("a submission that fal rejects immediately is fal's ValidationError with fal's own errors, and the input beside each", async () => {
     const scene = proxyScene();
     const complaint = { loc: ["body", "prompt"], msg: "no", type: "value_error", input: "echo" };
     scene.fal.submission = readRefusal(answered(422, { detail: [complaint, { ...complaint, loc: ["body"] }] }));

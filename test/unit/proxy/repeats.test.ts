@@ -178,7 +178,7 @@ describe("P16: whatever fails, the client's own retries create no second job", (
 });
 
 describe("a job whose submission is not certain", () => {
-  it("is answered like any other, and its status shows its outcome", async () => {
+  it("a job whose submission is not certain is answered like any other, and its status shows its outcome", async () => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(504));
     const { status, body } = await scene.send();
@@ -186,7 +186,7 @@ describe("a job whose submission is not certain", () => {
     expect((await scene.status()).body).toMatchObject({ status: "IN_QUEUE", queue_position: 0 });
   });
 
-  it("without FAL_KEY is sent once there is one", async () => {
+  it("a job submitted without FAL_KEY is sent once there is one", async () => {
     const scene = proxyScene();
     scene.fal.submission = keyMissing();
     await scene.send();

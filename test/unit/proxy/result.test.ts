@@ -25,7 +25,7 @@ async function thrown(scene: ProxyScene) {
 }
 
 describe("queue.result through the proxy", () => {
-  it("is fal's own output, under the job's id", async () => {
+  it("queue.result through the proxy is fal's own output, under the job's id", async () => {
     const video = { ...VIDEO, content_type: "video/mp4", file_name: "x.mp4", file_size: 12 };
     const output = { video: { ...video, fps: 24 }, seed: 7, timings: { inference: 1.5 }, has_nsfw: [false] };
     const scene = await finished(answered(200, output), { archivesVideos: false });
@@ -33,7 +33,7 @@ describe("queue.result through the proxy", () => {
     expect(told).toEqual({ data: output, requestId: scene.row().id });
   });
 
-  it("is the same once the video is archived", async () => {
+  it("queue.result through the proxy is the same once the video is archived", async () => {
     const scene = proxyScene();
     await scene.send();
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
@@ -44,7 +44,7 @@ describe("queue.result through the proxy", () => {
     expect((await scene.result()).body).toMatchObject(before);
   });
 
-  it("is the same after a webhook and after a sweep", async () => {
+  it("queue.result through the proxy is the same after a webhook and after a sweep", async () => {
     const payload = { video: { ...VIDEO, fps: 24 }, seed: 7 };
     const swept = await finished(answered(200, payload));
     const told = proxyScene();
@@ -57,7 +57,7 @@ describe("queue.result through the proxy", () => {
     ["in the queue", ({ fal }) => Object.assign(fal, { status: answered(202, { status: "IN_QUEUE" }) })],
     ["running", ({ fal }) => Object.assign(fal, { status: answered(202, { status: "IN_PROGRESS" }) })],
     ["finished at fal alone", ({ fal }) => finish(fal, answered(200, { video: VIDEO }))],
-  ])("of a request %s is fal's 400", async (_, begin) => {
+  ])("queue.result through the proxy of a request %s is fal's 400", async (_, begin) => {
     const scene = proxyScene();
     begin(scene);
     await scene.send();
@@ -66,7 +66,7 @@ describe("queue.result through the proxy", () => {
     expect(headers["x-fal-request-id"]).toBe(scene.row().id);
   });
 
-  it("of a success that came too late is that success, because it was paid for", async () => {
+  it("queue.result through the proxy of a success that came too late is that success, because it was paid for", async () => {
     const scene = await finished(answered(422, { detail: [COMPLAINT] }));
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
     expect(scene.row().status).toBe("failed");
@@ -76,7 +76,7 @@ describe("queue.result through the proxy", () => {
 });
 
 describe("queue.result of a failure", () => {
-  it("of the model is fal's ValidationError, with the input that each error is about", async () => {
+  it("queue.result of a failure of the model is fal's ValidationError, with the input that each error is about", async () => {
     const complaints = [
       COMPLAINT,
       {
@@ -100,7 +100,7 @@ describe("queue.result of a failure", () => {
     expect(error.body).toEqual({ detail: complaints.map((each, place) => ({ ...each, input: echoes[place] })) });
   });
 
-  it("keeps the echoed input out of the table (P4)", async () => {
+  it("queue.result of a failure keeps the echoed input out of the table (P4)", async () => {
     const scene = await finished(answered(422, { detail: [{ ...COMPLAINT, input: "SECRET" }] }));
     expect(JSON.stringify(scene.row())).not.toContain("SECRET");
   });
@@ -142,7 +142,7 @@ describe("queue.result of a failure", () => {
       { detail: "Request was cancelled by the client", error_type: "client_cancelled" },
       "client_cancelled",
     ],
-  ])("is as fal reports it: %s", async (_, result, status, body, errorType) => {
+  ])("queue.result of a failure is as fal reports it: %s", async (_, result, status, body, errorType) => {
     const scene = await finished(result);
     const told = await scene.result();
     expect([told.status, told.body, told.headers["x-fal-error-type"]]).toEqual([status, body, errorType]);
@@ -165,14 +165,17 @@ describe("queue.result of a failure", () => {
       { detail: [{ ...COMPLAINT, input: INPUT.prompt }] },
     ],
     ["without a reason", "ERROR", {}, 500, { detail: "The model failed." }],
-  ])("that a webhook reported, %s, has the status of its kind", async (_, status, payload, expected, body) => {
-    const scene = proxyScene();
-    await scene.send();
-    await scene.deliver(status, payload);
-    expect(await scene.result()).toMatchObject({ status: expected, body });
-  });
+  ])(
+    "queue.result of a failure that a webhook reported, %s, has the status of its kind",
+    async (_, status, payload, expected, body) => {
+      const scene = proxyScene();
+      await scene.send();
+      await scene.deliver(status, payload);
+      expect(await scene.result()).toMatchObject({ status: expected, body });
+    },
+  );
 
-  it("without a usable video is a 500", async () => {
+  it("queue.result of a failure without a usable video is a 500", async () => {
     const scene = await finished(answered(200, { video: "none" }));
     expect(await scene.result()).toMatchObject({
       status: 500,
@@ -180,7 +183,7 @@ describe("queue.result of a failure", () => {
     });
   });
 
-  it("at the job's deadline is fal's timeout, as a caller's own is", async () => {
+  it("queue.result of a failure at the job's deadline is fal's timeout, as a caller's own is", async () => {
     const scene = proxyScene();
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     await scene.send();
@@ -192,7 +195,7 @@ describe("queue.result of a failure", () => {
     expect(error.isUserTimeout).toBe(true);
   });
 
-  it("that is unconfirmed is reported as a server error", async () => {
+  it("queue.result of a failure that is unconfirmed is reported as a server error", async () => {
     const scene = proxyScene();
     scene.fal.submission = readRefusal(answered(503));
     await scene.send();
@@ -205,7 +208,7 @@ describe("queue.result of a failure", () => {
     });
   });
 
-  it("whose result has expired at fal is a 404", async () => {
+  it("queue.result of a failure whose result has expired at fal is a 404", async () => {
     const scene = proxyScene();
     await scene.send();
     finish(scene.fal, answered(404, { status: "NOT_FOUND" }));

@@ -54,7 +54,7 @@ describe("queue.status through the proxy", () => {
     ],
     ["that is finished there, and not yet here", [saying(200, { status: "COMPLETED" })], "IN_PROGRESS", {}],
     ["whose cancellation was requested", [inQueue, (scene) => scene.put()], "IN_QUEUE", { queue_position: 3 }],
-  ])("of a request %s", async (_, steps, status, more) => {
+  ])("queue.status through the proxy of a request %s", async (_, steps, status, more) => {
     const scene = await jobAfter(...steps);
     const told = await scene.status();
     expect([told.status, told.headers["x-fal-request-id"]]).toEqual([202, scene.row().id]);
@@ -64,7 +64,7 @@ describe("queue.status through the proxy", () => {
   it.each<[string, Step]>([
     ["temporarily rejected", ({ fal }) => Object.assign(fal, { submission: readRefusal(answered(429)) })],
     ["unconfirmed", ({ fal }) => Object.assign(fal, { submission: unknown })],
-  ])("of a request that was %s is IN_QUEUE, and fal is not asked", async (_, begin) => {
+  ])("queue.status through the proxy of a request that was %s is IN_QUEUE, and fal is not asked", async (_, begin) => {
     const scene = proxyScene();
     begin(scene);
     await scene.send();
@@ -72,7 +72,7 @@ describe("queue.status through the proxy", () => {
     expect(scene.fal.asked).toEqual([]);
   });
 
-  it("asks fal by fal's own request id, and never reveals it", async () => {
+  it("queue.status through the proxy asks fal by fal's own request id, and never reveals it", async () => {
     const scene = await jobAfter(
       saying(202, { status: "IN_QUEUE", request_id: "req-1", response_url: "https://queue.fal.run/x/req-1" }),
     );
@@ -81,7 +81,7 @@ describe("queue.status through the proxy", () => {
     expect(JSON.stringify(body)).not.toContain("req-1");
   });
 
-  it("contains fal's logs if requested, and null otherwise", async () => {
+  it("queue.status through the proxy contains fal's logs if requested, and null otherwise", async () => {
     const scene = await jobAfter(running);
     expect((await scene.status(1)).body.logs).toEqual(LINES);
     expect((await scene.status(0)).body.logs).toBeNull();
@@ -90,13 +90,13 @@ describe("queue.status through the proxy", () => {
     expect((await scene.status(1)).body.logs).toEqual([]);
   });
 
-  it("works without FAL_KEY", async () => {
+  it("queue.status through the proxy works without FAL_KEY", async () => {
     const scene = await jobAfter(running);
     scene.service.state.falKey = undefined;
     expect((await scene.status()).body.status).toBe("IN_QUEUE");
   });
 
-  it("can be read by fal's client", async () => {
+  it("queue.status through the proxy can be read by fal's client", async () => {
     const scene = await jobAfter(running);
     const told = await clientOf(scene).client.queue.status(ENDPOINT, { requestId: scene.row().id, logs: true });
     expect(told).toEqual({ ...open(scene, "IN_PROGRESS"), logs: LINES });
@@ -132,12 +132,12 @@ describe("queue.status of a settled job", () => {
     expect([status, body]).toEqual([200, { ...open(scene, "COMPLETED"), logs: LINES, metrics, ...more }]);
   });
 
-  it("has no metrics when fal reports none", async () => {
+  it("queue.status of a settled job has no metrics when fal reports none", async () => {
     const scene = await jobAfter(succeeding, unreachable);
     expect((await scene.status()).body).toEqual({ ...open(scene, "COMPLETED"), metrics: {} });
   });
 
-  it("asks fal for an hour, and then no more", async () => {
+  it("queue.status of a settled job asks fal for an hour, and then no more", async () => {
     const scene = await jobAfter(succeeding, finished);
     scene.service.state.nowMs += hourMs;
     await scene.status(1);
@@ -147,7 +147,7 @@ describe("queue.status of a settled job", () => {
     expect(scene.fal.asked).toHaveLength(1);
   });
 
-  it("is COMPLETED only once the row has settled, and then the result is there", async () => {
+  it("queue.status of a settled job is COMPLETED only once the row has settled, and then the result is there", async () => {
     const scene = await jobAfter(({ fal }) => finish(fal, SUCCESS));
     expect((await scene.status()).body.status).toBe("IN_PROGRESS");
     expect((await scene.result()).status).toBe(400);
@@ -158,7 +158,7 @@ describe("queue.status of a settled job", () => {
 });
 
 describe("a status that is ahead of the row", () => {
-  it("makes the next sweep check the job, if the planned check is far away", async () => {
+  it("a status that is ahead of the row makes the next sweep check the job, if the planned check is far away", async () => {
     const scene = await jobAfter(
       running,
       sweeping,
@@ -182,7 +182,7 @@ describe("a status that is ahead of the row", () => {
     expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "sweep" });
   });
 
-  it("writes nothing if a check is near or in progress (P7)", async () => {
+  it("a status that is ahead of the row writes nothing if a check is near or in progress (P7)", async () => {
     const scene = await jobAfter(({ fal }) => finish(fal, SUCCESS));
     const before = scene.row();
     expect(before.check_due).toBeLessThanOrEqual(scene.service.state.nowMs + 100_000);
@@ -190,7 +190,7 @@ describe("a status that is ahead of the row", () => {
     expect(scene.row()).toBe(before);
   });
 
-  it("is answered even when the check cannot be scheduled", async () => {
+  it("a status that is ahead of the row is answered even when the check cannot be scheduled", async () => {
     const scene = await jobAfter(
       running,
       sweeping,
@@ -207,7 +207,7 @@ describe("a status that is ahead of the row", () => {
     expect((await scene.status()).status).toBe(202);
   });
 
-  it("does not change a job that settled meanwhile", async () => {
+  it("a status that is ahead of the row does not change a job that settled meanwhile", async () => {
     const scene = await jobAfter(
       running,
       sweeping,

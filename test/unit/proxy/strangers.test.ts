@@ -8,7 +8,7 @@ async function submitted() {
   return scene;
 }
 
-describe("a request that is not the caller's", () => {
+describe("a request", () => {
   const calls: readonly (readonly ["GET" | "PUT", string])[] = [
     ["GET", "/status?logs=1"],
     ["GET", "/status/stream"],
@@ -16,14 +16,14 @@ describe("a request that is not the caller's", () => {
     ["PUT", "/cancel"],
   ];
 
-  it.each(calls)("does not exist for another owner: %s %s", async (method, ending) => {
+  it.each(calls)("a request does not exist for another owner: %s %s", async (method, ending) => {
     const scene = await submitted();
     const told = await scene.ask(method, `${scene.requestUrl()}${ending}`, { apiKeyId: "key-id-2" });
     expect([told.status, told.body]).toEqual([404, { status: "NOT_FOUND" }]);
     expect([scene.fal.asked, scene.fal.cancellations, scene.row().cancel_requested_at]).toEqual([[], [], undefined]);
   });
 
-  it.each(calls)("does not exist under another app: %s %s", async (method, ending) => {
+  it.each(calls)("a request does not exist under another app: %s %s", async (method, ending) => {
     const scene = await submitted();
     for (const app of ["decart/lucy-i2v", "acme/any", "decart/lucy", "workflows/decart/lucy-14b"]) {
       const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, app)}${ending}`);
@@ -32,7 +32,7 @@ describe("a request that is not the caller's", () => {
     expect(scene.row().cancel_requested_at).toBeUndefined();
   });
 
-  it.each(calls)("does not exist if nobody created it: %s %s", async (method, ending) => {
+  it.each(calls)("a request does not exist if nobody created it: %s %s", async (method, ending) => {
     const scene = await submitted();
     for (const id of [
       UNKNOWN_ID,
@@ -48,20 +48,20 @@ describe("a request that is not the caller's", () => {
     }
   });
 
-  it.each(calls)("is rejected under its whole endpoint, as by fal: %s %s", async (method, ending) => {
+  it.each(calls)("a request is rejected under its whole endpoint, as by fal: %s %s", async (method, ending) => {
     const scene = await submitted();
     const told = await scene.ask(method, `${scene.requestUrl(scene.row().id, ENDPOINT)}${ending}`);
     expect([told.status, told.body]).toEqual([405, { detail: "Method Not Allowed" }]);
   });
 
-  it("of another model is found under its own app", async () => {
+  it("a request of another model is found under its own app", async () => {
     const scene = proxyScene();
     await scene.send(INPUT, {}, `https://queue.fal.run/${OTHER_ENDPOINT}`);
     const told = await scene.ask("GET", `${scene.requestUrl(scene.row().id, "acme/any")}/status`);
     expect(told.body).toMatchObject({ status: "IN_QUEUE", request_id: scene.row().id });
   });
 
-  it("is gone with its job", async () => {
+  it("a request is gone with its job", async () => {
     const scene = await submitted();
     await scene.deliver("ERROR", { detail: "no" });
     const url = scene.requestUrl();

@@ -10,7 +10,7 @@ function expectNothing({ service, fal }: ProxyScene): void {
 }
 
 describe("queue.submit through the proxy", () => {
-  it("creates a job that belongs to the caller, with the request's id", async () => {
+  it("queue.submit through the proxy creates a job that belongs to the caller, with the request's id", async () => {
     const scene = proxyScene();
     const { client } = clientOf(scene);
     const told = await client.queue.submit(ENDPOINT, { input: INPUT });
@@ -35,7 +35,7 @@ describe("queue.submit through the proxy", () => {
     expect(scene.fal.calls).toMatchObject([{ endpoint: ENDPOINT, input: scene.row().input }]);
   });
 
-  it("returns the request's id as fal's header, for pages of any origin (A3)", async () => {
+  it("queue.submit through the proxy returns the request's id as fal's header, for pages of any origin (A3)", async () => {
     const scene = proxyScene();
     const { status, headers } = await scene.send();
     expect([status, headers["x-fal-request-id"]]).toEqual([200, scene.row().id]);
@@ -46,20 +46,20 @@ describe("queue.submit through the proxy", () => {
     });
   });
 
-  it("belongs to the owner of the API key, whatever Authorization says (P24)", async () => {
+  it("queue.submit through the proxy belongs to the owner of the API key, whatever Authorization says (P24)", async () => {
     const scene = proxyScene();
     await scene.send(INPUT, { Authorization: "Key somebody-else", "x-fal-owner": "x" });
     expect(scene.row().owner).toBe("key-id-1");
     expect(JSON.stringify(scene.row())).not.toContain("somebody-else");
   });
 
-  it("can be read by its owner through the rest of the API", async () => {
+  it("queue.submit through the proxy can be read by its owner through the rest of the API", async () => {
     const scene = proxyScene();
     await scene.send();
     expect(JSON.parse((await scene.get()).body)).toMatchObject({ id: scene.row().id, status: "queued" });
   });
 
-  it("without options creates the same job as POST /jobs with the same input", async () => {
+  it("queue.submit through the proxy without options creates the same job as POST /jobs with the same input", async () => {
     const [through, direct] = [proxyScene(), proxyScene()];
     await through.send();
     await direct.submit(REQUEST);
@@ -69,16 +69,19 @@ describe("queue.submit through the proxy", () => {
     expect(through.row()).not.toHaveProperty("callback_format");
   });
 
-  it.each(["decart/lucy-i2v", OTHER_ENDPOINT])("runs a configured endpoint: %s", async (endpoint) => {
-    const scene = proxyScene();
-    const told = await scene.send(INPUT, {}, `https://queue.fal.run/${endpoint}`);
-    const [owner, alias] = endpoint.split("/");
-    expect([told.status, scene.row().endpoint, scene.fal.calls[0]?.endpoint]).toEqual([200, endpoint, endpoint]);
-    expect(told.body.response_url).toBe(`https://queue.fal.run/${owner}/${alias}/requests/${scene.row().id}`);
-  });
+  it.each(["decart/lucy-i2v", OTHER_ENDPOINT])(
+    "queue.submit through the proxy runs a configured endpoint: %s",
+    async (endpoint) => {
+      const scene = proxyScene();
+      const told = await scene.send(INPUT, {}, `https://queue.fal.run/${endpoint}`);
+      const [owner, alias] = endpoint.split("/");
+      expect([told.status, scene.row().endpoint, scene.fal.calls[0]?.endpoint]).toEqual([200, endpoint, endpoint]);
+      expect(told.body.response_url).toBe(`https://queue.fal.run/${owner}/${alias}/requests/${scene.row().id}`);
+    },
+  );
 
   it.each(["fal-ai/flux/dev", "decart/lucy-14b", `${ENDPOINT}/`, `${ENDPOINT}/fast`, "", "DECART/lucy-i2v", "/x"])(
-    "rejects an endpoint that is not configured: %j",
+    "queue.submit through the proxy rejects an endpoint that is not configured: %j",
     async (endpoint) => {
       const scene = proxyScene();
       const told = await scene.send(INPUT, {}, `https://queue.fal.run/${endpoint}`);
@@ -90,7 +93,7 @@ describe("queue.submit through the proxy", () => {
     },
   );
 
-  it("accepts an inline image, which fal gets under its own URL (P11)", async () => {
+  it("queue.submit through the proxy accepts an inline image, which fal gets under its own URL (P11)", async () => {
     const scene = proxyScene();
     const { status } = await scene.send({ ...INPUT, image_url: dataUriOf("image/png") });
     expect([status, scene.fal.handedOver]).toEqual([200, [PICTURES["image/png"]]]);
@@ -100,7 +103,7 @@ describe("queue.submit through the proxy", () => {
     });
   });
 
-  it("accepts a File, which the client uploads to us automatically", async () => {
+  it("queue.submit through the proxy accepts a File, which the client uploads to us automatically", async () => {
     const scene = proxyScene();
     const { client, calls } = clientOf(scene);
     const file = new File([new Uint8Array(PICTURES["image/webp"])], "a.webp", { type: "image/webp" });
@@ -114,13 +117,13 @@ describe("queue.submit through the proxy", () => {
 describe("a repeat with an Idempotency-Key", () => {
   const key = { "idempotency-key": "order-7" };
 
-  it("finds the same job", async () => {
+  it("a repeat with an Idempotency-Key finds the same job", async () => {
     const scene = proxyScene();
     const [first, again] = [await scene.send(INPUT, key), await scene.send(INPUT, key)];
     expect([again.status, again.body, scene.fal.posts.length]).toEqual([200, first.body, 1]);
   });
 
-  it("with other options is another request, and rejected", async () => {
+  it("a repeat with an Idempotency-Key with other options is another request, and rejected", async () => {
     const scene = proxyScene();
     await scene.send(INPUT, key);
     const told = await scene.send(INPUT, { ...key, "x-fal-runner-hint": "warm" });
@@ -128,13 +131,13 @@ describe("a repeat with an Idempotency-Key", () => {
     expect(scene.fal.posts).toHaveLength(1);
   });
 
-  it("finds the job that POST /jobs created for the same request", async () => {
+  it("a repeat with an Idempotency-Key finds the job that POST /jobs created for the same request", async () => {
     const scene = proxyScene();
     await scene.submit(REQUEST, { "Idempotency-Key": "order-7" });
     expect((await scene.send(INPUT, key)).body.request_id).toBe(scene.row().id);
   });
 
-  it("is a new job for another owner", async () => {
+  it("a repeat with an Idempotency-Key is a new job for another owner", async () => {
     const scene = proxyScene();
     await scene.send(INPUT, key);
     const other = { headers: key, body: JSON.stringify(INPUT), apiKeyId: "key-id-2" };
@@ -146,7 +149,7 @@ describe("a repeat with an Idempotency-Key", () => {
     ["empty", ""],
     ["not ASCII", "ä"],
     ["sent twice", ["a", "b"]],
-  ])("that is %s is rejected", async (_, value) => {
+  ])("a repeat with an Idempotency-Key that is %s is rejected", async (_, value) => {
     const scene = proxyScene();
     const { status, body } = await scene.send(INPUT, { "idempotency-key": value });
     expect([status, body]).toEqual([400, { detail: expect.stringContaining("Idempotency-Key") }]);

@@ -84,14 +84,14 @@ describe("a target of fal's client", () => {
     ["queue.cancel", (client) => client.queue.cancel(ENDPOINT, { requestId }), of("cancel")],
     ["storage.upload", (client) => client.storage.upload(new Blob(["x"])), { kind: "initiate" }],
     ["storage.upload of 91 MiB", (client) => client.storage.upload(large()), { kind: "initiate_multipart" }],
-  ])("in %s is parsed correctly", async (_, call, target) => {
+  ])("a target of fal's client in %s is parsed correctly", async (_, call, target) => {
     expect(await askedBy(call)).toEqual([target]);
   });
 
   it.each<[string, (client: FalClient) => Promise<unknown>]>([
     ["run", (client) => client.run(ENDPOINT, { input: {} })],
     ["stream", (client) => client.stream(ENDPOINT, { input: {} }).then((stream) => stream.done())],
-  ])("in %s, which leads to no queue, is rejected", async (_, call) => {
+  ])("a target of fal's client in %s, which leads to no queue, is rejected", async (_, call) => {
     expect(await askedBy(call)).toEqual([{ refusal: expect.objectContaining({ status: 403 }) }]);
   });
 });
@@ -144,7 +144,7 @@ describe("a target that the proxy does not serve", () => {
     }
   });
 
-  it("is rejected with 403 and a reason, as fal rejects it", () => {
+  it("a target that the proxy does not serve is rejected with 403 and a reason, as fal rejects it", () => {
     expect(refusalOf("POST", "https://fal.run/decart/lucy-14b/image-to-video")).toEqual({
       status: 403,
       headers: {},
@@ -152,7 +152,7 @@ describe("a target that the proxy does not serve", () => {
     });
   });
 
-  it("is 400 if it is missing", () => {
+  it("a target that the proxy does not serve is 400 if it is missing", () => {
     const event = proxyEvent("POST", []);
     expect(readTarget(toRequest({ ...event, multiValueHeaders: {} }, 0))).toMatchObject({
       refusal: { status: 400, body: { detail: expect.stringContaining("x-fal-target-url") } },
@@ -172,11 +172,14 @@ describe("a target", () => {
     expect(read("POST", target)).toMatchObject({ kind });
   });
 
-  it.each(["%2F", "%2f", "/%2e%2e/", "\\"])("with %j between its names is another endpoint, if any", (slash) => {
-    const told = read("POST", `https://queue.fal.run/decart${slash}lucy-14b/image-to-video`);
-    expect(told).toMatchObject({ kind: "submit" });
-    if ("endpoint" in told) expect(told.endpoint === ENDPOINT).toBe(slash === "\\");
-  });
+  it.each(["%2F", "%2f", "/%2e%2e/", "\\"])(
+    "a target with %j between its names is another endpoint, if any",
+    (slash) => {
+      const told = read("POST", `https://queue.fal.run/decart${slash}lucy-14b/image-to-video`);
+      expect(told).toMatchObject({ kind: "submit" });
+      if ("endpoint" in told) expect(told.endpoint === ENDPOINT).toBe(slash === "\\");
+    },
+  );
 
   it.each([
     ["1", true],
@@ -185,7 +188,7 @@ describe("a target", () => {
     ["false", false],
     ["", false],
     ["yes", false],
-  ])("with logs=%s requests logs: %s", (logs, wantsLogs) => {
+  ])("a target with logs=%s requests logs: %s", (logs, wantsLogs) => {
     expect(read("GET", `${REQUEST_URL}/status?logs=${logs}`)).toMatchObject({ wantsLogs });
   });
 
@@ -200,7 +203,7 @@ describe("a target", () => {
     ["GET", `${REQUEST_URL}/cancel`, "PUT"],
     ["GET", INITIATE, "POST"],
     ["PUT", INITIATE, "POST"],
-  ])("does not accept %s: %s", (method, target, allow) => {
+  ])("a target does not accept %s: %s", (method, target, allow) => {
     expect(refusalOf(method, target)).toEqual({
       status: 405,
       headers: { allow },
@@ -222,7 +225,7 @@ describe("a target", () => {
   });
 
   it.each(["x".repeat(257), "x".repeat(8000), "not%20found", "a.b", "ä"])(
-    "contains a request id of any form: %s",
+    "a target contains a request id of any form: %s",
     (id) => {
       const told = read("GET", `https://queue.fal.run/decart/lucy-14b/requests/${id}/status`);
       expect(told).toMatchObject({ kind: "status", app: "decart/lucy-14b" });

@@ -12,7 +12,7 @@ function initiate(scene: ReturnType<typeof proxyScene>, body: unknown = PNG, cha
 }
 
 describe("storage.upload through the proxy", () => {
-  it("stores a file with us, and returns the URL by which jobs name it", async () => {
+  it("storage.upload through the proxy stores a file with us, and returns the URL by which jobs name it", async () => {
     const scene = proxyScene();
     const url = await clientOf(scene).client.storage.upload(
       new File([new Uint8Array(PICTURES["image/png"])], "a.png", { type: "image/png" }),
@@ -25,7 +25,7 @@ describe("storage.upload through the proxy", () => {
     expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
   });
 
-  it("signs only the type into the URL: the client sends nothing else (P25)", async () => {
+  it("storage.upload through the proxy signs only the type into the URL: the client sends nothing else (P25)", async () => {
     const { status, body } = await initiate(proxyScene());
     expect([status, Object.keys(body)]).toEqual([200, ["upload_url", "file_url"]]);
     const { pathname, searchParams } = new URL(String(body.upload_url));
@@ -34,7 +34,7 @@ describe("storage.upload through the proxy", () => {
     expect(pathname).toBe(`/uploads/key-id-1/${String(body.file_url).split("/").at(-1)}`);
   });
 
-  it("gives each caller separate uploads, new each time (P25)", async () => {
+  it("storage.upload through the proxy gives each caller separate uploads, new each time (P25)", async () => {
     const scene = proxyScene();
     const told = await Promise.all(
       ["key-id-1", "key-id-1", "key-id-2"].map((apiKeyId) => initiate(scene, PNG, { apiKeyId })),
@@ -45,13 +45,13 @@ describe("storage.upload through the proxy", () => {
   });
 
   it.each(["image/png", "application/octet-stream", "text/plain;charset=utf-8", "image/svg+xml", "audio/x.y-z+w"])(
-    "accepts a file of any type: %s",
+    "storage.upload through the proxy accepts a file of any type: %s",
     async (content_type) => {
       expect((await initiate(proxyScene(), { content_type, file_name: "a" })).status).toBe(200);
     },
   );
 
-  it("accepts an image without a type, which is detected from its bytes", async () => {
+  it("storage.upload through the proxy accepts an image without a type, which is detected from its bytes", async () => {
     const scene = proxyScene();
     const file = new Blob([new Uint8Array(PICTURES["image/jpeg"])]);
     await clientOf(scene).client.queue.submit(ENDPOINT, { input: { prompt: "p", image_url: file } });
@@ -70,14 +70,14 @@ describe("storage.upload through the proxy", () => {
     ["no name", { content_type: "image/png" }, "file_name"],
     ["a file name that is too long", { content_type: "image/png", file_name: "x".repeat(256) }, "file_name"],
     ["a number for a name", { content_type: "image/png", file_name: 7 }, "file_name"],
-  ])("rejects %s, in fal's format", async (_, body, field) => {
+  ])("storage.upload through the proxy rejects %s, in fal's format", async (_, body, field) => {
     for (const target of [INITIATE, INITIATE_MULTIPART]) {
       const told = await initiate(proxyScene(), body, {}, target);
       expect([told.status, told.body]).toMatchObject([422, { detail: [{ loc: ["body", field] }] }]);
     }
   });
 
-  it.each(["[]", "null", "{", ""])("rejects %j", async (body) => {
+  it.each(["[]", "null", "{", ""])("storage.upload through the proxy rejects %j", async (body) => {
     const told = await proxyScene().ask("POST", INITIATE, { body });
     expect([400, 422]).toContain(told.status);
     expect(told.body).toHaveProperty("detail");
@@ -85,7 +85,7 @@ describe("storage.upload through the proxy", () => {
 });
 
 describe("storage.upload of more than 90 MiB", () => {
-  it("is started at fal's storage with our key, and its parts go there", async () => {
+  it("storage.upload of more than 90 MiB is started at fal's storage with our key, and its parts go there", async () => {
     const scene = proxyScene();
     scene.fal.multipart = answered(200, { ...MULTIPART, other: "field" });
     const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
@@ -99,18 +99,21 @@ describe("storage.upload of more than 90 MiB", () => {
     ["answers with other things", answered(200, { upload_url: 7, file_url: "x" })],
     ["cannot be reached", { kind: "not_sent", reason: "ECONNREFUSED" }],
     ["does not answer", { kind: "unanswered", reason: "late" }],
-  ] as const)("is a 503 that the client retries, when fal's storage %s", async (_, multipart) => {
-    const scene = proxyScene();
-    Object.assign(scene.fal, { multipart });
-    const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
-    expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
-    const large = Object.defineProperty(new Blob(["x"], { type: "image/png" }), "size", { value: 91 * 1024 * 1024 });
-    const { client, calls } = clientOf(scene);
-    await quickly(() => client.storage.upload(large));
-    expect(calls).toHaveLength(4);
-  });
+  ] as const)(
+    "storage.upload of more than 90 MiB is a 503 that the client retries, when fal's storage %s",
+    async (_, multipart) => {
+      const scene = proxyScene();
+      Object.assign(scene.fal, { multipart });
+      const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
+      expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
+      const large = Object.defineProperty(new Blob(["x"], { type: "image/png" }), "size", { value: 91 * 1024 * 1024 });
+      const { client, calls } = clientOf(scene);
+      await quickly(() => client.storage.upload(large));
+      expect(calls).toHaveLength(4);
+    },
+  );
 
-  it("is a 503 without FAL_KEY", async () => {
+  it("storage.upload of more than 90 MiB is a 503 without FAL_KEY", async () => {
     const scene = proxyScene();
     scene.service.state.falKey = undefined;
     expect(await initiate(scene, PNG, {}, INITIATE_MULTIPART)).toMatchObject({ status: 503 });

@@ -24,7 +24,7 @@ async function verifying(scene: Scene, secrets: readonly string[]): Promise<read
 }
 
 describe("a callback secret", () => {
-  it("is separate for each owner, and the same each time it is read", async () => {
+  it("a callback secret is separate for each owner, and the same each time it is read", async () => {
     const scene = await settledJob();
     const mine = await secretsIn(scene);
     expect(mine).toEqual({ secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/), previous: [] });
@@ -32,7 +32,7 @@ describe("a callback secret", () => {
     expect((await secretsIn(scene, "owner-2")).secret).not.toBe(mine.secret);
   });
 
-  it("is derived only from the master secret, the owner and the version", async () => {
+  it("a callback secret is derived only from the master secret, the owner and the version", async () => {
     const of = async (master: string, owner: string, secret_version: number) => {
       const item = { id: `owner#${owner}`, secret_version, rotated_at: [] };
       return (await callbackSecrets(master, owner, item, 0)).current;
@@ -42,7 +42,7 @@ describe("a callback secret", () => {
     expect(await of("m", "a", 1)).toBe(await secrets[0]);
   });
 
-  it("P24: once rotated, old and new verify for 24 hours, and then only the new one", async () => {
+  it("P24: a callback secret rotated once leaves old and new valid for 24 hours, and then only the new one", async () => {
     const scene = await settledJob();
     await scene.tell();
     const { secret: old } = await secretsIn(scene);
@@ -59,7 +59,7 @@ describe("a callback secret", () => {
     expect(await verifying(scene, [old, secret])).toEqual([secret]);
   });
 
-  it("rotated twice in a day, all three verify, each until its own time", async () => {
+  it("a callback secret rotated twice in a day leaves all three valid, each until its own time", async () => {
     const scene = await settledJob();
     await scene.tell();
     const secrets = [(await secretsIn(scene)).secret];
@@ -76,7 +76,7 @@ describe("a callback secret", () => {
     expect(await verifying(scene, secrets)).toEqual([third]);
   });
 
-  it("rotated by two callers at once is rotated twice, and both returned secrets verify", async () => {
+  it("a callback secret rotated by two callers at once is rotated twice, and both returned secrets verify", async () => {
     const scene = await settledJob();
     await scene.tell();
     const answers = await Promise.all([rotate(scene), rotate(scene)]);
@@ -85,7 +85,7 @@ describe("a callback secret", () => {
     expect((await verifying(scene, given)).length).toBe(2);
   });
 
-  it("cannot be rotated by another owner", async () => {
+  it("a callback secret cannot be rotated by another owner", async () => {
     const scene = await settledJob();
     const before = await secretsIn(scene);
     await rotate(scene, "owner-2");

@@ -34,7 +34,7 @@ async function resultsOf(
 
 describe("POST /jobs/batch", () => {
   it.each([1, 10, 11, 50])(
-    "creates a job for each of %i entries, in their order, with one POST for each",
+    "POST /jobs/batch creates a job for each of %i entries, in their order, with one POST for each",
     async (count) => {
       const scene = oneJob();
       const results = await resultsOf(scene, requests(count));
@@ -45,7 +45,7 @@ describe("POST /jobs/batch", () => {
     },
   );
 
-  it("A20: records all entries without an attempt before the first is sent, and sends ten at a time", async () => {
+  it("A20: POST /jobs/batch records all entries without an attempt before the first is sent, and sends ten at a time", async () => {
     const scene = oneJob();
     let underWay = 0;
     let most = 0;
@@ -63,7 +63,7 @@ describe("POST /jobs/batch", () => {
     expect(recorded).toBeGreaterThanOrEqual(25);
   });
 
-  it("A20: leaves to the sweep what there is no time to send, and reports that", async () => {
+  it("A20: POST /jobs/batch leaves to the sweep what there is no time to send, and reports that", async () => {
     const scene = oneJob();
     scene.fal.during = async () => {
       scene.service.state.nowMs += secondMs;
@@ -82,7 +82,7 @@ describe("POST /jobs/batch", () => {
     expect(new Set(scene.fal.posts).size).toBe(50);
   });
 
-  it("gives each entry its own outcome: invalid ones among valid", async () => {
+  it("POST /jobs/batch gives each entry its own outcome: invalid ones among valid", async () => {
     const scene = oneJob();
     const [good, other] = requests(2);
     const odd = [good, { input: { prompt: "" } }, other, null, 5, { ...good, x: 1 }, [good]];
@@ -97,7 +97,7 @@ describe("POST /jobs/batch", () => {
     expect(scene.service.rows().size).toBe(2);
   });
 
-  it("accepts inline images, each of which goes to fal's storage before its job is recorded (P11)", async () => {
+  it("POST /jobs/batch accepts inline images, each of which goes to fal's storage before its job is recorded (P11)", async () => {
     const scene = oneJob();
     const inline = { input: { ...REQUEST.input, image_url: dataUriOf("image/png") } };
     expect((await resultsOf(scene, [inline, REQUEST])).map(({ status }) => status)).toEqual([202, 202]);
@@ -108,7 +108,7 @@ describe("POST /jobs/batch", () => {
     expect(scene.service.rows().size).toBe(3);
   });
 
-  it("keeps the jobs that fal temporarily rejects, and the sweep sends them again", async () => {
+  it("POST /jobs/batch keeps the jobs that fal temporarily rejects, and the sweep sends them again", async () => {
     const scene = oneJob();
     scene.fal.submission = busy;
     const results = await resultsOf(scene, requests(3));
@@ -127,14 +127,14 @@ describe("POST /jobs/batch", () => {
     ["another field", { jobs: [REQUEST], x: 1 }],
     ["a list", [REQUEST]],
     ["nothing", null],
-  ])("with %s is a 422, and nothing is recorded", async (_, body) => {
+  ])("POST /jobs/batch with %s is a 422, and nothing is recorded", async (_, body) => {
     const scene = oneJob();
     const { statusCode, body: problem } = await post(scene, body);
     expect([statusCode, JSON.parse(problem).code]).toEqual([422, "invalid_request"]);
     expect([scene.service.rows().size, scene.fal.posts.length]).toEqual([0, 0]);
   });
 
-  it("answers each entry with a problem while the table is down", async () => {
+  it("POST /jobs/batch answers each entry with a problem while the table is down", async () => {
     const scene = oneJob();
     scene.service.state.tableIsDown = true;
     const results = await resultsOf(scene, requests(2));
@@ -145,7 +145,7 @@ describe("POST /jobs/batch", () => {
 describe("a repeated batch", () => {
   const key = { "Idempotency-Key": "k" };
 
-  it("P16: under the same key returns each entry's job in its current state, and sends nothing twice", async () => {
+  it("P16: a repeated batch under the same key returns each entry's job in its current state, and sends nothing twice", async () => {
     const scene = oneJob();
     const first = await resultsOf(scene, requests(12), key);
     const again = await resultsOf(scene, requests(12), key);
@@ -153,7 +153,7 @@ describe("a repeated batch", () => {
     expect([scene.fal.posts.length, scene.service.rows().size]).toEqual([12, 12]);
   });
 
-  it("P16: keys each entry by its position, so two equal entries are two jobs", async () => {
+  it("P16: a repeated batch keys each entry by its position, so two equal entries are two jobs", async () => {
     const scene = oneJob();
     const [one, two] = await resultsOf(scene, [REQUEST, REQUEST], key);
     expect(one?.job?.id).not.toBe(two?.job?.id);
@@ -161,7 +161,7 @@ describe("a repeated batch", () => {
     expect(longer.map(({ status }) => status)).toEqual([200, 200, 202]);
   });
 
-  it("rejects only the entry that differs from before", async () => {
+  it("a repeated batch rejects only the entry that differs from before", async () => {
     const scene = oneJob();
     const [a, b, c] = requests(3);
     await resultsOf(scene, [a, b], key);
@@ -169,7 +169,7 @@ describe("a repeated batch", () => {
     expect([again[0]?.status, again[1]?.problem?.code]).toEqual([200, "idempotency_key_reused"]);
   });
 
-  it("completes what was interrupted: recorded entries are replayed, the others created", async () => {
+  it("a repeated batch completes what was interrupted: recorded entries are replayed, the others created", async () => {
     const scene = oneJob();
     const [a, b] = requests(2);
     await resultsOf(scene, [a, { input: {} }], key);
@@ -177,14 +177,14 @@ describe("a repeated batch", () => {
     expect(again.map(({ status }) => status)).toEqual([200, 202]);
   });
 
-  it("is independent of a single job's key", async () => {
+  it("a repeated batch is independent of a single job's key", async () => {
     const scene = oneJob();
     await scene.submit(REQUEST, key);
     const [only] = await resultsOf(scene, [REQUEST], key);
     expect([only?.status, scene.service.rows().size]).toEqual([202, 2]);
   });
 
-  it("with a malformed key is a 400", async () => {
+  it("a repeated batch with a malformed key is a 400", async () => {
     expect((await post(oneJob(), { jobs: [REQUEST] }, { "Idempotency-Key": "" })).statusCode).toBe(400);
   });
 });

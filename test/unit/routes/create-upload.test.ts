@@ -24,7 +24,7 @@ function expectNothing({ service, fal }: Scene): void {
 }
 
 describe("POST /uploads", () => {
-  it("returns a URL to PUT one image to, the headers to send and the image_url, and writes nothing", async () => {
+  it("POST /uploads returns a URL to PUT one image to, the headers to send and the image_url, and writes nothing", async () => {
     const job = oneJob();
     const { statusCode, body } = await job.upload({ content_type: "image/webp", size: 12, file_name: "a.webp" });
     const { upload_url, upload_headers, image_url, expires_at, ...rest } = JSON.parse(body);
@@ -37,12 +37,12 @@ describe("POST /uploads", () => {
     expectNothing(job);
   });
 
-  it("signs no length if none was given", async () => {
+  it("POST /uploads signs no length if none was given", async () => {
     const { body } = await oneJob().upload({ content_type: "image/png" });
     expect(new URL(JSON.parse(body).upload_url).searchParams.get("X-Amz-SignedHeaders")).not.toContain("length");
   });
 
-  it("gives each caller a separate upload, new each time (P25)", async () => {
+  it("POST /uploads gives each caller a separate upload, new each time (P25)", async () => {
     const job = oneJob();
     const answers = await Promise.all(
       ["key-id-1", "key-id-1", "key-id-2"].map((apiKeyId) => job.upload({ content_type: "image/png" }, { apiKeyId })),
@@ -63,14 +63,14 @@ describe("POST /uploads", () => {
     ["a file name that is empty", { content_type: "image/png", file_name: "" }, "/file_name"],
     ["an unknown field", { content_type: "image/png", key: "uploads/x" }, "/key"],
     ["a list", [], ""],
-  ])("rejects %s, with the field's name", async (_, body, pointer) => {
+  ])("POST /uploads rejects %s, with the field's name", async (_, body, pointer) => {
     const problem = JSON.parse((await oneJob().upload(body)).body);
     expect(problem).toMatchObject({ status: 422, code: "invalid_request", errors: [{ pointer }] });
   });
 });
 
 describe("an upload", () => {
-  it("is read and sent to fal, whose URL replaces it; its key is only in the row (P11)", async () => {
+  it("an upload is read and sent to fal, whose URL replaces it; its key is only in the row (P11)", async () => {
     const { job, image_url, submit } = await asked();
     job.put(image_url);
     const answer = await submit();
@@ -82,7 +82,7 @@ describe("an upload", () => {
     expect(answer.body).not.toContain("upload_key");
   });
 
-  it("may be used twice, under two URLs at fal (P13)", async () => {
+  it("an upload may be used twice, under two URLs at fal (P13)", async () => {
     const { job, image_url, submit } = await asked();
     job.put(image_url);
     await submit();
@@ -91,7 +91,7 @@ describe("an upload", () => {
     expect(new Set(urls).size).toBe(2);
   });
 
-  it("is read once for a repeated request, even when it has gone", async () => {
+  it("an upload is read once for a repeated request, even when it has gone", async () => {
     const { job, image_url, submit } = await asked();
     job.put(image_url);
     await submit({ "Idempotency-Key": "key" });
@@ -108,7 +108,7 @@ describe("an upload", () => {
     ["is not an image", (job, url) => job.put(url, Buffer.from("GIF89a")), /PNG, JPEG or WebP/],
     ["is of one pixel", (job, url) => job.put(url, ONE_PIXEL), /1×1/],
     ["is too large", (job, url) => job.service.uploads.set(keyOf(url), "too_large"), /26214400 bytes/],
-  ])("that %s is rejected with the field's name, and nothing goes to fal", async (_, prepare, message) => {
+  ])("an upload that %s is rejected with the field's name, and nothing goes to fal", async (_, prepare, message) => {
     const { job, image_url, submit } = await asked();
     await prepare(job, image_url);
     const problem = JSON.parse((await submit()).body);
@@ -117,14 +117,14 @@ describe("an upload", () => {
     expectNothing(job);
   });
 
-  it("may be used for 24 hours", async () => {
+  it("an upload may be used for 24 hours", async () => {
     const { job, image_url, submit } = await asked();
     job.put(image_url);
     job.service.state.nowMs += 24 * hourMs;
     expect((await submit()).statusCode).toBe(202);
   });
 
-  it("of another owner is not found (P25)", async () => {
+  it("an upload of another owner is not found (P25)", async () => {
     const { job, image_url } = await asked();
     job.put(image_url);
     const answer = await job.submit(naming(image_url), {}, { apiKeyId: "key-id-2" });
@@ -138,7 +138,7 @@ describe("an upload", () => {
     ["the bucket", (job) => Object.assign(job.service.media.state, { isDown: true }), "storage_unavailable"],
     ["fal's storage", (job) => Object.assign(job.fal, { storageIsDown: true }), "storage_unavailable"],
     ["FAL_KEY", (job) => Object.assign(job.service.state, { falKey: undefined }), "fal_key_missing"],
-  ])("without %s is a 503, and nothing is recorded or sent (P11)", async (_, fail, code) => {
+  ])("an upload without %s is a 503, and nothing is recorded or sent (P11)", async (_, fail, code) => {
     const { job, image_url, submit } = await asked();
     job.put(image_url);
     fail(job);
@@ -147,7 +147,7 @@ describe("an upload", () => {
   });
 
   it.each(["", "x", "../jobs", `${"0".repeat(32)}/x`, `${"0".repeat(32)}?x`, "0".repeat(31), "F".repeat(32)])(
-    "does not match /uploads/%s",
+    "an upload does not match /uploads/%s",
     async (id) => {
       const job = oneJob();
       const answer = await job.submit(naming(`https://api.example.com/prod/uploads/${id}`));
@@ -159,7 +159,7 @@ describe("an upload", () => {
 
 describe("a hosted image", () => {
   it.each([REQUEST.input.image_url, "https://api.example.com/uploads/a.jpg", "https://v3.fal.media/a.jpg?x=1#y"])(
-    "at %s is passed on unchanged (P23)",
+    "a hosted image at %s is passed on unchanged (P23)",
     async (image_url) => {
       const job = oneJob();
       await job.submit(naming(image_url));

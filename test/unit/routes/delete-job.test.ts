@@ -26,7 +26,7 @@ function remains({ service }: Scene) {
 const NOTHING = { rows: 0, objects: [] };
 
 describe("deleting a job", () => {
-  it("answers 204, and leaves only its id and two times, until the tombstone expires (P16)", async () => {
+  it("deleting a job answers 204, and leaves only its id and two times, until the tombstone expires (P16)", async () => {
     const job = await kept();
     const { id, expires_at } = job.row();
     expect(await job.remove()).toMatchObject({ statusCode: 204, body: "" });
@@ -35,7 +35,7 @@ describe("deleting a job", () => {
     expect([...job.service.tombstones().values()]).toEqual([{ id, deleted_at, expires_at }]);
   });
 
-  it("also deletes the upload of its image", async () => {
+  it("deleting a job also deletes the upload of its image", async () => {
     const job = oneJob();
     const made = await job.upload({ content_type: "image/png" });
     const image_url = JSON.parse(made.body).image_url;
@@ -47,7 +47,7 @@ describe("deleting a job", () => {
     expect(remains(job)).toEqual(NOTHING);
   });
 
-  it("fails while its upload cannot be removed, with the row still there, and removes it when repeated (P3)", async () => {
+  it("deleting a job fails while its upload cannot be removed, with the row still there, and removes it when repeated (P3)", async () => {
     const job = oneJob();
     const { media } = job.service;
     const image_url = JSON.parse((await job.upload({ content_type: "image/png" })).body).image_url;
@@ -62,7 +62,7 @@ describe("deleting a job", () => {
     expect(remains(job)).toEqual(NOTHING);
   });
 
-  it("asks fal to delete the payloads, and logs what was deleted and where", async () => {
+  it("deleting a job asks fal to delete the payloads, and logs what was deleted and where", async () => {
     const { lines } = collectLogs();
     const job = await kept();
     const { id } = job.row();
@@ -72,15 +72,18 @@ describe("deleting a job", () => {
     expect(lines).toContainEqual({ message: "job deleted", ...said });
   });
 
-  it.each<Deletion>(["not_allowed", "unanswered"])("succeeds even if fal's answer is %s", async (deletion) => {
-    const { lines } = collectLogs();
-    const job = await kept();
-    job.fal.deletion = deletion;
-    expect((await job.remove()).statusCode).toBe(204);
-    expect(lines).toContainEqual(expect.objectContaining({ message: "job deleted", fal_payloads: deletion }));
-  });
+  it.each<Deletion>(["not_allowed", "unanswered"])(
+    "deleting a job succeeds even if fal's answer is %s",
+    async (deletion) => {
+      const { lines } = collectLogs();
+      const job = await kept();
+      job.fal.deletion = deletion;
+      expect((await job.remove()).statusCode).toBe(204);
+      expect(lines).toContainEqual(expect.objectContaining({ message: "job deleted", fal_payloads: deletion }));
+    },
+  );
 
-  it("asks fal nothing for a job that never reached it, or without a key", async () => {
+  it("deleting a job asks fal nothing for a job that never reached it, or without a key", async () => {
     const job = oneJob();
     job.service.state.falKey = undefined;
     await job.submit();
@@ -92,21 +95,24 @@ describe("deleting a job", () => {
     expect([job.fal.deletions, other.fal.deletions]).toEqual([[], []]);
   });
 
-  it.each(["submitting", "queued"])("is rejected with 409 while it is %s, and nothing is deleted", async (status) => {
-    const job = oneJob();
-    if (status === "submitting") job.fal.submission = unknown;
-    await job.submit();
-    const before = job.row();
-    const answer = await job.remove();
-    expect(JSON.parse(answer.body)).toMatchObject({
-      status: 409,
-      code: "job_open",
-      instance: expect.stringContaining(before.id),
-    });
-    expect([job.row(), job.fal.deletions]).toEqual([before, []]);
-  });
+  it.each(["submitting", "queued"])(
+    "deleting a job is rejected with 409 while it is %s, and nothing is deleted",
+    async (status) => {
+      const job = oneJob();
+      if (status === "submitting") job.fal.submission = unknown;
+      await job.submit();
+      const before = job.row();
+      const answer = await job.remove();
+      expect(JSON.parse(answer.body)).toMatchObject({
+        status: 409,
+        code: "job_open",
+        instance: expect.stringContaining(before.id),
+      });
+      expect([job.row(), job.fal.deletions]).toEqual([before, []]);
+    },
+  );
 
-  it("P14: first cancels at fal what may still run, and deletes nothing before fal has answered", async () => {
+  it("P14: deleting a job first cancels at fal what may still run, and deletes nothing before fal has answered", async () => {
     const job = oneJob();
     await job.submit();
     job.fal.cancellation = answered(502);
@@ -120,14 +126,14 @@ describe("deleting a job", () => {
     expect([job.fal.cancellations.length, job.fal.deletions]).toEqual([3, ["req-1"]]);
   });
 
-  it("is a 404 for other owners, and nothing is deleted", async () => {
+  it("deleting a job is a 404 for other owners, and nothing is deleted", async () => {
     const job = await kept();
     const before = remains(job);
     expect((await job.remove({ apiKeyId: "key-id-2" })).statusCode).toBe(404);
     expect([remains(job), job.fal.deletions]).toEqual([before, []]);
   });
 
-  it("fails while the bucket is down, with the row still there, and works when repeated", async () => {
+  it("deleting a job fails while the bucket is down, with the row still there, and works when repeated", async () => {
     const job = await kept();
     job.service.media.state.isDown = true;
     expect((await job.remove()).statusCode).toBeGreaterThanOrEqual(500);
@@ -137,7 +143,7 @@ describe("deleting a job", () => {
     expect(remains(job)).toEqual(NOTHING);
   });
 
-  it("starts again when the video is stored meanwhile, and leaves nothing of it (P1, P3)", async () => {
+  it("deleting a job starts again when the video is stored meanwhile, and leaves nothing of it (P1, P3)", async () => {
     const job = oneJob();
     await job.submit();
     await job.deliver("OK", { video: VIDEO });
@@ -155,7 +161,7 @@ describe("deleting a job", () => {
 });
 
 describe("a deleted job", () => {
-  it("is a 404 on each of its routes", async () => {
+  it("a deleted job is a 404 on each of its routes", async () => {
     const job = await kept();
     await job.remove();
     for (const ask of [job.get, job.remove, job.video, job.retry]) expect((await ask()).statusCode).toBe(404);
@@ -165,7 +171,7 @@ describe("a deleted job", () => {
   it.each<[string, object]>([
     ["", REQUEST],
     [", whatever is asked now", { input: { ...REQUEST.input, prompt: "another" } }],
-  ])("P16: is not created again by a repeat of its request%s, which is a 409", async (_, request) => {
+  ])("P16: a deleted job is not created again by a repeat of its request%s, which is a 409", async (_, request) => {
     const job = await kept();
     await job.remove();
     const answer = await job.submit(request, KEY);
@@ -173,7 +179,7 @@ describe("a deleted job", () => {
     expect([job.fal.posts.length, job.service.rows().size]).toEqual([1, 0]);
   });
 
-  it("P16: is not created again by a late repeat with an inline image", async () => {
+  it("P16: a deleted job is not created again by a late repeat with an inline image", async () => {
     const job = oneJob();
     const inline = { input: { ...REQUEST.input, image_url: dataUriOf("image/png") } };
     await job.submit(inline, KEY);
@@ -186,14 +192,14 @@ describe("a deleted job", () => {
   it.each<[string, string]>([
     ["a video", VIDEO.url],
     ["an inline video", `data:video/mp4;base64,${Buffer.from("late").toString("base64")}`],
-  ])("P3: is not recreated by a late webhook with %s, of which nothing is stored", async (_, url) => {
+  ])("P3: a deleted job is not recreated by a late webhook with %s, of which nothing is stored", async (_, url) => {
     const job = await kept();
     await job.remove();
     expect((await job.deliver("OK", { video: { url } })).statusCode).toBe(404);
     expect(remains(job)).toEqual(NOTHING);
   });
 
-  it("that was a retry is not created again by the second click of a double click (P16)", async () => {
+  it("a deleted job that was a retry is not created again by the second click of a double click (P16)", async () => {
     const job = oneJob();
     await job.submit();
     await job.deliver("ERROR", { detail: "no" });
@@ -205,7 +211,7 @@ describe("a deleted job", () => {
     expect(job.fal.posts).toHaveLength(2);
   });
 
-  it("frees its id when its tombstone expires", async () => {
+  it("a deleted job frees its id when its tombstone expires", async () => {
     const job = await kept();
     const { expires_at = 0 } = job.row();
     await job.remove();

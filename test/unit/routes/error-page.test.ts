@@ -18,7 +18,7 @@ async function read(code: string) {
 }
 
 describe("GET /errors/{code}", () => {
-  it("explains a problem in plain text: its code, status, meaning, cause and remedy", async () => {
+  it("GET /errors/{code} explains a problem in plain text: its code, status, meaning, cause and remedy", async () => {
     const { status, headers, body } = await read("throttled");
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -31,7 +31,7 @@ describe("GET /errors/{code}", () => {
     );
   });
 
-  it("explains the error of a job, which has no status", async () => {
+  it("GET /errors/{code} explains the error of a job, which has no status", async () => {
     const { body } = await read("submission_unconfirmed");
     expect(body).toMatch(/^submission_unconfirmed\n.*\. The error of a job\.\n/);
   });
@@ -44,11 +44,14 @@ describe("GET /errors/{code}", () => {
     expect(body.startsWith(`${code}\n`)).toBe(true);
   });
 
-  it.each(["", "nothing", "__proto__", "constructor", "Throttled"])("is a 404 for %j", async (code) => {
-    const { status, body } = await read(code);
-    expect([status, JSON.parse(body)]).toEqual([
-      404,
-      expect.objectContaining({ code: "not_found", type: problemType(publicUrl, "not_found") }),
-    ]);
-  });
+  it.each(["", "nothing", "__proto__", "constructor", "Throttled"])(
+    "GET /errors/{code} is a 404 for %j",
+    async (code) => {
+      const { status, body } = await read(code);
+      expect([status, JSON.parse(body)]).toEqual([
+        404,
+        expect.objectContaining({ code: "not_found", type: problemType(publicUrl, "not_found") }),
+      ]);
+    },
+  );
 });

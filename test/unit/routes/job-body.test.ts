@@ -29,7 +29,7 @@ function expectNothing({ service, fal }: ReturnType<typeof oneJob>): void {
 }
 
 describe("POST /jobs as a form", () => {
-  it("accepts every field under its own name, and the image as a file", async () => {
+  it("POST /jobs as a form accepts every field under its own name, and the image as a file", async () => {
     const { job, statusCode, answer } = await send(
       PROMPT,
       IMAGE,
@@ -58,25 +58,25 @@ describe("POST /jobs as a form", () => {
       "what it leaves empty, as browsers send it",
       [PROMPT, HOSTED, ["image", picture("application/octet-stream", Buffer.alloc(0), "")], ["callback_url", ""]],
     ],
-  ])("fills the defaults in for %s", async (_, fields) => {
+  ])("POST /jobs as a form fills the defaults in for %s", async (_, fields) => {
     const { job, answer } = await send(...fields);
     expect(answer.input).toEqual({ ...REQUEST.input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false });
     expect([job.row().callback_url, job.row().metadata]).toEqual([undefined, undefined]);
   });
 
-  it("accepts a line break that browsers send as two characters", async () => {
+  it("POST /jobs as a form accepts a line break that browsers send as two characters", async () => {
     const { answer } = await send(["prompt", "a\nlighthouse"], HOSTED, ["metadata.note", "x\ny"]);
     expect(answer).toMatchObject({ input: { prompt: "a\nlighthouse" }, metadata: { note: "x\ny" } });
   });
 
   it.each(["application/octet-stream", "", "IMAGE/PNG", "image/png; x=y"])(
-    "accepts an image sent as %j",
+    "POST /jobs as a form accepts an image sent as %j",
     async (type) => {
       expect((await send(PROMPT, ["image", picture(type)])).statusCode).toBe(202);
     },
   );
 
-  it("equals the JSON request of the same content (P16)", async () => {
+  it("POST /jobs as a form equals the JSON request of the same content (P16)", async () => {
     const job = oneJob();
     const headers = { "Idempotency-Key": "key" };
     const input = { prompt: PROMPT[1], image_url: dataUriOf("image/png") };
@@ -154,7 +154,7 @@ describe("POST /jobs as a form", () => {
     ["two files", [PROMPT, IMAGE, IMAGE], ["malformed_request"]],
     ["51 fields", Array.from({ length: 51 }, (_, n): Field => [`metadata.k${n}`, "v"]), ["malformed_request"]],
     ["more than 4 MB", [PROMPT, ["image", picture("", Buffer.alloc(4 * MiB))]], ["body_too_large"]],
-  ])("with %s is rejected with the field's name", async (_, fields, [code, pointer, message]) => {
+  ])("POST /jobs as a form with %s is rejected with the field's name", async (_, fields, [code, pointer, message]) => {
     const { job, answer } = await send(...fields);
     expect(answer.code).toBe(code);
     if (pointer !== undefined)
@@ -162,7 +162,7 @@ describe("POST /jobs as a form", () => {
     expectNothing(job);
   });
 
-  it("has an error for every wrong field at once", async () => {
+  it("POST /jobs as a form has an error for every wrong field at once", async () => {
     const { answer } = await send(["seed", "1"], ["image", "x"], ["prompt", picture()]);
     expect(answer.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(["/seed", "/image", "/prompt"]);
   });
@@ -178,7 +178,7 @@ describe("POST /jobs as a form", () => {
     ["no name", "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data\r\n\r\np\r\n--x--"],
     ["nothing", "multipart/form-data; boundary=x", ""],
     ["JSON", "multipart/form-data; boundary=x", "{}"],
-  ])("of %s is malformed", async (_, contentType, text) => {
+  ])("POST /jobs as a form of %s is malformed", async (_, contentType, text) => {
     const job = oneJob();
     const answer = await job.service.submit(rawFormEvent(Buffer.from(text), contentType));
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, code: "malformed_request" });

@@ -63,7 +63,7 @@ const five = [0, 1, 2, 3, 4].map((n) => nth(n));
 const newestFirst = [4, 3, 2, 1, 0].map(idOf);
 
 describe("GET /jobs", () => {
-  it("lists only the caller's jobs as the API shows them, newest first", async () => {
+  it("GET /jobs lists only the caller's jobs as the API shows them, newest first", async () => {
     const service = await holding(...five, nth(9, { owner: "owner-2" }));
     const { data, next_cursor } = await pageOf(service);
     expect([data.map(({ id }) => id), next_cursor]).toEqual([newestFirst, undefined]);
@@ -73,7 +73,7 @@ describe("GET /jobs", () => {
     expect((await pageOf(service, {}, "owner-3")).data).toEqual([]);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 100])("in pages of %i lists each job once", async (limit) => {
+  it.each([1, 2, 3, 4, 5, 6, 100])("GET /jobs in pages of %i lists each job once", async (limit) => {
     const service = await holding(...five);
     const sizes: number[] = [];
     for await (const { data } of pages(service, { limit: String(limit) })) sizes.push(data.length);
@@ -82,18 +82,18 @@ describe("GET /jobs", () => {
     expect(sizes.length).toBe(Math.ceil(5 / limit));
   });
 
-  it("returns twenty jobs by default", async () => {
+  it("GET /jobs returns twenty jobs by default", async () => {
     const service = await holding(...Array.from({ length: 25 }, (_, n) => nth(n)));
     expect((await pageOf(service)).data).toHaveLength(20);
   });
 
-  it("distinguishes jobs of the same millisecond", async () => {
+  it("GET /jobs distinguishes jobs of the same millisecond", async () => {
     const { created_at } = nth(0);
     const same = [1, 2, 3].map((n) => nth(n, { created_at, created_at_id: `${created_at}#${idOf(n)}` }));
     expect(await allOf(await holding(...same), { limit: "1" })).toEqual([3, 2, 1].map(idOf));
   });
 
-  it("omits deleted and expired jobs, and pages continue behind them", async () => {
+  it("GET /jobs omits deleted and expired jobs, and pages continue behind them", async () => {
     const gone = { ...become(nth(2), accepted, failed) };
     const old = { ...become(nth(3), accepted, failed), expires_at: BIRTH_MS / 1000 };
     const service = await holding(nth(0), nth(1), gone, old, nth(4));
@@ -145,7 +145,7 @@ describe("a filter of GET /jobs", () => {
     }
   });
 
-  it("may make a page short, even empty, while more jobs follow (A11)", async () => {
+  it("a filter of GET /jobs may make a page short, even empty, while more jobs follow (A11)", async () => {
     const service = await holding(
       nth(0, { metadata: { a: "b" } }),
       ...Array.from({ length: 1500 }, (_, n) => nth(n + 1)),
@@ -157,7 +157,7 @@ describe("a filter of GET /jobs", () => {
 });
 
 describe("a cursor", () => {
-  it("continues where its page ended, only for this owner and these filters", async () => {
+  it("a cursor continues where its page ended, only for this owner and these filters", async () => {
     const service = await holding(...five, ...[5, 6].map((n) => nth(n, { owner: "owner-2" })));
     const { next_cursor: cursor = "" } = await pageOf(service, { limit: "2", status: "submitting" });
     expect((await pageOf(service, { limit: "2", status: "submitting", cursor })).data.map(({ id }) => id)).toEqual(
@@ -176,13 +176,13 @@ describe("a cursor", () => {
     }
   });
 
-  it("may be used with another page size", async () => {
+  it("a cursor may be used with another page size", async () => {
     const service = await holding(...five);
     const { next_cursor: cursor = "" } = await pageOf(service, { limit: "1" });
     expect((await pageOf(service, { limit: "100", cursor })).data).toHaveLength(4);
   });
 
-  it("continues even if its job was deleted meanwhile", async () => {
+  it("a cursor continues even if its job was deleted meanwhile", async () => {
     const service = await holding(...five.map((job) => become(job, accepted, failed)));
     const { next_cursor: cursor = "", data } = await pageOf(service, { limit: "2" });
     const id = data.at(-1)?.id ?? "";
@@ -199,13 +199,13 @@ describe("a cursor", () => {
     ["given a third part", (cursor) => `${cursor}.x`],
     ["of another place", (cursor) => `${moved(cursor)}.${cursor.split(".")[1]}`],
     ["changed in its first letter", (cursor) => `${cursor.startsWith("M") ? "N" : "M"}${cursor.slice(1)}`],
-  ])("that is %s is rejected", async (_, spoil) => {
+  ])("a cursor that is %s is rejected", async (_, spoil) => {
     const service = await holding(...five);
     const { next_cursor = "" } = await pageOf(service, { limit: "2" });
     expect((await ask(service, { limit: "2", cursor: spoil(next_cursor) })).statusCode).toBe(422);
   });
 
-  it("reveals no other owner's job, and no secret", async () => {
+  it("a cursor reveals no other owner's job, and no secret", async () => {
     const service = await holding(...five);
     const { next_cursor = "" } = await pageOf(service, { limit: "2" });
     const [place = ""] = next_cursor.split(".");

@@ -27,7 +27,7 @@ function happenAfter({ service }: Scene, ms: number, happen: () => Promise<unkno
 }
 
 describe("waiting with Prefer: wait=n", () => {
-  it("answers within half a second of settling, with the settled job (acceptance 4)", async () => {
+  it("waiting with Prefer: wait=n answers within half a second of settling, with the settled job (acceptance 4)", async () => {
     const scene = await submitted();
     const { state } = scene.service;
     const begun = state.nowMs;
@@ -55,7 +55,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect(headers).toMatchObject({ "preference-applied": applied, "retry-after": "2" });
   });
 
-  it("A5: ends with the invocation's budget, however slow the table is", async () => {
+  it("A5: waiting with Prefer: wait=n ends with the invocation's budget, however slow the table is", async () => {
     const scene = await submitted();
     const { state } = scene.service;
     const begun = state.nowMs;
@@ -66,7 +66,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect(state.nowMs - begun).toBeLessThan(31 * secondMs);
   });
 
-  it("of a settled job answers immediately", async () => {
+  it("waiting with Prefer: wait=n of a settled job answers immediately", async () => {
     const scene = await submitted();
     await scene.deliver("OK", { video: VIDEO });
     const begun = scene.service.state.nowMs;
@@ -74,7 +74,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect(scene.service.state.nowMs).toBe(begun);
   });
 
-  it("answers with the new version's ETag when the job changed, and 304 when it did not", async () => {
+  it("waiting with Prefer: wait=n answers with the new version's ETag when the job changed, and 304 when it did not", async () => {
     const scene = await submitted();
     const tag = `"${scene.row().version}"`;
     expect((await scene.get({ Prefer: "wait=2", "If-None-Match": tag })).statusCode).toBe(304);
@@ -83,7 +83,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect([statusCode, headers?.etag === tag]).toEqual([200, false]);
   });
 
-  it("is a 404 when the job is deleted meanwhile", async () => {
+  it("waiting with Prefer: wait=n is a 404 when the job is deleted meanwhile", async () => {
     const scene = await submitted();
     happenAfter(scene, secondMs, async () => {
       await scene.deliver("OK", { video: VIDEO });
@@ -92,7 +92,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect((await scene.get({ Prefer: "wait=5" })).statusCode).toBe(404);
   });
 
-  it("of another owner's job is a 404 immediately", async () => {
+  it("waiting with Prefer: wait=n of another owner's job is a 404 immediately", async () => {
     const scene = await submitted();
     const begun = scene.service.state.nowMs;
     const event = gatewayEvent({
@@ -105,7 +105,7 @@ describe("waiting with Prefer: wait=n", () => {
     expect(scene.service.state.nowMs).toBe(begun);
   });
 
-  it("returns the job as last read, or a 503, when the table fails meanwhile", async () => {
+  it("waiting with Prefer: wait=n returns the job as last read, or a 503, when the table fails meanwhile", async () => {
     const scene = await submitted();
     happenAfter(scene, secondMs, async () => Object.assign(scene.service.state, { tableIsDown: true }));
     expect([200, 503]).toContain((await scene.get({ Prefer: "wait=5" })).statusCode);
@@ -113,7 +113,7 @@ describe("waiting with Prefer: wait=n", () => {
 });
 
 describe("an open job's Retry-After", () => {
-  it("is the typical duration of such jobs, less the time that has passed", async () => {
+  it("an open job's Retry-After is the typical duration of such jobs, less the time that has passed", async () => {
     const scene = await submitted({ archivesVideos: false });
     scene.service.state.nowMs += 40 * secondMs;
     await scene.deliver("OK", { video: VIDEO });
@@ -128,15 +128,15 @@ describe("an open job's Retry-After", () => {
     expect(headers).toMatchObject({ "retry-after": "30" });
   });
 
-  it("is two seconds while nothing is known", async () => {
+  it("an open job's Retry-After is two seconds while nothing is known", async () => {
     expect((await (await submitted()).get()).headers).toMatchObject({ "retry-after": "2" });
   });
 });
 
-describe("?logs=1", () => {
+describe("GET /jobs/{id}?logs=1", () => {
   const LINES = [{ message: "step 1", timestamp: "2026-11-22T12:00:00Z", level: "INFO", source: "run" }];
 
-  it("adds fal's live position and logs, each line reduced to message and time", async () => {
+  it("GET /jobs/{id}?logs=1 adds fal's live position and logs, each line reduced to message and time", async () => {
     const scene = await submitted();
     scene.fal.status = answered(202, { status: "IN_QUEUE", queue_position: 3, logs: LINES });
     const [line] = LINES;
@@ -155,7 +155,7 @@ describe("?logs=1", () => {
       ({ fal }) => Object.assign(fal, { status: answered(200, { queue_position: "3", logs: 5 }) }),
     ],
     ["the key is missing", ({ service }) => Object.assign(service.state, { falKey: undefined })],
-  ])("answers without live data while %s", async (_, happen) => {
+  ])("GET /jobs/{id}?logs=1 answers without live data while %s", async (_, happen) => {
     const scene = await submitted();
     happen(scene);
     const { statusCode, body } = await scene.get({}, { logs: "1" });
@@ -164,7 +164,7 @@ describe("?logs=1", () => {
     expect(JSON.parse(body)).not.toHaveProperty("queue_position");
   });
 
-  it("shows the latest hundred lines, each cut to a maximum length", async () => {
+  it("GET /jobs/{id}?logs=1 shows the latest hundred lines, each cut to a maximum length", async () => {
     const scene = await submitted();
     const logs = Array.from({ length: 300 }, (_, line) => ({ message: `${line} ${"x".repeat(5000)}` }));
     scene.fal.status = answered(202, { status: "IN_PROGRESS", logs });
@@ -172,7 +172,7 @@ describe("?logs=1", () => {
     expect([told.length, told[0].message.slice(0, 4), told[0].message.length]).toEqual([100, "200 ", 1000]);
   });
 
-  it("asks fal only with the switch, and only for an accepted job", async () => {
+  it("GET /jobs/{id}?logs=1 asks fal only with the switch, and only for an accepted job", async () => {
     const scene = await submitted();
     const prepared = scene.service.state.prepared;
     await scene.get({}, { logs: "0" });
@@ -191,7 +191,7 @@ describe("?logs=1", () => {
     expect(unsent.service.state.prepared).toBe(before);
   });
 
-  it("is never a 304, because fal's data changes without a new version", async () => {
+  it("GET /jobs/{id}?logs=1 is never a 304, because fal's data changes without a new version", async () => {
     const scene = await submitted();
     const headers = { "If-None-Match": `"${scene.row().version}"` };
     expect([(await scene.get(headers)).statusCode, (await scene.get(headers, { logs: "1" })).statusCode]).toEqual([
@@ -200,7 +200,7 @@ describe("?logs=1", () => {
   });
 
   it.each<Record<string, string>>([{ logs: "yes" }, { logs: "" }, { log: "1" }, { logs: "1", x: "1" }])(
-    "rejects the query %j",
+    "GET /jobs/{id}?logs=1 rejects the query %j",
     async (query) => {
       expect((await (await submitted()).get({}, query)).statusCode).toBe(400);
     },

@@ -22,7 +22,7 @@ function read(url: unknown) {
 }
 
 describe("GET /jobs/{id}/video", () => {
-  it("redirects to the archived copy, by a URL valid for minutes (A15)", async () => {
+  it("GET /jobs/{id}/video redirects to the archived copy, by a URL valid for minutes (A15)", async () => {
     const job = await succeeded();
     const { statusCode, headers, body } = await job.video();
     expect([statusCode, body]).toEqual([302, ""]);
@@ -30,16 +30,19 @@ describe("GET /jobs/{id}/video", () => {
     expect(JSON.stringify([...job.service.rows().values()])).not.toContain("X-Amz");
   });
 
-  it.each(["0", "false"])("returns the URL and its expiry instead, with redirect=%s (A16)", async (redirect) => {
-    const job = await succeeded();
-    const { statusCode, headers, body } = await job.video({ redirect });
-    const expires_at = new Date(job.service.state.nowMs + 900_000).toISOString();
-    expect([statusCode, headers?.location]).toEqual([200, undefined]);
-    expect(JSON.parse(body)).toEqual({ url: expect.any(String), expires_at });
-    expect(read(JSON.parse(body).url).key).toBe(job.row().video_key);
-  });
+  it.each(["0", "false"])(
+    "GET /jobs/{id}/video returns the URL and its expiry instead, with redirect=%s (A16)",
+    async (redirect) => {
+      const job = await succeeded();
+      const { statusCode, headers, body } = await job.video({ redirect });
+      const expires_at = new Date(job.service.state.nowMs + 900_000).toISOString();
+      expect([statusCode, headers?.location]).toEqual([200, undefined]);
+      expect(JSON.parse(body)).toEqual({ url: expect.any(String), expires_at });
+      expect(read(JSON.parse(body).url).key).toBe(job.row().video_key);
+    },
+  );
 
-  it("sets the file name with download=1, and spaces are signed as they are written", async () => {
+  it("GET /jobs/{id}/video sets the file name with download=1, and spaces are signed as they are written", async () => {
     const job = await succeeded();
     const { headers } = await job.video({ download: "1", redirect: "1" });
     expect(read(headers?.location).disposition).toBe(`attachment; filename="${job.row().id}.mp4"`);
@@ -47,7 +50,7 @@ describe("GET /jobs/{id}/video", () => {
   });
 
   it.each<Record<string, string>>([{}, { download: "1" }])(
-    "redirects to fal while there is no copy, with the query %j",
+    "GET /jobs/{id}/video redirects to fal while there is no copy, with the query %j",
     async (query) => {
       const job = await succeeded({ isKept: false });
       expect(await job.video(query)).toMatchObject({ statusCode: 302, headers: { location: VIDEO.url } });
@@ -55,7 +58,7 @@ describe("GET /jobs/{id}/video", () => {
     },
   );
 
-  it("also returns a late result", async () => {
+  it("GET /jobs/{id}/video also returns a late result", async () => {
     const job = oneJob();
     await job.submit();
     await job.deliver("ERROR", { detail: "no" });
@@ -63,14 +66,17 @@ describe("GET /jobs/{id}/video", () => {
     expect(await job.video()).toMatchObject({ statusCode: 302, headers: { location: VIDEO.url } });
   });
 
-  it.each(["queued", "failed"])("is a 409 that names the job while that is %s without a video", async (status) => {
-    const job = oneJob();
-    await job.submit();
-    if (status === "failed") await job.deliver("ERROR", { detail: "no" });
-    const problem = JSON.parse((await job.video()).body);
-    expect(problem).toMatchObject({ status: 409, code: "no_video", detail: expect.stringContaining(status) });
-    expect(problem.instance).toMatch(new RegExp(`/jobs/${job.row().id}$`));
-  });
+  it.each(["queued", "failed"])(
+    "GET /jobs/{id}/video is a 409 that names the job while that is %s without a video",
+    async (status) => {
+      const job = oneJob();
+      await job.submit();
+      if (status === "failed") await job.deliver("ERROR", { detail: "no" });
+      const problem = JSON.parse((await job.video()).body);
+      expect(problem).toMatchObject({ status: 409, code: "no_video", detail: expect.stringContaining(status) });
+      expect(problem.instance).toMatch(new RegExp(`/jobs/${job.row().id}$`));
+    },
+  );
 
   it.each<Record<string, string | string[]>>([
     { redirect: "no" },
@@ -81,12 +87,12 @@ describe("GET /jobs/{id}/video", () => {
     { expires: "1" },
     { constructor: "1" },
     JSON.parse('{"__proto__": "1"}'),
-  ])("rejects the query %j", async (query) => {
+  ])("GET /jobs/{id}/video rejects the query %j", async (query) => {
     const job = await succeeded();
     expect(JSON.parse((await job.video(query)).body)).toMatchObject({ status: 400, code: "malformed_request" });
   });
 
-  it("is a 404 for other owners", async () => {
+  it("GET /jobs/{id}/video is a 404 for other owners", async () => {
     const job = await succeeded();
     expect((await job.video({}, { apiKeyId: "key-id-2" })).statusCode).toBe(404);
   });

@@ -8,22 +8,25 @@ describe("POST /jobs/{id}/redeliver", () => {
   it.each([
     [{ status: 200 }, "delivered"],
     [{ status: 410 }, "gone"],
-  ] as const)("sends what was answered %j once more, byte for byte under the same id", async (answer, ended) => {
-    const { service, state, row, tell, redeliver } = await settledJob();
-    state.receiver = answering(answer, { status: 200 });
-    await tell();
-    expect(row().delivery?.ended).toBe(ended);
-    state.nowMs += hourMs;
-    const told = await redeliver();
-    expect([told.statusCode, JSON.parse(told.body).id]).toEqual([202, row().id]);
-    await tell();
-    const sent = service.callbacks.map(({ headers, body }) => `${headers["webhook-id"]} ${body}`);
-    expect([sent.length, new Set(sent).size, service.published.length]).toEqual([2, 1, 1]);
-    expect([row().delivery?.ended, row().due_at]).toEqual(["delivered", undefined]);
-    expect(row().deliveries?.map(({ attempt }) => attempt)).toEqual([1, 1]);
-  });
+  ] as const)(
+    "POST /jobs/{id}/redeliver sends what was answered %j once more, byte for byte under the same id",
+    async (answer, ended) => {
+      const { service, state, row, tell, redeliver } = await settledJob();
+      state.receiver = answering(answer, { status: 200 });
+      await tell();
+      expect(row().delivery?.ended).toBe(ended);
+      state.nowMs += hourMs;
+      const told = await redeliver();
+      expect([told.statusCode, JSON.parse(told.body).id]).toEqual([202, row().id]);
+      await tell();
+      const sent = service.callbacks.map(({ headers, body }) => `${headers["webhook-id"]} ${body}`);
+      expect([sent.length, new Set(sent).size, service.published.length]).toEqual([2, 1, 1]);
+      expect([row().delivery?.ended, row().due_at]).toEqual(["delivered", undefined]);
+      expect(row().deliveries?.map(({ attempt }) => attempt)).toEqual([1, 1]);
+    },
+  );
 
-  it("of what was given up has all its attempts again", async () => {
+  it("POST /jobs/{id}/redeliver of what was given up has all its attempts again", async () => {
     const { service, state, row, tell, sweepWhenDue, redeliver } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();
@@ -33,7 +36,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     expect([service.callbacks.length, row().deliveries?.length]).toEqual([22, 22]);
   });
 
-  it("is done by the sweep when there is no stream", async () => {
+  it("POST /jobs/{id}/redeliver is done by the sweep when there is no stream", async () => {
     const { service, sweepAfter, tell, redeliver } = await settledJob();
     await tell();
     await redeliver();
@@ -41,7 +44,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     expect(service.callbacks).toHaveLength(2);
   });
 
-  it("still happens when it is requested during the last attempt", async () => {
+  it("POST /jobs/{id}/redeliver still happens when it is requested during the last attempt", async () => {
     const { service, state, row, tell, sweepWhenDue, redeliver } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();
@@ -58,7 +61,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     expect(service.callbacks.length).toBe(before + 1);
   });
 
-  it("is a 409 while the job is open, and for a job without a callback_url, and changes nothing", async () => {
+  it("POST /jobs/{id}/redeliver is a 409 while the job is open, and for a job without a callback_url, and changes nothing", async () => {
     const open = { ...become(birth(), accepted), callback_url: RECEIVER };
     const silent = become(birth({ id: "0".repeat(32) }), accepted, ENDINGS.failed);
     const service = createMemoryService();
@@ -74,7 +77,7 @@ describe("POST /jobs/{id}/redeliver", () => {
     }
   });
 
-  it("of another owner's job is a 404", async () => {
+  it("POST /jobs/{id}/redeliver of another owner's job is a 404", async () => {
     const { service, row } = await settledJob();
     const event = gatewayEvent({ pathParameters: { id: row().id }, headers: {}, apiKeyId: "owner-2" });
     expect((await service.redeliver(event)).statusCode).toBe(404);

@@ -19,7 +19,7 @@ async function uploaded(scene: Scene): Promise<string> {
 }
 
 describe("POST /jobs?validate_only=1", () => {
-  it("returns what would be sent to fal and its cost, and does nothing", async () => {
+  it("POST /jobs?validate_only=1 returns what would be sent to fal and its cost, and does nothing", async () => {
     const scene = oneJob();
     const asked = { ...REQUEST, metadata: { a: "b" }, callback_url: "https://hooks.example.com/" };
     const { statusCode, headers, body } = await validate(scene, asked);
@@ -46,14 +46,14 @@ describe("POST /jobs?validate_only=1", () => {
     expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
   });
 
-  it("does not return an inline image", async () => {
+  it("POST /jobs?validate_only=1 does not return an inline image", async () => {
     const scene = oneJob();
     const { body } = await validate(scene, { input: { ...REQUEST.input, image_url: dataUriOf("image/jpeg") } });
     expect(JSON.parse(body).input.image_url).toBe("data:image/jpeg;base64,");
     expectNothing(scene);
   });
 
-  it("reads an upload without using it up", async () => {
+  it("POST /jobs?validate_only=1 reads an upload without using it up", async () => {
     const scene = oneJob();
     const image_url = await uploaded(scene);
     scene.put(image_url);
@@ -79,7 +79,7 @@ describe("POST /jobs?validate_only=1", () => {
         return { input: { ...REQUEST.input, image_url } };
       },
     ],
-  ])("rejects a request %s as the real one would", async (_, make) => {
+  ])("POST /jobs?validate_only=1 rejects a request %s as the real one would", async (_, make) => {
     const scene = oneJob();
     const body = await make(scene);
     const { statusCode, body: problem } = await validate(scene, body);
@@ -88,7 +88,7 @@ describe("POST /jobs?validate_only=1", () => {
     expect(JSON.parse((await scene.submit(body)).body).errors).toEqual(JSON.parse(problem).errors);
   });
 
-  it("does not use up its Idempotency-Key: a later request under it is a new one", async () => {
+  it("POST /jobs?validate_only=1 does not use up its Idempotency-Key: a later request under it is a new one", async () => {
     const scene = oneJob();
     const key = { "Idempotency-Key": "k" };
     await validate(scene, REQUEST, key);
@@ -96,7 +96,7 @@ describe("POST /jobs?validate_only=1", () => {
     expect((await validate(scene, { input: { ...REQUEST.input, prompt: "other" } }, key)).statusCode).toBe(200);
   });
 
-  it("needs neither fal's key nor the table", async () => {
+  it("POST /jobs?validate_only=1 needs neither fal's key nor the table", async () => {
     const scene = oneJob();
     Object.assign(scene.service.state, { falKey: undefined, tableIsDown: true });
     const inline = {

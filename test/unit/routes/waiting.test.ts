@@ -20,7 +20,7 @@ function settlingAfter(
 }
 
 describe("POST /jobs with Prefer: wait=n", () => {
-  it("answers 200 with the settled job within half a second of settling (acceptance 4)", async () => {
+  it("POST /jobs with Prefer: wait=n answers 200 with the settled job within half a second of settling (acceptance 4)", async () => {
     const scene = settlingAfter(3 * secondMs);
     const { statusCode, headers, body } = await scene.submit(REQUEST, WAIT);
     expect([statusCode, JSON.parse(body).status]).toEqual([200, "succeeded"]);
@@ -45,7 +45,7 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect(scene.waitedMs()).toBeGreaterThan((seconds - 1) * secondMs);
   });
 
-  it("A5: ends within the invocation's budget even if the submission took most of it", async () => {
+  it("A5: POST /jobs with Prefer: wait=n ends within the invocation's budget even if the submission took most of it", async () => {
     const scene = settlingAfter(60 * secondMs);
     scene.fal.during = async () => {
       scene.service.state.nowMs += 15 * secondMs;
@@ -54,14 +54,14 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect(scene.waitedMs()).toBeLessThan(27 * secondMs);
   });
 
-  it("also waits for a job that fal did not accept immediately", async () => {
+  it("POST /jobs with Prefer: wait=n also waits for a job that fal did not accept immediately", async () => {
     const scene = settlingAfter(60 * secondMs);
     scene.fal.submission = busy;
     const { statusCode, body } = await scene.submit(REQUEST, WAIT);
     expect([statusCode, JSON.parse(body).status]).toEqual([202, "submitting"]);
   });
 
-  it("also waits for a repeat, and answers 200 in any case", async () => {
+  it("POST /jobs with Prefer: wait=n also waits for a repeat, and answers 200 in any case", async () => {
     const scene = settlingAfter(3 * secondMs);
     const key = { "Idempotency-Key": "k" };
     await scene.submit(REQUEST, key);
@@ -71,13 +71,13 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect(scene.fal.posts).toHaveLength(1);
   });
 
-  it("answers 200 with a job that failed during the wait", async () => {
+  it("POST /jobs with Prefer: wait=n answers 200 with a job that failed during the wait", async () => {
     const scene = settlingAfter(secondMs, (scene) => scene.deliver("ERROR", { detail: "out of luck" }));
     const { statusCode, body } = await scene.submit(REQUEST, WAIT);
     expect([statusCode, JSON.parse(body).status]).toEqual([200, "failed"]);
   });
 
-  it("returns the job as last read when it is deleted meanwhile", async () => {
+  it("POST /jobs with Prefer: wait=n returns the job as last read when it is deleted meanwhile", async () => {
     const scene = settlingAfter(secondMs, async (scene) => {
       const delivered = await scene.deliver("OK", { video: VIDEO });
       await scene.remove();
@@ -86,7 +86,7 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect((await scene.submit(REQUEST, WAIT)).statusCode).toBe(202);
   });
 
-  it("P16: answers 202 with the job when the table fails meanwhile, because a recorded job is never answered as failed", async () => {
+  it("P16: POST /jobs with Prefer: wait=n answers 202 with the job when the table fails meanwhile, because a recorded job is never answered as failed", async () => {
     const scene = settlingAfter(secondMs, async (scene) => {
       scene.service.state.tableIsDown = true;
       return scene.get();
@@ -95,7 +95,7 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect([statusCode, JSON.parse(body).id]).toEqual([202, scene.row().id]);
   });
 
-  it("does not delay a refusal", async () => {
+  it("POST /jobs with Prefer: wait=n does not delay a refusal", async () => {
     const scene = settlingAfter(60 * secondMs);
     expect((await scene.submit({ input: {} }, WAIT)).statusCode).toBe(422);
     expect(scene.waitedMs()).toBe(0);

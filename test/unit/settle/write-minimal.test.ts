@@ -26,11 +26,14 @@ describe("an outcome that the table rejects for its content (P4)", () => {
   it.each([
     [SUCCESS, { status: "succeeded", result: { video: { url: "https://v3.fal.media/a.mp4" } } }],
     [FAILURE, { status: "failed", error: { code: "generation_failed", message: "m", retryable: true } }],
-  ])("is written again with the minimum that shows how the job ended", async (outcome, less) => {
-    expect(await tries(outcome, "ValidationException")).toEqual([outcome, less]);
-  });
+  ])(
+    "an outcome that the table rejects for its content (P4) is written again with the minimum that shows how the job ended",
+    async (outcome, less) => {
+      expect(await tries(outcome, "ValidationException")).toEqual([outcome, less]);
+    },
+  );
 
-  it("is not written again when the table had another reason", async () => {
+  it("an outcome that the table rejects for its content (P4) is not written again when the table had another reason", async () => {
     await expect(tries(SUCCESS, "ThrottlingException")).rejects.toThrow("refused");
   });
 });

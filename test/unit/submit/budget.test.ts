@@ -24,13 +24,13 @@ describe("a daily budget", () => {
     [JOB_USD, [202, 429]],
     [0.39, [429]],
     [0, [429]],
-  ])("of $%d answers %j", async (usd, expected) => {
+  ])("a daily budget of $%d answers %j", async (usd, expected) => {
     const { codes, fal } = budgeted({ "*": usd });
     expect(await codes(expected.length)).toEqual(expected);
     expect(fal.posts).toHaveLength(expected.filter((status) => status === 202).length);
   });
 
-  it("that is used up is a 429 that names it and says when the next one starts; nothing is recorded or sent", async () => {
+  it("a daily budget that is used up is a 429 that names it and says when the next one starts; nothing is recorded or sent", async () => {
     const { submit, service, fal } = budgeted({ "*": 0.3 });
     const { statusCode, headers, body } = await submit();
     expect(statusCode).toBe(429);
@@ -39,7 +39,7 @@ describe("a daily budget", () => {
     expect([service.rows().size, fal.posts.length]).toEqual([0, 0]);
   });
 
-  it("starts again at midnight UTC", async () => {
+  it("a daily budget starts again at midnight UTC", async () => {
     const { codes, service } = budgeted({ "*": JOB_USD });
     expect(await codes(2)).toEqual([202, 429]);
     service.state.nowMs += 12 * hourMs - 1;
@@ -48,32 +48,32 @@ describe("a daily budget", () => {
     expect(await codes(2)).toEqual([202, 429]);
   });
 
-  it("is separate for each owner; `*` sets it for every other owner, separately", async () => {
+  it("a daily budget is separate for each owner; `*` sets it for every other owner, separately", async () => {
     const { codes } = budgeted({ "key-id-1": 2 * JOB_USD, "*": JOB_USD });
     expect(await codes(3)).toEqual([202, 202, 429]);
     expect(await codes(2, { apiKeyId: "key-id-2" })).toEqual([202, 429]);
     expect(await codes(2, { apiKeyId: "key-id-3" })).toEqual([202, 429]);
   });
 
-  it("for one owner leaves all others without a limit if there is no `*`", async () => {
+  it("a daily budget for one owner leaves all others without a limit if there is no `*`", async () => {
     const { codes } = budgeted({ "key-id-2": 0 });
     expect(await codes(5)).toEqual([202, 202, 202, 202, 202]);
     expect(await codes(1, { apiKeyId: "key-id-2" })).toEqual([429]);
   });
 
-  it("adds up exactly: 250 jobs of $0.40 make $100", async () => {
+  it("a daily budget adds up exactly: 250 jobs of $0.40 make $100", async () => {
     const { codes } = budgeted({ "*": 100 });
     expect((await codes(251)).filter((status) => status === 202)).toHaveLength(250);
   });
 
-  it("is never exceeded by concurrent requests", async () => {
+  it("a daily budget is never exceeded by concurrent requests", async () => {
     const { submit, service } = budgeted({ "*": 5 * JOB_USD });
     const answers = await Promise.all(Array.from({ length: 20 }, () => submit()));
     expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(5);
     expect(service.rows().size).toBe(5);
   });
 
-  it("that is used up still answers a repeat with its job, and rejects a changed one", async () => {
+  it("a daily budget that is used up still answers a repeat with its job, and rejects a changed one", async () => {
     const { submit } = budgeted({ "*": JOB_USD });
     const key = { "Idempotency-Key": "k" };
     await submit(REQUEST, key);
@@ -83,7 +83,7 @@ describe("a daily budget", () => {
     expect([other.statusCode, JSON.parse(other.body).code]).toEqual([422, "idempotency_key_reused"]);
   });
 
-  it("is not reduced by a repeat or by a reused key", async () => {
+  it("a daily budget is not reduced by a repeat or by a reused key", async () => {
     const { submit, codes } = budgeted({ "*": 3 * JOB_USD });
     const key = { "Idempotency-Key": "k" };
     for (let repeats = 0; repeats < 5; repeats++) await submit(REQUEST, key);
@@ -91,7 +91,7 @@ describe("a daily budget", () => {
     expect(await codes(3)).toEqual([202, 202, 429]);
   });
 
-  it("counts retries", async () => {
+  it("a daily budget counts retries", async () => {
     const { submit, retry, deliver, codes } = budgeted({ "*": 2 * JOB_USD });
     await submit();
     await deliver("ERROR", { detail: "no" });
@@ -99,7 +99,7 @@ describe("a daily budget", () => {
     expect(await codes(1)).toEqual([429]);
   });
 
-  it("counts each entry of a batch, and rejects those that do not fit", async () => {
+  it("a daily budget counts each entry of a batch, and rejects those that do not fit", async () => {
     const { service } = budgeted({ "*": 3 * JOB_USD });
     const body = JSON.stringify({ jobs: Array(5).fill(REQUEST) });
     const answer = await service.batch(gatewayEvent({ resource: "/jobs/batch", body }));
@@ -107,7 +107,7 @@ describe("a daily budget", () => {
     expect(statuses.sort()).toEqual([202, 202, 202, 429, 429]);
   });
 
-  it("is unaffected by validation only, and not refunded for a canceled job", async () => {
+  it("a daily budget is unaffected by validation only, and not refunded for a canceled job", async () => {
     const { submit, cancel, fal, codes } = budgeted({ "*": JOB_USD });
     expect((await submit(REQUEST, {}, { query: { validate_only: "1" } })).statusCode).toBe(200);
     await submit();
@@ -116,7 +116,7 @@ describe("a daily budget", () => {
     expect(await codes(1)).toEqual([429]);
   });
 
-  it("that cannot be read is our own error: a 503, and nothing is sent", async () => {
+  it("a daily budget that cannot be read is our own error: a 503, and nothing is sent", async () => {
     const { submit, service, fal } = budgeted({ "*": 100 });
     service.state.tableIsDown = true;
     const { statusCode, body } = await submit();

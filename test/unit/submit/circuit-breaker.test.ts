@@ -26,7 +26,7 @@ function breakerAfter(submissions: readonly (Submission | undefined)[], toProbe 
 }
 
 describe("the circuit breaker (P17)", () => {
-  it("lets everything through while fal answers, without a limit on concurrency", () => {
+  it("the circuit breaker (P17) lets everything through while fal answers, without a limit on concurrency", () => {
     const { breaker } = breakerAfter([ACCEPTED, REFUSED, BUSY]);
     expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true, true]);
   });
@@ -41,11 +41,11 @@ describe("the circuit breaker (P17)", () => {
     ["three with no key between, which does not count", [OUTAGE, OUTAGE, KEYLESS, OUTAGE], false],
     ["three with a POST between that was not made", [OUTAGE, OUTAGE, undefined, OUTAGE], false],
     ["many lost answers", [LOST, LOST, LOST, LOST, LOST], true],
-  ])("after %s lets another through: %s", (_, submissions, expected) => {
+  ])("the circuit breaker (P17) after %s lets another through: %s", (_, submissions, expected) => {
     expect(breakerAfter(submissions).breaker.tryEnter()).toBe(expected);
   });
 
-  it("stays open for a minute, then lets one probe through at a time", () => {
+  it("the circuit breaker (P17) stays open for a minute, then lets one probe through at a time", () => {
     const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs - 1;
     expect(breaker.tryEnter()).toBe(false);
@@ -53,7 +53,7 @@ describe("the circuit breaker (P17)", () => {
     expect([breaker.tryEnter(), breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, false, false]);
   });
 
-  it("closes once a probe is answered, and opens again when it is not", () => {
+  it("the circuit breaker (P17) closes once a probe is answered, and opens again when it is not", () => {
     const { clock, breaker } = breakerAfter([OUTAGE, OUTAGE, OUTAGE]);
     clock.nowMs += minuteMs;
     breaker.tryEnter();
@@ -65,7 +65,7 @@ describe("the circuit breaker (P17)", () => {
     expect([breaker.tryEnter(), breaker.tryEnter()]).toEqual([true, true]);
   });
 
-  it("half-open, makes all others wait for the first outcome and then go", async () => {
+  it("the circuit breaker (P17) that is half-open makes all others wait for the first outcome and then go", async () => {
     const { breaker } = breakerAfter([], true);
     expect(await breaker.enter()).toBe(true);
     const others = [breaker.enter(), breaker.enter(), breaker.enter()];
@@ -73,7 +73,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([true, true, true]);
   });
 
-  it("half-open, rejects all others when the first outcome is an outage", async () => {
+  it("the circuit breaker (P17) that is half-open rejects all others when the first outcome is an outage", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const others = [breaker.enter(), breaker.enter()];
@@ -81,7 +81,7 @@ describe("the circuit breaker (P17)", () => {
     expect(await Promise.all(others)).toEqual([false, false]);
   });
 
-  it("half-open, sends the next probe when the first has no outcome", async () => {
+  it("the circuit breaker (P17) that is half-open sends the next probe when the first has no outcome", async () => {
     const { breaker } = breakerAfter([], true);
     await breaker.enter();
     const [second, third] = [breaker.enter(), breaker.enter()];

@@ -27,7 +27,7 @@ function expectNothing({ service, fal }: Scene): void {
 }
 
 describe("the files of a model that accepts any input", () => {
-  it("are uploaded wherever they occur: fal gets a URL for each, for this job only (P11, P13)", async () => {
+  it("the files of a model that accepts any input are uploaded wherever they occur: fal gets a URL for each, for this job only (P11, P13)", async () => {
     const scene = oneJob();
     const upload = await uploaded(scene, SOUND, "audio/x-wav");
     const input = { images: [PNG, { url: dataUriOf("image/webp") }], sound: { a: { b: upload } }, text: "plain", n: 1 };
@@ -42,7 +42,7 @@ describe("the files of a model that accepts any input", () => {
     expect(answer.body).not.toMatch(/data:|upload_key/);
   });
 
-  it("are uploaded once each, however often the input names them", async () => {
+  it("the files of a model that accepts any input are uploaded once each, however often the input names them", async () => {
     const scene = oneJob();
     await scene.submit({ endpoint, input: { first: PNG, last: PNG, all: [PNG] } });
     const url = `https://v3.fal.media/files/${scene.row().id}.png`;
@@ -50,13 +50,13 @@ describe("the files of a model that accepts any input", () => {
     expect(scene.fal.handedOver).toHaveLength(1);
   });
 
-  it("need not be images, and are not inspected", async () => {
+  it("the files of a model that accepts any input need not be images, and are not inspected", async () => {
     const scene = oneJob();
     await scene.submit({ endpoint, input: { a: SOUND_URI, b: `data:image/png;base64,${SOUND.toString("base64")}` } });
     expect(scene.fal.handedOver).toEqual([SOUND, SOUND]);
   });
 
-  it("are left unchanged if they are not files, or not ours", async () => {
+  it("the files of a model that accepts any input are left unchanged if they are not files, or not ours", async () => {
     const scene = oneJob();
     const input = {
       a: "https://example.com/a.jpg",
@@ -69,7 +69,7 @@ describe("the files of a model that accepts any input", () => {
     expect([scene.row().image_held, scene.row().upload_keys, scene.fal.handedOver]).toEqual([undefined, undefined, []]);
   });
 
-  it("are at most ten", async () => {
+  it("the files of a model that accepts any input are at most ten", async () => {
     const scene = oneJob();
     const urls = await Promise.all(Array.from({ length: 11 }, () => uploaded(scene, SOUND)));
     const answer = await scene.submit({ endpoint, input: { urls } });
@@ -79,7 +79,7 @@ describe("the files of a model that accepts any input", () => {
     expect(scene.row().upload_keys).toHaveLength(10);
   });
 
-  it("are named by their position when one cannot be used, and then none is sent to fal", async () => {
+  it("the files of a model that accepts any input are named by their position when one cannot be used, and then none is sent to fal", async () => {
     const scene = oneJob();
     const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
     const answer = await scene.submit({ endpoint, input: { a: PNG, b: [{ "c/d": image_url }] } });
@@ -89,7 +89,7 @@ describe("the files of a model that accepts any input", () => {
     expectNothing(scene);
   });
 
-  it("of another owner are not found (P25)", async () => {
+  it("the files of a model that accepts any input of another owner are not found (P25)", async () => {
     const scene = oneJob();
     const url = await uploaded(scene, SOUND);
     const answer = await scene.submit({ endpoint, input: { a: { b: url } } }, {}, { apiKeyId: "key-id-2" });
@@ -97,7 +97,7 @@ describe("the files of a model that accepts any input", () => {
     expectNothing(scene);
   });
 
-  it("are uploaded once for a repeated request, and compared by their bytes (P16)", async () => {
+  it("the files of a model that accepts any input are uploaded once for a repeated request, and compared by their bytes (P16)", async () => {
     const scene = oneJob();
     const key = { "Idempotency-Key": "k" };
     await scene.submit({ endpoint, input: { a: PNG, b: SOUND_URI } }, key);
@@ -106,7 +106,7 @@ describe("the files of a model that accepts any input", () => {
     expect([scene.fal.handedOver.length, scene.fal.posts.length]).toEqual([2, 1]);
   });
 
-  it("keep their URLs at fal when the job is retried, and are deleted with the job that they were uploaded for", async () => {
+  it("the files of a model that accepts any input keep their URLs at fal when the job is retried, and are deleted with the job that they were uploaded for", async () => {
     const scene = oneJob();
     const urls = [await uploaded(scene, SOUND), await uploaded(scene, PICTURES["image/png"])];
     await scene.submit({ endpoint, input: { urls } });
@@ -123,7 +123,7 @@ describe("the files of a model that accepts any input", () => {
     expect(scene.service.media.objects.size).toBe(0);
   });
 
-  it("are all checked by validate_only, and none is uploaded", async () => {
+  it("the files of a model that accepts any input are all checked by validate_only, and none is uploaded", async () => {
     const scene = oneJob();
     const upload = await uploaded(scene, SOUND);
     const answer = await scene.submit(
@@ -140,7 +140,7 @@ describe("the files of a model that accepts any input", () => {
 });
 
 describe("a job of a pass-through model", () => {
-  it("has no cost, counts towards no budget, and settles like every other", async () => {
+  it("a job of a pass-through model has no cost, counts towards no budget, and settles like every other", async () => {
     const scene = oneJob();
     scene.service.budgets.set("key-id-1", 0);
     const answer = await scene.submit({ endpoint, input: {} });
@@ -149,7 +149,7 @@ describe("a job of a pass-through model", () => {
     expect(JSON.parse((await scene.get()).body)).toMatchObject({ status: "succeeded", result: { extra: { seed: 7 } } });
   });
 
-  it("may be sent as a form, under its endpoint", async () => {
+  it("a job of a pass-through model may be sent as a form, under its endpoint", async () => {
     const scene = oneJob();
     const form = formOf(
       ["endpoint", endpoint],
@@ -162,7 +162,7 @@ describe("a job of a pass-through model", () => {
     expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
   });
 
-  it("may be in a batch beside others", async () => {
+  it("a job of a pass-through model may be in a batch beside others", async () => {
     const scene = oneJob();
     const lucy = { input: { prompt: "p", image_url: "https://example.com/a.jpg" } };
     const jobs = [

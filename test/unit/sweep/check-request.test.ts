@@ -16,7 +16,7 @@ async function submitted() {
 }
 
 describe("P18: a request that fal no longer knows", () => {
-  it("is canceled when fal had confirmed the cancellation", async () => {
+  it("P18: a request that fal no longer knows is canceled when fal had confirmed the cancellation", async () => {
     const scene = await submitted();
     expect((await scene.cancel()).status).toBe("queued");
     scene.fal.status = GONE;
@@ -24,7 +24,7 @@ describe("P18: a request that fal no longer knows", () => {
     expect(scene.row().status).toBe("canceled");
   });
 
-  it("is not canceled when fal had answered that it is too late to cancel", async () => {
+  it("P18: a request that fal no longer knows is not canceled when fal had answered that it is too late to cancel", async () => {
     const scene = await submitted();
     scene.fal.cancellation = COMPLETED;
     await scene.cancel();

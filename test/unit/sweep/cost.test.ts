@@ -17,26 +17,29 @@ describe("the cost of a job", () => {
     ["5.04", 5.04, 0.4032],
     ["0", 0, 0],
     [" 4 ", 4, 0.32],
-  ])("is what fal bills, by x-fal-billable-units: %j", async (said, billable_units, actual_usd) => {
+  ])("the cost of a job is what fal bills, by x-fal-billable-units: %j", async (said, billable_units, actual_usd) => {
     const { row, get } = await settledUnder({ "x-fal-billable-units": said });
     const cost = { estimated_usd: 0.4, billable_units, actual_usd };
     expect([row().status, row().cost]).toEqual(["succeeded", cost]);
     expect(JSON.parse((await get()).body).cost).toEqual(cost);
   });
 
-  it.each(["", " ", "five", "NaN", "Infinity", "-1", "5,04"])("stays an estimate when fal returns %j", async (said) => {
-    const { row } = await settledUnder({ "x-fal-billable-units": said });
-    expect([row().status, row().cost]).toEqual(["succeeded", { estimated_usd: 0.4 }]);
-  });
+  it.each(["", " ", "five", "NaN", "Infinity", "-1", "5,04"])(
+    "the cost of a job stays an estimate when fal returns %j",
+    async (said) => {
+      const { row } = await settledUnder({ "x-fal-billable-units": said });
+      expect([row().status, row().cost]).toEqual(["succeeded", { estimated_usd: 0.4 }]);
+    },
+  );
 
-  it("stays an estimate when the webhook settles, which contains no units", async () => {
+  it("the cost of a job stays an estimate when the webhook settles, which contains no units", async () => {
     const { submit, deliver, row } = oneJob();
     await submit();
     await deliver("OK", { video: VIDEO });
     expect([row().status, row().cost]).toEqual(["succeeded", { estimated_usd: 0.4 }]);
   });
 
-  it("is also stored for a late result", async () => {
+  it("the cost of a job is also stored for a late result", async () => {
     const scene = oneJob();
     await scene.submit();
     await scene.deliver("ERROR", { detail: "no" });
@@ -48,7 +51,7 @@ describe("the cost of a job", () => {
     });
   });
 
-  it("is an estimate while the job is open", async () => {
+  it("the cost of a job is an estimate while the job is open", async () => {
     const { submit, get, fal } = oneJob();
     fal.status = answered(202, { status: "IN_QUEUE" });
     await submit();

@@ -43,12 +43,12 @@ function past(request_id: string, change: object = {}, sentAtMs = BIRTH_MS) {
 const other = past("req-other", { json_input: { ...INPUT, image_url: "https://v3.fal.media/files/other.jpg" } });
 
 describe("a lost submission", () => {
-  it("is found when exactly one request has its exact body, whatever the order of its keys", async () => {
+  it("a lost submission is found when exactly one request has its exact body, whatever the order of its keys", async () => {
     const turned = Object.fromEntries(Object.entries(INPUT).reverse());
     expect(await finder([other, past("req-1", { json_input: turned })]).find(lost())).toBe("req-1");
   });
 
-  it("is searched from the submission window and the clock tolerance back", async () => {
+  it("a lost submission is searched from the submission window and the clock tolerance back", async () => {
     const { find, queries } = finder([]);
     await find(lost());
     const [query] = queries;
@@ -69,15 +69,15 @@ describe("a lost submission", () => {
     ["the payload is its JSON text", [past("req-1", { json_input: JSON.stringify(INPUT) })]],
     ["it was sent ten minutes before", [past("req-1", {}, BIRTH_MS - 10 * minuteMs)]],
     ["it was sent ten minutes after", [past("req-1", {}, BIRTH_MS + 10 * minuteMs)]],
-  ])("is not found when %s (P13)", async (_, items) => {
+  ])("a lost submission is not found when %s (P13)", async (_, items) => {
     expect(await finder(items).find(lost())).toBeUndefined();
   });
 
-  it("is found even if another request with its body was sent at a very different time", async () => {
+  it("a lost submission is found even if another request with its body was sent at a very different time", async () => {
     expect(await finder([past("req-1"), past("req-2", {}, BIRTH_MS - 30 * minuteMs)]).find(lost())).toBe("req-1");
   });
 
-  it("is searched in its own endpoint's history, read once for all its jobs", async () => {
+  it("a lost submission is searched in its own endpoint's history, read once for all its jobs", async () => {
     const { find, queries } = finder([past("req-1")]);
     const i2v = "decart/lucy-i2v";
     const found = await Promise.all([find(lost()), find(lost({ endpoint: i2v })), find(lost())]);
@@ -97,11 +97,11 @@ describe("a lost submission", () => {
   it.each<[string, Parameters<typeof finder>[1]]>([
     ["the history is invalid", { page: { items: [past("req-1")] } }],
     ["fal's key is missing", { key: undefined }],
-  ])("is not found while %s", async (_, options) => {
+  ])("a lost submission is not found while %s", async (_, options) => {
     expect(await finder([past("req-1")], options).find(lost())).toBeUndefined();
   });
 
-  it("causes one reading of the history for all jobs of a sweep, even when that fails (P17)", async () => {
+  it("a lost submission causes one reading of the history for all jobs of a sweep, even when that fails (P17)", async () => {
     const { find, queries } = finder([past("req-1")]);
     const found = await Promise.all([find(lost()), find(lost()), find(lost({ image_held: undefined }))]);
     expect([await find(lost()), ...found]).toEqual(["req-1", "req-1", "req-1", undefined]);
@@ -114,7 +114,7 @@ describe("a lost submission", () => {
   it.each([
     ["a lone surrogate", JSON.parse('{"prompt":"\\ud800"}')],
     ["an infinite number", JSON.parse('{"seed":1e999}')],
-  ])("is found even if another request's payload contains %s", async (_, json_input) => {
+  ])("a lost submission is found even if another request's payload contains %s", async (_, json_input) => {
     expect(await finder([past("req-0", { json_input }), past("req-1")]).find(lost())).toBe("req-1");
   });
 });

@@ -21,19 +21,19 @@ describe("the next check of a job", () => {
     [4, 5 * minuteMs],
     [1000, 5 * minuteMs],
     [1e9, 5 * minuteMs],
-  ])("after %s checks is in the later half of %i ms", (looks, ceilingMs) => {
+  ])("the next check of a job after %s checks is in the later half of %i ms", (looks, ceilingMs) => {
     expect([0, 0.5, 1].map((random) => waitMs(looks, random))).toEqual([ceilingMs / 2, ceilingMs * 0.75, ceilingMs]);
   });
 
   it.each([undefined, 2, 1000])(
-    "with sync_mode after %s checks is at most two minutes away, because its result expires after six",
+    "the next check of a job with sync_mode after %s checks is at most two minutes away, because its result expires after six",
     (looks) => {
       expect(waitMs(looks, 1, 60 * minuteMs, true)).toBe(2 * minuteMs);
     },
   );
 
   it.each([0, 1, 1000, minuteMs, 60 * minuteMs])(
-    "is at most five minutes away (P8), with a first check after %i ms",
+    "the next check of a job is at most five minutes away (P8), with a first check after %i ms",
     (firstCheckMs) => {
       for (let looks = 0; looks < 200; looks++) {
         const waits = [0, 0.3, 1].map((random) => waitMs(looks, random, firstCheckMs));

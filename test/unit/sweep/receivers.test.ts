@@ -34,14 +34,14 @@ async function ended(ending: JobEvent, ...receivers: readonly string[]) {
 }
 
 describe("a slow receiver", () => {
-  it("P8: is contacted at most once in a sweep by each worker of a shard, and delays no other receiver", async () => {
+  it("P8: a slow receiver is contacted at most once in a sweep by each worker of a shard, and delays no other receiver", async () => {
     const { service, asked } = await ended(failed, ...Array.from({ length: 20 }, () => "slow"), "a", "b", "c");
     await service.sweep();
     expect(asked("slow")).toBeLessThanOrEqual(2);
     expect([asked("a."), asked("b."), asked("c.")]).toEqual([1, 1, 1]);
   });
 
-  it("is contacted again in the next sweep", async () => {
+  it("a slow receiver is contacted again in the next sweep", async () => {
     const { service, asked } = await ended(failed, ...Array.from({ length: 6 }, () => "slow"));
     await service.sweep();
     const before = asked("slow");
@@ -49,7 +49,7 @@ describe("a slow receiver", () => {
     expect(asked("slow")).toBeGreaterThan(before);
   });
 
-  it("P14: does not delay a cancel at fal", async () => {
+  it("P14: a slow receiver does not delay a cancel at fal", async () => {
     const { service, told } = await ended(expired, ...Array.from({ length: 8 }, () => "slow"));
     for (let sweeps = 0; sweeps < 3; sweeps++) {
       service.state.nowMs += 60 * secondMs;

@@ -33,11 +33,11 @@ describe("P12: a caller's start timeout", () => {
     [1800, 1800],
     [86_400, 1800],
     [2, 2],
-  ])("of %d s is sent to fal, up to ours: %i s", async (asked, told) => {
+  ])("P12: a caller's start timeout of %d s is sent to fal, up to ours: %i s", async (asked, told) => {
     expect((await submitted(asked)).timeouts()).toEqual([told]);
   });
 
-  it("counts from the job's creation: a later POST sends the remaining time", async () => {
+  it("P12: a caller's start timeout counts from the job's creation: a later POST sends the remaining time", async () => {
     const scene = await submitted(600, refusing(busy));
     scene.fal.submission = accepted;
     await scene.sweepAfter(100 * secondMs);
@@ -49,17 +49,20 @@ describe("P12: a caller's start timeout", () => {
     ["a minute", 60],
     ["four seconds", 4],
     ["hardly any time", 1.1],
-  ])("of %s that passes before fal accepts the job expires it, and nothing more is sent", async (_, seconds) => {
-    const scene = await submitted(seconds, refusing(busy));
-    await scene.sweepFor(10 * minuteMs);
-    expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout", retryable: true } });
-    expect(scene.row().error?.message).toContain("Last reason: fal is rate limiting");
-    expect(scene.timeouts().every((told, place) => place === 0 || told <= seconds)).toBe(true);
-    const { status, headers } = await scene.result();
-    expect([status, headers["x-fal-request-timeout-type"]]).toEqual([504, "user"]);
-  });
+  ])(
+    "P12: a caller's start timeout of %s that passes before fal accepts the job expires it, and nothing more is sent",
+    async (_, seconds) => {
+      const scene = await submitted(seconds, refusing(busy));
+      await scene.sweepFor(10 * minuteMs);
+      expect(scene.row()).toMatchObject({ status: "expired", error: { code: "start_timeout", retryable: true } });
+      expect(scene.row().error?.message).toContain("Last reason: fal is rate limiting");
+      expect(scene.timeouts().every((told, place) => place === 0 || told <= seconds)).toBe(true);
+      const { status, headers } = await scene.result();
+      expect([status, headers["x-fal-request-timeout-type"]]).toEqual([504, "user"]);
+    },
+  );
 
-  it("always ends after the last POST, however often fal rejects the job", async () => {
+  it("P12: a caller's start timeout always ends after the last POST, however often fal rejects the job", async () => {
     const scene = await submitted(400, refusing(busy));
     const begun = scene.service.state.nowMs;
     scene.fal.during = async () => {
@@ -73,7 +76,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("expired");
   });
 
-  it("that passes before the POST prevents the POST, here and in the sweep", async () => {
+  it("P12: a caller's start timeout that passes before the POST prevents the POST, here and in the sweep", async () => {
     const late = async () => Object.assign(scene.service.state, { nowMs: scene.service.state.nowMs + 5 * secondMs });
     const scene = proxyScene();
     scene.service.state.duringPrepare = late;
@@ -83,14 +86,14 @@ describe("P12: a caller's start timeout", () => {
     expect([scene.fal.posts, scene.row().status, scene.row().error?.code]).toEqual([[], "expired", "start_timeout"]);
   });
 
-  it("settles the job when it is due, without a further delay", async () => {
+  it("P12: a caller's start timeout settles the job when it is due, without a further delay", async () => {
     const scene = await submitted(20, refusing(busy));
     expect(scene.row().due_at).toBeLessThanOrEqual(scene.service.state.nowMs + 18 * secondMs);
     await scene.sweepAfter(18 * secondMs);
     expect(scene.row().status).toBe("expired");
   });
 
-  it("that fal reports expires the job, which is not sent again", async () => {
+  it("P12: a caller's start timeout that fal reports expires the job, which is not sent again", async () => {
     const scene = await submitted(30);
     finish(scene.fal, NEVER_STARTED);
     await scene.sweepAfter(minuteMs);
@@ -100,7 +103,7 @@ describe("P12: a caller's start timeout", () => {
     expect((await scene.status()).body).toMatchObject({ status: "COMPLETED", error_type: "request_timeout" });
   });
 
-  it("that fal reports by webhook makes the service fetch the result, and then do the same", async () => {
+  it("P12: a caller's start timeout that fal reports by webhook makes the service fetch the result, and then do the same", async () => {
     const scene = await submitted(30);
     finish(scene.fal, NEVER_STARTED);
     scene.service.state.nowMs += 30 * secondMs;
@@ -110,7 +113,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("expired");
   });
 
-  it("that is longer than ours causes the job to be sent again while time is left", async () => {
+  it("P12: a caller's start timeout that is longer than ours causes the job to be sent again while time is left", async () => {
     const scene = await submitted(3600);
     finish(scene.fal, NEVER_STARTED);
     await scene.sweepAfter(30 * minuteMs);
@@ -126,7 +129,7 @@ describe("P12: a caller's start timeout", () => {
     ["its failure", "ERROR", { detail: [{ msg: "failed", type: "internal_server_error", loc: [] }] }],
     ["its start timeout", "ERROR", { detail: "Request timed out", error_type: "request_timeout" }],
   ] as const)(
-    "that made fal give a request up makes a late webhook with %s change nothing (P12)",
+    "P12: a caller's start timeout that made fal give a request up makes a late webhook with %s change nothing",
     async (_, status, payload) => {
       const scene = await submitted(3600);
       const [givenUp] = scene.fal.posts;
@@ -145,7 +148,7 @@ describe("P12: a caller's start timeout", () => {
     },
   );
 
-  it("that fal reports for a job whose cancellation was requested cancels it", async () => {
+  it("P12: a caller's start timeout that fal reports for a job whose cancellation was requested cancels it", async () => {
     const scene = await submitted(30);
     await scene.put();
     finish(scene.fal, NEVER_STARTED);
@@ -153,7 +156,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("canceled");
   });
 
-  it("does not end a job that fal is running", async () => {
+  it("P12: a caller's start timeout does not end a job that fal is running", async () => {
     const scene = await submitted(30);
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     await scene.sweepAfter(10 * minuteMs);
@@ -163,7 +166,7 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("succeeded");
   });
 
-  it("does not end a job that may be at fal: its own rules do (P13)", async () => {
+  it("P12: a caller's start timeout does not end a job that may be at fal: its own rules do (P13)", async () => {
     const scene = await submitted(30, refusing(unknown));
     await scene.sweepFor(40 * minuteMs);
     expect([scene.row().status, scene.fal.posts.length]).toEqual(["submitting", 1]);
@@ -171,13 +174,13 @@ describe("P12: a caller's start timeout", () => {
     expect(scene.row().status).toBe("succeeded");
   });
 
-  it("that passed leaves a job unconfirmed at the end of its window like any other", async () => {
+  it("P12: a caller's start timeout that passed leaves a job unconfirmed at the end of its window like any other", async () => {
     const scene = await submitted(30, refusing(unknown));
     await scene.sweepFor(hourMs);
     expect(scene.row()).toMatchObject({ status: "failed", error: { code: "submission_unconfirmed" } });
   });
 
-  it("of a retry counts from the retry on", async () => {
+  it("P12: a caller's start timeout of a retry counts from the retry on", async () => {
     const scene = await submitted(60, refusing(busy));
     await scene.sweepFor(10 * minuteMs);
     scene.fal.submission = accepted;

@@ -23,19 +23,22 @@ describe("a batch read", () => {
     [5, [5]],
     [3, [5, 2]],
     [1, [5, 4, 3, 2, 1]],
-  ])("of which DynamoDB accepts %i items at once requests the remaining items again", async (atOnce, expected) => {
-    const { asked, read } = reading(atOnce);
-    expect(await read(ids)).toEqual(ids.map((id) => ({ id })));
-    expect(asked).toEqual(expected);
-  });
+  ])(
+    "a batch read of which DynamoDB accepts %i items at once requests the remaining items again",
+    async (atOnce, expected) => {
+      const { asked, read } = reading(atOnce);
+      expect(await read(ids)).toEqual(ids.map((id) => ({ id })));
+      expect(asked).toEqual(expected);
+    },
+  );
 
-  it("that never completes throws, and returns no partial page", async () => {
+  it("a batch read that never completes throws, and returns no partial page", async () => {
     const { asked, read } = reading(0);
     await expect(read(ids)).rejects.toThrow("did not return");
     expect(asked).toHaveLength(5);
   });
 
-  it("of nothing sends no request", async () => {
+  it("a batch read of nothing sends no request", async () => {
     const { asked, read } = reading(5);
     expect([await read([]), asked]).toEqual([[], []]);
   });

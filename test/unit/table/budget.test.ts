@@ -13,15 +13,15 @@ describe("an expense", () => {
     ["owner-1", 4000],
     ["owner-2", 0],
     ["anybody", 100_000],
-  ])("of %s counts against a limit of %i ten-thousandths of a dollar", (owner, limit) => {
+  ])("an expense of %s counts against a limit of %i ten-thousandths of a dollar", (owner, limit) => {
     expect(expenseOf(budgets, owner, at, 0.4)).toMatchObject({ id: `budget#${owner}#2026-11-22`, amount: 4000, limit });
   });
 
-  it("belongs to the day (UTC) on which it is made", () => {
+  it("an expense belongs to the day (UTC) on which it is made", () => {
     expect(expenseOf(budgets, "owner-1", at + 2000, 0.4)?.id).toBe("budget#owner-1#2026-11-23");
   });
 
-  it("is stored longer than its day", () => {
+  it("an expense is stored longer than its day", () => {
     const { expires_at = 0 } = expenseOf(budgets, "owner-1", at, 0.4) ?? {};
     expect(expires_at).toBeGreaterThan(at / 1000 + 86_400);
     expect(Number.isSafeInteger(expires_at)).toBe(true);
@@ -30,11 +30,11 @@ describe("an expense", () => {
   it.each([
     ["no budget", new Map([["owner-2", 5]]), 0.4],
     ["no price", budgets, undefined],
-  ])("does not exist if there is %s", (_, budgets, usd) => {
+  ])("an expense does not exist if there is %s", (_, budgets, usd) => {
     expect(expenseOf(budgets, "owner-1", at, usd)).toBeUndefined();
   });
 
-  it.each([0.1, 0.2, 0.3, 0.7, 0.0807])("of $%d is a whole number", (usd) => {
+  it.each([0.1, 0.2, 0.3, 0.7, 0.0807])("an expense of $%d is a whole number", (usd) => {
     expect(expenseOf(budgets, "owner-1", at, usd)?.amount).toBe(Number((usd * 10_000).toFixed(0)));
   });
 });

@@ -45,19 +45,22 @@ describe("the estimated remaining time of an open job", () => {
     [0.4, 0, 2],
     [600, 0, 60],
     [600, 590, 10],
-  ])("for a typical duration of %s s, %d s after the submission, is %i s", async (seconds, passed, expected) => {
-    const { clock, usual } = knowing(seconds);
-    clock.nowMs += passed * secondMs;
-    expect(await usual.secondsLeft(queued)).toBe(expected);
-  });
+  ])(
+    "the estimated remaining time of an open job for a typical duration of %s s, %d s after the submission, is %i s",
+    async (seconds, passed, expected) => {
+      const { clock, usual } = knowing(seconds);
+      clock.nowMs += passed * secondMs;
+      expect(await usual.secondsLeft(queued)).toBe(expected);
+    },
+  );
 
-  it("counts from the job's creation while it is not submitted", async () => {
+  it("the estimated remaining time of an open job counts from the job's creation while it is not submitted", async () => {
     const { clock, usual } = knowing(30);
     clock.nowMs += 10 * secondMs;
     expect(await usual.secondsLeft(birth())).toBe(20);
   });
 
-  it("is read once a minute, and is two seconds while it cannot be read", async () => {
+  it("the estimated remaining time of an open job is read once a minute, and is two seconds while it cannot be read", async () => {
     const { shelf, clock, usual } = knowing(30);
     await usual.secondsLeft(queued);
     shelf.seconds = 40;
@@ -70,19 +73,19 @@ describe("the estimated remaining time of an open job", () => {
   });
 });
 
-describe("the typical duration of jobs", () => {
+describe("a typical duration", () => {
   it.each<[number | undefined, number, number]>([
     [undefined, 12.34, 12.3],
     [10, 20, 12],
     [10, 10, 10],
     [10, 0, 8],
-  ])("of %s s, after a job that took %d s, becomes %d s", async (before, seconds, expected) => {
+  ])("a typical duration of %s s, after a job that took %d s, becomes %d s", async (before, seconds, expected) => {
     const { shelf, usual } = knowing(before);
     await usual.learn(took(seconds));
     expect(shelf.seconds).toBe(expected);
   });
 
-  it("is updated at most once a minute", async () => {
+  it("a typical duration is updated at most once a minute", async () => {
     const { shelf, clock, usual } = knowing(10);
     for (const ms of [0, 1, minuteMs - 2, 1]) {
       clock.nowMs += ms;
@@ -91,7 +94,7 @@ describe("the typical duration of jobs", () => {
     expect(shelf.writes).toBe(2);
   });
 
-  it("may fail to be written without consequences", async () => {
+  it("a typical duration may fail to be written without consequences", async () => {
     const { shelf, usual } = knowing();
     shelf.isDown = true;
     await expect(usual.learn(took(20))).resolves.toBeUndefined();
@@ -102,7 +105,7 @@ it.each([
   ["one that failed", took(20, "failed")],
   ["an open one", queued],
   ["one that fal never confirmed", { ...took(20), submitted_at: undefined }],
-])("the typical duration is not updated by %s", async (_, job) => {
+])("a typical duration is not updated by %s", async (_, job) => {
   const { shelf, usual } = knowing();
   await usual.learn(job);
   expect([shelf.reads, shelf.writes]).toEqual([0, 0]);

@@ -38,7 +38,7 @@ describe("the input of a model without its own schema", () => {
       { a: "data:text/plain,hello", b: "data:image/png;charset=x;base64,AAAA" },
     ],
     ["files anywhere, of any type", { a: PNG, b: [{ c: "data:audio/x-wav;base64,AAAA" }] }],
-  ])("may be %s, and is accepted unchanged", (_, input) => {
+  ])("the input of a model without its own schema may be %s, and is accepted unchanged", (_, input) => {
     expect(parse(input)).toMatchObject({ request: { endpoint, input, deadline_seconds: 7200 } });
   });
 
@@ -68,19 +68,19 @@ describe("the input of a model without its own schema", () => {
     ["a file of no bytes", { a: { b: "data:image/png;base64," } }, /valid base64/, "/input/a/b"],
     ["a file that is not base64", { a: ["x", "data:image/png;base64,a"] }, /valid base64/, "/input/a/1"],
     ["a file of more than 3 MB", { a: `data:image/png;base64,${"A".repeat(4_200_000)}` }, /3145728 bytes/, "/input/a"],
-  ])("may not be %s", (_, input, message, pointer = "/input") => {
+  ])("the input of a model without its own schema may not be %s", (_, input, message, pointer = "/input") => {
     expect(errorsOf(input)).toContainEqual(
       expect.objectContaining({ pointer, message: expect.stringMatching(message) }),
     );
   });
 
-  it("keeps its own __proto__ key, which a parser would silently drop", () => {
+  it("the input of a model without its own schema keeps its own __proto__ key, which a parser would silently drop", () => {
     expect(errorsOf(JSON.parse('{"a":1,"__proto__":{"x":1}}'))).toContainEqual(
       expect.objectContaining({ pointer: expect.stringMatching(/^\/input/) }),
     );
   });
 
-  it("does not count inline files towards its size", () => {
+  it("the input of a model without its own schema does not count inline files towards its size", () => {
     const file = `data:video/mp4;base64,${"A".repeat(1_000_000)}`;
     expect(errorsOf({ a: file, b: file })).toEqual([]);
   });
@@ -90,18 +90,21 @@ describe("the input of Lucy", () => {
   const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
   const whole = { ...input, resolution: "720p", aspect_ratio: "16:9", sync_mode: false };
 
-  it.each([ENDPOINT, "decart/lucy-i2v"])("has the same schema and the same defaults under %s", (model) => {
-    const request = { endpoint: model, input: whole, deadline_seconds: 7200 };
-    expect(parse(input, model)).toEqual({ request, files: new Map() });
-    const parsed = parse({ ...input, seed: 1 }, model);
-    expect("errors" in parsed && parsed.errors).toEqual([
-      { pointer: "/input/seed", message: "is not a known field", type: "extra_forbidden" },
-    ]);
-  });
+  it.each([ENDPOINT, "decart/lucy-i2v"])(
+    "the input of Lucy has the same schema and the same defaults under %s",
+    (model) => {
+      const request = { endpoint: model, input: whole, deadline_seconds: 7200 };
+      expect(parse(input, model)).toEqual({ request, files: new Map() });
+      const parsed = parse({ ...input, seed: 1 }, model);
+      expect("errors" in parsed && parsed.errors).toEqual([
+        { pointer: "/input/seed", message: "is not a known field", type: "extra_forbidden" },
+      ]);
+    },
+  );
 });
 
 describe("the endpoint of a request", () => {
-  it("is the first configured endpoint, unless the request names one", () => {
+  it("the endpoint of a request is the first configured endpoint, unless the request names one", () => {
     const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
     expect(parseNewJobRequest({ input }, site)).toMatchObject({ request: { endpoint: ENDPOINT } });
     const offer = { ...site, endpoints: [endpoint, ENDPOINT] } as const;
@@ -109,7 +112,7 @@ describe("the endpoint of a request", () => {
   });
 
   it.each([["fal-ai/flux/dev"], [""], [7], [null], [["decart/lucy-i2v"]], ["__proto__"]])(
-    "is rejected if it is not configured: %j",
+    "the endpoint of a request is rejected if it is not configured: %j",
     (asked) => {
       const parsed = parseNewJobRequest(
         { endpoint: asked, input: { prompt: "p", image_url: "https://example.com/a" } },
@@ -134,7 +137,7 @@ describe("a field error for fal's clients", () => {
     ["none of several", { input: { ...input, resolution: "4k" } }, "/input/resolution", "one_of"],
     ["unknown", { input: { ...input, x: 1 } }, "/input/x", "extra_forbidden"],
     ["of a wrong value", { input: { ...input, prompt: "" } }, "/input/prompt", "value_error"],
-  ])("that is %s: %j", (_, body, pointer, type) => {
+  ])("a field error for fal's clients that is %s: %j", (_, body, pointer, type) => {
     const parsed = parseNewJobRequest(body, site);
     expect("errors" in parsed && parsed.errors).toContainEqual({ pointer, message: expect.any(String), type });
   });

@@ -34,7 +34,7 @@ function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, 
 }
 
 describe("a job's stream", () => {
-  it("sends every state under its version, and ends with the settled job", async () => {
+  it("a job's stream sends every state under its version, and ends with the settled job", async () => {
     const world = streamingWorld(submitting);
     const become = (row: Job) => () => Object.assign(world.state, { row });
     script(world, { 1000: become(queued), 3000: become(running), 90000: become(succeeded) });
@@ -48,13 +48,13 @@ describe("a job's stream", () => {
     expect(world.state.nowMs - Date.parse(submitting.created_at)).toBe(90_000);
   });
 
-  it("of a settled job is only that job, without asking fal", async () => {
+  it("a job's stream of a settled job is only that job, without asking fal", async () => {
     const world = streamingWorld(succeeded);
     expect(await follow(world)).toEqual([retry, { event: "job", id: "4", data: asShown(succeeded) }]);
     expect(world.state.asked).toBe(0);
   });
 
-  it("sends each change of queue position, and each new log line once", async () => {
+  it("a job's stream sends each change of queue position, and each new log line once", async () => {
     const world = streamingWorld(queued);
     const say = (said: object) => () => Object.assign(world.state, { said });
     say({ queue_position: 2, logs: null })();
@@ -78,7 +78,7 @@ describe("a job's stream", () => {
     ]);
   });
 
-  it("sends all lines when the last one sent is no longer among them", async () => {
+  it("a job's stream sends all lines when the last one sent is no longer among them", async () => {
     const world = streamingWorld(queued);
     world.state.said = { logs: [line("a")] };
     script(world, { 3000: () => Object.assign(world.state, { row: succeeded, said: { logs: [line("bb")] } }) });
@@ -86,14 +86,14 @@ describe("a job's stream", () => {
     expect(told.filter(({ event }) => event === "log").map(({ data }) => data)).toEqual([line("a"), line("bb")]);
   });
 
-  it("asks fal every two seconds, and not before there is a request", async () => {
+  it("a job's stream asks fal every two seconds, and not before there is a request", async () => {
     const world = streamingWorld(submitting);
     script(world, { 10000: () => Object.assign(world.state, { row: queued }) });
     await follow(world);
     expect(world.state.asked).toBe((5 * minuteMs - 10_000) / 2_000 + 1);
   });
 
-  it("continues while fal does not answer", async () => {
+  it("a job's stream continues while fal does not answer", async () => {
     const world = streamingWorld(queued);
     const service = { ...world.service, connectFal: () => new Promise<never>(() => {}) };
     script(world, { 1000: () => Object.assign(world.state, { row: running }) });
@@ -101,7 +101,7 @@ describe("a job's stream", () => {
     expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual(["2", "3"]);
   });
 
-  it("continues to the end while fal is unavailable", async () => {
+  it("a job's stream continues to the end while fal is unavailable", async () => {
     const world = streamingWorld(queued);
     const service = { ...world.service, connectFal: () => Promise.reject(new Error("no client")) };
     script(world, { 1000: () => Object.assign(world.state, { row: succeeded }) });
@@ -109,7 +109,7 @@ describe("a job's stream", () => {
     expect(told.map(({ event }) => event)).toEqual(["retry", "job", "job"]);
   });
 
-  it("sends a heartbeat every 15 seconds of silence, and ends after five minutes", async () => {
+  it("a job's stream sends a heartbeat every 15 seconds of silence, and ends after five minutes", async () => {
     const world = streamingWorld(running);
     script(world, { 20000: () => Object.assign(world.state, { row: { ...running, version: 9 } }) });
     const begunMs = world.state.nowMs;
@@ -122,13 +122,13 @@ describe("a job's stream", () => {
     expect(world.state.nowMs - begunMs).toBe(5 * minuteMs);
   });
 
-  it("ends when the job is deleted", async () => {
+  it("a job's stream ends when the job is deleted", async () => {
     const world = streamingWorld(running);
     script(world, { 1000: () => Object.assign(world.state, { row: undefined }) });
     expect((await follow(world)).map(({ event }) => event)).toEqual(["retry", "job"]);
   });
 
-  it("ends when the client has gone", async () => {
+  it("a job's stream ends when the client has gone", async () => {
     const world = streamingWorld(running);
     const gone = new AbortController();
     script(world, { 1000: () => gone.abort() });
@@ -137,7 +137,7 @@ describe("a job's stream", () => {
     expect(world.state.nowMs - begunMs).toBe(1_000);
   });
 
-  it("throws when the row cannot be read", async () => {
+  it("a job's stream throws when the row cannot be read", async () => {
     const world = streamingWorld(running);
     const service = { ...world.service, table: { read: () => Promise.reject(new Error("down")) } };
     await expect(readStream(followJob(service, running, {}, new AbortController().signal))).rejects.toThrow("down");
@@ -145,7 +145,7 @@ describe("a job's stream", () => {
 });
 
 describe("a resumed stream", () => {
-  it("sends nothing that the client has", async () => {
+  it("a resumed stream sends nothing that the client has", async () => {
     const world = streamingWorld(queued);
     world.state.said = { queue_position: 1, logs: [line("a"), line("bb")] };
     const told = await follow(world);
@@ -157,7 +157,7 @@ describe("a resumed stream", () => {
     expect(news.map(({ data }) => data)).toEqual([1_000, line("ccc")]);
   });
 
-  it("sends the job when it has another version", async () => {
+  it("a resumed stream sends the job when it has another version", async () => {
     const told = await follow(streamingWorld(succeeded), readStreamPosition("3.0"));
     expect(told).toEqual([retry, { event: "job", id: "4.0", data: asShown(succeeded) }]);
   });

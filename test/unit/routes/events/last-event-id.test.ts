@@ -9,7 +9,7 @@ describe("a position in a stream", () => {
     [{ version: 12, position: 0 }, "12.0"],
     [{ version: 12, line }, `12..${line}`],
     [{ version: 12, position: 3, line }, `12.3.${line}`],
-  ])("of %j has the id %s, which parses back", (place, id) => {
+  ])("a position in a stream of %j has the id %s, which parses back", (place, id) => {
     expect(streamPositionId(place)).toBe(id);
     expect(readStreamPosition(id)).toEqual(place);
   });
@@ -21,7 +21,7 @@ describe("a position in a stream", () => {
     },
   );
 
-  it("distinguishes lines with another time or text", () => {
+  it("a position in a stream distinguishes lines with another time or text", () => {
     const others = [
       digestLine({ message: "a" }),
       digestLine({ message: "b", timestamp: "2026-11-22T12:00:00.000Z" }),
