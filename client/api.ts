@@ -155,7 +155,7 @@ export interface paths {
     };
     /**
      * Get a job's video
-     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.
+     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy. The copy has the content type of its bytes: MP4, QuickTime, WebM, Matroska or GIF.
      */
     get: operations["readVideo"];
     put?: never;
@@ -501,13 +501,17 @@ export interface components {
     Video: {
       /** @description URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy. */
       url: string;
+      /** @description Once the video is copied: by its bytes, for example video/webm. Before that: as fal says. */
       content_type?: string;
+      /** @description As fal says. Once the video is copied, its extension fits `content_type`. */
       file_name?: string;
+      /** @description Bytes. */
       file_size?: number;
       /** @description SHA-256 of the whole file. */
       sha256?: string;
+      /** @description Left out if the file does not say it. */
       duration_seconds?: number;
-      /** @description Pixels. */
+      /** @description Pixels, as displayed. */
       width?: number;
       height?: number;
       /** @description Codec as in RFC 6381, for example avc1.64001f. */

@@ -13,6 +13,8 @@ export interface Effort {
   readonly jobsAtOnce: number;
   /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
   readonly propertyCases: number;
+  /** Damaged files, of each kind of file, that are read. */
+  readonly mutatedFiles: number;
   /** The shells in which the commands of README and guide are run. */
   readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
@@ -36,6 +38,7 @@ const all: Effort = {
   sequences: 200,
   jobsAtOnce: 200,
   propertyCases: 1,
+  mutatedFiles: 2_000,
   shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
@@ -49,6 +52,7 @@ const part: Effort = {
   sequences: 20,
   jobsAtOnce: 50,
   propertyCases: 0.5,
+  mutatedFiles: 300,
   shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 1,
@@ -58,8 +62,8 @@ const part: Effort = {
 };
 
 /**
- * The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one
- * part.
+ * The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `MUTATED_FILES`, `PROPERTY_EFFORT` and
+ * `DYNAMODB_ENGINE=java` change one part.
  */
 export const effort: Effort = readEffort(process.env);
 
@@ -67,6 +71,7 @@ function readEffort({
   SCHEDULES,
   KILLS,
   SEQUENCES,
+  MUTATED_FILES,
   PROPERTY_EFFORT = "1",
   DYNAMODB_ENGINE,
   [MODE_VARIABLE]: mode,
@@ -77,6 +82,7 @@ function readEffort({
     schedules: Number(SCHEDULES ?? chosen.schedules),
     kills: Number(KILLS ?? chosen.kills),
     sequences: Number(SEQUENCES ?? chosen.sequences),
+    mutatedFiles: Number(MUTATED_FILES ?? chosen.mutatedFiles),
     propertyCases: chosen.propertyCases * Number(PROPERTY_EFFORT),
     java: chosen.java || DYNAMODB_ENGINE === "java",
   };

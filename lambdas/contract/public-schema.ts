@@ -31,14 +31,20 @@ export const videoSchema = z.object({
     .check(
       z.describe("URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy."),
     ),
-  content_type: z.optional(z.string()),
-  file_name: z.optional(z.string()),
-  file_size: z.optional(z.int()),
+  content_type: z.optional(
+    z
+      .string()
+      .check(z.describe("Once the video is copied: by its bytes, for example video/webm. Before that: as fal says.")),
+  ),
+  file_name: z.optional(
+    z.string().check(z.describe("As fal says. Once the video is copied, its extension fits `content_type`.")),
+  ),
+  file_size: z.optional(z.int().check(z.describe("Bytes."))),
   sha256: z.optional(
     z.string().check(z.meta({ description: "SHA-256 of the whole file.", pattern: "^[0-9a-f]{64}$" })),
   ),
-  duration_seconds: z.optional(z.number()),
-  width: z.optional(z.int().check(z.describe("Pixels."))),
+  duration_seconds: z.optional(z.number().check(z.describe("Left out if the file does not say it."))),
+  width: z.optional(z.int().check(z.describe("Pixels, as displayed."))),
   height: z.optional(z.int()),
   codec: z.optional(z.string().check(z.describe("Codec as in RFC 6381, for example avc1.64001f."))),
 });
