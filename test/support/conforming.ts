@@ -10,7 +10,8 @@ export function conforming<H extends (event: APIGatewayProxyEvent) => Promise<AP
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const result = await handle(event);
     const { statusCode: status, headers = {}, body } = result;
-    expectConforms(method, pattern, { status, headers, body: body === "" ? undefined : JSON.parse(body) });
+    const query = new URLSearchParams(event.queryStringParameters as Record<string, string> | undefined);
+    expectConforms(method, `${pattern}?${query}`, { status, headers, body: body === "" ? undefined : JSON.parse(body) });
     return result;
   };
 }
