@@ -11,7 +11,7 @@ export const passThrough: Model = {
   input: (_publicUrl, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
       z.meta({
-        description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files.`,
+        description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files, and ${PASSED_INPUT_MAX_DEPTH} levels, with numbers up to ${Number.MAX_SAFE_INTEGER}.`,
         maxProperties: OBJECT_MAX_FIELDS,
         propertyNames: { not: { enum: UNSTORABLE_NAMES } },
       }),

@@ -5,9 +5,13 @@ import { dataUriOf, PICTURES } from "../../support/pictures.ts";
 type Scene = ReturnType<typeof oneJob>;
 const query = { validate_only: "true" };
 
-function validate(scene: Scene, body: unknown = REQUEST, headers: Record<string, string> = {}) {
-  return scene.submit(body, headers, { query });
-}
+type Validate = (scene: Scene, body?: unknown, headers?: Record<string, string>) => ReturnType<Scene["submit"]>;
+
+/** The same check on two paths: its own, and the older query of `POST /jobs`. */
+const WAYS: readonly (readonly [string, Validate])[] = [
+  ["POST /jobs/validate", (scene, body = REQUEST, headers = {}) => scene.validate(body, headers)],
+  ["POST /jobs?validate_only=1", (scene, body = REQUEST, headers = {}) => scene.submit(body, headers, { query })],
+];
 
 /** Nothing was recorded, sent, or handed over. */
 function expectNothing({ service, fal }: Scene): void {
@@ -18,7 +22,7 @@ async function uploaded(scene: Scene): Promise<string> {
   return JSON.parse((await scene.upload({ content_type: "image/png" })).body).image_url;
 }
 
-describe("POST /jobs?validate_only=1", () => {
+describe.each(WAYS)("%s", (_, validate) => {
   it("says what would be asked of fal and what that would cost, and does nothing", async () => {
     const scene = oneJob();
     const asked = { ...REQUEST, metadata: { a: "b" }, callback_url: "https://hooks.example.com/" };
@@ -33,17 +37,6 @@ describe("POST /jobs?validate_only=1", () => {
     });
     expect(headers).not.toHaveProperty("location");
     expectNothing(scene);
-  });
-
-  it.each([
-    ["1", 200],
-    ["true", 200],
-    ["0", 202],
-    ["false", 202],
-    ["yes", 400],
-    ["", 400],
-  ])("validate_only=%s is answered %i", async (validate_only, status) => {
-    expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
   });
 
   it("does not send a picture back that came inline", async () => {
@@ -104,4 +97,15 @@ describe("POST /jobs?validate_only=1", () => {
     };
     expect((await validate(scene, inline)).statusCode).toBe(200);
   });
+});
+
+it.each([
+  ["1", 200],
+  ["true", 200],
+  ["0", 202],
+  ["false", 202],
+  ["yes", 400],
+  ["", 400],
+])("POST /jobs?validate_only=%s is answered %i", async (validate_only, status) => {
+  expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
 });
