@@ -22,6 +22,8 @@ export interface Effort {
   readonly synthesizesTwice: boolean;
   /** Whether cfn-lint, which takes a quarter of a minute, looks at the template where it is installed. */
   readonly lintsTemplate: boolean;
+  /** Whether clients are generated from the API's document, with generators that are installed for that. */
+  readonly generators: boolean;
 }
 
 /** The variable in which vitest.config.ts hands the mode on. */
@@ -39,6 +41,7 @@ const all: Effort = {
   java: true,
   synthesizesTwice: true,
   lintsTemplate: true,
+  generators: true,
 };
 const part: Effort = {
   schedules: 1_000,
@@ -52,6 +55,7 @@ const part: Effort = {
   java: false,
   synthesizesTwice: false,
   lintsTemplate: false,
+  generators: false,
 };
 
 /** The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one part. */
