@@ -406,7 +406,7 @@ export interface components {
        */
       sync_mode?: boolean;
     };
-    /** @description For endpoints without their own schema: any JSON object of at most 8192 bytes, not counting inline files. */
+    /** @description For endpoints without their own schema: any JSON object of at most 8192 bytes, not counting inline files, and 12 levels, with numbers up to 9007199254740991. */
     OtherInput: {
       [key: string]: unknown;
     };
