@@ -27,6 +27,8 @@ export interface Effort {
   readonly synthesizesTwice: boolean;
   /** Whether cfn-lint, which takes a quarter of a minute, looks at the template where it is installed. */
   readonly lintsTemplate: boolean;
+  /** Whether clients are generated from the API's document, with generators that are installed for that. */
+  readonly generators: boolean;
 }
 
 /** The variable in which vitest.config.ts hands the mode on. */
@@ -45,6 +47,7 @@ const all: Effort = {
   java: true,
   synthesizesTwice: true,
   lintsTemplate: true,
+  generators: true,
 };
 const part: Effort = {
   schedules: 1_000,
@@ -59,6 +62,7 @@ const part: Effort = {
   java: false,
   synthesizesTwice: false,
   lintsTemplate: false,
+  generators: false,
 };
 
 /**

@@ -134,7 +134,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     cause:
       "A field is missing, unknown, or out of bounds, or an image cannot be read. `errors` names each field and says what is expected.",
     remedy:
-      "Correct the fields in `errors` and send the request again. `POST /jobs?validate_only=1` checks a request without creating a job.",
+      "Correct the fields in `errors` and send the request again. `POST /jobs/validate` checks a request without creating a job.",
   },
   idempotency_key_reused: {
     title: "The Idempotency-Key was used for another request",

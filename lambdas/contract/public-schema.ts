@@ -5,7 +5,8 @@ const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
 const actor = z.enum(ACTORS).check(z.describe("The part of the service that made the change."));
 
-const lucyInput = z.object({
+/** The input of a Lucy model, with defaults filled in. */
+export const lucyInputSchema = z.object({
   prompt: z.string(),
   image_url: z.string().check(z.describe("For an inline or uploaded image: its URL at fal.")),
   resolution: z.enum(["720p"]),
@@ -13,17 +14,17 @@ const lucyInput = z.object({
   sync_mode: z.boolean(),
 });
 
-/** The model's input, with defaults filled in. */
-export const modelInputSchema = z.union([
-  lucyInput,
-  z
-    .record(z.string(), z.unknown())
-    .check(
-      z.describe(
-        "For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal.",
-      ),
+/** The input of any other model. */
+export const otherInputSchema = z
+  .record(z.string(), z.unknown())
+  .check(
+    z.describe(
+      "For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal.",
     ),
-]);
+  );
+
+/** The model's input, with defaults filled in. */
+export const modelInputSchema = z.union([lucyInputSchema, otherInputSchema]);
 
 export const videoSchema = z.object({
   url: z
@@ -81,7 +82,8 @@ export const logLineSchema = z.object({ message: z.string(), timestamp: z.option
 
 export const queuePosition = z.int().check(z.describe("Number of requests ahead of this one in fal's queue."));
 
-const resultSchema = z.object({
+/** What the model returned: its video, and the rest. */
+export const resultSchema = z.object({
   video: videoSchema,
   extra: z.optional(
     z

@@ -54,6 +54,11 @@ describe("a request for a job", () => {
     });
   });
 
+  it("may have metadata of characters that JavaScript counts twice, as JSON Schema counts them once", () => {
+    const metadata = { ["😀".repeat(64)]: "😀".repeat(400) };
+    expect(parseNewJobRequest({ input, metadata }, site)).toMatchObject({ request: { metadata } });
+  });
+
   const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     ["no body at all", undefined, "", /required/],
     ["null", null, "", /must be an object/],
