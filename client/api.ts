@@ -98,7 +98,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a job and its media
-     * @description Repeating the request that created the job then returns 409 and renders nothing.
+     * @description If the request that created the job is then repeated, it returns 409 and renders nothing.
      */
     delete: operations["deleteJob"];
     options?: never;
@@ -175,7 +175,7 @@ export interface paths {
     };
     /**
      * Get a job's video
-     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.
+     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy. The copy has the content type of its bytes: MP4, QuickTime, WebM, Matroska or GIF.
      */
     get: operations["readVideo"];
     put?: never;
@@ -314,7 +314,7 @@ export interface paths {
     };
     /**
      * Explain an error code
-     * @description The page that the `type` of a problem leads to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
+     * @description The page that the `type` of a problem links to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
      */
     get: operations["readErrorPage"];
     put?: never;
@@ -364,7 +364,7 @@ export interface components {
         [key: string]: string;
       };
       /**
-       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
+       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
        * @default 7200
        */
       deadline_seconds?: number;
@@ -380,7 +380,7 @@ export interface components {
         [key: string]: string;
       };
       /**
-       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job is `expired`.
+       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
        * @default 7200
        */
       deadline_seconds?: number;
@@ -538,13 +538,17 @@ export interface components {
     Video: {
       /** @description URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy. */
       url: string;
+      /** @description Once the video is copied: by its bytes, for example video/webm. Before that: as fal says. */
       content_type?: string;
+      /** @description As fal says. Once the video is copied, its extension fits `content_type`. */
       file_name?: string;
+      /** @description Bytes. */
       file_size?: number;
       /** @description SHA-256 of the whole file. */
       sha256?: string;
+      /** @description Left out if the file does not say it. */
       duration_seconds?: number;
-      /** @description Pixels. */
+      /** @description Pixels, as displayed. */
       width?: number;
       height?: number;
       /** @description Codec as in RFC 6381, for example avc1.64001f. */
