@@ -39,7 +39,7 @@ const SNIPPETS = documents().flatMap(({ path, text }) =>
   [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet = ""]) => ({ path, snippet })),
 );
 
-it("the TypeScript on every page compiles, and a job's status is there after it without a cast", async () => {
+it("the TypeScript on every page compiles, and gives a job with a status", async () => {
   const folder = await likeTheRoot();
   expect(SNIPPETS.map(({ path }) => path)).toContain("docs/reference/api.md");
   for (const [place, { path, snippet }] of SNIPPETS.entries()) {

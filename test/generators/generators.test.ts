@@ -49,7 +49,7 @@ async function load(program: string): Promise<Readonly<Record<string, unknown>>>
   return import(pathToFileURL(outfile).href);
 }
 
-describe.runIf(effort.generators)("a client that a generator makes of the document", () => {
+describe.runIf(effort.generators)("generators", () => {
   let installed: string | undefined;
 
   beforeAll(async () => {
@@ -57,7 +57,7 @@ describe.runIf(effort.generators)("a client that a generator makes of the docume
   }, INSTALL_MS);
 
   it.for(CLIENTS)(
-    "$name compiles strictly, refuses a misspelled field, makes a job and finds it",
+    "a client made with $name compiles strictly, refuses a misspelled field, creates a job and finds it",
     async (client, { skip }) => {
       const node = nodeOf(client.needsNode);
       if (node === undefined) return skip(`${client.name} needs Node ${client.needsNode}; NODE24 names none`);

@@ -82,7 +82,7 @@ describe("a client generated from the document", () => {
     expect(service.rows().size).toBe(0);
   });
 
-  it("a client generated from the document does not compile with a misspelled field; other models take any input", async () => {
+  it("a client generated from the document refuses a misspelled field when it is compiled, and accepts any input for other models", async () => {
     const { prompt, ...others } = input;
     // @ts-expect-error: the field is called prompt.
     const misspelled = await client().POST("/jobs", { body: { input: { ...others, promt: prompt } } });

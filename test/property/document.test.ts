@@ -87,8 +87,8 @@ function bytesOf(part: unknown): number {
 
 const isValid = (body: unknown) => schemaFaults({ $ref: "#/components/schemas/NewJob" }, body).length === 0;
 
-describe("a request that the document's schema", () => {
-  it("accepts is accepted by the service, whatever else is in it", () => {
+describe("the document's schema of a request", () => {
+  it("a request that the document's schema accepts is accepted by the service", () => {
     const seen = { valid: 0, wrong: 0 };
     const property = fc.asyncProperty(request, async (body) => {
       const { statusCode, body: answer } = await createMemoryService().validate(
@@ -107,10 +107,13 @@ describe("a request that the document's schema", () => {
 
   it.each<[string, object]>([
     ["a misspelled field of a Lucy model", { input: { promt: "p", image_url: "https://example.com/a.jpg" } }],
-    ["the same where the endpoint is named", { endpoint: "decart/lucy-i2v", input: { prompt: "p", image: "x" } }],
+    [
+      "a misspelled field of a Lucy model where the endpoint is named",
+      { endpoint: "decart/lucy-i2v", input: { prompt: "p", image: "x" } },
+    ],
     ["a field beside the input", { input: { prompt: "p", image_url: "https://example.com/a.jpg" }, webhook: "x" }],
     ["the input of another model without its endpoint", { input: { image_urls: [] } }],
-  ])("refuses is refused by the service: %s", async (_, body) => {
+  ])("the document's schema and the service reject %s", async (_, body) => {
     expect(isValid(body)).toBe(false);
     const event = gatewayEvent({ resource: "/jobs/validate", body: JSON.stringify(body) });
     expect((await createMemoryService().validate(event)).statusCode).toBe(422);

@@ -22,8 +22,8 @@ async function uploaded(scene: Scene): Promise<string> {
   return JSON.parse((await scene.upload({ content_type: "image/png" })).body).image_url;
 }
 
-describe.each(WAYS)("%s", (_, validate) => {
-  it("returns what would be sent to fal and its cost, and does nothing", async () => {
+describe.each(WAYS)("%s", (way, validate) => {
+  it(`${way} returns what would be sent to fal and its cost, and does nothing`, async () => {
     const scene = oneJob();
     const asked = { ...REQUEST, metadata: { a: "b" }, callback_url: "https://hooks.example.com/" };
     const { statusCode, headers, body } = await validate(scene, asked);
@@ -39,14 +39,14 @@ describe.each(WAYS)("%s", (_, validate) => {
     expectNothing(scene);
   });
 
-  it("does not return an inline image", async () => {
+  it(`${way} does not return an inline image`, async () => {
     const scene = oneJob();
     const { body } = await validate(scene, { input: { ...REQUEST.input, image_url: dataUriOf("image/jpeg") } });
     expect(JSON.parse(body).input.image_url).toBe("data:image/jpeg;base64,");
     expectNothing(scene);
   });
 
-  it("POST /jobs?validate_only=1 reads an upload without using it up", async () => {
+  it(`${way} reads an upload without using it up`, async () => {
     const scene = oneJob();
     const image_url = await uploaded(scene);
     scene.put(image_url);
@@ -72,7 +72,7 @@ describe.each(WAYS)("%s", (_, validate) => {
         return { input: { ...REQUEST.input, image_url } };
       },
     ],
-  ])("POST /jobs?validate_only=1 rejects a request %s as the real one would", async (_, make) => {
+  ])(`${way} rejects a request %s as the real one would`, async (_, make) => {
     const scene = oneJob();
     const body = await make(scene);
     const { statusCode, body: problem } = await validate(scene, body);
@@ -81,7 +81,7 @@ describe.each(WAYS)("%s", (_, validate) => {
     expect(JSON.parse((await scene.submit(body)).body).errors).toEqual(JSON.parse(problem).errors);
   });
 
-  it("POST /jobs?validate_only=1 does not use up its Idempotency-Key: a later request under it is a new one", async () => {
+  it(`${way} does not use up its Idempotency-Key: a later request under it is a new one`, async () => {
     const scene = oneJob();
     const key = { "Idempotency-Key": "k" };
     await validate(scene, REQUEST, key);
@@ -89,7 +89,7 @@ describe.each(WAYS)("%s", (_, validate) => {
     expect((await validate(scene, { input: { ...REQUEST.input, prompt: "other" } }, key)).statusCode).toBe(200);
   });
 
-  it("POST /jobs?validate_only=1 needs neither fal's key nor the table", async () => {
+  it(`${way} needs neither fal's key nor the table`, async () => {
     const scene = oneJob();
     Object.assign(scene.service.state, { falKey: undefined, tableIsDown: true });
     const inline = {
