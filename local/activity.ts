@@ -11,8 +11,10 @@ type Paint = (colour: Colour, text: string) => string;
 /** Writes one line for each request and for each step of a job. */
 export function makeActivity(write: (line: string) => void, paint: Paint): Activity {
   return {
-    answered: ({ method, route, status, ms }) =>
-      write(`${method.padEnd(4)} ${route} ${paint(statusColour(status), String(status))} ${paint("grey", `${ms} ms`)}`),
+    answered: ({ method, route, status, ms, problem }) => {
+      const what = `${method.padEnd(4)} ${route} ${paint(statusColour(status), String(status))}`;
+      write(`${what} ${paint("grey", `${ms} ms`)}${problem === undefined ? "" : ` ${problem}`}`);
+    },
     stepped: ({ jobId, from, to, by }) =>
       write(`job ${jobId} ${from ?? "new"} → ${paint(stepColour(to), to)} ${paint("grey", `by ${by}`)}`),
   };

@@ -41,15 +41,15 @@ async function main(): Promise<void> {
     await runDemo(stack, settings, root).catch((error: unknown) => {
       throw explainDataProblem(error, settings.dataDir);
     });
-    exit.stop();
+    exit.end();
   } catch (error) {
     exit.fail(error);
   }
 }
 
 /**
- * The two ways to end: `stop` with status 0 and `fail` with status 1. Both first call the function that was passed to
- * `closeFirst`.
+ * The ways to end: `end` and `stop`, which says so, with status 0, and `fail` with status 1. All first call the function
+ * that was passed to `closeFirst`.
  */
 function prepareExit() {
   let close = async () => {};
@@ -65,7 +65,11 @@ function prepareExit() {
     closeFirst: (closer: () => Promise<void>) => {
       close = closer;
     },
-    stop: () => void leave(0),
+    end: () => void leave(0),
+    stop: () => {
+      if (!leaving) progress("stopping; open jobs continue with the next start");
+      void leave(0);
+    },
     // Errors during the shutdown are caused by the shutdown, so they are not reported.
     fail: (error: unknown) => {
       if (!leaving) progress(describe(error));

@@ -27,7 +27,8 @@ export function explainDataProblem(error: unknown, dataDir: string): unknown {
   const path = causes.map((cause) => ("path" in cause ? String(cause.path) : "")).find((each) => each !== "");
   if (/ENOSPC|No space left/i.test(text)) return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.ENOSPC}`);
   if (/Not a directory|File exists/i.test(text)) return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.ENOTDIR}`);
-  if (/Permission denied/i.test(text)) return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.EACCES}`);
+  if (/Permission denied|Operation not permitted/i.test(text))
+    return new DataProblem(`DATA_DIR ${dataDir}: ${remedies.EACCES}`);
   if (causes.some((cause) => readCode(cause).startsWith("LEVEL_"))) {
     return makeDamaged(dataDir);
   }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import { type ApiKey, indexApiKeys } from "./api-keys.ts";
 import type { ApiSpec, Integration } from "./api-spec.ts";
 import type { Invocation } from "./function-runtime.ts";
@@ -27,6 +28,8 @@ export type AnsweredRequest = {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
+  /** The code and the first error of a problem, such as `invalid_request /image must be a file`. */
+  readonly problem?: string | undefined;
 };
 
 /** What a gateway needs: the API it serves, who may call, and what runs the functions. */
@@ -52,6 +55,11 @@ const largestBodyBytes = 10 * 1024 * 1024;
  */
 const largestDiscardBytes = 64 * 1024 * 1024;
 const closeTimeoutMs = 10_000;
+const longestProblem = 200;
+const problemSchema = z.object({
+  code: z.string(),
+  errors: z.optional(z.array(z.object({ pointer: z.string(), message: z.string() }))),
+});
 
 /**
  * Serves the template's REST API on the loopback address: routes, API keys, throttling, proxy events, and API Gateway's
@@ -74,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       })
       .then((sent) => {
         if (!sent) return void message.destroy();
-        options.onAnswered?.(describeAnswered(options.api, request, sent.status));
+        options.onAnswered?.(describeAnswered(options.api, request, sent));
         send(response, request, sent, closing.signal);
       });
   }
@@ -134,9 +142,22 @@ function findRoute(api: ApiSpec, request: GatewayRequest): RouteMatch | "malform
   }
 }
 
-function describeAnswered(api: ApiSpec, request: GatewayRequest, status: number): AnsweredRequest {
+function describeAnswered(api: ApiSpec, request: GatewayRequest, sent: Answer | StreamedAnswer): AnsweredRequest {
   const { method, receivedAtMs } = request;
-  return { method, route: describeRoute(findRoute(api, request)), status, ms: Date.now() - receivedAtMs };
+  const problem = "body" in sent && sent.status >= 400 ? describeProblem(sent.body) : undefined;
+  const route = describeRoute(findRoute(api, request));
+  return { method, route, status: sent.status, ms: Date.now() - receivedAtMs, problem };
+}
+
+// A field's name comes from the caller, so it may contain control characters for the terminal.
+function describeProblem(body: Buffer): string | undefined {
+  try {
+    const { code, errors = [] } = problemSchema.parse(JSON.parse(body.toString()));
+    const first = errors[0] === undefined ? "" : ` ${errors[0].pointer} ${errors[0].message}`;
+    return `${code}${first}`.replaceAll(/\p{C}/gu, "?").slice(0, longestProblem);
+  } catch {
+    return undefined;
+  }
 }
 
 // The path itself may contain a webhook's token, or control characters for the terminal.

@@ -85,7 +85,9 @@ async function start(
   closers.push(folder.close);
   const ports = [settings.port, ...(usesEmulator(settings) ? [settings.port + 1] : [])];
   for (const port of ports) await waitForPort(port, portPatienceMs);
-  const assembly = await prepareAssembly(root, settings.dataDir, () => listener.progress("bundling the functions …"));
+  const assembly = await prepareAssembly(root, settings.dataDir, () =>
+    listener.progress("bundling the functions (up to a minute) …"),
+  );
   const spec = await readAssembly(assembly);
   let watch: JobWatch | undefined;
   const onWrite = (table: string, id: string) => watch?.written(table, id);
@@ -141,7 +143,7 @@ async function startDatabase(
     return settings.dynamodbUrl;
   }
   const kind = await chooseEngine(folder, settings.dynamodbEngine);
-  listener.progress(kind === "java" ? "table: DynamoDB Local" : "table: dynalite");
+  listener.progress(kind === "java" ? "table: DynamoDB Local (Java)" : "table: dynalite");
   const engine = await startEngine({ kind, dataDir: settings.dataDir, onFailure: listener.failed, onWrite });
   closers.push(engine.close);
   await createTables(engine.url, tables).catch((error: unknown) => {

@@ -5,12 +5,24 @@ function writeBoth(isTerminal: boolean, env: Record<string, string>): string[] {
   const lines: string[] = [];
   const activity = makeActivity((line) => lines.push(line), makePaint(isTerminal, env));
   activity.answered({ method: "GET", route: "/jobs/1", status: 404, ms: 12 });
+  activity.answered({
+    method: "POST",
+    route: "/jobs",
+    status: 422,
+    ms: 3,
+    problem: "invalid_request /image must be a file",
+  });
   activity.stepped({ jobId: "1", from: undefined, to: "submitting", by: "submit" });
   activity.stepped({ jobId: "1", from: "queued", to: "succeeded", by: "webhook" });
   return lines;
 }
 
-const plain = ["GET  /jobs/1 404 12 ms", "job 1 new → submitting by submit", "job 1 queued → succeeded by webhook"];
+const plain = [
+  "GET  /jobs/1 404 12 ms",
+  "POST /jobs 422 3 ms invalid_request /image must be a file",
+  "job 1 new → submitting by submit",
+  "job 1 queued → succeeded by webhook",
+];
 
 it("a request and a job's step are printed as one plain line each", () => {
   expect(writeBoth(false, {})).toEqual(plain);
