@@ -414,8 +414,11 @@ export interface components {
       jobs: components["schemas"]["NewJob"][];
     };
     NewUpload: {
-      /** @enum {string} */
-      content_type: "image/png" | "image/jpeg" | "image/webp";
+      /**
+       * @description The type that is sent with the image, usually image/png, image/jpeg or image/webp. If it names no picture, such as application/octet-stream, the bytes decide.
+       * @default application/octet-stream
+       */
+      content_type?: string;
       /** @description Accepted for compatibility; ignored. */
       file_name?: string;
       /** @description Size in bytes. If it is given, the upload must have exactly this size. */

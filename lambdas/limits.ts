@@ -33,6 +33,10 @@ export const UPLOAD_MAX_BYTES = 25 * MiB;
 export const IMAGE_SIDE_MIN_PIXELS = 16;
 /** The longer side of an image may have at most this many pixels. */
 export const IMAGE_SIDE_MAX_PIXELS = 16_384;
+/** All pixels of an image: width times height. fal's own loader, Pillow, refuses more. */
+export const IMAGE_MAX_PIXELS = 178_956_970;
+/** Segments or chunks of an image file. Real files have up to some thousands; hostile files could have millions. */
+export const IMAGE_PARTS_MAX = 100_000;
 /** The input, as JSON, of a model whose input is not validated. Its files are stored elsewhere and do not count. */
 export const PASSED_INPUT_MAX_BYTES = 8 * KiB;
 /** Levels of nesting in the input of such a model. */
@@ -41,6 +45,8 @@ export const PASSED_INPUT_MAX_DEPTH = 12;
 export const JOB_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
 export const JOB_FILES_MAX_BYTES = 50 * MiB;
+/** Of uploads that several entries of a batch name so much is kept in memory until the last of them has used it. */
+export const UPLOADS_SHARED_MAX_BYTES = 150 * MiB;
 /** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;
 /** One key of `metadata`. */

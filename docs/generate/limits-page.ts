@@ -33,6 +33,8 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     UPLOAD_MAX_BYTES: "uploaded image",
     IMAGE_SIDE_MIN_PIXELS: "smallest side of an image",
     IMAGE_SIDE_MAX_PIXELS: "largest side of an image",
+    IMAGE_MAX_PIXELS: "all pixels of an image",
+    IMAGE_PARTS_MAX: "parts of an image file",
     JOB_FILES_MAX: "files of a job",
     JOB_FILES_MAX_BYTES: "total size of a job's files",
     PRESIGNED_URL_SECONDS: "upload URL and video URL",

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import type { ModelInput } from "../job/job.ts";
 import { INLINE_IMAGE_MAX_BYTES } from "../limits.ts";
+import { imageTypeOf } from "./image.ts";
+import { type DeclaredFile, isBase64DataUri, isDataUri, readDataUri, tooLarge } from "./picture/data-uri.ts";
 import { uploadIdIn } from "./upload.ts";
 
-/** A file's bytes and the type that was declared for it. */
+/** A file's bytes and the type under which it is handed on. */
 export interface InlineFile {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -14,17 +17,21 @@ export interface OwnedFile {
   readonly url: string;
 }
 
-const DATA_URI = /^data:([a-z]+\/[a-z0-9.+-]+);base64,/i;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-
-/** Whether a text starts like a data URI. */
-export function isDataUri(text: string): boolean {
-  return text.slice(0, 5).toLowerCase() === "data:";
+/** Whether a text of any input is an inline file: a data URI of base64, readable or not. */
+export function isInlineFile(text: unknown): text is string {
+  return typeof text === "string" && isBase64DataUri(text);
 }
 
-/** Whether a text is a data URI in the only form that we read. */
-export function isInlineFile(text: unknown): text is string {
-  return typeof text === "string" && DATA_URI.test(text);
+/** The file in a data URI of any type, or a sentence that says what is wrong with it. */
+export function readInlineFile(dataUri: string): InlineFile | string {
+  const file = readDataUri(dataUri);
+  return typeof file === "string" ? file : typed(file);
+}
+
+/** A file with its declared type. If the sender did not know the type, the bytes may say it. */
+export function typed({ declaredType, bytes }: DeclaredFile): InlineFile {
+  const isKnown = declaredType !== undefined && !declaredType.includes("*");
+  return { contentType: isKnown ? declaredType : (imageTypeOf(bytes) ?? "application/octet-stream"), bytes };
 }
 
 /**
@@ -44,9 +51,12 @@ export function decodeOnce(
   return file;
 }
 
-/** A text that stands for the image of a form. It can never be the data URI of another file. */
+/**
+ * A text that stands for the image of a form. It is random: if another text of the form could be the same, that text
+ * would also be replaced by the image's URL.
+ */
 export function imagePlaceholder(contentType: string): string {
-  return `data:${contentType};base64,(image)`;
+  return `data:${contentType};base64,(image ${randomUUID()})`;
 }
 
 /** The file, or an error if it is too large to be inline. */
@@ -54,35 +64,28 @@ export function limited<F extends InlineFile>(file: F): F | string {
   return file.bytes.length > INLINE_IMAGE_MAX_BYTES ? tooLarge : file;
 }
 
-/** The file in a `data:` URI, or a sentence that says what is wrong with it. */
-export function readDataUri(dataUri: string): InlineFile | string {
-  const declared = DATA_URI.exec(dataUri);
-  if (!declared?.[1]) return "must be a data URI of the form data:image/jpeg;base64,…";
-  const base64 = dataUri.slice(declared[0].length);
-  if (base64.length > Math.ceil(INLINE_IMAGE_MAX_BYTES / 3) * 4) return tooLarge;
-  if (base64.length % 4 !== 0 || !BASE64.test(base64)) return "must contain valid base64 after the comma";
-  const bytes = Buffer.from(base64, "base64");
-  return limited({ contentType: declared[1].toLowerCase(), bytes });
+/** Where a model's input may contain files. Undefined: in any text. */
+interface FilePlaces {
+  readonly pictureFields?: readonly string[];
 }
 
-const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded; upload larger images with POST /uploads first`;
-
 /** The files in a validated input that fal cannot fetch itself. */
-export function ownedFiles(
-  input: ModelInput,
-  { pictureFields }: { readonly pictureFields?: readonly string[] },
-  publicUrl: string,
-): readonly OwnedFile[] {
+export function ownedFiles(input: ModelInput, { pictureFields }: FilePlaces, publicUrl: string): readonly OwnedFile[] {
   const places = pictureFields?.map((field) => ({ path: [field], text: input[field] })) ?? textsIn(input);
+  const isInline = pictureFields ? isDataUri : isInlineFile;
   return [...places].flatMap(({ path, text }) =>
-    typeof text === "string" && (isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined)
+    typeof text === "string" && (isInline(text) || uploadIdIn(text, publicUrl) !== undefined)
       ? [{ path, url: text }]
       : [],
   );
 }
 
-/** The input with some texts replaced. */
-export function replaceTexts(input: ModelInput, others: ReadonlyMap<string, string>): ModelInput {
+/** The input with some of its files replaced. A text that is the same and no file, such as a prompt, stays. */
+export function replaceFiles(
+  input: ModelInput,
+  { pictureFields }: FilePlaces,
+  others: ReadonlyMap<string, string>,
+): ModelInput {
   const replace = (value: unknown): unknown => {
     if (typeof value === "string") return others.get(value) ?? value;
     if (typeof value !== "object" || value === null) return value;
@@ -90,7 +93,8 @@ export function replaceTexts(input: ModelInput, others: ReadonlyMap<string, stri
   };
   const replaceAll = (object: object) =>
     Object.fromEntries(Object.entries(object).map(([name, value]) => [name, replace(value)]));
-  return replaceAll(input);
+  if (pictureFields === undefined) return replaceAll(input);
+  return { ...input, ...Object.fromEntries(pictureFields.map((field) => [field, replace(input[field])])) };
 }
 
 /** Every text in a value, with its path. */

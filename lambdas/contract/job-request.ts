@@ -13,9 +13,9 @@ import {
   METADATA_VALUE_MAX_CHARACTERS,
   UPLOAD_MAX_BYTES,
 } from "../limits.ts";
-import { IMAGE_TYPES } from "./image.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
 import { modelOf } from "./models/models.ts";
+import { declaredPicture, isImageType } from "./picture/media-type.ts";
 import type { Offer, Site } from "./site.ts";
 import { UNSTORABLE_NAMES } from "./storable.ts";
 import { callbackUrl, codePoints, isWellFormed, plainText } from "./text.ts";
@@ -68,9 +68,31 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
   });
 }
 
+/** A media type, with parameters or without. It becomes a signed header, so nothing else may be in it. */
+const mediaTypeChecks = [
+  z.regex(/^[\w.+*-]+\/[\w.+*-]+ *(;[\x20-\x7e]*)?$/, { error: "must be a media type" }),
+  z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, {
+    error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters`,
+  }),
+] as const;
+const UNKNOWN_TYPE = "application/octet-stream";
+
 /** The body of `POST /uploads`, which describes the image to be uploaded. */
 export const newUploadRequest = z.strictObject({
-  content_type: z.enum(IMAGE_TYPES),
+  content_type: z._default(
+    z.string().check(
+      // Browsers say "" for a file whose type they do not know.
+      z.overwrite((type) => (type === "" ? UNKNOWN_TYPE : type)),
+      ...mediaTypeChecks,
+      z.refine(isAcceptedPicture, {
+        error: "must be image/png, image/jpeg or image/webp, or a type that names no picture",
+      }),
+      z.describe(
+        "The type that is sent with the image, usually image/png, image/jpeg or image/webp. If it names no picture, such as application/octet-stream, the bytes decide.",
+      ),
+    ),
+    UNKNOWN_TYPE,
+  ),
   /** Accepted because fal's clients send it. An upload has no name. */
   file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Accepted for compatibility; ignored."))),
   size: z.optional(
@@ -86,12 +108,7 @@ export const newUploadRequest = z.strictObject({
 
 /** What fal's client sends before it uploads a file. */
 const falUpload = z.object({
-  content_type: z
-    .string()
-    .check(
-      z.regex(/^[\w.+-]+\/[\w.+-]+(;[\x20-\x7e]*)?$/, { error: "must be a media type" }),
-      z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, { error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters` }),
-    ),
+  content_type: z.string().check(...mediaTypeChecks),
   file_name: plainText(FILE_NAME_MAX_CHARACTERS),
 });
 
@@ -143,6 +160,11 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
   return validate(newUploadRequest, body);
+}
+
+function isAcceptedPicture(contentType: string): boolean {
+  const declared = declaredPicture(contentType);
+  return declared === undefined || isImageType(declared);
 }
 
 function deadlineExpectation(): string {

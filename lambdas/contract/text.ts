@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { URL_MAX_CHARACTERS } from "../limits.ts";
+import { parseUrl } from "./parse-url.ts";
 import { isLoopbackHost, isPublicHost } from "./public-host.ts";
 import { type Site, serverOf } from "./site.ts";
 
@@ -49,19 +50,23 @@ export function callbackUrl(site: Site) {
 }
 
 function isLoopbackUrl(text: string): boolean {
-  if (text.length > URL_MAX_CHARACTERS || !/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text) || !URL.canParse(text))
-    return false;
-  const { username, password, hostname } = new URL(text);
-  return username === "" && password === "" && isLoopbackHost(hostname);
+  if (text.length > URL_MAX_CHARACTERS || !/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text)) return false;
+  const url = parseUrl(text);
+  return url !== undefined && url.username === "" && url.password === "" && isLoopbackHost(url.hostname);
 }
 
 export const httpsUrlExpectation = `must be an https URL of a public host, without user name or password, at most ${URL_MAX_CHARACTERS} characters`;
 
 export function isHttpsUrl(text: string): boolean {
-  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !HTTPS_URL.test(text) || !URL.canParse(text))
-    return false;
-  const url = new URL(text);
+  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !HTTPS_URL.test(text)) return false;
+  const url = parseUrl(text);
+  if (url === undefined || asciiUrl(text).length > URL_MAX_CHARACTERS) return false;
   return url.protocol === "https:" && url.username === "" && url.password === "" && isPublicHost(url.hostname);
+}
+
+/** A URL in ASCII alone, as servers and other programs expect it: an international host as Punycode, the rest escaped. */
+export function asciiUrl(text: string): string {
+  return /^[\x21-\x7e]*$/.test(text) ? text : (parseUrl(text)?.href ?? text);
 }
 
 /** The first `maxUnits` UTF-16 units of a text, without lone surrogates, so that the result is always well-formed. */

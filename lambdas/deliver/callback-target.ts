@@ -2,6 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { lookup as lookupName } from "node:dns/promises";
 import { once } from "node:events";
 import { isIP } from "node:net";
+import { parseUrl } from "../contract/parse-url.ts";
 import {
   addressIn,
   isLoopbackAddress,
@@ -53,8 +54,8 @@ export function targetFinder(
 
 /** Rejects what the URL text alone already forbids, before any name is resolved. */
 function permittedUrl(text: string, { allowsLoopback }: TargetRules): URL {
-  if (!URL.canParse(text)) throw new RefusedTarget("the callback URL is malformed");
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === undefined) throw new RefusedTarget("the callback URL is malformed");
   if (url.protocol !== "https:" && !(allowsLoopback && url.protocol === "http:"))
     throw new RefusedTarget("callbacks go only to https URLs");
   if (url.username !== "" || url.password !== "")

@@ -1,3 +1,5 @@
+import { parseUrl } from "../contract/parse-url.ts";
+
 /** fal's hosts. `FAL_ENDPOINT_URL` redirects the calls to these hosts. */
 const FAL_HOSTS = new Set(["queue.fal.run", "fal.run", "rest.fal.ai", "api.fal.ai", "v3.fal.media", "v3b.fal.media"]);
 
@@ -16,8 +18,7 @@ export function falUrl(url: string, falEndpointUrl: string | undefined): string 
 
 /** Whether a result's URL may be returned to callers: https, or also plain http if another program replaces fal. */
 export function isMediaUrl(url: string, falEndpointUrl: string | undefined): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol } = new URL(url);
+  const protocol = parseUrl(url)?.protocol;
   return protocol === "https:" || (protocol === "http:" && falEndpointUrl !== undefined);
 }
 
@@ -26,8 +27,9 @@ export function isMediaUrl(url: string, falEndpointUrl: string | undefined): boo
  * P23).
  */
 export function isFalMedia(url: string, falEndpointUrl: string | undefined): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname, origin, port } = new URL(url);
+  const parsed = parseUrl(url);
+  if (parsed === undefined) return false;
+  const { protocol, hostname, origin, port } = parsed;
   if (falEndpointUrl !== undefined && origin === new URL(falEndpointUrl).origin) return true;
   return protocol === "https:" && port === "" && (hostname === MEDIA_DOMAIN || hostname.endsWith(`.${MEDIA_DOMAIN}`));
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from "../contract/parse-url.ts";
 import { type HttpRequest, header } from "../http/request.ts";
 import { type FalHttpAnswer, falAnswer } from "./answer.ts";
 
@@ -47,7 +48,7 @@ export function readTarget(request: HttpRequest): Target | { readonly refusal: F
   const text = header(request, "x-fal-target-url");
   if (text === undefined)
     return refuse(400, "The x-fal-target-url header is missing. fal's client sends it when `proxyUrl` is set.");
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const target = url && url.username === "" && url.password === "" ? parse(url) : undefined;
   if (target === undefined)
     return refuse(403, "This proxy accepts only calls to fal's queue and uploads to fal's storage.");

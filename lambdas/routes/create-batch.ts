@@ -1,6 +1,5 @@
 import pLimit from "p-limit";
-import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
-import { parseBatchRequest } from "../contract/job-request.ts";
+import { type ParsedRequest, parseBatchRequest } from "../contract/job-request.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { orInvalid } from "../http/or-invalid.ts";
@@ -10,9 +9,10 @@ import { jsonBody } from "../http/request.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
 import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { logError } from "../log.ts";
-import type { Acceptor } from "../submit/make-job.ts";
-import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
-import { storeFiles } from "../submit/store-files.ts";
+import { type Acceptor, prepareJob } from "../submit/make-job.ts";
+import { type Recorded, recordUnsent } from "../submit/record-job.ts";
+import { shareUploads } from "../submit/share-uploads.ts";
+import { uploadKeysOf } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
 import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
@@ -29,9 +29,15 @@ export function acceptBatch(service: Acceptor): Route {
     const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
+    const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => acceptBody(body, service))));
+    const sharing = { ...service, readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs)) };
     const recorded = await Promise.all(
-      batch.jobs.map((body, index) =>
-        limit(() => orProblem(() => recordEntry(service, { owner, key, index, answerBy: request.answerBy }, body))),
+      parsedJobs.map((entry, index) =>
+        limit(() =>
+          entry instanceof Problem
+            ? entry
+            : orProblem(() => recordEntry(sharing, { owner, key, index, answerBy: request.answerBy }, entry)),
+        ),
       ),
     );
     const until = service.now() + BATCH_SUBMIT_MS;
@@ -54,15 +60,17 @@ interface BatchPosition {
 async function recordEntry(
   service: Acceptor,
   { owner, key, index, answerBy }: BatchPosition,
-  body: unknown,
+  parsed: ParsedRequest,
 ): Promise<Recorded> {
-  const parsed = acceptBody(body, service);
   if (service.now() > answerBy - BATCH_ENTRY_MAX_MS) throw noTimeLeft();
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, index);
-  const fingerprint = fingerprintOf(parsed);
-  const stored = await storeFiles(service, { id, owner, isKeyed: key !== undefined }, parsed);
-  if ("existing" in stored) return { job: replayed(stored.existing, fingerprint, service.publicUrl), isReplay: true };
-  return recordUnsent(service, { id, owner, fingerprint, ...stored });
+  const order = await prepareJob(service, { id, owner, isKeyed: key !== undefined }, parsed);
+  return "existing" in order ? { job: order.existing, isReplay: true } : recordUnsent(service, order);
+}
+
+/** The keys of the uploads that the entries name, each as often as entries name it. */
+function uploadsOf(service: Acceptor, owner: string, entries: readonly (ParsedRequest | Problem)[]): readonly string[] {
+  return entries.flatMap((entry) => (entry instanceof Problem ? [] : uploadKeysOf(service, owner, entry)));
 }
 
 /** The same as the response of `POST /jobs`, without headers. */
@@ -86,9 +94,9 @@ function noTimeLeft(): Problem {
   );
 }
 
-async function orProblem(record: () => Promise<Recorded>): Promise<Entry> {
+async function orProblem<T>(work: () => Promise<T>): Promise<T | Problem> {
   try {
-    return await record();
+    return await work();
   } catch (error) {
     if (error instanceof Problem) return error;
     logError("a batch entry failed", error);

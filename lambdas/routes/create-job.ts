@@ -1,5 +1,6 @@
-import { replaceTexts } from "../contract/input-file.ts";
+import { replaceFiles } from "../contract/input-file.ts";
 import type { ParsedRequest } from "../contract/job-request.ts";
+import { modelOf } from "../contract/models/models.ts";
 import { estimatedCost } from "../contract/price.ts";
 import { jobUrl, publicJob } from "../contract/public-job.ts";
 import type { HttpAnswer, Route } from "../http/api.ts";
@@ -84,6 +85,11 @@ async function validated(service: Acceptor, owner: string, parsed: ParsedRequest
   const { endpoint, input, ...rest } = parsed.request;
   // An inline file is not sent back.
   const openings = new Map([...parsed.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
-  const body = { ...rest, endpoint, input: replaceTexts(input, openings), cost: estimatedCost(endpoint) };
+  const body = {
+    ...rest,
+    endpoint,
+    input: replaceFiles(input, modelOf(endpoint), openings),
+    cost: estimatedCost(endpoint),
+  };
   return { status: 200, body };
 }

@@ -6,7 +6,7 @@ import { Problem } from "../http/problem.ts";
 import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
-import { type Recorder, recordJob } from "../submit/record-job.ts";
+import { type Recorder, recordJob, reserveBudget } from "../submit/record-job.ts";
 import { answer } from "./create-job.ts";
 
 export interface Retrier extends Recorder {
@@ -40,7 +40,12 @@ export function retryJob(service: Retrier): Route {
       hasOwnFileUrl: false,
       retryOf: job.id,
     };
-    return answer(await recordJob(service, order, request.answerBy), service.publicUrl);
+    const reserved = await reserveBudget(service, { ...order, endpoint: job.endpoint });
+    const recorded =
+      "existing" in reserved
+        ? { job: reserved.existing, isReplay: true }
+        : await recordJob(service, { ...order, ...reserved }, request.answerBy);
+    return answer(recorded, service.publicUrl);
   };
 }
 

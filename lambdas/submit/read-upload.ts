@@ -2,7 +2,12 @@ import { type BucketAccess, presign } from "../aws/presign.ts";
 import { UPLOAD_MAX_BYTES, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
 
 /** An upload's bytes and the content type it was uploaded with, or the reason why there are no bytes. */
-export type Upload = { readonly contentType: string | undefined; readonly bytes: Buffer } | "absent" | "too_large";
+export type Upload = UploadedFile | "absent" | "too_large";
+
+export interface UploadedFile {
+  readonly contentType: string | undefined;
+  readonly bytes: Buffer;
+}
 
 /** Reads the upload with a key. Throws when the bucket cannot be read. */
 export type ReadUpload = (key: string) => Promise<Upload>;

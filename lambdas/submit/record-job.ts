@@ -12,7 +12,6 @@ import { logError } from "../log.ts";
 import { type Budgets, expenseOf, secondsToMidnight } from "../table/budget.ts";
 import type { JobTable, Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
-import { jobDeleted } from "./store-files.ts";
 
 /** A job that is about to be created. */
 export interface Order {
@@ -24,6 +23,13 @@ export interface Order {
   readonly hasOwnFileUrl: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string;
+  readonly reservation: Reservation;
+}
+
+/** A job's share of its owner's budget. It is taken before a file moves or a POST leaves (rule P29). */
+export interface Reservation {
+  /** Undoes it, if the job is not recorded. Never throws. */
+  readonly giveBack: () => Promise<void>;
 }
 
 export interface Recorder extends Submitter {
@@ -41,8 +47,8 @@ export interface Recorded {
 
 /**
  * Records a job and submits it once. If the id is in use, it returns the job that has it. `answerBy`, epoch
- * milliseconds, is when the caller must have an answer. Throws `idempotency_key_reused`, `job_deleted`,
- * `budget_exceeded` and `table_unavailable`.
+ * milliseconds, is when the caller must have an answer. Throws `idempotency_key_reused`, `job_deleted` and
+ * `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
   const mayPost = hasTimeToPost(answerBy, service.now()) && service.circuitBreaker.tryEnter();
@@ -53,7 +59,7 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
   prepared.catch(() => undefined);
   let entered = mayPost;
   try {
-    const before = await addWithinBudget(service, job, order.fingerprint);
+    const before = await addOnce(service, job, order);
     if (before) return { job: before, isReplay: true };
     if (!mayPost) return { job, isReplay: false };
     entered = false;
@@ -66,7 +72,7 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
 /** Records a job and does not send it; another process sends it later. Throws like `recordJob`. */
 export async function recordUnsent(service: Recorder, order: Order): Promise<Recorded> {
   const job = describe(service, order, webhookToken(service.randomBytes(32)), false);
-  const before = await addWithinBudget(service, job, order.fingerprint);
+  const before = await addOnce(service, job, order);
   return before ? { job: before, isReplay: true } : { job, isReplay: false };
 }
 
@@ -94,7 +100,7 @@ export function refusalAtOnce({ settled_by, error }: Job): JobError | undefined 
 
 /** The first version of the row: marked as under way if the POST follows at once, otherwise left to the sweep. */
 function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
-  const { request, ...rest } = order;
+  const { request, reservation: _, ...rest } = order;
   const params = {
     ...rest,
     at: service.now(),
@@ -107,28 +113,48 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
 }
 
 /**
- * Adds the job, or returns the existing job with its id. A repeat costs no budget, and is answered even when the budget
- * is used up.
+ * Takes a new job's share of its owner's budget, or returns the existing job with its id: a repeat is answered even
+ * when the budget is used up. Throws `budget_exceeded`, `idempotency_key_reused` and `table_unavailable`.
  */
-async function addWithinBudget(service: Recorder, job: Job, fingerprint: string): Promise<Job | undefined> {
+export async function reserveBudget(
+  service: Recorder,
+  { id, owner, fingerprint, endpoint }: Pick<Order, "id" | "owner" | "fingerprint"> & { readonly endpoint: string },
+): Promise<{ readonly reservation: Reservation } | { readonly existing: Job }> {
   const at = service.now();
-  const expense = expenseOf(service.budgets, job.owner, at, estimatedCost(job.endpoint)?.estimated_usd);
-  if (expense && !(await orUnavailable(service.table.spend(expense, 1, service.newWriteId())))) {
-    const existing = await orUnavailable(service.table.read(job.id));
-    if (existing) return replayed(existing, fingerprint, service.publicUrl);
-    throw new Problem(
-      "budget_exceeded",
-      `The daily budget of $${expense.limit / 10_000} for new jobs is used up. It resets at midnight UTC.`,
-      {
-        headers: { "retry-after": String(secondsToMidnight(at)) },
-      },
-    );
+  const expense = expenseOf(service.budgets, owner, at, estimatedCost(endpoint)?.estimated_usd);
+  if (expense === undefined) return { reservation: NOTHING_RESERVED };
+  if (await orUnavailable(service.table.spend(expense, 1, service.newWriteId()))) {
+    const giveBack = () => service.table.spend(expense, -1, service.newWriteId()).then(() => undefined, notReturned);
+    return { reservation: { giveBack } };
   }
+  const existing = await orUnavailable(service.table.read(id));
+  if (existing) return { existing: replayed(existing, fingerprint, service.publicUrl) };
+  throw new Problem(
+    "budget_exceeded",
+    `The daily budget of $${expense.limit / 10_000} for new jobs is used up. It resets at midnight UTC.`,
+    {
+      headers: { "retry-after": String(secondsToMidnight(at)) },
+    },
+  );
+}
+
+const NOTHING_RESERVED: Reservation = { giveBack: async () => undefined };
+
+/** Adds the job, or returns the existing job with its id. A repeat costs no budget. */
+async function addOnce(service: Recorder, job: Job, { fingerprint, reservation }: Order): Promise<Job | undefined> {
   const written = await add(service, job);
   if (written.outcome === "written") return undefined;
-  if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notReturned);
+  await reservation.giveBack();
   if (written.isDeleted) throw jobDeleted();
   return replayed(written.current, fingerprint, service.publicUrl);
+}
+
+/** A late repeat of a request whose job was deleted starts no new render (rule P16). */
+export function jobDeleted(): Problem {
+  return new Problem(
+    "job_deleted",
+    "The job that this request created was deleted. Send a new Idempotency-Key to create another job.",
+  );
 }
 
 /** The budget then counts one job too many until midnight; the caller's answer stays the same. */

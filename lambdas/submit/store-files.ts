@@ -1,66 +1,67 @@
-import { readImage } from "../contract/image.ts";
-import { type InlineFile, type OwnedFile, ownedFiles, replaceTexts } from "../contract/input-file.ts";
+import { type Image, readImage } from "../contract/image.ts";
+import { type InlineFile, type OwnedFile, ownedFiles, replaceFiles, typed } from "../contract/input-file.ts";
 import type { ParsedRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
 import { pointer } from "../contract/validation.ts";
 import { Problem } from "../http/problem.ts";
-import { orUnavailable } from "../http/unavailable.ts";
-import type { Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
 import { JOB_FILES_MAX, JOB_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTES } from "../limits.ts";
-import type { JobTable } from "../table/job-table.ts";
 import type { Submitter } from "./attempt.ts";
-import type { ReadUpload } from "./read-upload.ts";
+import type { ReadUpload, UploadedFile } from "./read-upload.ts";
 
 export interface FileStore extends Pick<Submitter, "connectFal" | "publicUrl" | "now"> {
-  readonly table: JobTable;
   readonly readUpload: ReadUpload;
 }
 
-/** The request with files that fal can fetch, or the existing job with this id. */
-export type StoredFiles =
-  | {
-      readonly request: NewJobRequest;
-      readonly hasOwnFileUrl: boolean;
-      readonly uploadKeys?: readonly string[] | undefined;
-    }
-  | { readonly existing: Job };
+/** The request with files that fal can fetch. */
+export interface StoredFiles {
+  readonly request: NewJobRequest;
+  readonly hasOwnFileUrl: boolean;
+  readonly uploadKeys?: readonly string[] | undefined;
+}
 
-interface Order {
+/** The job whose files are stored. */
+interface FileOwner {
   readonly id: string;
   readonly owner: string;
-  readonly isKeyed: boolean;
+}
+
+/** Whether a request has files that must be stored at fal before its job can be recorded. */
+export function hasFiles(service: FileStore, { request }: ParsedRequest): boolean {
+  return filesOf(service, request).length > 0;
 }
 
 /**
  * Sends inline files and uploads to fal's storage before the row is written, so that the row holds permanent URLs that
- * no other job uses (rule P11). A repeated request with a key finds its job first and uploads nothing. Throws
- * `invalid_request` for an unusable file, `job_deleted`, `storage_unavailable` or `fal_key_missing`; then nothing is
- * recorded.
+ * no other job uses (rule P11). The job's budget must be reserved before (rule P29). Throws `invalid_request` for an
+ * unusable file, `storage_unavailable` or `fal_key_missing`; then nothing is recorded.
  */
-export async function storeFiles(service: FileStore, order: Order, parsed: ParsedRequest): Promise<StoredFiles> {
+export async function storeFiles(service: FileStore, job: FileOwner, parsed: ParsedRequest): Promise<StoredFiles> {
   const { request } = parsed;
   const files = filesOf(service, request);
   if (files.length === 0) return { request, hasOwnFileUrl: false };
-  if (order.isKeyed) {
-    const { job: existing, isDeleted } = await orUnavailable(service.table.lookUp(order.id), NOTHING_RECORDED);
-    if (isDeleted) throw jobDeleted();
-    if (existing) return { existing };
-  }
-  const read = await Promise.all(files.map((file) => readFile(service, order.owner, parsed, file)));
+  const read = await Promise.all(files.map((file) => readFile(service, job.owner, parsed, file)));
   if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > JOB_FILES_MAX_BYTES)
     throw unusable([], `must contain files of at most ${JOB_FILES_MAX_BYTES} bytes in total`);
   const stored = await Promise.all(
-    read.map((file, index) => storeAtFal(service, `${order.id}${index || ""}`, file, request.deadline_seconds)),
+    read.map((file, index) => storeAtFal(service, `${job.id}${index || ""}`, file, request.deadline_seconds)),
   );
   const urls = new Map(files.map(({ url }, index) => [url, stored[index] ?? url]));
   const uploadIds = files.flatMap(({ url }) => uploadIdIn(url, service.publicUrl) ?? []);
   return {
-    request: { ...request, input: replaceTexts(request.input, urls) },
+    request: { ...request, input: replaceFiles(request.input, modelOf(request.endpoint), urls) },
     hasOwnFileUrl: true,
-    uploadKeys: uploadIds.length > 0 ? uploadIds.map((id) => uploadKey(order.owner, id)) : undefined,
+    uploadKeys: uploadIds.length > 0 ? uploadIds.map((id) => uploadKey(job.owner, id)) : undefined,
   };
+}
+
+/** The keys of the uploads that a request names. */
+export function uploadKeysOf(service: FileStore, owner: string, { request }: ParsedRequest): readonly string[] {
+  return filesOf(service, request).flatMap(({ url }) => {
+    const id = uploadIdIn(url, service.publicUrl);
+    return id === undefined ? [] : [uploadKey(owner, id)];
+  });
 }
 
 /**
@@ -92,14 +93,28 @@ async function readFile(
   if (inline) return inline;
   const file = await uploadedFile(service, owner, url);
   if (typeof file === "string") throw unusable(path, file);
-  if (modelOf(request.endpoint).pictureFields === undefined) return file;
-  const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);
+  if (modelOf(request.endpoint).pictureFields === undefined) return asFile(file);
+  const image = imageIn(file);
   if (typeof image !== "string") return image;
   throw unusable(path, image);
 }
 
+/** S3 and fal's client declare `application/octet-stream` where nobody knows the type. */
+function asFile({ contentType, bytes }: UploadedFile): InlineFile {
+  return typed({ declaredType: contentType === "application/octet-stream" ? undefined : contentType, bytes });
+}
+
+/** What uploads turned out to be: one that several entries of a batch name is the same object, and is checked once. */
+const checked = new WeakMap<UploadedFile, Image | string>();
+
+function imageIn(file: UploadedFile): Image | string {
+  const image = checked.get(file) ?? readImage(file.bytes, file.contentType);
+  checked.set(file, image);
+  return image;
+}
+
 /** Reads the upload back (rule P25), or returns a sentence that says why it cannot be read. */
-async function uploadedFile(service: FileStore, owner: string, url: string): Promise<InlineFile | string> {
+async function uploadedFile(service: FileStore, owner: string, url: string): Promise<UploadedFile | string> {
   const id = uploadIdIn(url, service.publicUrl);
   if (id === undefined) return "must be an image_url that POST /uploads returned";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
@@ -110,7 +125,7 @@ async function uploadedFile(service: FileStore, owner: string, url: string): Pro
   });
   if (upload === "absent") return "is an upload without an image; PUT the image to its upload_url first";
   if (upload === "too_large") return `is an upload that is too large; it must be at most ${UPLOAD_MAX_BYTES} bytes`;
-  return { contentType: upload.contentType ?? UNKNOWN_TYPE, bytes: upload.bytes };
+  return upload;
 }
 
 async function storeAtFal(
@@ -132,24 +147,12 @@ async function storeAtFal(
   });
 }
 
-/** A late repeat of a request whose job was deleted starts no new render (rule P16). */
-export function jobDeleted(): Problem {
-  return new Problem(
-    "job_deleted",
-    "The job that this request created was deleted. Send a new Idempotency-Key to create another job.",
-  );
-}
-
 function unusable(path: readonly PropertyKey[], message: string): Problem {
   const errors = [{ pointer: pointer(["input", ...path]), message }];
   return new Problem("invalid_request", "The image cannot be used. `errors` lists the reasons. Nothing was recorded.", {
     errors,
   });
 }
-
-/** The type of uploads that were stored without a content type. */
-const UNKNOWN_TYPE = "application/octet-stream";
-const NOTHING_RECORDED = "Jobs are temporarily unavailable. Nothing was recorded. Try again.";
 
 function unavailable(what: string, cause: unknown): Problem {
   const headers = { "retry-after": "5" };

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { parseUrl } from "../parse-url.ts";
 import type { Media } from "./media.ts";
 
 const samplePicture = new URL("../sample/sample.jpg", import.meta.url);
@@ -13,7 +14,7 @@ const downloadTimeoutMs = 20_000;
 export async function loadPicture(url: string, media: Media): Promise<Uint8Array | undefined> {
   const stored = media.nameIn(url);
   if (stored) return (await media.find(stored))?.bytes;
-  const host = URL.canParse(url) ? new URL(url).hostname : "";
+  const host = parseUrl(url)?.hostname ?? "";
   if (host !== "" && !isLoopback(host)) return isNowhere(host) ? undefined : readSamplePicture();
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMs) });

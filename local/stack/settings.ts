@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { parseUrl } from "../parse-url.ts";
 import { isRecord } from "./intrinsics.ts";
 import { type Caller, localCaller, localRegion } from "./locality.ts";
 
@@ -142,7 +143,7 @@ function readInteger(env: Environment, variable: string, lowest: number, highest
 function readUrl(env: Environment, variable: string): string | undefined {
   const text = present(env, variable);
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username)
     return text.replace(/\/+$/, "");
   throw new SettingError(variable, "an http or https URL without a query or credentials, like http://localhost:4000");

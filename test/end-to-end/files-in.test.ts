@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bomb } from "../support/picture-kinds.ts";
 import { ONE_PIXEL, PICTURES } from "../support/pictures.ts";
 import { type Answer, call, readLedger, submit, waitUntilKept } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
@@ -72,6 +73,18 @@ describe("a 12 MB JPEG", () => {
   });
 });
 
+describe("a JPEG that its sender calls image/jpg", () => {
+  it("goes up and to fal as what its bytes are", async () => {
+    const upload = await requestUpload(stack.url, { content_type: "image/jpg" });
+    expect(upload.upload_headers).toMatchObject({ "content-type": "image/jpg" });
+    expect(await putUpload(upload, PICTURES["image/jpeg"])).toBe(200);
+    const { status, body } = await submit(stack.url, { prompt: "waves", image_url: upload.image_url });
+    expect(status, JSON.stringify(body)).toBe(202);
+    const handedOver = await fetch(body.input.image_url.replace("https:/", stack.falUrl));
+    expect(PICTURES["image/jpeg"].equals(Buffer.from(await handedOver.arrayBuffer()))).toBe(true);
+  });
+});
+
 describe("an upload's URL", () => {
   it("an upload's URL accepts only the type, the size and the single PUT that are signed into it", async () => {
     const upload = await requestUpload(stack.url, { content_type: "image/png", size: png.length });
@@ -93,6 +106,8 @@ describe("an unusable image is rejected with the reason", () => {
     text: [Buffer.from("once upon a time"), /must be a PNG, JPEG or WebP/],
     "a GIF": [Buffer.from("R0lGODlhAQABAAAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==", "base64"), /must be a PNG, JPEG/],
     "a single pixel": [ONE_PIXEL, /16 to 16384 pixels wide and high, not 1×1/],
+    "a PNG that was cut off": [png.subarray(0, -20), /^is truncated/],
+    "a PNG of more pixels than fal can load": [bomb(13_400), /must have at most 178956970 pixels/],
     "a JPEG that says it is a PNG": [
       PICTURES["image/jpeg"],
       /is declared as image\/png, but its bytes are image\/jpeg/,

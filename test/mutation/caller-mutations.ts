@@ -43,14 +43,9 @@ export const callerMutations: readonly Mutation[] = [
     "OR attribute_exists(spent)",
     ["test/unit/submit/budget.test.ts"],
   ),
-  one(
-    "budget",
-    "a repeat reduces the budget",
-    recordJob,
-    "if (expense) await service.table.spend(expense, -1, service.newWriteId()).catch(notReturned);",
-    "",
-    ["test/unit/submit/budget.test.ts"],
-  ),
+  one("budget", "a repeat reduces the budget", recordJob, "await reservation.giveBack();", "", [
+    "test/unit/submit/budget.test.ts",
+  ]),
   one(
     "P24",
     "a cursor serves any owner",

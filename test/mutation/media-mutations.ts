@@ -6,6 +6,7 @@ const transition = "lambdas/job/transition.ts";
 const write = "lambdas/job/write.ts";
 const lookAfter = "lambdas/sweep/look-after.ts";
 const storeFiles = "lambdas/submit/store-files.ts";
+const makeJob = "lambdas/submit/make-job.ts";
 const archiveVideo = "lambdas/archive/archive-video.ts";
 const recordVideo = "lambdas/archive/record-video.ts";
 const archiving = "lambdas/job/archiving.ts";
@@ -19,7 +20,7 @@ export const mediaMutations: readonly Mutation[] = [
     "P11",
     "an inline image stays in the row",
     storeFiles,
-    "input: replaceTexts(request.input, urls) }",
+    "input: replaceFiles(request.input, modelOf(request.endpoint), urls) }",
     "input: urls.size > 0 ? request.input : {} }",
   ),
   one(
@@ -190,9 +191,73 @@ export const mediaMutations: readonly Mutation[] = [
   one(
     "P16",
     "a late repeat uploads its image before it is rejected",
-    storeFiles,
+    makeJob,
     "if (isDeleted) throw jobDeleted();",
     "if (isDeleted && existing) throw jobDeleted();",
+  ),
+  one(
+    "P29",
+    "a file moves before its job's budget is reserved",
+    makeJob,
+    'if ("existing" in reserved) return reserved;',
+    'await storeFiles(service, { id, owner }, parsed);\n  if ("existing" in reserved) return reserved;',
+    ["test/unit/submit/budget.test.ts"],
+  ),
+  one(
+    "P29",
+    "a job that is not recorded keeps its part of the budget",
+    makeJob,
+    "await reserved.reservation.giveBack();",
+    "",
+    ["test/unit/submit/budget.test.ts"],
+  ),
+  one(
+    "P28",
+    "each entry of a batch reads the upload that all of them name",
+    "lambdas/routes/create-batch.ts",
+    "readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs))",
+    "readUpload: service.readUpload",
+    ["test/unit/routes/create-batch.test.ts"],
+  ),
+  one(
+    "P28",
+    "a picture may have any number of pixels",
+    "lambdas/contract/image.ts",
+    "if (width * height > IMAGE_MAX_PIXELS)",
+    "if (width + height > IMAGE_MAX_PIXELS)",
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
+    "a JPEG that is cut off is accepted",
+    "lambdas/contract/picture/jpeg.ts",
+    'if (marker === -1 || code === undefined) return truncated("JPEG");',
+    'if (marker === -1 || code === undefined) return size ?? truncated("JPEG");',
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
+    "a PNG that is cut off is accepted",
+    "lambdas/contract/picture/png.ts",
+    "const problem = walk(bytes, first + IHDR_BYTES + CHUNK_FRAME_BYTES);\n  return problem ?? size;",
+    "return size;",
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
+    "a WebP that is cut off is accepted",
+    "lambdas/contract/picture/webp.ts",
+    'if (end > bytes.length) return truncated("WebP");',
+    'if (end < 0) return truncated("WebP");',
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
+    "a prompt that is the same as a file is replaced by its URL",
+    "lambdas/contract/input-file.ts",
+    "if (pictureFields === undefined) return replaceAll(input);",
+    "if (pictureFields !== null) return replaceAll(input);",
+    ["test/unit/submit/store-files.test.ts"],
   ),
   one(
     "P16",
@@ -339,15 +404,15 @@ export const mediaMutations: readonly Mutation[] = [
     "P25",
     "an upload is passed on to fal, which cannot fetch it",
     "lambdas/contract/input-file.ts",
-    "isInlineFile(text) || uploadIdIn(text, publicUrl) !== undefined",
-    "isInlineFile(text)",
+    "isInline(text) || uploadIdIn(text, publicUrl) !== undefined",
+    "isInline(text)",
   ),
   one(
     "P25",
     "an upload's bytes are not checked",
     storeFiles,
-    "const image = readImage(file.bytes, file.contentType === UNKNOWN_TYPE ? undefined : file.contentType);",
-    "const image: InlineFile | string = file;",
+    "const image = imageIn(file);",
+    "const image: InlineFile | string = asFile(file);",
   ),
   one(
     "P25",

@@ -113,8 +113,8 @@ export const modelMutations: readonly Mutation[] = [
     "P25",
     "a deletion looks for uploads with another owner",
     storeFiles,
-    "uploadIds.map((id) => uploadKey(order.owner, id))",
-    "uploadIds.map((id) => uploadKey(order.id, id))",
+    "uploadIds.map((id) => uploadKey(job.owner, id))",
+    "uploadIds.map((id) => uploadKey(job.id, id))",
   ),
   one(
     "P3",
@@ -167,7 +167,7 @@ export const modelMutations: readonly Mutation[] = [
     "limits",
     "an input that the table cannot store is passed through",
     passThrough,
-    "return isStorable(input)\n",
-    "return input\n",
+    "return isStorable(input) ?",
+    "return input ?",
   ),
 ];

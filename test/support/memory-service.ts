@@ -59,6 +59,7 @@ export function createMemoryService(
   const state = {
     nowMs: BIRTH_MS,
     prepared: 0,
+    uploadsRead: 0,
     tableIsDown: false,
     /** Writes take effect, but their answers are lost. */
     losesAnswers: false,
@@ -122,6 +123,7 @@ export function createMemoryService(
     },
     bucket: async () => media.bucket,
     readUpload: async (key: string) => {
+      state.uploadsRead++;
       if (media.state.isDown) throw new Error("the bucket is down");
       return uploads.get(key) ?? "absent";
     },
@@ -153,7 +155,7 @@ export function createMemoryService(
   return {
     /**
      * The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and
-     * how often a call to fal was prepared.
+     * how often a call to fal was prepared and an upload read.
      */
     state,
     rows: memory.rows,

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { INLINE_IMAGE_MAX_BYTES, PROMPT_MAX_CHARACTERS } from "../../limits.ts";
 import { parseDataUri } from "../image.ts";
-import { decodeOnce, type InlineFile, isDataUri } from "../input-file.ts";
-import { httpsUrlExpectation, isHttpsUrl, plainText } from "../text.ts";
+import { decodeOnce, type InlineFile } from "../input-file.ts";
+import { isDataUri } from "../picture/data-uri.ts";
+import { asciiUrl, httpsUrlExpectation, isHttpsUrl, plainText } from "../text.ts";
 import { isUploadUrl, uploadIdIn } from "../upload.ts";
 import type { Model } from "./model.ts";
 
@@ -41,6 +42,7 @@ function imageUrl(publicUrl: string, files: Map<string, InlineFile | string>) {
       const problem = problemOf(text, publicUrl, files);
       if (problem) context.addIssue({ code: "custom", message: problem, input: text });
     }),
+    z.overwrite((text) => (isDataUri(text) ? text : asciiUrl(text))),
   );
 }
 

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
 import { JOB_FILES_MAX, OBJECT_MAX_FIELDS, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
-import { decodeOnce, type InlineFile, isInlineFile, readDataUri, textsIn } from "../input-file.ts";
+import { decodeOnce, type InlineFile, isInlineFile, readInlineFile, textsIn } from "../input-file.ts";
+import { isDataUri } from "../picture/data-uri.ts";
 import { isStorable, UNSTORABLE_NAMES } from "../storable.ts";
 import type { Model } from "./model.ts";
 
@@ -16,33 +17,48 @@ export const passThrough: Model = {
         propertyNames: { not: { enum: UNSTORABLE_NAMES } },
       }),
       z.superRefine((input, context) => {
-        const problem = problemOf(input);
-        if (problem) context.addIssue({ code: "custom", message: problem, input });
-        else for (const issue of unreadableFiles(input, files)) context.addIssue({ code: "custom", ...issue, input });
+        for (const issue of issuesOf(input, files)) context.addIssue({ code: "custom", ...issue, input });
       }),
     ),
 };
 
-function problemOf(input: ModelInput): string | undefined {
-  if (isTooDeep(input, PASSED_INPUT_MAX_DEPTH)) return `must be nested at most ${PASSED_INPUT_MAX_DEPTH} levels deep`;
-  const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
-  if (bytes > PASSED_INPUT_MAX_BYTES)
-    return `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON, not counting inline files`;
-  if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > JOB_FILES_MAX)
-    return `must contain at most ${JOB_FILES_MAX} files`;
-  return isStorable(input)
-    ? undefined
-    : "must not contain malformed Unicode, numbers above 9007199254740991 or closer to 0 than 1e-130, or keys that are empty, __proto__ or constructor";
+interface Issue {
+  readonly message: string;
+  readonly path?: PropertyKey[];
 }
+
+function issuesOf(input: ModelInput, files: Map<string, InlineFile | string>): readonly Issue[] {
+  if (isTooDeep(input, PASSED_INPUT_MAX_DEPTH))
+    return [{ message: `must be nested at most ${PASSED_INPUT_MAX_DEPTH} levels deep` }];
+  const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
+  if (bytes > PASSED_INPUT_MAX_BYTES) return tooLarge(input);
+  if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > JOB_FILES_MAX)
+    return [{ message: `must contain at most ${JOB_FILES_MAX} files` }];
+  return isStorable(input) ? unreadableFiles(input, files) : [{ message: unstorable }];
+}
+
+const unstorable =
+  "must not contain malformed Unicode, numbers above 9007199254740991 or closer to 0 than 1e-130, or keys that are empty, __proto__ or constructor";
+
+/** A data URI that we do not read as a file is passed through as text. If that is too long, it is named. */
+function tooLarge(input: ModelInput): readonly Issue[] {
+  const unread = [...textsIn(input)].filter(
+    ({ text }) => text.length > PASSED_INPUT_MAX_BYTES / 2 && isDataUri(text) && !isInlineFile(text),
+  );
+  if (unread.length > 0) return unread.map(({ path }) => ({ path: [...path], message: notBase64 }));
+  return [{ message: `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON, not counting inline files` }];
+}
+
+const notBase64 = "is a data URI that cannot be read; it must be base64, such as data:image/jpeg;base64,…";
 
 function isTooDeep(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((each) => isTooDeep(each, levels - 1));
 }
 
-function unreadableFiles(input: ModelInput, files: Map<string, InlineFile | string>) {
+function unreadableFiles(input: ModelInput, files: Map<string, InlineFile | string>): readonly Issue[] {
   return [...textsIn(input)].flatMap(({ path, text }) => {
-    const file = isInlineFile(text) ? decodeOnce(files, text, readDataUri) : undefined;
+    const file = isInlineFile(text) ? decodeOnce(files, text, readInlineFile) : undefined;
     return typeof file === "string" ? [{ path: [...path], message: file }] : [];
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint as fingerprintOf } from "../../../lambdas/contract/fingerprint.ts";
-import { readDataUri } from "../../../lambdas/contract/input-file.ts";
+import { readInlineFile } from "../../../lambdas/contract/input-file.ts";
 import type { NewJobRequest } from "../../../lambdas/job/new-job.ts";
 import { ENDPOINT } from "../../support/jobs.ts";
 import { dataUriOf } from "../../support/pictures.ts";
@@ -13,7 +13,7 @@ const base: NewJobRequest = { endpoint: OTHER, input: { a: { b: 1 }, c: PNG }, d
 function fingerprint(request: NewJobRequest): string {
   const texts = request.endpoint === ENDPOINT ? [request.input.image_url] : Object.values(request.input);
   const files = texts.flatMap((text) => {
-    const file = typeof text === "string" ? readDataUri(text) : "no text";
+    const file = typeof text === "string" ? readInlineFile(text) : "no text";
     return typeof file === "string" ? [] : [[String(text), file] as const];
   });
   return fingerprintOf({ request, files: new Map(files) });

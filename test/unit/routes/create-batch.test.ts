@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FieldError } from "../../../lambdas/contract/validation.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { answered, busy, minuteMs, oneJob, REQUEST } from "../../support/one-job.ts";
-import { dataUriOf } from "../../support/pictures.ts";
+import { dataUriOf, PICTURES } from "../../support/pictures.ts";
 
 const secondMs = 1000;
 
@@ -117,6 +117,33 @@ describe("POST /jobs/batch", () => {
     scene.fal.status = answered(202, { status: "IN_QUEUE" });
     await scene.sweepFor(10 * minuteMs);
     expect([...scene.service.rows().values()].map(({ status }) => status)).toEqual(Array(3).fill("queued"));
+  });
+
+  it("P28: reads an upload that several entries name once, and hands it over for each of their jobs (P11)", async () => {
+    const scene = oneJob();
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+    scene.put(image_url);
+    const entry = { input: { ...REQUEST.input, image_url } };
+    const results = await resultsOf(scene, [...Array(49).fill(entry), REQUEST]);
+    expect(results.every(({ status }) => status === 202)).toBe(true);
+    expect([scene.service.state.uploadsRead, scene.fal.handedOver.length]).toEqual([1, 49]);
+    expect(new Set([...scene.service.rows().values()].map(({ input }) => input.image_url)).size).toBe(50);
+    await resultsOf(scene, [entry]);
+    expect(scene.service.state.uploadsRead).toBe(2);
+  });
+
+  it("P28: answers each entry that names an unusable upload, within a second", async () => {
+    const scene = oneJob();
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/jpeg" })).body);
+    const header = PICTURES["image/jpeg"].subarray(0, 200);
+    scene.put(image_url, Buffer.concat([header, Buffer.alloc(25_000_000)]), "image/jpeg");
+    const started = process.cpuUsage();
+    const results = await resultsOf(scene, Array(50).fill({ input: { ...REQUEST.input, image_url } }));
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
+    expect(results.map(({ problem }) => problem?.errors?.[0]?.message)).toEqual(
+      Array(50).fill(expect.stringMatching(/is truncated/)),
+    );
+    expect([scene.service.rows().size, scene.fal.handedOver.length]).toEqual([0, 0]);
   });
 
   it.each<[string, unknown]>([

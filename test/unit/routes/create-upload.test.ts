@@ -53,9 +53,10 @@ describe("POST /uploads", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["no content_type", {}, "/content_type"],
+    ["a content_type of one word", { content_type: "png" }, "/content_type"],
+    ["a content_type with a line break", { content_type: "image/png\r\nx-amz-acl: x" }, "/content_type"],
     ["another type", { content_type: "image/gif" }, "/content_type"],
-    ["a type with parameters", { content_type: "image/png; charset=x" }, "/content_type"],
+    ["another one", { content_type: "image/heic" }, "/content_type"],
     ["no bytes", { content_type: "image/png", size: 0 }, "/size"],
     ["more than 25 MB", { content_type: "image/png", size: 25 * 1024 * 1024 + 1 }, "/size"],
     ["half a byte", { content_type: "image/png", size: 1.5 }, "/size"],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gatewayEvent } from "../../support/events.ts";
 import { CANCELLED, finish, hourMs, oneJob, REQUEST } from "../../support/one-job.ts";
+import { dataUriOf } from "../../support/pictures.ts";
 
 /** The estimated cost of `POST /jobs`, in US dollars. */
 const JOB_USD = 0.4;
@@ -121,5 +122,46 @@ describe("a daily budget", () => {
     service.state.tableIsDown = true;
     const { statusCode, body } = await submit();
     expect([statusCode, JSON.parse(body).code, fal.posts.length]).toEqual([503, "table_unavailable", 0]);
+  });
+
+  describe("P29: with pictures", () => {
+    const image_url = dataUriOf("image/png");
+    const inline = { input: { ...REQUEST.input, image_url } };
+
+    it("is reserved before a file moves: nothing is read or handed over for an owner who may spend nothing", async () => {
+      const scene = budgeted({ "*": 0 });
+      const upload = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+      scene.service.media.state.isDown = true;
+      const uploaded = { input: { ...REQUEST.input, image_url: upload.image_url } };
+      const batch = JSON.stringify({ jobs: [inline, uploaded] });
+      const { body } = await scene.service.batch(gatewayEvent({ resource: "/jobs/batch", body: batch }));
+      const codes = JSON.parse(body).results.map(({ problem }: { problem?: { code: string } }) => problem?.code);
+      expect(codes).toEqual(["budget_exceeded", "budget_exceeded"]);
+      expect((await scene.submit(inline)).statusCode).toBe(429);
+      expect((await scene.submit(uploaded)).statusCode).toBe(429);
+      expect(scene.fal.handedOver).toEqual([]);
+    });
+
+    it("is given back when fal's storage does not accept the picture, or the upload is no picture", async () => {
+      const scene = budgeted({ "*": JOB_USD });
+      scene.fal.storageIsDown = true;
+      expect((await scene.submit(inline)).statusCode).toBe(503);
+      const upload = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+      scene.put(upload.image_url, Buffer.from("no picture"));
+      const uploaded = { input: { ...REQUEST.input, image_url: upload.image_url } };
+      expect((await scene.submit(uploaded)).statusCode).toBe(422);
+      scene.fal.storageIsDown = false;
+      expect((await scene.submit(inline)).statusCode).toBe(202);
+      expect((await scene.submit(inline)).statusCode).toBe(429);
+      expect(scene.fal.handedOver).toHaveLength(1);
+    });
+
+    it("is not taken by a repeat, which hands nothing over again", async () => {
+      const scene = budgeted({ "*": 2 * JOB_USD });
+      const key = { "Idempotency-Key": "k" };
+      for (let repeats = 0; repeats < 3; repeats++) await scene.submit(inline, key);
+      expect((await scene.submit(inline)).statusCode).toBe(202);
+      expect(scene.fal.handedOver).toHaveLength(2);
+    });
   });
 });

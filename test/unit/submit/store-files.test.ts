@@ -89,6 +89,27 @@ describe("the files of a model that accepts any input", () => {
     expectNothing(scene);
   });
 
+  it("the files of a model with fields for images are those fields alone: a prompt that is the same stays", async () => {
+    const scene = oneJob();
+    const upload = await uploaded(scene, PICTURES["image/png"]);
+    for (const text of [PNG, upload]) {
+      const answer = await scene.submit({ input: { prompt: text, image_url: text } });
+      expect(answer.statusCode, answer.body).toBe(202);
+      const { prompt, image_url } = JSON.parse(answer.body).input;
+      expect([prompt, image_url]).toEqual([text, expect.stringContaining("https://v3.fal.media/files/")]);
+    }
+  });
+
+  it("files are handed over as what their bytes are, where the sender did not know", async () => {
+    const scene = oneJob();
+    const upload = await uploaded(scene, PICTURES["image/webp"], "application/octet-stream");
+    const bare = `data:;base64,${PICTURES["image/jpeg"].toString("base64")}`;
+    await scene.submit({ endpoint, input: { a: upload, b: bare, c: SOUND_URI.replace("audio/x-wav", "*/*") } });
+    const { id } = scene.row();
+    const url = (name: string) => `https://v3.fal.media/files/${id}${name}`;
+    expect(scene.row().input).toEqual({ a: url(".webp"), b: url("1.jpeg"), c: url("2.octet") });
+  });
+
   it("the files of a model that accepts any input of another owner are not found (P25)", async () => {
     const scene = oneJob();
     const url = await uploaded(scene, SOUND);
@@ -160,6 +181,18 @@ describe("a job of a pass-through model", () => {
     expect(answer.statusCode, answer.body).toBe(202);
     expect(scene.row()).toMatchObject({ endpoint, input: { prompt: "p" } });
     expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
+  });
+
+  it("a job keeps a text that looks like what stands for its form's image", async () => {
+    const scene = oneJob();
+    const prompt = "data:image/png;base64,(image)";
+    const picture = new Blob([new Uint8Array(PICTURES["image/png"])]);
+    const lucy = formOf(["prompt", prompt], ["image", picture]);
+    expect((await scene.service.submit(await formEvent(lucy))).statusCode).toBe(202);
+    expect(scene.row().input.prompt).toBe(prompt);
+    const passed = formOf(["endpoint", endpoint], ["prompt", prompt], ["image", picture]);
+    const { errors } = JSON.parse((await scene.service.submit(await formEvent(passed))).body);
+    expect(errors).toEqual([expect.objectContaining({ pointer: "/prompt", message: expect.stringMatching(/base64/) })]);
   });
 
   it("a job of a pass-through model may be in a batch beside others", async () => {

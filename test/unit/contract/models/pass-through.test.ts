@@ -34,8 +34,8 @@ describe("the input of a model without its own schema", () => {
       { image_url: "http://10.0.0.1/" },
     ],
     [
-      "a data URI in a form that we do not read",
-      { a: "data:text/plain,hello", b: "data:image/png;charset=x;base64,AAAA" },
+      "a small data URI that is not base64, and a text that only looks like one",
+      { a: "data:text/plain,hello", b: "data: a story, in base64" },
     ],
     ["files anywhere, of any type", { a: PNG, b: [{ c: "data:audio/x-wav;base64,AAAA" }] }],
   ])("the input of a model without its own schema may be %s, and is accepted unchanged", (_, input) => {
@@ -67,6 +67,13 @@ describe("the input of a model without its own schema", () => {
     ["half a character in a name", { "\udc00": 1 }, /Unicode/],
     ["a file of no bytes", { a: { b: "data:image/png;base64," } }, /valid base64/, "/input/a/b"],
     ["a file that is not base64", { a: ["x", "data:image/png;base64,a"] }, /valid base64/, "/input/a/1"],
+    ["a data URI without a comma", { a: "data:image/png;base64" }, /a comma before its data/, "/input/a"],
+    [
+      "a large data URI that is not base64",
+      { a: [`data:image/svg+xml,${"%20".repeat(4000)}`] },
+      /is a data URI that cannot be read/,
+      "/input/a/0",
+    ],
     ["a file of more than 3 MB", { a: `data:image/png;base64,${"A".repeat(4_200_000)}` }, /3145728 bytes/, "/input/a"],
   ])("the input of a model without its own schema may not be %s", (_, input, message, pointer = "/input") => {
     expect(errorsOf(input)).toContainEqual(
