@@ -6,6 +6,7 @@ import {
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
   DEADLINE_MIN_SECONDS,
+  FIELD_ERRORS_MAX,
   FILE_NAME_MAX_CHARACTERS,
   METADATA_KEY_MAX_CHARACTERS,
   METADATA_MAX_BYTES,
@@ -15,10 +16,12 @@ import {
 } from "../limits.ts";
 import { IMAGE_TYPES } from "./image.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
+import type { Model } from "./models/model.ts";
 import { modelOf } from "./models/models.ts";
+import { passThrough } from "./models/pass-through.ts";
 import type { Offer, Site } from "./site.ts";
 import { callbackUrl, isWellFormed, plainText } from "./text.ts";
-import { type Refusal, validate } from "./validation.ts";
+import { lostCharacters, type Refusal, validate } from "./validation.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
   z.meta({
@@ -118,10 +121,28 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
   const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
-  const request = validate(schema, body, ["input", "metadata"]);
+  const request = validate(schema, withoutNulls(body, model), ["input", "metadata"]);
   if ("errors" in request) return request;
+  const lost = lostCharacters(body);
+  if (lost.length > 0) return { errors: lost.slice(0, FIELD_ERRORS_MAX) };
   const files = [...read].flatMap(([text, file]) => (typeof file === "string" ? [] : [[text, file] as const]));
   return { request, files: new Map(files) };
+}
+
+/** Programs write null for what they leave out. The input of other models stays as it is. */
+function withoutNulls(body: unknown, model: Model): unknown {
+  const request = withoutNullFields(body);
+  if (model === passThrough || !isObject(request) || !("input" in request)) return request;
+  return { ...request, input: withoutNullFields(request.input) };
+}
+
+function withoutNullFields(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One entry of a batch. `newJobRequest` validates each entry separately. */
@@ -141,7 +162,7 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
-  return validate(newUploadRequest, body);
+  return validate(newUploadRequest, withoutNullFields(body));
 }
 
 function deadlineExpectation(): string {
