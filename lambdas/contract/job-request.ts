@@ -16,9 +16,7 @@ import {
 } from "../limits.ts";
 import { IMAGE_TYPES } from "./image.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
-import type { Model } from "./models/model.ts";
 import { modelOf } from "./models/models.ts";
-import { passThrough } from "./models/pass-through.ts";
 import type { Offer, Site } from "./site.ts";
 import { callbackUrl, isWellFormed, plainText } from "./text.ts";
 import { lostCharacters, type Refusal, validate } from "./validation.ts";
@@ -120,8 +118,9 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   const model = modelOf(offer.endpoints.find((endpoint) => endpoint === named) ?? first);
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
-  const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
-  const request = validate(schema, withoutNulls(body, model), ["input", "metadata"]);
+  const input = model.input(offer.publicUrl, read);
+  const schema = newJobRequest(offer, endpoint, input);
+  const request = validate(schema, withoutNulls(body, schema, input), ["input", "metadata"]);
   if ("errors" in request) return request;
   const lost = lostCharacters(body);
   if (lost.length > 0) return { errors: lost.slice(0, FIELD_ERRORS_MAX) };
@@ -129,16 +128,17 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   return { request, files: new Map(files) };
 }
 
-/** Programs write null for what they leave out. The input of other models stays as it is. */
-function withoutNulls(body: unknown, model: Model): unknown {
-  const request = withoutNullFields(body);
-  if (model === passThrough || !isObject(request) || !("input" in request)) return request;
-  return { ...request, input: withoutNullFields(request.input) };
+/** The body without the optional fields that are null: programs write null for what they leave out. */
+function withoutNulls(body: unknown, request: z.ZodMiniObject, input: z.ZodMiniType): unknown {
+  const fields = withoutNullFields(body, request);
+  if (!isObject(fields) || !("input" in fields) || !(input instanceof z.ZodMiniObject)) return fields;
+  return { ...fields, input: withoutNullFields(fields.input, input) };
 }
 
-function withoutNullFields(value: unknown): unknown {
+function withoutNullFields(value: unknown, schema: z.ZodMiniObject): unknown {
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null));
+  const isLeftOut = (name: string) => Object.hasOwn(schema.shape, name) && schema.shape[name]?._zod.optin !== undefined;
+  return Object.fromEntries(Object.entries(value).filter(([name, each]) => each !== null || !isLeftOut(name)));
 }
 
 function isObject(value: unknown): value is object {
@@ -162,7 +162,7 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
-  return validate(newUploadRequest, withoutNullFields(body));
+  return validate(newUploadRequest, withoutNullFields(body, newUploadRequest));
 }
 
 function deadlineExpectation(): string {
