@@ -16,9 +16,29 @@ export interface paths {
     put?: never;
     /**
      * Create a job
-     * @description Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`.
+     * @description Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`. The request can also be sent as `multipart/form-data`, with the same field names but without nesting, and the image's file as `image`.
      */
     post: operations["createJob"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/jobs/validate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a request for a job and see its cost
+     * @description Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed.
+     */
+    post: operations["validateJob"];
     delete?: never;
     options?: never;
     head?: never;
@@ -155,7 +175,7 @@ export interface paths {
     };
     /**
      * Get a job's video
-     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.
+     * @description Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy. The copy has the content type of its bytes: MP4, QuickTime, WebM, Matroska or GIF.
      */
     get: operations["readVideo"];
     put?: never;
@@ -329,34 +349,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    NewJob: {
-      /** @description fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them. */
-      endpoint?: string;
-      input:
-        | {
-            /** @description What happens in the video. */
-            prompt: string;
-            /** @description The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
-            image_url: string;
-            /**
-             * @default 720p
-             * @enum {string}
-             */
-            resolution?: "720p";
-            /**
-             * @default 16:9
-             * @enum {string}
-             */
-            aspect_ratio?: "16:9" | "9:16";
-            /**
-             * @description If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.
-             * @default false
-             */
-            sync_mode?: boolean;
-          }
-        | {
-            [key: string]: unknown;
-          };
+    NewJob: components["schemas"]["NewLucyJob"] | components["schemas"]["NewOtherJob"];
+    NewLucyJob: {
+      /**
+       * @description fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them.
+       * @enum {string}
+       */
+      endpoint?: "decart/lucy-14b/image-to-video" | "decart/lucy-i2v";
+      input: components["schemas"]["LucyInput"];
       /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
       /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. */
@@ -368,6 +368,47 @@ export interface components {
        * @default 7200
        */
       deadline_seconds?: number;
+    };
+    NewOtherJob: {
+      /** @description fal's model id. Must be one of the endpoints that this installation serves. */
+      endpoint: string;
+      input: components["schemas"]["OtherInput"];
+      /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
+      callback_url?: string;
+      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. */
+      metadata?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
+       * @default 7200
+       */
+      deadline_seconds?: number;
+    };
+    LucyInput: {
+      /** @description What happens in the video. */
+      prompt: string;
+      /** @description The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
+      image_url: string;
+      /**
+       * @default 720p
+       * @enum {string}
+       */
+      resolution?: "720p";
+      /**
+       * @default 16:9
+       * @enum {string}
+       */
+      aspect_ratio?: "16:9" | "9:16";
+      /**
+       * @description If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.
+       * @default false
+       */
+      sync_mode?: boolean;
+    };
+    /** @description For endpoints without their own schema: any JSON object of at most 8192 bytes, not counting inline files, and 12 levels, with numbers up to 9007199254740991. */
+    OtherInput: {
+      [key: string]: unknown;
     };
     NewBatch: {
       jobs: components["schemas"]["NewJob"][];
@@ -398,21 +439,9 @@ export interface components {
       callback_format?: "fal";
       /** @description Id of the job that this one retries. */
       retry_of?: string;
-      result?: {
-        video: components["schemas"]["Video"];
-        /** @description The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`. */
-        extra?: {
-          [key: string]: unknown;
-        };
-      };
+      result?: components["schemas"]["JobResult"];
       /** @description A successful result that arrived after the job had failed, expired or been canceled. It was paid for. */
-      late_result?: {
-        video: components["schemas"]["Video"];
-        /** @description The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`. */
-        extra?: {
-          [key: string]: unknown;
-        };
-      };
+      late_result?: components["schemas"]["JobResult"];
       /** @description Why the job failed, or what an open job is waiting for. */
       error?: components["schemas"]["JobError"];
       cost?: components["schemas"]["Cost"];
@@ -456,20 +485,28 @@ export interface components {
         video?: string;
       };
     };
-    JobInput:
-      | {
-          prompt: string;
-          /** @description For an inline or uploaded image: its URL at fal. */
-          image_url: string;
-          /** @enum {string} */
-          resolution: "720p";
-          /** @enum {string} */
-          aspect_ratio: "16:9" | "9:16";
-          sync_mode: boolean;
-        }
-      | {
-          [key: string]: unknown;
-        };
+    JobInput: components["schemas"]["LucyJobInput"] | components["schemas"]["OtherJobInput"];
+    LucyJobInput: {
+      prompt: string;
+      /** @description For an inline or uploaded image: its URL at fal. */
+      image_url: string;
+      /** @enum {string} */
+      resolution: "720p";
+      /** @enum {string} */
+      aspect_ratio: "16:9" | "9:16";
+      sync_mode: boolean;
+    };
+    /** @description For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal. */
+    OtherJobInput: {
+      [key: string]: unknown;
+    };
+    JobResult: {
+      video: components["schemas"]["Video"];
+      /** @description The model's other output fields. `extra.video` has the fields of fal's `video` that are not listed in `video`. */
+      extra?: {
+        [key: string]: unknown;
+      };
+    };
     JobError: {
       /** @enum {string} */
       code:
@@ -501,13 +538,17 @@ export interface components {
     Video: {
       /** @description URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy. */
       url: string;
+      /** @description Once the video is copied: by its bytes, for example video/webm. Before that: as fal says. */
       content_type?: string;
+      /** @description As fal says. Once the video is copied, its extension fits `content_type`. */
       file_name?: string;
+      /** @description Bytes. */
       file_size?: number;
       /** @description SHA-256 of the whole file. */
       sha256?: string;
+      /** @description Left out if the file does not say it. */
       duration_seconds?: number;
-      /** @description Pixels. */
+      /** @description Pixels, as displayed. */
       width?: number;
       height?: number;
       /** @description Codec as in RFC 6381, for example avc1.64001f. */
@@ -563,22 +604,25 @@ export interface components {
       message: string;
       timestamp?: string;
     };
+    /** @description The `data` of a `job`, `queue` or `log` event. */
+    StreamEvent: components["schemas"]["Job"] | components["schemas"]["QueueEvent"] | components["schemas"]["LogLine"];
     JobPage: {
       data: components["schemas"]["Job"][];
       /** @description Send it as `cursor` to get the next page. Absent on the last page. */
       next_cursor?: string;
     };
     BatchResults: {
-      results: (
-        | {
-            status: 202 | 200;
-            job: components["schemas"]["Job"];
-          }
-        | {
-            status: number;
-            problem: components["schemas"]["Problem"];
-          }
-      )[];
+      results: components["schemas"]["BatchResult"][];
+    };
+    BatchResult: components["schemas"]["BatchJob"] | components["schemas"]["BatchProblem"];
+    BatchJob: {
+      /** @description 202 for a new job. 200 if the batch was sent before. */
+      status: number;
+      job: components["schemas"]["Job"];
+    };
+    BatchProblem: {
+      status: number;
+      problem: components["schemas"]["Problem"];
     };
     ValidatedJob: {
       endpoint: string;
@@ -706,11 +750,12 @@ export interface components {
        * @description URL of the job that this problem is about.
        */
       instance?: string;
-      errors?: {
-        /** @description JSON pointer to the field. For a form field or a query parameter: a slash and its name. */
-        pointer: string;
-        message: string;
-      }[];
+      errors?: components["schemas"]["FieldError"][];
+    };
+    FieldError: {
+      /** @description JSON pointer to the field. For a form field or a query parameter: a slash and its name. */
+      pointer: string;
+      message: string;
     };
   };
   responses: {
@@ -724,12 +769,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 400;
-          /** @enum {unknown} */
-          code?: "malformed_request" | "malformed_idempotency_key";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `unauthorized`: The request has no valid API key. Nothing was done. */
@@ -738,12 +778,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 401;
-          /** @enum {unknown} */
-          code?: "unauthorized";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `forbidden`: API Gateway refused the request before it reached the service. Nothing was done. */
@@ -752,12 +787,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 403;
-          /** @enum {unknown} */
-          code?: "forbidden";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `job_deleted`: This request already created a job, and that job was deleted. Nothing was rendered again. */
@@ -766,12 +796,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 409;
-          /** @enum {unknown} */
-          code?: "job_deleted";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `body_too_large`: The request's body is larger than this route accepts. Nothing was done. */
@@ -780,12 +805,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 413;
-          /** @enum {unknown} */
-          code?: "body_too_large";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `unsupported_media_type`: The route does not accept a body of this type. Nothing was done. */
@@ -794,12 +814,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 415;
-          /** @enum {unknown} */
-          code?: "unsupported_media_type";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -816,12 +831,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 422;
-          /** @enum {unknown} */
-          code?: "input_refused" | "invalid_request" | "idempotency_key_reused";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -838,12 +848,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 429;
-          /** @enum {unknown} */
-          code?: "budget_exceeded" | "throttled" | "quota_exceeded";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -858,12 +863,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 500;
-          /** @enum {unknown} */
-          code?: "internal_error" | "integration_failure" | "integration_timeout";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -880,12 +880,16 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 503;
-          /** @enum {unknown} */
-          code?: "table_unavailable" | "storage_unavailable" | "fal_key_missing";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description `malformed_request`: The request could not be parsed. Nothing was done. */
+    MalformedRequest: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded. */
@@ -894,12 +898,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 422;
-          /** @enum {unknown} */
-          code?: "invalid_request";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -914,12 +913,18 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 429;
-          /** @enum {unknown} */
-          code?: "throttled" | "quota_exceeded";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description `storage_unavailable`: A file could not be stored, read or deleted. No job was recorded, sent or billed. */
+    StorageUnavailable: {
+      headers: {
+        /** @description Seconds to wait before the next request. */
+        "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `not_found`: There is nothing at this address for your API key. */
@@ -928,12 +933,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 404;
-          /** @enum {unknown} */
-          code?: "not_found";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -946,12 +946,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 409;
-          /** @enum {unknown} */
-          code?: "job_deleted" | "job_not_retryable";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help. */
@@ -962,12 +957,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 422;
-          /** @enum {unknown} */
-          code?: "input_refused";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `table_unavailable`: The table that holds the jobs did not answer. If the problem has an `instance`, that job may exist. */
@@ -978,26 +968,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 503;
-          /** @enum {unknown} */
-          code?: "table_unavailable";
-        };
-      };
-    };
-    /** @description `malformed_request`: The request could not be parsed. Nothing was done. */
-    MalformedRequest: {
-      headers: {
-        [name: string]: unknown;
-      };
-      content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 400;
-          /** @enum {unknown} */
-          code?: "malformed_request";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `job_open`: The request needs a settled job, and this one has not settled yet. Nothing was changed. */
@@ -1006,12 +977,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 409;
-          /** @enum {unknown} */
-          code?: "job_open";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -1028,12 +994,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 503;
-          /** @enum {unknown} */
-          code?: "storage_unavailable" | "fal_unavailable" | "table_unavailable";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `no_video`: There is no video to download. */
@@ -1042,12 +1003,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 409;
-          /** @enum {unknown} */
-          code?: "no_video";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -1060,12 +1016,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 409;
-          /** @enum {unknown} */
-          code?: "no_callback" | "job_open";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `throttled`: The request was refused by the rate limit. Nothing was done. */
@@ -1076,12 +1027,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 429;
-          /** @enum {unknown} */
-          code?: "throttled";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /** @description `signature_invalid`: A webhook did not prove that it comes from fal. It was ignored, and no job changed. */
@@ -1090,12 +1036,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 401;
-          /** @enum {unknown} */
-          code?: "signature_invalid";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
     /**
@@ -1110,12 +1051,7 @@ export interface components {
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["Problem"] & {
-          /** @constant */
-          status?: 503;
-          /** @enum {unknown} */
-          code?: "table_unavailable" | "signing_keys_unavailable";
-        };
+        "application/problem+json": components["schemas"]["Problem"];
       };
     };
   };
@@ -1145,8 +1081,6 @@ export interface components {
      * @example 2.2
      */
     LastEventId: string;
-    /** @description Only returns the request that would be sent to fal and its estimated cost. No job is created. */
-    ValidateOnly: "0" | "1" | "false" | "true";
     /** @description Also returns the request's queue position and latest log lines from fal. */
     Logs: "0" | "1" | "false" | "true";
     /** @description `0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too. */
@@ -1212,9 +1146,9 @@ export interface operations {
         limit?: number;
         cursor?: string;
         /**
-         * @description `metadata.KEY=VALUE`: only jobs with this metadata. If several are given, all must match.
+         * @description Only jobs with this metadata, as `metadata[KEY]=VALUE`. If several keys are given, all must match. `metadata.KEY=VALUE` means the same.
          * @example {
-         *       "metadata.order": "42"
+         *       "order": "42"
          *     }
          */
         metadata?: {
@@ -1246,10 +1180,7 @@ export interface operations {
   };
   createJob: {
     parameters: {
-      query?: {
-        /** @description Only returns the request that would be sent to fal and its estimated cost. No job is created. */
-        validate_only?: components["parameters"]["ValidateOnly"];
-      };
+      query?: never;
       header?: {
         /**
          * @description Makes retries safe: the same key with the same request returns the same job, and nothing is rendered or billed twice. Quotes are optional. The key is kept as long as the job.
@@ -1268,44 +1199,10 @@ export interface operations {
     requestBody: {
       content: {
         "application/json": components["schemas"]["NewJob"];
-        "multipart/form-data": {
-          /** @description fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them. */
-          endpoint?: string;
-          /** @description The image: PNG, JPEG or WebP, at most 3145728 bytes. Send either this or `image_url`. */
-          image?: string;
-          /** @description What happens in the video. */
-          prompt: string;
-          /** @description The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most 3145728 bytes when decoded. */
-          image_url?: string;
-          /**
-           * @default 720p
-           * @enum {string}
-           */
-          resolution?: "720p";
-          /**
-           * @default 16:9
-           * @enum {string}
-           */
-          aspect_ratio?: "16:9" | "9:16";
-          /**
-           * @description If true, fal returns the video inline. Only this service stores it; it does not appear on fal's CDN.
-           * @default false
-           */
-          sync_mode?: boolean;
-          /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
-          callback_url?: string;
-          /**
-           * @description Time limit for the whole job, in seconds. If fal has not finished by then, the job becomes `expired`.
-           * @default 7200
-           */
-          deadline_seconds?: number;
-        } & {
-          [key: string]: string;
-        };
       };
     };
     responses: {
-      /** @description The job in its current state: the request was made before, or the job settled while the caller waited. With `validate_only`: the request that would be sent to fal. */
+      /** @description The job in its current state: the request was made before, or the job settled while the caller waited. */
       200: {
         headers: {
           /** @description URL of the job. */
@@ -1319,7 +1216,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Job"] | components["schemas"]["ValidatedJob"];
+          "application/json": components["schemas"]["Job"];
         };
       };
       /** @description The new job. It continues automatically. */
@@ -1347,6 +1244,39 @@ export interface operations {
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailableOrStorageUnavailableOrFalKeyMissing"];
+    };
+  };
+  validateJob: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewJob"];
+      };
+    };
+    responses: {
+      /** @description The request is valid. This is what would be sent to fal, with its estimated cost. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ValidatedJob"];
+        };
+      };
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      413: components["responses"]["BodyTooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["InvalidRequest"];
+      429: components["responses"]["ThrottledOrQuotaExceeded"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+      503: components["responses"]["StorageUnavailable"];
     };
   };
   createBatch: {
@@ -1823,7 +1753,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "4XX": {
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -1833,7 +1763,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "5XX": {
+      default: {
         headers: {
           [name: string]: unknown;
         };
@@ -1869,7 +1799,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "4XX": {
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -1879,7 +1809,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "5XX": {
+      default: {
         headers: {
           [name: string]: unknown;
         };
@@ -1924,7 +1854,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "4XX": {
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -1934,7 +1864,7 @@ export interface operations {
         };
       };
       /** @description An error in fal's own format, with fal's status. Once a submission's job may be recorded, the status is never 429, 502, 503 or 504, because fal's client would then send the submission again. */
-      "5XX": {
+      default: {
         headers: {
           [name: string]: unknown;
         };
@@ -2124,15 +2054,15 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Not accepted. The event is never sent again. */
-      410: {
+      /** @description Accepted. So is any other 2xx status. */
+      200: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description Accepted. */
-      "2XX": {
+      /** @description Not accepted. The event is never sent again. */
+      410: {
         headers: {
           [name: string]: unknown;
         };

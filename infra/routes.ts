@@ -35,6 +35,7 @@ export const routes: readonly Route[] = [
   { path: "/jobs", method: "POST", function: "submit", needsKey: true },
   { path: "/jobs", method: "GET", function: "owner", needsKey: true },
   { path: "/jobs/batch", method: "POST", function: "submit", needsKey: true },
+  { path: "/jobs/validate", method: "POST", function: "submit", needsKey: true },
   { path: "/jobs/{id}", method: "GET", function: "read", needsKey: true },
   { path: "/jobs/{id}", method: "DELETE", function: "change", needsKey: true },
   { path: "/jobs/{id}/video", method: "GET", function: "read", needsKey: true },

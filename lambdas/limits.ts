@@ -105,6 +105,8 @@ export const BILLABLE_UNITS_MAX = 1_000_000;
 export const BILLABLE_UNIT_PARTS = 1_000_000;
 export const REQUEST_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
+/** The part of an inline result's data URI before the comma. */
+export const DATA_URI_HEADER_MAX_CHARACTERS = 512;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 
 // Files.
@@ -114,8 +116,16 @@ export const PRESIGNED_URL_SECONDS = 15 * 60;
 export const UPLOAD_LIFETIME_MS = 24 * hourMs;
 /** A video that is copied to the bucket. A larger one stays at fal. */
 export const VIDEO_MAX_BYTES = 1024 * MiB;
-/** A video's header, which is read for its duration, size and codec. */
-export const MOVIE_HEADER_MAX_BYTES = 16 * MiB;
+/** First bytes of a video, by which its type is recognised. */
+export const VIDEO_HEAD_BYTES = 4 * KiB;
+/** Parts of a video (boxes, elements, blocks) that are visited. Behind these its structure is not checked (rule P28). */
+export const VIDEO_PARTS_MAX = 50_000;
+/** One part of a video that is read for its facts. The rest of a longer one is skipped (rule P28). */
+export const VIDEO_FACT_MAX_BYTES = 16 * KiB;
+/** All parts of one video together that are read for its facts. */
+export const VIDEO_FACTS_MAX_BYTES = 256 * KiB;
+/** How long the removal of a failed copy may take. If it fails, nothing else waits for it. */
+export const VIDEO_REMOVAL_TIMEOUT_MS = 3 * secondMs;
 export const MEDIA_REDIRECTS_MAX = 5;
 /**
  * The wait after the first failed copy of a video. It doubles with each failure, up to an hour. Copies are retried at

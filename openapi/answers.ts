@@ -1,9 +1,23 @@
 import * as z from "zod/mini";
-import { costSchema, modelInputSchema, publicJobSchema, queuePosition } from "../lambdas/contract/public-schema.ts";
+import {
+  costSchema,
+  logLineSchema,
+  modelInputSchema,
+  publicJobSchema,
+  queuePosition,
+} from "../lambdas/contract/public-schema.ts";
 import { PROBLEM_CODES } from "./problems.ts";
 
 const time = z.iso.datetime();
 const url = z.string().check(z.meta({ format: "uri" }));
+
+/** One wrong field of a request. */
+export const fieldError = z.object({
+  pointer: z
+    .string()
+    .check(z.describe("JSON pointer to the field. For a form field or a query parameter: a slash and its name.")),
+  message: z.string(),
+});
 
 /** `application/problem+json` (RFC 9457). */
 export const problem = z.object({
@@ -13,16 +27,7 @@ export const problem = z.object({
   detail: z.string(),
   code: z.enum(PROBLEM_CODES),
   instance: z.optional(url.check(z.describe("URL of the job that this problem is about."))),
-  errors: z.optional(
-    z.array(
-      z.object({
-        pointer: z
-          .string()
-          .check(z.describe("JSON pointer to the field. For a form field or a query parameter: a slash and its name.")),
-        message: z.string(),
-      }),
-    ),
-  ),
+  errors: z.optional(z.array(fieldError)),
 });
 
 export const jobPage = z.object({
@@ -32,15 +37,20 @@ export const jobPage = z.object({
   ),
 });
 
-/** The result of each entry, in the order of the batch: the response that `POST /jobs` would have returned. */
-export const batchResults = z.object({
-  results: z.array(
-    z.union([
-      z.object({ status: z.union([z.literal(202), z.literal(200)]), job: publicJobSchema }),
-      z.object({ status: z.int(), problem }),
-    ]),
-  ),
+/** An entry of a batch that has a job. */
+export const batchJob = z.object({
+  status: z.int().check(z.describe("202 for a new job. 200 if the batch was sent before.")),
+  job: publicJobSchema,
 });
+
+/** An entry of a batch that was refused. */
+export const batchProblem = z.object({ status: z.int(), problem });
+
+/** One entry of the result of a batch. */
+export const batchResult = z.union([batchJob, batchProblem]);
+
+/** The result of each entry, in the order of the batch: the response that `POST /jobs` would have returned. */
+export const batchResults = z.object({ results: z.array(batchResult) });
 
 export const validatedJob = z.object({
   endpoint: z.string(),
@@ -97,6 +107,11 @@ export const jobEvent = z.object({
 
 /** The `queue` events of a job's event stream. */
 export const queueEvent = z.object({ queue_position: queuePosition });
+
+/** The `data` of an event of a job's event stream. */
+export const streamEvent = z
+  .union([publicJobSchema, queueEvent, logLineSchema])
+  .check(z.describe("The `data` of a `job`, `queue` or `log` event."));
 
 /** A response of fal's own API, through the proxy. */
 export const falAnswer = z.record(z.string(), z.unknown());

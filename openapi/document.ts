@@ -13,7 +13,7 @@ import { componentSchemas } from "./schemas.ts";
 
 /** The OpenAPI 3.1 document of the API at `publicUrl`. */
 export function openApiDocument(site: Site) {
-  const operations = [...jobCreation(site), ...jobReading, ...media, ...callbacks, ...falProxy, ...service];
+  const operations = [...jobCreation, ...jobReading, ...media, ...callbacks, ...falProxy, ...service];
   return {
     openapi: "3.1.1",
     info,

@@ -12,6 +12,11 @@ const input = {
 
 export const newJob = { input, callback_url: "https://example.com/hooks/fal", metadata: { order: "42" } };
 
+export const otherJob = {
+  endpoint: "owner/model/image-to-video",
+  input: { prompt: "the waves roll in", image_url: "https://example.com/lighthouse.jpg", duration: 5 },
+};
+
 const requested = {
   id: ID,
   endpoint: "decart/lucy-14b/image-to-video",

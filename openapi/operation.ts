@@ -52,7 +52,7 @@ export function describe(operation: Operation): Part {
 function othersOf(operation: Operation): Part {
   const { problems } = operation;
   return "others" in problems
-    ? { "4XX": problems.others, "5XX": problems.others }
+    ? { "422": problems.others, default: problems.others }
     : problemResponses(problemsOf(operation));
 }
 

@@ -1,5 +1,5 @@
 import { listQuery } from "../lambdas/contract/list-query.ts";
-import { IDEMPOTENCY_KEY_MAX_CHARACTERS, METADATA_KEY_MAX_CHARACTERS, WAIT_MAX_SECONDS } from "../lambdas/limits.ts";
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS, WAIT_MAX_SECONDS } from "../lambdas/limits.ts";
 import type { Part } from "./part.ts";
 import { fieldsOf } from "./schemas.ts";
 
@@ -42,10 +42,6 @@ export const parameters = {
     schema: { type: "string" },
     example: "2.2",
   },
-  ValidateOnly: flag(
-    "validate_only",
-    "Only returns the request that would be sent to fal and its estimated cost. No job is created.",
-  ),
   Logs: flag("logs", "Also returns the request's queue position and latest log lines from fal."),
   Redirect: flag(
     "redirect",
@@ -87,15 +83,12 @@ export function listParameters(): readonly Part[] {
   const metadata = {
     name: "metadata",
     in: "query",
-    style: "form",
+    style: "deepObject",
     explode: true,
-    description: "`metadata.KEY=VALUE`: only jobs with this metadata. If several are given, all must match.",
-    schema: {
-      type: "object",
-      patternProperties: { [`^metadata\\..{1,${METADATA_KEY_MAX_CHARACTERS}}$`]: { type: "string" } },
-      additionalProperties: false,
-    },
-    example: { "metadata.order": "42" },
+    description:
+      "Only jobs with this metadata, as `metadata[KEY]=VALUE`. If several keys are given, all must match. `metadata.KEY=VALUE` means the same.",
+    schema: { type: "object", additionalProperties: { type: "string" } },
+    example: { order: "42" },
   };
   return [...Object.entries(plain).map(([name, schema]) => ({ name, in: "query", schema })), metadata];
 }

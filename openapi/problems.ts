@@ -80,7 +80,6 @@ export function problemComponents(routes: readonly (readonly AnyProblemCode[])[]
 
 function component(codes: readonly AnyProblemCode[]): Part {
   const status = STATUSES[codes[0] ?? "internal_error"];
-  const its = { type: "object", properties: { status: { const: status }, code: { enum: codes } } };
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_PAGES[code].meaning}`).join("\n\n"),
     ...(status === 429 && { headers: headers("Retry-After") }),
@@ -88,7 +87,7 @@ function component(codes: readonly AnyProblemCode[]): Part {
     ...(codes.includes("input_refused") && { headers: headers("Location?") }),
     content: {
       "application/problem+json": {
-        schema: { allOf: [{ $ref: "#/components/schemas/Problem" }, its] },
+        schema: { $ref: "#/components/schemas/Problem" },
         examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
       },
     },

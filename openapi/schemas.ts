@@ -7,8 +7,11 @@ import {
   deliverySchema,
   jobErrorSchema,
   logLineSchema,
+  lucyInputSchema,
   modelInputSchema,
+  otherInputSchema,
   publicJobSchema,
+  resultSchema,
   timelineEntrySchema,
   videoSchema,
 } from "../lambdas/contract/public-schema.ts";
@@ -21,19 +24,26 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** The schemas that validate requests, and the schemas of responses. */
 function named(site: Site) {
   return {
-    NewJob: describedJobRequest(site),
+    ...newJobs(site),
     NewBatch: batchRequest,
     NewUpload: newUploadRequest,
     Job: publicJobSchema,
     JobInput: modelInputSchema,
+    LucyJobInput: lucyInputSchema,
+    OtherJobInput: otherInputSchema,
+    JobResult: resultSchema,
     JobError: jobErrorSchema,
     Video: videoSchema,
     Cost: costSchema,
     TimelineEntry: timelineEntrySchema,
     Delivery: deliverySchema,
     LogLine: logLineSchema,
+    StreamEvent: answers.streamEvent,
     JobPage: answers.jobPage,
     BatchResults: answers.batchResults,
+    BatchResult: answers.batchResult,
+    BatchJob: answers.batchJob,
+    BatchProblem: answers.batchProblem,
     ValidatedJob: answers.validatedJob,
     Upload: answers.upload,
     VideoLocation: answers.videoLocation,
@@ -44,21 +54,23 @@ function named(site: Site) {
     FalDelivery: answers.falDelivery,
     FalAnswer: answers.falAnswer,
     Problem: answers.problem,
+    FieldError: answers.fieldError,
   };
 }
 
-/** The request schema for any installation. The endpoints, and so the schemas of their inputs, are a setting. */
-export function describedJobRequest(site: Site) {
-  const endpoint = z.optional(
-    z
-      .string()
-      .check(
-        z.describe(
-          "fal's model id. Must be one of the endpoints that this installation serves. The default is the first of them.",
-        ),
-      ),
-  );
-  return newJobRequest(site, endpoint, z.union([lucy.input(site.publicUrl), passThrough.input(site.publicUrl)]));
+/**
+ * The request schemas for any installation, whose endpoints are a setting. The endpoint decides which schema the input
+ * must have, so that a misspelled field of a Lucy model is an error of the schema.
+ */
+function newJobs(site: Site) {
+  const served = "fal's model id. Must be one of the endpoints that this installation serves.";
+  const LucyInput = lucy.input(site.publicUrl);
+  const OtherInput = passThrough.input(site.publicUrl);
+  const lucyEndpoint = z.enum(lucy.endpoints).check(z.describe(`${served} The default is the first of them.`));
+  const otherEndpoint = z.string().check(z.meta({ description: served, not: { enum: lucy.endpoints } }));
+  const NewLucyJob = newJobRequest(site, z.optional(lucyEndpoint), LucyInput);
+  const NewOtherJob = newJobRequest(site, otherEndpoint, OtherInput);
+  return { NewJob: z.union([NewLucyJob, NewOtherJob]), NewLucyJob, NewOtherJob, LucyInput, OtherInput };
 }
 
 export type SchemaName = keyof ReturnType<typeof named>;

@@ -13,6 +13,8 @@ export interface Effort {
   readonly jobsAtOnce: number;
   /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
   readonly propertyCases: number;
+  /** Damaged files, of each kind of file, that are read. */
+  readonly mutatedFiles: number;
   /** The shells in which the commands of README and guide are run. */
   readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
@@ -25,6 +27,8 @@ export interface Effort {
   readonly synthesizesTwice: boolean;
   /** Whether cfn-lint, which takes a quarter of a minute, looks at the template where it is installed. */
   readonly lintsTemplate: boolean;
+  /** Whether clients are generated from the API's document, with generators that are installed for that. */
+  readonly generators: boolean;
 }
 
 /** The variable in which vitest.config.ts hands the mode on. */
@@ -36,12 +40,14 @@ const all: Effort = {
   sequences: 200,
   jobsAtOnce: 200,
   propertyCases: 1,
+  mutatedFiles: 2_000,
   shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
   java: true,
   synthesizesTwice: true,
   lintsTemplate: true,
+  generators: true,
 };
 const part: Effort = {
   schedules: 1_000,
@@ -49,17 +55,19 @@ const part: Effort = {
   sequences: 20,
   jobsAtOnce: 50,
   propertyCases: 0.5,
+  mutatedFiles: 300,
   shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 1,
   java: false,
   synthesizesTwice: false,
   lintsTemplate: false,
+  generators: false,
 };
 
 /**
- * The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `PROPERTY_EFFORT` and `DYNAMODB_ENGINE=java` change one
- * part.
+ * The effort of this run. `SCHEDULES`, `KILLS`, `SEQUENCES`, `MUTATED_FILES`, `PROPERTY_EFFORT` and
+ * `DYNAMODB_ENGINE=java` change one part.
  */
 export const effort: Effort = readEffort(process.env);
 
@@ -67,6 +75,7 @@ function readEffort({
   SCHEDULES,
   KILLS,
   SEQUENCES,
+  MUTATED_FILES,
   PROPERTY_EFFORT = "1",
   DYNAMODB_ENGINE,
   [MODE_VARIABLE]: mode,
@@ -77,6 +86,7 @@ function readEffort({
     schedules: Number(SCHEDULES ?? chosen.schedules),
     kills: Number(KILLS ?? chosen.kills),
     sequences: Number(SEQUENCES ?? chosen.sequences),
+    mutatedFiles: Number(MUTATED_FILES ?? chosen.mutatedFiles),
     propertyCases: chosen.propertyCases * Number(PROPERTY_EFFORT),
     java: chosen.java || DYNAMODB_ENGINE === "java",
   };

@@ -38,6 +38,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     PRESIGNED_URL_SECONDS: "upload URL and video URL",
     UPLOAD_LIFETIME_MS: "lifetime of an upload",
     VIDEO_MAX_BYTES: "stored video",
+    VIDEO_PARTS_MAX: "checked parts of a video",
     ARCHIVE_WINDOW_MS: "copying a video",
   },
   "Reading and waiting": {

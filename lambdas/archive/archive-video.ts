@@ -20,7 +20,8 @@ export interface Archiver extends VideoRecorder {
 
 /**
  * Copies a settled job's video from fal's CDN to our own storage. The claim counts the attempt, and its lease prevents
- * a second copy at the same time (rule P7). A failed copy is retried later, at least as long as fal keeps its media.
+ * a second copy at the same time (rule P7). A failed copy, such as one that is no whole video (rule P31), is retried
+ * later, at least as long as fal keeps its media.
  * The outcome never changes the job's status.
  */
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
@@ -30,12 +31,12 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
   const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });
   const video = claimed && videoOf(claimed);
   if (claimed === undefined || video === undefined) return;
-  const videoKey = `${videoPrefix(job.id)}${service.newWriteId()}.mp4`;
+  const name = `${videoPrefix(job.id)}${service.newWriteId()}`;
   try {
     const signal = AbortSignal.timeout(VIDEO_COPY_TIMEOUT_MS);
     const bytes = service.fetchVideo(video.url, signal);
-    const file = await storeVideo(await service.bucket(), videoKey, bytes, signal);
-    await recordVideo(service, claimed, by, videoKey, { type: "archived", videoKey, file });
+    const stored = await storeVideo(await service.bucket(), name, video, bytes, signal);
+    await recordVideo(service, claimed, by, stored.videoKey, { type: "archived", ...stored });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, by, reason);

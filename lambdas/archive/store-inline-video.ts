@@ -1,10 +1,9 @@
 import { videoUrl } from "../contract/public-job.ts";
-import type { Outcome } from "../fal/outcome.ts";
-import { INLINE_VIDEO_STORE_TIMEOUT_MS } from "../limits.ts";
+import { isTextType } from "../fal/media.ts";
+import { isDataUri, type Outcome } from "../fal/outcome.ts";
+import { DATA_URI_HEADER_MAX_CHARACTERS, INLINE_VIDEO_STORE_TIMEOUT_MS } from "../limits.ts";
 import type { VideoRecorder } from "./record-video.ts";
-import { storeVideo, videoPrefix } from "./store-video.ts";
-
-const INLINE_VIDEO = /^data:(video\/[a-z0-9.+-]+);base64,/i;
+import { NotAWholeVideo, storeVideo, videoPrefix } from "./store-video.ts";
 
 export interface InlineVideoStore extends Pick<VideoRecorder, "bucket"> {
   /** Random, so that no two copies share an object. */
@@ -14,24 +13,44 @@ export interface InlineVideoStore extends Pick<VideoRecorder, "bucket"> {
 
 /** Whether a result holds the video itself, as it does with `sync_mode`. */
 export function isInline(outcome: Outcome): boolean {
-  return outcome.status === "succeeded" && outcome.result.video.url.startsWith("data:");
+  return outcome.status === "succeeded" && isDataUri(outcome.result.video.url);
 }
 
 /**
- * Stores an inline video in the bucket with the other jobs' videos, because it is too large for the table. Returns any
- * other outcome unchanged. Throws if the bucket does not store it.
+ * Stores an inline video in the bucket with the other jobs' videos, because it is too large for the table. One that is
+ * no whole video makes the outcome a failure (rule P31). Returns any other outcome unchanged. Throws if the bucket does
+ * not store it.
  */
 export async function storeInlineVideo(service: InlineVideoStore, jobId: string, outcome: Outcome): Promise<Outcome> {
   if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;
   const { url, ...video } = outcome.result.video;
-  const declared = INLINE_VIDEO.exec(url);
-  const bytes = Buffer.from(url.slice(declared?.[0].length), "base64");
-  if (!declared?.[1] || bytes.length === 0) return unusable();
-  const videoKey = `${videoPrefix(jobId)}${service.newWriteId()}.mp4`;
+  const bytes = bytesIn(url);
+  if (bytes === undefined) return unusable();
+  const name = `${videoPrefix(jobId)}${service.newWriteId()}`;
   const signal = AbortSignal.timeout(INLINE_VIDEO_STORE_TIMEOUT_MS);
-  const file = await storeVideo(await service.bucket(), videoKey, one(bytes), signal);
-  const kept = { ...video, content_type: declared[1].toLowerCase(), ...file, url: videoUrl(service.publicUrl, jobId) };
-  return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };
+  try {
+    const { videoKey, file } = await storeVideo(await service.bucket(), name, video, one(bytes), signal);
+    const kept = { ...video, ...file, url: videoUrl(service.publicUrl, jobId) };
+    return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };
+  } catch (error) {
+    if (error instanceof NotAWholeVideo) return unusable();
+    throw error;
+  }
+}
+
+const BASE64 = /;\s*base64\s*$/i;
+
+/** The bytes in a data URI with base64 (RFC 2397); undefined if it has another form or says that it is a text. */
+function bytesIn(url: string): Buffer | undefined {
+  const comma = url.indexOf(",");
+  const header = url.slice("data:".length, Math.max(comma, 0));
+  if (comma > DATA_URI_HEADER_MAX_CHARACTERS || !BASE64.test(header) || isTextType(header)) return undefined;
+  try {
+    const data = url.slice(comma + 1);
+    return Buffer.from(data.includes("%") ? decodeURIComponent(data) : data, "base64");
+  } catch {
+    return undefined;
+  }
 }
 
 async function* one(bytes: Buffer) {
@@ -39,6 +58,6 @@ async function* one(bytes: Buffer) {
 }
 
 function unusable(): Outcome {
-  const message = "fal's result contains inline data that is not a video.";
+  const message = "fal's result contains inline data that is not a whole video.";
   return { status: "failed", error: { code: "result_unusable", message, retryable: false } };
 }

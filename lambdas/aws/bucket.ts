@@ -8,7 +8,7 @@ export interface Bucket {
   /** Stores a stream of any size, in parts. Throws what the stream or S3 throws; then no object exists. */
   put(key: string, contentType: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
   /** Deletes an object. Succeeds if there is none. */
-  remove(key: string): Promise<void>;
+  remove(key: string, signal?: AbortSignal): Promise<void>;
   /** Deletes every object whose key starts with the prefix. Returns how many there were. */
   removeAll(prefix: string): Promise<number>;
 }
@@ -22,8 +22,8 @@ export function openBucket(name: string, endpoint: string | undefined): Bucket {
   const list = (Prefix: string) => client.send(new ListObjectsV2Command({ Bucket: name, Prefix }));
   return {
     put: (key, contentType, bytes, signal) => upload(client, name, key, contentType, bytes, signal),
-    remove: async (key) => {
-      await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }));
+    remove: async (key, abortSignal) => {
+      await client.send(new DeleteObjectCommand({ Bucket: name, Key: key }), { ...(abortSignal && { abortSignal }) });
     },
     removeAll: async (prefix) => {
       let removed = 0;

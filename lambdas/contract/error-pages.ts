@@ -134,7 +134,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     cause:
       "A field is missing, unknown, or out of bounds, or an image cannot be read. `errors` names each field and says what is expected.",
     remedy:
-      "Correct the fields in `errors` and send the request again. `POST /jobs?validate_only=1` checks a request without creating a job.",
+      "Correct the fields in `errors` and send the request again. `POST /jobs/validate` checks a request without creating a job.",
   },
   idempotency_key_reused: {
     title: "The Idempotency-Key was used for another request",
@@ -256,7 +256,8 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   result_unusable: {
     title: "The result has no usable video",
     meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
-    cause: "The result contains no video, or the result is too large or damaged.",
+    cause:
+      "The result contains no video, or it is too large or damaged. With `sync_mode` also: the video is not whole, or has another size than fal says.",
     remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard to see the result.",
   },
   result_expired: {

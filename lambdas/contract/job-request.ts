@@ -18,23 +18,24 @@ import { IMAGE_TYPES } from "./image.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
 import { modelOf } from "./models/models.ts";
 import type { Offer, Site } from "./site.ts";
-import { callbackUrl, isWellFormed, plainText } from "./text.ts";
+import { UNSTORABLE_NAMES } from "./storable.ts";
+import { callbackUrl, codePoints, isWellFormed, plainText } from "./text.ts";
 import { lostCharacters, type Refusal, validate } from "./validation.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
   z.meta({
     description: `Key-value pairs of the caller's choice, returned with the job. At most ${METADATA_MAX_BYTES} bytes of JSON in total.`,
     maxProperties: METADATA_MAX_KEYS,
-    propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS },
+    propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS, not: { enum: UNSTORABLE_NAMES } },
     additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS },
   }),
   z.refine((pairs) => Object.keys(pairs).length <= METADATA_MAX_KEYS, {
     error: `must have at most ${METADATA_MAX_KEYS} keys`,
   }),
-  z.refine((pairs) => Object.keys(pairs).every((key) => key.length >= 1 && key.length <= METADATA_KEY_MAX_CHARACTERS), {
+  z.refine((pairs) => Object.keys(pairs).every((key) => key !== "" && codePoints(key) <= METADATA_KEY_MAX_CHARACTERS), {
     error: `must have keys of 1 to ${METADATA_KEY_MAX_CHARACTERS} characters`,
   }),
-  z.refine((pairs) => Object.values(pairs).every((value) => value.length <= METADATA_VALUE_MAX_CHARACTERS), {
+  z.refine((pairs) => Object.values(pairs).every((value) => codePoints(value) <= METADATA_VALUE_MAX_CHARACTERS), {
     error: `must have values of at most ${METADATA_VALUE_MAX_CHARACTERS} characters`,
   }),
   z.refine((pairs) => Buffer.byteLength(JSON.stringify(pairs)) <= METADATA_MAX_BYTES, {

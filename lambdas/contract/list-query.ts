@@ -6,7 +6,7 @@ import { pointer, type Refusal, validate } from "./validation.ts";
 
 const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-11-22T12:00:00Z" });
 
-/** The query of `GET /jobs`. All `metadata.KEY=VALUE` parameters are collected in `metadata`. */
+/** The query of `GET /jobs`. All parameters `metadata[KEY]=VALUE` and `metadata.KEY=VALUE` are collected in `metadata`. */
 export const listQuery = z.strictObject({
   status: z.optional(z.enum(STATUSES)),
   created_after: z.optional(time),
@@ -21,23 +21,25 @@ export const listQuery = z.strictObject({
 
 export type ListQuery = z.infer<typeof listQuery>;
 
-const METADATA_FIELD = new RegExp(`^metadata\\.(.{1,${METADATA_KEY_MAX_CHARACTERS}})$`, "s");
+const KEY = `(.{1,${METADATA_KEY_MAX_CHARACTERS}})`;
+const METADATA_FIELD = new RegExp(`^metadata(?:\\.${KEY}|\\[${KEY}\\])$`, "su");
 
 /** Parses the query of a list. Returns the query or the errors. `query` has every value of each parameter, by name. */
 export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): ListQuery | Refusal {
   const repeated = [...query].find(([, values]) => values.length !== 1);
   if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given only once" }] };
   if (query.has("metadata")) {
-    return { errors: [{ pointer: "/metadata", message: "is not a known field; use metadata.KEY=VALUE" }] };
+    return { errors: [{ pointer: "/metadata", message: "is not a known field; use metadata[KEY]=VALUE" }] };
   }
-  const given = [...query].map(([name, [value = ""]]) => [name, value] as const);
-  const metadata = given.flatMap(([name, value]) => {
-    const key = METADATA_FIELD.exec(name)?.[1];
-    return key === undefined ? [] : [[key, value] as const];
-  });
-  const plain = given.filter(([name]) => !METADATA_FIELD.test(name));
+  const given = [...query].map(([name, [value = ""]]) => ({ name, value, key: metadataKey(name) }));
+  const metadata = given.flatMap(({ key, value }) => (key === undefined ? [] : [[key, value] as const]));
+  const twice = given.find(
+    ({ key }, place) => key !== undefined && given.slice(0, place).some((each) => each.key === key),
+  );
+  if (twice) return { errors: [{ pointer: pointer([twice.name]), message: "must be given only once" }] };
+  const plain = given.filter(({ key }) => key === undefined);
   const body = {
-    ...Object.fromEntries(plain.map(([name, value]) => [name, name === "limit" ? asNumber(value) : value])),
+    ...Object.fromEntries(plain.map(({ name, value }) => [name, name === "limit" ? asNumber(value) : value])),
     ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
   };
   return validate(listQuery, body);
@@ -68,6 +70,12 @@ function sortKeyAt(time: number): string {
 export function matchesQuery(job: Job, { status, metadata }: ListQuery): boolean {
   if (status !== undefined && job.status !== status) return false;
   return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata?.[key] === value);
+}
+
+/** The key that a parameter filters by; undefined if it is another parameter. */
+function metadataKey(name: string): string | undefined {
+  const [, afterDot, inBrackets] = METADATA_FIELD.exec(name) ?? [];
+  return afterDot ?? inBrackets;
 }
 
 function asNumber(text: string): number | string {

@@ -5,7 +5,8 @@ const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
 const actor = z.enum(ACTORS).check(z.describe("The part of the service that made the change."));
 
-const lucyInput = z.object({
+/** The input of a Lucy model, with defaults filled in. */
+export const lucyInputSchema = z.object({
   prompt: z.string(),
   image_url: z.string().check(z.describe("For an inline or uploaded image: its URL at fal.")),
   resolution: z.enum(["720p"]),
@@ -13,17 +14,17 @@ const lucyInput = z.object({
   sync_mode: z.boolean(),
 });
 
-/** The model's input, with defaults filled in. */
-export const modelInputSchema = z.union([
-  lucyInput,
-  z
-    .record(z.string(), z.unknown())
-    .check(
-      z.describe(
-        "For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal.",
-      ),
+/** The input of any other model. */
+export const otherInputSchema = z
+  .record(z.string(), z.unknown())
+  .check(
+    z.describe(
+      "For endpoints without their own schema: the input of the request. Inline and uploaded files are replaced by their URLs at fal.",
     ),
-]);
+  );
+
+/** The model's input, with defaults filled in. */
+export const modelInputSchema = z.union([lucyInputSchema, otherInputSchema]);
 
 export const videoSchema = z.object({
   url: z
@@ -31,14 +32,20 @@ export const videoSchema = z.object({
     .check(
       z.describe("URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy."),
     ),
-  content_type: z.optional(z.string()),
-  file_name: z.optional(z.string()),
-  file_size: z.optional(z.int()),
+  content_type: z.optional(
+    z
+      .string()
+      .check(z.describe("Once the video is copied: by its bytes, for example video/webm. Before that: as fal says.")),
+  ),
+  file_name: z.optional(
+    z.string().check(z.describe("As fal says. Once the video is copied, its extension fits `content_type`.")),
+  ),
+  file_size: z.optional(z.int().check(z.describe("Bytes."))),
   sha256: z.optional(
     z.string().check(z.meta({ description: "SHA-256 of the whole file.", pattern: "^[0-9a-f]{64}$" })),
   ),
-  duration_seconds: z.optional(z.number()),
-  width: z.optional(z.int().check(z.describe("Pixels."))),
+  duration_seconds: z.optional(z.number().check(z.describe("Left out if the file does not say it."))),
+  width: z.optional(z.int().check(z.describe("Pixels, as displayed."))),
   height: z.optional(z.int()),
   codec: z.optional(z.string().check(z.describe("Codec as in RFC 6381, for example avc1.64001f."))),
 });
@@ -75,7 +82,8 @@ export const logLineSchema = z.object({ message: z.string(), timestamp: z.option
 
 export const queuePosition = z.int().check(z.describe("Number of requests ahead of this one in fal's queue."));
 
-const resultSchema = z.object({
+/** What the model returned: its video, and the rest. */
+export const resultSchema = z.object({
   video: videoSchema,
   extra: z.optional(
     z

@@ -15,7 +15,7 @@ export function isStorableNumber(value: number): boolean {
  * Names that DynamoDB's client cannot store: it uses `__proto__` as a prototype, and does not treat an object with a
  * `constructor` as a plain object.
  */
-const UNSTORABLE_NAMES = ["", "__proto__", "constructor"];
+export const UNSTORABLE_NAMES: readonly string[] = ["", "__proto__", "constructor"];
 
 /** Whether a field of a stored object may have this name. */
 export function isStorableName(name: string): boolean {

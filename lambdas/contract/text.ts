@@ -78,7 +78,8 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-function codePoints(text: string): number {
+/** The length of a text in code points, as JSON Schema counts it. */
+export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;

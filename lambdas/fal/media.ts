@@ -1,4 +1,5 @@
-import { MEDIA_REDIRECTS_MAX } from "../limits.ts";
+import { clipped } from "../contract/text.ts";
+import { CONTENT_TYPE_MAX_CHARACTERS, MEDIA_REDIRECTS_MAX } from "../limits.ts";
 import { falUrl, isFalMedia } from "./url.ts";
 
 /** A URL that is not on fal's media hosts, or that redirects to another host. */
@@ -6,9 +7,18 @@ export class NotFalMedia extends Error {
   override readonly name = "NotFalMedia";
 }
 
+/** Text, HTML, XML, JSON and scripts. */
+const TEXT_TYPE = /^\s*(text\/|[^;]*[/+-](json|xml|javascript|ndjson)\s*(;|$))/i;
+
+/** Whether a content type says that a body is a text, so that it is no video (rule P31). */
+export function isTextType(contentType: string): boolean {
+  return TEXT_TYPE.test(contentType);
+}
+
 /**
  * The bytes of a video on fal's CDN. Every hop of a redirect must be on fal's media hosts (rule P23). Throws
- * NotFalMedia, or another Error if the status is not 200 or the connection breaks.
+ * NotFalMedia, or another Error if the status is not 200, if the body is a text (rule P31), or if the connection breaks
+ * before as many bytes arrived as the `content-length` says.
  */
 export async function* mediaAtFal(
   url: string,
@@ -19,6 +29,11 @@ export async function* mediaAtFal(
   if (response.status !== 200 || response.body === null) {
     await response.body?.cancel();
     throw new Error(`fal's CDN returned ${response.status}.`);
+  }
+  const type = response.headers.get("content-type") ?? "";
+  if (isTextType(type)) {
+    await response.body.cancel();
+    throw new Error(`fal's CDN returned a text (${clipped(type, CONTENT_TYPE_MAX_CHARACTERS)}) instead of a video.`);
   }
   yield* response.body;
 }

@@ -33,15 +33,25 @@ export function readResult(payload: unknown, falEndpointUrl: string | undefined)
   const url = video?.url;
   if (typeof url !== "string") return undefined;
   const isStorable = url.length <= URL_MAX_CHARACTERS && isMediaUrl(url, falEndpointUrl);
-  if (!isStorable && !url.startsWith("data:")) return undefined;
+  if (!isStorable && !isDataUri(url)) return undefined;
   const kept: Video = {
     url,
     ...text("content_type", video?.content_type, CONTENT_TYPE_MAX_CHARACTERS),
     ...text("file_name", video?.file_name, FILE_NAME_MAX_CHARACTERS),
-    ...(Number.isSafeInteger(video?.file_size) && { file_size: Number(video?.file_size) }),
+    ...(isFileSize(video?.file_size) && { file_size: video.file_size }),
   };
   const extra = extraOf(payload, video);
   return { video: kept, ...(extra && { extra }) };
+}
+
+/** Whether a URL contains the data itself (RFC 2397). */
+export function isDataUri(url: string): boolean {
+  return /^data:/i.test(url);
+}
+
+/** Whether a value is a size of a file. Zero is no film's size: it stands for "unknown". */
+function isFileSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 const VIDEO_FIELDS = new Set(["url", "content_type", "file_name", "file_size", "file_data"]);

@@ -1,7 +1,7 @@
 import { api } from "../http/api.ts";
 import { proxyWrite } from "../proxy/write.ts";
 import { acceptBatch } from "../routes/create-batch.ts";
-import { acceptJob } from "../routes/create-job.ts";
+import { acceptJob, validateJob } from "../routes/create-job.ts";
 import { createUpload } from "../routes/create-upload.ts";
 import { retryJob } from "../routes/retry-job.ts";
 import { acceptors } from "./collaborators.ts";
@@ -15,6 +15,7 @@ export const handler = api(
   {
     "POST /jobs": acceptJob(service),
     "POST /jobs/batch": acceptBatch(service),
+    "POST /jobs/validate": validateJob(service),
     "POST /jobs/{id}/retry": retryJob(service),
     "POST /uploads": createUpload(service),
     "POST /fal/proxy": proxyWrite(service),

@@ -48,7 +48,6 @@ export interface JobError {
 
 export interface Video extends Partial<VideoFile> {
   readonly url: string;
-  readonly content_type?: string;
   readonly file_name?: string;
 }
 
@@ -58,6 +57,8 @@ export interface VideoFile {
   readonly file_size: number;
   /** SHA-256 of the whole file, hex. */
   readonly sha256: string;
+  /** By the file's first bytes. Before the video is archived, and in old rows: the type that fal reports. */
+  readonly content_type?: string;
   readonly duration_seconds?: number;
   /** Pixels. */
   readonly width?: number;

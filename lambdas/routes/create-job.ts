@@ -18,8 +18,7 @@ import { readRequest } from "./job-body.ts";
 
 /**
  * `POST /jobs`: validates the request, records the job, submits it once and returns it. With `Prefer: wait=n` it waits
- * until the job has settled. `?validate_only=1` stops after validation and returns the request that would be sent to
- * fal and its estimated cost.
+ * until the job has settled. `?validate_only=1` makes it `POST /jobs/validate`.
  */
 export function acceptJob(service: Acceptor): Route {
   return async (request) => {
@@ -29,6 +28,17 @@ export function acceptJob(service: Acceptor): Route {
     const parsed = await readRequest(request, service);
     if (validate_only) return validated(service, owner, parsed);
     return answerJob(service, request, await makeJob(service, owner, key, parsed, request.answerBy));
+  };
+}
+
+/**
+ * `POST /jobs/validate`: checks a request as `POST /jobs` would. Returns the request that would be sent to fal and its
+ * estimated cost. Creates nothing.
+ */
+export function validateJob(service: Acceptor): Route {
+  return async (request) => {
+    const owner = ownerOf(request, service.owners);
+    return validated(service, owner, await readRequest(request, service));
   };
 }
 

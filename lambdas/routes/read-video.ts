@@ -5,7 +5,7 @@ import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { switches } from "../http/request.ts";
 import { iso } from "../job/deadlines.ts";
-import { videoOf } from "../job/job.ts";
+import { type Job, videoOf } from "../job/job.ts";
 import { PRESIGNED_URL_SECONDS } from "../limits.ts";
 import type { Reader } from "./read-job.ts";
 
@@ -35,11 +35,16 @@ export function readVideo(service: VideoReader): Route {
       ? await presign(service.bucket, {
           method: "GET",
           key: job.video_key,
-          ...(download && { query: { "response-content-disposition": `attachment; filename="${job.id}.mp4"` } }),
+          ...(download && { query: { "response-content-disposition": `attachment; filename="${fileName(job)}"` } }),
           expiresInSeconds: PRESIGNED_URL_SECONDS,
         })
       : video.url;
     if (redirect) return { status: 302, headers: { location: url } };
     return { status: 200, body: { url, ...(isKept && { expires_at: iso(now + PRESIGNED_URL_SECONDS * 1000) }) } };
   };
+}
+
+/** The job's id with the extension of its copy's key. */
+function fileName({ id, video_key = "" }: Job): string {
+  return `${id}${video_key.slice(video_key.lastIndexOf("."))}`;
 }

@@ -3,6 +3,8 @@ import { infrastructureErrorTypes, modelErrorTypes } from "./outcomes.ts";
 
 const maxDelayMs = 24 * 3_600_000;
 const maxVideoBytes = 48_000_000;
+const maxContentTypeCharacters = 127;
+const maxExtraBytes = 1_000_000;
 const delayMs = z.number().int().min(0).max(maxDelayMs);
 
 /**
@@ -72,7 +74,7 @@ const platformSchema = z.strictObject({
 
 /**
  * One download from the media hosts fails: `hang_ms` without headers, then `answer`, or a redirect; or the genuine
- * answer breaks off.
+ * answer breaks off, or is not what it should be.
  */
 const mediaSchema = z.strictObject({
   hang_ms: delayMs.default(0),
@@ -80,6 +82,14 @@ const mediaSchema = z.strictObject({
   redirect_to: z.url().optional(),
   /** Number of body bytes after which the connection breaks. */
   cut_after_bytes: z.number().int().min(0).optional(),
+  /** The content type in place of the file's. */
+  content_type: z.string().min(1).max(maxContentTypeCharacters).optional(),
+  /** An HTML page in place of the file, under status 200 and the file's content type. */
+  page: z.literal(true).optional(),
+  /** Only so many bytes of the file, as if there were no more: the `content-length` agrees. */
+  first_bytes: z.number().int().min(0).optional(),
+  /** So many bytes more than the file has. */
+  extra_bytes: z.number().int().min(1).max(maxExtraBytes).optional(),
 });
 
 const scriptShape = {
@@ -95,6 +105,11 @@ const scriptShape = {
   result: z.enum(["expired", "not_found", "large", "data_uri"]).optional(),
   /** Size in bytes to which the video, hosted or inline, is padded; it still plays. */
   video_bytes: z.number().int().min(1).max(maxVideoBytes).optional(),
+  /**
+   * The video, hosted or inline, in another container than MP4; or it lacks its last third (`cut`), or is an HTML page
+   * (`page`), while fal describes the whole MP4.
+   */
+  film: z.enum(["quicktime", "webm", "gif", "cut", "page"]).optional(),
   /** A cancellation is acknowledged, but the work continues; or the cancellation is also reported by webhook. */
   cancel: z.enum(["ignored", "announced"]).optional(),
   webhook: webhookSchema.optional(),

@@ -5,6 +5,7 @@ import type { Table } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { expiryOf } from "./lifetime.ts";
 import type { Media, MediaFile } from "./media.ts";
+import { htmlPage } from "./odd-film.ts";
 import type { FalRequest } from "./records.ts";
 
 /** What the media hosts need. */
@@ -45,8 +46,25 @@ async function misbehave(fault: MediaFault, genuine: Reply, call: Call, life: Li
   if (call.gone.aborted || answer === "reset") return "reset";
   if (answer !== undefined) return { status: answer, json: { detail: "The file is unavailable" } };
   if (redirect_to !== undefined) return { status: 302, headers: { location: redirect_to } };
-  if (cut_after_bytes === undefined) return genuine;
-  return { ...genuine, bytes: genuine.bytes?.subarray(0, cut_after_bytes), cut: true };
+  if (genuine.bytes === undefined) return genuine;
+  if (cut_after_bytes !== undefined)
+    return { ...genuine, bytes: genuine.bytes.subarray(0, cut_after_bytes), cut: true };
+  return spoil(fault, genuine, genuine.bytes);
+}
+
+/** Sends another type or other bytes than the file's, as if they were the file's. */
+function spoil(
+  { content_type, page, first_bytes, extra_bytes = 0 }: MediaFault,
+  genuine: Reply,
+  file: Uint8Array,
+): Reply {
+  const bytes = Buffer.concat([page ? htmlPage : file.subarray(0, first_bytes), Buffer.alloc(extra_bytes)]);
+  const headers = { ...genuine.headers, "content-length": String(bytes.length) };
+  return {
+    ...genuine,
+    headers: content_type === undefined ? headers : { ...headers, "content-type": content_type },
+    bytes,
+  };
 }
 
 /** A stored file, whole or one range of it. */

@@ -2,6 +2,7 @@ import { filmAnything } from "./any-model.ts";
 import { dataUri, elidedUri } from "./inline-video.ts";
 import { checkInput } from "./input.ts";
 import type { MediaFile } from "./media.ts";
+import { extensionOf, isBroken, makeOdd } from "./odd-film.ts";
 import { detailOf, ModelError, type Outcome, refusedBy, scriptedOutcome } from "./outcomes.ts";
 import { padFilm } from "./pad-film.ts";
 import { loadPicture } from "./picture.ts";
@@ -19,18 +20,22 @@ const largeResultBytes = 12_000;
  * Runs the stand-in model on a request: reads the input, loads the image, renders the film. Input errors are outcomes.
  */
 export async function runModel(request: FalRequest, studio: Studio): Promise<Outcome> {
-  const { outcome, result, video_bytes } = request.script;
+  const { outcome, result, video_bytes, film: kind } = request.script;
   if (outcome) return scriptedOutcome(outcome, request.input);
   try {
     const make = lucyEndpoints.includes(request.endpoint) ? filmLucy : filmAnything;
     const take = await make(request.input, studio);
-    const film = video_bytes === undefined ? take.film : await padFilm(take.film, video_bytes, studio.media);
-    const file = await studio.media.find(film);
-    if (!file) throw new Error(`The film ${film} is gone from the media folder.`);
+    const padded = video_bytes === undefined ? take.film : await padFilm(take.film, video_bytes, studio.media);
+    const whole = await studio.media.find(padded);
+    if (!whole) throw new Error(`The film ${padded} is gone from the media folder.`);
+    const { film, file } = await makeOdd(kind, { film: padded, file: whole }, studio.media);
     const isInline = take.isInline || result === "data_uri";
     // Hosted films are one file per image and shape, but every request has its own URL, as at fal.
     const url = isInline ? elidedUri : `${studio.baseUrl}/v3.fal.media/files/b/${request.request_id}/${film}`;
-    const body = { video: { url, ...describeFilm(file), ...padding(result === "large") }, ...take.beside };
+    const body = {
+      video: { url, ...describeFilm(isBroken(kind) ? whole : file), ...padding(result === "large") },
+      ...take.beside,
+    };
     const inline = isInline && { inline: { film, uri_bytes: dataUri(file).length } };
     return { status_code: 200, body, ...inline, billable_units: filmSeconds };
   } catch (error) {
@@ -48,7 +53,7 @@ async function filmLucy(input: unknown, { media, renderer }: Studio): Promise<Ta
 }
 
 function describeFilm({ bytes, contentType }: MediaFile) {
-  return { content_type: contentType, file_name: "output.mp4", file_size: bytes.length };
+  return { content_type: contentType, file_name: `output.${extensionOf(contentType)}`, file_size: bytes.length };
 }
 
 function padding(wanted: boolean) {

@@ -69,7 +69,7 @@ export const jobSettled: Part = {
     ],
     requestBody: { required: true, content: jsonContent(ref("JobEvent"), { succeeded: examples.jobEvent }) },
     responses: {
-      "2XX": { description: "Accepted." },
+      "200": { description: "Accepted. So is any other 2xx status." },
       "410": { description: "Not accepted. The event is never sent again." },
       default: {
         description:

@@ -1,11 +1,9 @@
-import { lucy } from "../../lambdas/contract/models/lucy.ts";
 import type { AnyProblemCode } from "../../lambdas/contract/problem-codes.ts";
-import type { Site } from "../../lambdas/contract/site.ts";
-import { BATCH_MAX_JOBS, INLINE_IMAGE_MAX_BYTES } from "../../lambdas/limits.ts";
+import { BATCH_MAX_JOBS } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { headers, json, jsonContent, type Part } from "../part.ts";
-import { describedJobRequest, fieldsOf, ref } from "../schemas.ts";
+import { headers, json, jsonContent } from "../part.ts";
+import { ref } from "../schemas.ts";
 
 const CREATION_PROBLEMS = [
   "malformed_request",
@@ -16,49 +14,61 @@ const CREATION_PROBLEMS = [
   "table_unavailable",
 ] as const satisfies readonly AnyProblemCode[];
 
-/** The operations that create jobs. */
-export function jobCreation(site: Site): readonly Operation[] {
-  return [createJob(site), createBatch, retryJob];
-}
+/** The request for a job. Generators make one method of an operation, so its body has one type here. */
+const newJobBody = jsonContent(ref("NewJob"), { job: examples.newJob, other: examples.otherJob });
 
-function createJob(site: Site): Operation {
-  return {
-    method: "post",
-    path: "/jobs",
-    id: "createJob",
-    tag: "jobs",
-    summary: "Create a job",
-    description:
-      "Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`.",
-    parameters: ["IdempotencyKey", "Prefer", "ValidateOnly"],
-    body: {
-      ...jsonContent(ref("NewJob"), { job: examples.newJob }),
-      "multipart/form-data": { schema: newJobForm(site), encoding: { image: { contentType: "image/*" } } },
-    },
-    answers: {
-      200: json(
-        "The job in its current state: the request was made before, or the job settled while the caller waited. With `validate_only`: the request that would be sent to fal.",
-        { anyOf: [ref("Job"), ref("ValidatedJob")] },
-        { settled: examples.succeededJob, validated: examples.validatedJob },
-        headers("Location?", "Retry-After?", "Idempotency-Replayed?", "Preference-Applied?"),
-      ),
-      202: json(
-        "The new job. It continues automatically.",
-        ref("Job"),
-        { queued: examples.queuedJob },
-        headers("Location", "Retry-After", "Preference-Applied?"),
-      ),
-    },
-    problems: [
-      ...CREATION_PROBLEMS,
-      "invalid_request",
-      "idempotency_key_reused",
-      "storage_unavailable",
-      "fal_key_missing",
-    ],
-    callbacks: { jobSettled: { "{$request.body#/callback_url}": { $ref: "#/components/pathItems/JobSettled" } } },
-  };
-}
+const createJob: Operation = {
+  method: "post",
+  path: "/jobs",
+  id: "createJob",
+  tag: "jobs",
+  summary: "Create a job",
+  description:
+    "Records the job, then sends it to fal with one POST. The job then continues automatically, whatever fails. Read it, wait for it, follow its events, or send a `callback_url`. The request can also be sent as `multipart/form-data`, with the same field names but without nesting, and the image's file as `image`.",
+  parameters: ["IdempotencyKey", "Prefer"],
+  body: newJobBody,
+  answers: {
+    200: json(
+      "The job in its current state: the request was made before, or the job settled while the caller waited.",
+      ref("Job"),
+      { settled: examples.succeededJob },
+      headers("Location?", "Retry-After?", "Idempotency-Replayed?", "Preference-Applied?"),
+    ),
+    202: json(
+      "The new job. It continues automatically.",
+      ref("Job"),
+      { queued: examples.queuedJob },
+      headers("Location", "Retry-After", "Preference-Applied?"),
+    ),
+  },
+  problems: [
+    ...CREATION_PROBLEMS,
+    "invalid_request",
+    "idempotency_key_reused",
+    "storage_unavailable",
+    "fal_key_missing",
+  ],
+  callbacks: { jobSettled: { "{$request.body#/callback_url}": { $ref: "#/components/pathItems/JobSettled" } } },
+};
+
+const validateJob: Operation = {
+  method: "post",
+  path: "/jobs/validate",
+  id: "validateJob",
+  tag: "jobs",
+  summary: "Check a request for a job and see its cost",
+  description:
+    "Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed.",
+  body: newJobBody,
+  answers: {
+    200: json(
+      "The request is valid. This is what would be sent to fal, with its estimated cost.",
+      ref("ValidatedJob"),
+      { validated: examples.validatedJob },
+    ),
+  },
+  problems: ["malformed_request", "invalid_request", "storage_unavailable"],
+};
 
 const createBatch: Operation = {
   method: "post",
@@ -102,19 +112,5 @@ const retryJob: Operation = {
   problems: [...CREATION_PROBLEMS, "not_found", "job_not_retryable"],
 };
 
-/** The fields of the JSON body without nesting. `image` is the image file. */
-function newJobForm(site: Site): Part {
-  const { endpoint, callback_url, deadline_seconds, metadata } = fieldsOf(describedJobRequest(site));
-  const image = {
-    description: `The image: PNG, JPEG or WebP, at most ${INLINE_IMAGE_MAX_BYTES} bytes. Send either this or \`image_url\`.`,
-    type: "string",
-    contentMediaType: "application/octet-stream",
-  };
-  return {
-    type: "object",
-    properties: { endpoint, image, ...fieldsOf(lucy.input(site.publicUrl)), callback_url, deadline_seconds },
-    required: ["prompt"],
-    patternProperties: { "^metadata\\..": metadata?.additionalProperties },
-    additionalProperties: false,
-  };
-}
+/** The operations that create jobs. */
+export const jobCreation: readonly Operation[] = [createJob, validateJob, createBatch, retryJob];

@@ -25,7 +25,7 @@ const readVideo: Operation = {
   tag: "media",
   summary: "Get a job's video",
   description:
-    "Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy.",
+    "Redirects to the stored copy with a URL that is valid for a few minutes, or to fal's URL while there is no copy. The copy has the content type of its bytes: MP4, QuickTime, WebM, Matroska or GIF.",
   parameters: ["JobId", "Redirect", "Download"],
   answers: {
     200: json("With `redirect=0`: the URL of the video.", ref("VideoLocation"), { copy: examples.videoLocation }),

@@ -56,10 +56,7 @@ const followJob: Operation = {
           schema: {
             type: "string",
             contentMediaType: "text/event-stream",
-            contentSchema: {
-              description: "The `data` of a `job`, `queue` or `log` event.",
-              anyOf: [ref("Job"), ref("QueueEvent"), ref("LogLine")],
-            },
+            contentSchema: ref("StreamEvent"),
           },
           examples: { stream: { value: examples.eventStream } },
         },

@@ -36,7 +36,7 @@ const openApi: Operation = {
   answers: {
     200: json(
       "This document, in OpenAPI 3.1.",
-      { type: "object", properties: { openapi: { const: "3.1.1" } }, required: ["openapi"] },
+      { type: "object", properties: { openapi: { type: "string", const: "3.1.1" } }, required: ["openapi"] },
       { document: { openapi: "3.1.1" } },
       headers("ETag", "Cache-Control"),
     ),

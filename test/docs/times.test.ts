@@ -41,7 +41,7 @@ const STATED: Readonly<Record<string, readonly string[]>> = {
     "its status stream lasts {PROXY_STREAM_MAX_MS}",
     "An API route has {API_BUDGET_MS}",
     "{BATCH_AT_ONCE} at a time, within {BATCH_SUBMIT_MS}",
-    "The header of a video is limited to {MOVIE_HEADER_MAX_BYTES}",
+    "at most {VIDEO_FACTS_MAX_BYTES} of their content is read",
     "Event streams last {STREAM_MAX_MS}",
   ],
 };

@@ -47,6 +47,8 @@ describe("a list of 1,000 jobs", () => {
   it("a list of 1,000 jobs can be filtered by status, time and metadata", async () => {
     const batch = await collect("metadata.batch=3&status=queued");
     expect(idsOf(batch)).toEqual(made.slice(3 * batchSize, 4 * batchSize).toSorted());
+    expect(idsOf(await collect("metadata[batch]=3&status=queued"))).toEqual(idsOf(batch));
+    expect(idsOf(await collect("metadata%5Bbatch%5D=3"))).toEqual(idsOf(batch));
     expect(await collect("metadata.batch=3&status=failed")).toEqual([]);
     const times = batch.map(({ created_at }) => created_at).toSorted();
     const [first = "", last = ""] = [times[0], times.at(-1)];

@@ -27,11 +27,11 @@ beforeAll(async () => {
 
 afterAll(() => stack?.close());
 
-describe("validate_only", () => {
-  it("validate_only returns the job and its estimated cost, and creates nothing", async () => {
+describe("POST /jobs/validate", () => {
+  it("POST /jobs/validate returns the job and its estimated cost, and creates nothing", async () => {
     const { posts } = await readLedger(stack.falUrl);
     const body = JSON.stringify({ input: { prompt: "waves", image_url: inlineImage } });
-    const valid = await call(stack.url, "/jobs?validate_only=true", { method: "POST", body });
+    const valid = await call(stack.url, "/jobs/validate", { method: "POST", body });
     expect([valid.status, valid.body]).toMatchObject([
       200,
       {
@@ -41,7 +41,9 @@ describe("validate_only", () => {
       },
     ]);
     expect(valid.body).not.toHaveProperty("id");
-    const wrong = await call(stack.url, "/jobs?validate_only=true", { method: "POST", body: '{"input": {}}' });
+    const older = await call(stack.url, "/jobs?validate_only=true", { method: "POST", body });
+    expect([older.status, older.body]).toEqual([200, valid.body]);
+    const wrong = await call(stack.url, "/jobs/validate", { method: "POST", body: '{"input": {}}' });
     expect([wrong.status, wrong.body.code]).toEqual([422, "invalid_request"]);
     expect((await call(stack.url, "/jobs")).body).toEqual({ data: [] });
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(posts.length);

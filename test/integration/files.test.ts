@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { formOf } from "../support/forms.ts";
+import { tinyFilm } from "../support/mp4.ts";
 import { film } from "../support/other-fal/film.ts";
 import { PICTURES } from "../support/pictures.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -105,7 +106,7 @@ describe("input files and archived videos", () => {
   });
 
   it("an inline video is stored in the bucket and never in the table", async () => {
-    const bytes = randomBytes(2_000_000);
+    const bytes = tinyFilm(randomBytes(2_000_000));
     const id = await succeeded("https://example.com/a.jpg", {
       url: `data:video/mp4;base64,${bytes.toString("base64")}`,
     });

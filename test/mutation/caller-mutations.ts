@@ -131,4 +131,28 @@ export const callerMutations: readonly Mutation[] = [
     "if (!url.hostname &&",
     ["test/unit/deliver"],
   ),
+  one(
+    "contract",
+    "a key of metadata counts in UTF-16 units, so the document accepts more than the service",
+    "lambdas/contract/job-request.ts",
+    'key !== "" && codePoints(key) <= METADATA_KEY_MAX_CHARACTERS',
+    'key !== "" && key.length <= METADATA_KEY_MAX_CHARACTERS',
+    ["test/unit/contract/job-request.test.ts"],
+  ),
+  one(
+    "contract",
+    "two filters by the same key of metadata, written in both ways, are one",
+    "lambdas/contract/list-query.ts",
+    "if (twice) return",
+    "if (twice && query.size === 1) return",
+    ["test/unit/contract/list-query.test.ts"],
+  ),
+  one(
+    "contract",
+    "POST /jobs/validate does not look at uploads",
+    "lambdas/routes/create-job.ts",
+    "  await checkFiles(service, owner, parsed);\n",
+    "",
+    ["test/unit/routes/validate-only.test.ts"],
+  ),
 ];

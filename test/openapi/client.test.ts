@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { paths } from "../../client/api.ts";
+import type { components, paths } from "../../client/api.ts";
 import { generateTypes } from "../../client/generate.ts";
 import type { PublicJob } from "../../lambdas/contract/public-job.ts";
 import { memoryFetch } from "../support/memory-fetch.ts";
@@ -27,14 +27,13 @@ function client() {
     baseUrl: "https://api.example.com/prod",
     headers: { "x-api-key": "key" },
     fetch: memoryFetch(service),
-    querySerializer: { object: { style: "form", explode: true } },
   });
 }
 
 /** Creates a job. The compiler checks that the client's type of it is the service's. */
 async function createJob(metadata: Record<string, string> = {}): Promise<PublicJob> {
   const { data, error } = await client().POST("/jobs", { body: { input, metadata } });
-  if (data === undefined || !("id" in data)) throw new Error(error?.detail);
+  if (data === undefined) throw new Error(error?.detail);
   return data;
 }
 
@@ -65,7 +64,7 @@ describe("a client generated from the document", () => {
   it("a client generated from the document lists the jobs with some metadata", async () => {
     const first = await createJob({ order: "1" });
     await createJob({ order: "2" });
-    const query = { limit: 5, metadata: { "metadata.order": "1" } };
+    const query = { limit: 5, metadata: { order: "1" } };
     const { data } = await client().GET("/jobs", { params: { query } });
     expect(data?.data.map(({ id }) => id)).toEqual([first.id]);
   });
@@ -75,6 +74,24 @@ describe("a client generated from the document", () => {
     const { data } = await client().POST("/jobs/batch", { body: { jobs: [{ input }, wrong] } });
     const told = data?.results.map((result) => ("job" in result ? result.job.status : result.problem.code));
     expect(told).toEqual(["queued", "invalid_request"]);
+  });
+
+  it("a client generated from the document checks a request and its cost, and creates nothing", async () => {
+    const { data } = await client().POST("/jobs/validate", { body: { input } });
+    expect(data?.cost?.estimated_usd).toBe(0.4);
+    expect(service.rows().size).toBe(0);
+  });
+
+  it("a client generated from the document does not compile with a misspelled field; other models take any input", async () => {
+    const { prompt, ...others } = input;
+    // @ts-expect-error: the field is called prompt.
+    const misspelled = await client().POST("/jobs", { body: { input: { ...others, promt: prompt } } });
+    expect(misspelled.error?.errors?.map(({ pointer }) => pointer)).toEqual(["/input/prompt", "/input/promt"]);
+    // @ts-expect-error: the field is called metadata.
+    const body: components["schemas"]["NewJob"] = { input, metdata: { order: "1" } };
+    expect((await client().POST("/jobs", { body })).response.status).toBe(422);
+    const other = await client().POST("/jobs", { body: { endpoint: "acme/any/image-to-video", input: { seed: 1 } } });
+    expect(other.data?.status).toBe("queued");
   });
 
   it("a client generated from the document requests an upload", async () => {

@@ -55,6 +55,7 @@ function asTold(result: JobResult | undefined, withoutFacts: boolean): string | 
 const FACTS = new Set<string>([
   "file_size",
   "sha256",
+  "content_type",
   "duration_seconds",
   "width",
   "height",
@@ -68,8 +69,9 @@ const FACTS = new Set<string>([
 export function checkKeptVideos({ rows, requests, objects, clearedPrefixes }: State): void {
   for (const job of rows.values()) {
     if (job.video_key === undefined || clearedPrefixes.has(`videos/${job.id}/`)) continue;
-    const bytes = objects.get(job.video_key)?.bytes;
+    const { bytes, contentType } = objects.get(job.video_key) ?? {};
     if (bytes === undefined) throw new BrokenPromise(`the kept video of ${job.id} is not in the bucket`);
+    demand(videoOf(job)?.content_type === contentType, "P31: the job's content type is not the kept video's", job);
     const own = [...requests.values()].filter((request) => isVideoOf(request, job));
     const isOwn = own.some(({ requestId }) => videoBytes(requestId).equals(bytes));
     demand(isOwn, "P13: the archived video is another request's", job);

@@ -85,7 +85,11 @@ export function drawProfile(random: Random): Profile {
     },
     bucket: { fails: trouble(0.05, 0.3) },
     // The longest is enough for ten copies to fail.
-    cdn: { fails: random.pick([0, 0, 0.1, 0.5, 1]), wellAfterMs: random.pick([10, 95]) * minuteMs },
+    cdn: {
+      fails: random.pick([0, 0, 0.1, 0.5, 1]),
+      spoils: random.pick([0, 0, 0.3]),
+      wellAfterMs: random.pick([10, 95]) * minuteMs,
+    },
     archiveStream: drawStream(),
     deliverStream: drawStream(),
     receivers: [

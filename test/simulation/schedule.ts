@@ -59,7 +59,7 @@ export async function playSchedule(seed: number, trace?: (line: string) => void)
 
 /** If the last copy failed while the CDN was down, it is retried within the longest back-off. */
 function copiesWellAfterMs({ profile: { cdn, policy } }: World): number {
-  return policy.archivesVideos && cdn.fails > 0 ? cdn.wellAfterMs + ARCHIVE_BACKOFF_MAX_MS : 0;
+  return policy.archivesVideos && cdn.fails + cdn.spoils > 0 ? cdn.wellAfterMs + ARCHIVE_BACKOFF_MAX_MS : 0;
 }
 
 /**

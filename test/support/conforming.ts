@@ -10,7 +10,12 @@ export function conforming<H extends (event: APIGatewayProxyEvent) => Promise<AP
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const result = await handle(event);
     const { statusCode: status, headers = {}, body } = result;
-    expectConforms(method, pattern, { status, headers, body: body === "" ? undefined : JSON.parse(body) });
+    const { validate_only = "0" } = event.queryStringParameters ?? {};
+    expectConforms(method, `${pattern}?validate_only=${validate_only}`, {
+      status,
+      headers,
+      body: body === "" ? undefined : JSON.parse(body),
+    });
     return result;
   };
 }

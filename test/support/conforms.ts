@@ -17,7 +17,7 @@ type Schema = Readonly<Record<string, unknown>>;
 interface Described {
   readonly $ref?: string;
   readonly headers?: Readonly<Record<string, { readonly required: boolean; readonly schema: Schema }>>;
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema; readonly examples?: Schema }>>;
 }
 
 interface OpenApi {
@@ -59,20 +59,28 @@ export function schemaFaults(schema: Schema, value: unknown): string[] {
 }
 
 function describedAnswer(method: string, path: string, { status }: AnyAnswer): Described | undefined {
-  const route = PATTERNS.find(({ pattern }) => pattern.test(path.replace(/\?.*/s, "")));
+  const route = PATTERNS.find(({ pattern }) => pattern.test(documentedPath(path)));
   if (route === undefined) return status === 404 ? unknownRoute("not_found") : undefined;
   const operation = apiDocument.paths[route.path]?.[method.toLowerCase()];
   if (operation === undefined) return status === 405 ? unknownRoute("method_not_allowed", "allow") : undefined;
-  const described = operation.responses[status] ?? operation.responses[`${Math.floor(status / 100)}XX`];
+  const described = operation.responses[status] ?? operation.responses.default;
   const name = described?.$ref?.split("/").at(-1);
   return name === undefined ? described : apiDocument.components.responses[name];
 }
 
+/** The path without its query. The older way to validate a request is documented only as the newer one. */
+function documentedPath(path: string): string {
+  return /^\/jobs\?.*\bvalidate_only=(1|true)\b/.test(path) ? "/jobs/validate" : path.replace(/\?.*/s, "");
+}
+
 /** The fallback's answers (rule A2); OpenAPI cannot describe routes that do not exist. */
 function unknownRoute(code: string, ...headers: readonly string[]): Described {
-  const schema = { allOf: [{ $ref: "#/components/schemas/Problem" }, { properties: { code: { const: code } } }] };
+  const schema = { $ref: "#/components/schemas/Problem" };
   const required = headers.map((name) => [name, { required: true, schema: { type: "string" } }] as const);
-  return { headers: Object.fromEntries(required), content: { "application/problem+json": { schema } } };
+  return {
+    headers: Object.fromEntries(required),
+    content: { "application/problem+json": { schema, examples: { [code]: {} } } },
+  };
 }
 
 function headerFaults({ headers = {} }: Described, answer: AnyAnswer): string[] {
@@ -87,9 +95,21 @@ function headerFaults({ headers = {} }: Described, answer: AnyAnswer): string[] 
 function bodyFaults({ content }: Described, answer: AnyAnswer): string[] {
   if (content === undefined) return answer.body === undefined ? [] : ["there must be no body"];
   const type = header(answer, "content-type")?.split(";")[0] ?? "none";
-  const schema = content[type]?.schema;
-  if (schema === undefined) return [`the type ${type} is not described`];
-  return type === "text/event-stream" ? streamFaults(String(answer.body)) : schemaFaults(schema, answer.body);
+  const described = content[type];
+  if (described === undefined) return [`the type ${type} is not described`];
+  if (type === "text/event-stream") return streamFaults(String(answer.body));
+  const faults = schemaFaults(described.schema, answer.body);
+  return type === "application/problem+json" ? [...faults, ...problemFaults(described, answer)] : faults;
+}
+
+/** The document names a response's problems by their examples, one for each code. Elsewhere any problem may come. */
+function problemFaults({ examples }: { readonly examples?: Schema }, { status, body }: AnyAnswer): string[] {
+  const problem = Object(body);
+  const isNamed = examples === undefined || Object.hasOwn(examples, String(problem.code));
+  return [
+    ...(isNamed ? [] : [`/code ${problem.code} is no problem of this response`]),
+    ...(problem.status === status ? [] : [`/status ${problem.status} is not the status of the response`]),
+  ];
 }
 
 const EVENT_SCHEMAS: Readonly<Record<string, string>> = { job: "Job", queue: "QueueEvent", log: "LogLine" };

@@ -10,6 +10,7 @@ export function memoryFetch(service: MemoryService): (request: Request) => Promi
     ["POST", "/jobs", service.submit],
     ["GET", "/jobs", service.list],
     ["POST", "/jobs/batch", service.batch],
+    ["POST", "/jobs/validate", service.validate],
     ["GET", "/jobs/{id}", service.get],
     ["DELETE", "/jobs/{id}", service.delete],
     ["GET", "/jobs/{id}/video", service.video],

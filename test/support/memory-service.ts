@@ -15,7 +15,7 @@ import { proxyWrite } from "../../lambdas/proxy/write.ts";
 import { readCallbackSecret, rotateCallbackSecret } from "../../lambdas/routes/callback-secret.ts";
 import { cancelJob } from "../../lambdas/routes/cancel-job.ts";
 import { acceptBatch } from "../../lambdas/routes/create-batch.ts";
-import { acceptJob } from "../../lambdas/routes/create-job.ts";
+import { acceptJob, validateJob } from "../../lambdas/routes/create-job.ts";
 import { createUpload } from "../../lambdas/routes/create-upload.ts";
 import { deleteJob } from "../../lambdas/routes/delete-job.ts";
 import { listJobs } from "../../lambdas/routes/list-jobs.ts";
@@ -182,6 +182,7 @@ export function createMemoryService(
     proxyStream: proxyRead({ ...service, bucket: SIGNER }),
     list: handler("GET", "/jobs", listJobs(service), now),
     batch: handler("POST", "/jobs/batch", acceptBatch(service), now),
+    validate: handler("POST", "/jobs/validate", validateJob(service), now),
     redeliver: handler("POST", "/jobs/{id}/redeliver", redeliverJob(service), now),
     secret: handler("GET", "/callback-secret", readCallbackSecret(service), now),
     rotateSecret: handler("POST", "/callback-secret/rotate", rotateCallbackSecret(service), now),

@@ -99,6 +99,10 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     fal,
     service,
     row,
+    validate(body: unknown = REQUEST, headers: Record<string, string> = {}) {
+      const typed = { "Content-Type": "application/json", ...headers };
+      return service.validate(gatewayEvent({ resource: "/jobs/validate", body: JSON.stringify(body), headers: typed }));
+    },
     submit(body: unknown = REQUEST, headers: Record<string, string> = {}, change: Change = {}) {
       const typed = { "Content-Type": "application/json", ...headers };
       return service.submit(gatewayEvent({ body: JSON.stringify(body), headers: typed, ...change }));

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
-import { JOB_FILES_MAX, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
+import { JOB_FILES_MAX, OBJECT_MAX_FIELDS, PASSED_INPUT_MAX_BYTES, PASSED_INPUT_MAX_DEPTH } from "../../limits.ts";
 import { decodeOnce, type InlineFile, isInlineFile, readDataUri, textsIn } from "../input-file.ts";
-import { isStorable } from "../storable.ts";
+import { isStorable, UNSTORABLE_NAMES } from "../storable.ts";
 import type { Model } from "./model.ts";
 
 /** Any model without a file of its own. fal validates its input; we only check that the table can store it. */
@@ -10,9 +10,11 @@ export const passThrough: Model = {
   endpoints: [],
   input: (_publicUrl, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
-      z.describe(
-        `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files.`,
-      ),
+      z.meta({
+        description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files, and ${PASSED_INPUT_MAX_DEPTH} levels, with numbers up to ${Number.MAX_SAFE_INTEGER}.`,
+        maxProperties: OBJECT_MAX_FIELDS,
+        propertyNames: { not: { enum: UNSTORABLE_NAMES } },
+      }),
       z.superRefine((input, context) => {
         const problem = problemOf(input);
         if (problem) context.addIssue({ code: "custom", message: problem, input });

@@ -3,10 +3,19 @@ import { describe, expect, it } from "vitest";
 import { VideoRefused } from "../../../lambdas/archive/store-video.ts";
 import { NotFalMedia } from "../../../lambdas/fal/media.ts";
 import { collectLogs } from "../../support/logs.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { hourMs, oneJob, VIDEO } from "../../support/one-job.ts";
+import { wholeVideos } from "../../support/videos.ts";
 
-const BYTES = Buffer.from("a video");
-const KEPT = { file_size: BYTES.length, sha256: createHash("sha256").update(BYTES).digest("hex") };
+const BYTES = tinyFilm("a video");
+const KEPT = {
+  file_size: BYTES.length,
+  sha256: createHash("sha256").update(BYTES).digest("hex"),
+  content_type: "video/mp4",
+  duration_seconds: 5,
+  width: 640,
+  height: 480,
+};
 const secondMs = 1000;
 const dayMs = 24 * hourMs;
 
@@ -93,6 +102,40 @@ describe("a job's video", () => {
     const tookMs = scene.service.state.nowMs - begunMs;
     expect(tookMs).toBeGreaterThan(7 * dayMs);
     expect(tookMs).toBeLessThan(7 * dayMs + 2 * hourMs);
+  });
+
+  it.each<[string, Buffer, object]>([
+    ["an HTML page", Buffer.from("<html>Sorry</html>"), {}],
+    ["a film that breaks off", BYTES.subarray(0, -1), {}],
+    ["a whole film of fewer bytes than fal says", BYTES, { file_size: BYTES.length + 1 }],
+    ["a whole film of more bytes than fal says", BYTES, { file_size: BYTES.length - 1 }],
+  ])("P31: a video that comes as %s is tried again, and nothing of it is kept or recorded", async (_, bytes, said) => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("OK", { video: { ...VIDEO, ...said } });
+    job.service.videos.set(VIDEO.url, bytes);
+    await job.archive();
+    expect(keysIn(job)).toEqual([]);
+    expect(job.row()).toMatchObject({ status: "succeeded", archive_due: expect.any(Number), archive_attempts: 1 });
+    expect(job.row().result).toEqual({ video: { ...VIDEO, ...said } });
+    if ("file_size" in said) return;
+    job.service.videos.set(VIDEO.url, BYTES);
+    await sweepWhenDue(job);
+    expectKept(job);
+  });
+
+  it("P31: a video is stored, recorded and named by its bytes, whatever fal says", async () => {
+    const [bytes] = wholeVideos["a WebM"] ?? [];
+    const job = oneJob();
+    await job.submit();
+    const video = { ...VIDEO, content_type: "video/mp4", file_name: "output.mp4", file_size: bytes?.length };
+    await job.deliver("OK", { video });
+    job.service.videos.set(VIDEO.url, bytes ?? Buffer.alloc(0));
+    await job.archive();
+    const { video_key = "", result } = job.row();
+    expect(result?.video).toMatchObject({ content_type: "video/webm", file_name: "output.webm", duration_seconds: 1 });
+    expect(video_key).toMatch(/\.webm$/);
+    expect(job.service.media.types.get(video_key)).toBe("video/webm");
   });
 
   it.each([
@@ -183,6 +226,21 @@ describe("an archiver", () => {
     expect(eventsOf(scene).filter((event) => event === "archived")).toHaveLength(1);
     await scene.remove();
     expect(keysIn(scene)).toEqual([]);
+  });
+
+  it("P31: an archiver whose copy S3 stored without an answer removes it, and tries again later", async () => {
+    const scene = await succeeded();
+    const { media } = scene.service;
+    const { put } = media.bucket;
+    media.bucket.put = async (...object) => {
+      await put(...object);
+      media.bucket.put = put;
+      throw new Error("the answer is lost");
+    };
+    await scene.archive();
+    expect(keysIn(scene)).toEqual([]);
+    await sweepWhenDue(scene);
+    expectKept(scene);
   });
 
   it("an archiver retries later while the bucket is down, and never changes the status", async () => {

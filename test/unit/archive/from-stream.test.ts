@@ -4,6 +4,7 @@ import type { Job } from "../../../lambdas/job/job.ts";
 import { streamEvent } from "../../support/events.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 
 const at = BIRTH_MS + 10_000;
 const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
@@ -16,7 +17,7 @@ const archived: JobEvent = { at, by: "archive", type: "archived", videoKey: "vid
 /** The service with these jobs, and fal's CDN with their video. */
 async function holding(...jobs: readonly Job[]) {
   const service = createMemoryService();
-  service.videos.set(jobResult.video.url, Buffer.from("a video"));
+  service.videos.set(jobResult.video.url, tinyFilm("a video"));
   for (const job of jobs) await service.add(job);
   return service;
 }
@@ -61,7 +62,10 @@ describe("the table's stream", () => {
     const service = await holding(job);
     await service.archive(streamEvent(job.id));
     const row = service.row(job.id);
-    expect(row).toMatchObject({ status, late_result: { video: { ...jobResult.video, file_size: 7 } } });
+    expect(row).toMatchObject({
+      status,
+      late_result: { video: { ...jobResult.video, file_size: tinyFilm("a video").length } },
+    });
     expect([row.result, row.check_due]).toEqual([undefined, job.check_due]);
     expect([...service.media.objects.keys()]).toEqual([row.video_key]);
   });

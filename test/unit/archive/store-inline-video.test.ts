@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { FAL_RESULT_MAX_BYTES, VIDEO_MAX_BYTES, WEBHOOK_BODY_MAX_BYTES } from "../../../lambdas/limits.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, finish, hourMs, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
+import { brokenVideos, wholeVideos } from "../../support/videos.ts";
 
-const BYTES = Buffer.alloc(300_000, "film");
+const BYTES = tinyFilm(Buffer.alloc(300_000, "film"));
 const INLINE = { url: dataUri("video/mp4", BYTES), file_name: "film.mp4" };
 const ROW_MAX_BYTES = 8192;
 
@@ -135,12 +137,54 @@ describe("an inline video", () => {
     expect(keysIn(job)).toEqual([]);
   });
 
+  it("P31: an inline video of another size than fal says fails the job, and nothing is kept", async () => {
+    for (const file_size of [BYTES.length - 1, BYTES.length + 1]) {
+      const job = await queued();
+      await job.deliver("OK", { video: { ...INLINE, file_size } });
+      expect(job.row()).toMatchObject({ status: "failed", error: { code: "result_unusable", retryable: false } });
+      expect(keysIn(job)).toEqual([]);
+    }
+  });
+
+  it.each<[string, string]>([
+    ["as octets", dataUri("application/octet-stream", BYTES)],
+    ["without a type", dataUri("", BYTES)],
+    ["as another film", dataUri("video/webm", BYTES)],
+    ["with parameters", dataUri("video/mp4;codecs=avc1;name=a.mp4", BYTES)],
+    ["in capitals", dataUri("VIDEO/MP4", BYTES).replace("data:", "DATA:").replace(";base64", ";BASE64")],
+    ["with escapes", `data:video/mp4;base64,${encodeURIComponent(BYTES.toString("base64"))}`],
+    ["in lines", `data:video/mp4;base64,${BYTES.toString("base64").replace(/.{76}/g, "$&\r\n")}`],
+  ])("P31: an inline video that comes %s is kept when it is a whole film", async (_, url) => {
+    const job = await queued();
+    await job.deliver("OK", { video: { ...INLINE, url, file_size: BYTES.length } });
+    expectKept(job);
+  });
+
+  it.each(["a WebM", "a GIF", "a QuickTime film"])(
+    "P31: an inline video is stored, recorded and named as %s when it is one",
+    async (kind) => {
+      const [bytes, type] = wholeVideos[kind] ?? [];
+      const job = await queued();
+      await job.deliver("OK", {
+        video: { url: dataUri("video/mp4", bytes ?? Buffer.alloc(0)), file_name: "film.mp4" },
+      });
+      const { video_key = "", result } = job.row();
+      const extension = video_key.slice(video_key.lastIndexOf("."));
+      expect(result?.video).toMatchObject({ content_type: type, file_name: `film${extension}` });
+      expect(job.service.media.types.get(video_key)).toBe(type);
+    },
+  );
+
   it.each<[string, string]>([
     ["another type", dataUri("text/html", BYTES)],
     ["no base64", "data:video/mp4,abc"],
-    ["no type", `data:;base64,${BYTES.toString("base64")}`],
+    ["a text of another kind", dataUri("application/problem+json; charset=utf-8", BYTES)],
     ["no bytes", "data:video/mp4;base64,"],
-  ])("an inline video of %s fails the job, and nothing is stored", async (_, url) => {
+    ["no comma", "data:video/mp4;base64"],
+    ["a comma far away", `data:video/mp4;name=${"a".repeat(600)};base64,${BYTES.toString("base64")}`],
+    ["wrong escapes", `${dataUri("video/mp4", BYTES)}%zz`],
+    ...Object.entries(brokenVideos).map(([name, bytes]) => [name, dataUri("video/mp4", bytes)] as [string, string]),
+  ])("P31: an inline video of %s fails the job, and nothing is kept", async (_, url) => {
     const job = await queued();
     expect((await job.deliver("OK", { video: { url } })).statusCode).toBe(200);
     expect(job.row()).toMatchObject({ status: "failed", error: { code: "result_unusable", retryable: false } });

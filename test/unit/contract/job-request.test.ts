@@ -54,6 +54,11 @@ describe("a request for a job", () => {
     });
   });
 
+  it("may have metadata of characters that JavaScript counts twice, as JSON Schema counts them once", () => {
+    const metadata = { ["😀".repeat(64)]: "😀".repeat(400) };
+    expect(parseNewJobRequest({ input, metadata }, site)).toMatchObject({ request: { metadata } });
+  });
+
   const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
     ["no body at all", undefined, "", /required/],
     ["null", null, "", /must be an object/],
@@ -164,7 +169,11 @@ describe("a request for a job", () => {
     ["another resolution", withInput({ resolution: "1080p" }), "/input/resolution", /must be "720p"/],
     ["another aspect ratio", withInput({ aspect_ratio: "1:1" }), "/input/aspect_ratio", /"16:9" or "9:16"/],
     ["a sync_mode that is text", withInput({ sync_mode: "true" }), "/input/sync_mode", /must be a boolean/],
-    ["null for an optional field", withInput({ aspect_ratio: null }), "/input/aspect_ratio", /must be/],
+    ["null for a required field", withInput({ prompt: null }), "/input/prompt", /must be a string/],
+    ["null for an unknown field", withInput({ seed: null }), "/input/seed", /not a known field/],
+    ["U+FFFD in a prompt", withInput({ prompt: "caf\uFFFD" }), "/input/prompt", /U\+FFFD.*UTF-8/],
+    ["U+FFFD in metadata", { input, metadata: { a: "\uFFFD" } }, "/metadata/a", /U\+FFFD.*UTF-8/],
+    ["U+FFFD in a key of metadata", { input, metadata: { "a\uFFFD": "b" } }, "/metadata/a\uFFFD", /U\+FFFD.*UTF-8/],
     ["an unknown input field", withInput({ seed: 1 }), "/input/seed", /not a known field/],
     ["an unknown field", { input, model: "x" }, "/model", /not a known field/],
     ["a field with a slash and a tilde", { input, "a/b~c": 1 }, "/a~1b~0c", /not a known field/],

@@ -23,6 +23,11 @@ describe("a list query", () => {
       { "metadata.order": "7", "metadata.a.b": "" },
       { limit: 20, metadata: { order: "7", "a.b": "" } },
     ],
+    [
+      { "metadata[order]": "7", "metadata[a[b]]": "", "metadata.c": "d" },
+      { limit: 20, metadata: { order: "7", "a[b]": "", c: "d" } },
+    ],
+    [{ [`metadata[${"😀".repeat(64)}]`]: "x" }, { limit: 20, metadata: { ["😀".repeat(64)]: "x" } }],
     [{ created_after: "2026-11-22T12:00:00+01:00" }, { limit: 20, created_after: "2026-11-22T12:00:00+01:00" }],
     [{ cursor: "c" }, { limit: 20, cursor: "c" }],
   ])("%j is accepted", (query, expected) => {
@@ -47,7 +52,13 @@ describe("a list query", () => {
     [{ limit: ["1", "2"] }, "/limit", /once/],
     [{ "metadata.a": ["x", "y"] }, "/metadata.a", /once/],
     [{ page: "2" }, "/page", /not a known field/],
-    [{ metadata: "x" }, "/metadata", /metadata.KEY/],
+    [{ "metadata[a]": ["x", "y"] }, "/metadata[a]", /once/],
+    [{ "metadata.a": "x", "metadata[a]": "x" }, "/metadata[a]", /once/],
+    [{ metadata: "x" }, "/metadata", /metadata\[KEY\]/],
+    [{ "metadata[]": "x" }, "/metadata[]", /not a known field/],
+    [{ "metadata[a": "x" }, "/metadata[a", /not a known field/],
+    [{ "metadata[a]b": "x" }, "/metadata[a]b", /not a known field/],
+    [{ [`metadata[${"k".repeat(65)}]`]: "x" }, `/metadata[${"k".repeat(65)}]`, /not a known field/],
     [{ "metadata.": "x" }, "/metadata.", /not a known field/],
     [{ [`metadata.${"k".repeat(65)}`]: "x" }, `/metadata.${"k".repeat(65)}`, /not a known field/],
   ])("%j is rejected with the parameter's name", (query, pointer, message) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { streamEvent } from "../../support/events.ts";
 import { become, birth, jobResult } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { accepted, answering, minuteMs, secondMs, settledJob, succeeded } from "./settled-job.ts";
 
 describe("the table's stream", () => {
@@ -43,12 +44,12 @@ describe("P21: a success whose video is to be archived", () => {
     const { service, row, tell } = await settledJob(succeeded);
     await tell();
     expect(service.callbacks).toEqual([]);
-    service.videos.set(jobResult.video.url, Buffer.from("a video"));
+    service.videos.set(jobResult.video.url, tinyFilm("a video"));
     await service.archive(streamEvent(row().id));
     await tell();
     const [callback] = service.callbacks;
     expect(JSON.parse(callback?.body ?? "").data.result.video).toMatchObject({
-      file_size: 7,
+      file_size: tinyFilm("a video").length,
       sha256: expect.any(String),
     });
     expect(row().due_at).toBeUndefined();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { collectLogs } from "../../support/logs.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answering, ENDINGS, hourMs, minuteMs, secondMs, settledJob, succeeded } from "./settled-job.ts";
 
-const VIDEO_BYTES = Buffer.from("a video");
+const VIDEO_BYTES = tinyFilm("a video");
 
 describe("a receiver", () => {
   it("a receiver that answers 500 three times gets the event on the fourth attempt", async () => {

@@ -108,6 +108,35 @@ describe("fal's media (P23)", () => {
     },
   );
 
+  it.each([
+    "text/html",
+    "text/html; charset=utf-8",
+    "TEXT/PLAIN",
+    "application/json",
+    "application/problem+json; charset=utf-8",
+    "application/xml",
+    "application/xhtml+xml",
+    "image/svg+xml",
+  ])("P31: fal's media are an error that may pass when they are %s", async (type) => {
+    const { url } = await serve((_, response) => response.writeHead(200, { "content-type": type }).end("a video"));
+    const error = await read(VIDEO, url).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining("returned a text") });
+    expect(error).not.toBeInstanceOf(NotFalMedia);
+  });
+
+  it.each([
+    "video/mp4",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/mp4; a=x/xml",
+    "image/gif",
+    "",
+  ])("P31: fal's media are read when their type is %j: the bytes decide", async (type) => {
+    const headers = type === "" ? {} : { "content-type": type };
+    const { url } = await serve((_, response) => response.writeHead(200, headers).end("a video"));
+    expect(await read(VIDEO, url)).toBe("a video");
+  });
+
   it.each<[string, RequestListener]>([
     [
       "with a length",
@@ -115,7 +144,7 @@ describe("fal's media (P23)", () => {
         void response.writeHead(200, { "content-length": "100" }).write("a vi", () => response.destroy()),
     ],
     ["in chunks", (_, response) => void response.writeHead(200).write("a vi", () => response.destroy())],
-  ])("fal's media (P23) is an error when it breaks off, sent %s", async (_, answer) => {
+  ])("P31: fal's media is an error when it breaks off, sent %s", async (_, answer) => {
     const { url } = await serve(answer);
     await expect(read(VIDEO, url)).rejects.toThrow();
   });

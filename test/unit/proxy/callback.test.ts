@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unpack } from "../../../lambdas/deliver/event-body.ts";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, CANCELLED, finish, hourMs, minuteMs, SUCCESS, VIDEO } from "../../support/one-job.ts";
 import { secretsIn, verified } from "../deliver/settled-job.ts";
 import { clientOf } from "./fal-client.ts";
@@ -48,7 +49,7 @@ describe("a webhookUrl of fal's client", () => {
   it("a webhookUrl of fal's client receives the same once the video is archived: fal's own URL of it, not ours (P21)", async () => {
     const scene = await submitted();
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
-    scene.service.videos.set(VIDEO.url, Buffer.from("film"));
+    scene.service.videos.set(VIDEO.url, tinyFilm("film"));
     await scene.archive();
     await scene.tell();
     const { payload } = delivered(scene) as { payload: { video: object; seed: number } };
@@ -106,7 +107,7 @@ describe("a webhookUrl of fal's client", () => {
 
   it("a webhookUrl of fal's client receives no inline video, but a note to fetch it, as from fal when a result is too large", async () => {
     const scene = await submitted({ sync_mode: true });
-    await scene.deliver("OK", { video: { url: `data:video/mp4;base64,${Buffer.from("film").toString("base64")}` } });
+    await scene.deliver("OK", { video: { url: `data:video/mp4;base64,${tinyFilm("film").toString("base64")}` } });
     await scene.tell();
     expect(delivered(scene)).toEqual({
       ...delivery(scene, null, null),

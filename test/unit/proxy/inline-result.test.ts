@@ -9,6 +9,7 @@ import { answerResult } from "../../../lambdas/proxy/result.ts";
 import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { become, birth, policy } from "../../support/jobs.ts";
 import { serve } from "../../support/loopback.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 import { invokeStream } from "../http/invoke-stream.ts";
 import { states, streamingWorld } from "../routes/events/world.ts";
@@ -168,7 +169,8 @@ it("a job that requests sync_mode keeps its video out of the table, and links to
   const scene = proxyScene();
   await scene.send({ prompt: "p", image_url: "https://example.com/a.jpg", sync_mode: true });
   expect(scene.fal.calls[0]?.input).toMatchObject({ sync_mode: true });
-  await scene.deliver("OK", { video: { url: "data:video/mp4;base64,ZmlsbQ==", fps: 24 }, seed: 7 });
+  const url = `data:video/mp4;base64,${tinyFilm("film").toString("base64")}`;
+  await scene.deliver("OK", { video: { url, fps: 24 }, seed: 7 });
   const row = scene.row();
   expect(row.result).toMatchObject({
     video: { url: `https://api.example.com/prod/jobs/${row.id}/video` },

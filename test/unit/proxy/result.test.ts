@@ -2,6 +2,7 @@ import { ApiError, ValidationError } from "@fal-ai/client";
 import { describe, expect, it } from "vitest";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
 import { readRefusal } from "../../../lambdas/fal/submission.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, CANCELLED, finish, hourMs, minuteMs, VIDEO } from "../../support/one-job.ts";
 import { clientOf, quickly } from "./fal-client.ts";
 import { ENDPOINT, INPUT, type ProxyScene, proxyScene } from "./proxy-scene.ts";
@@ -38,7 +39,7 @@ describe("queue.result through the proxy", () => {
     await scene.send();
     await scene.deliver("OK", { video: VIDEO, seed: 7 });
     const before = (await scene.result()).body;
-    scene.service.videos.set(VIDEO.url, Buffer.from("film"));
+    scene.service.videos.set(VIDEO.url, tinyFilm("film"));
     await scene.archive();
     expect(scene.row()).toMatchObject({ video_key: expect.any(String), result: { extra: { seed: 7 } } });
     expect((await scene.result()).body).toMatchObject(before);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Deletion } from "../../../lambdas/fal/client.ts";
 import { collectLogs } from "../../support/logs.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, COMPLETED, oneJob, REQUEST, unknown, VIDEO } from "../../support/one-job.ts";
 import { dataUriOf } from "../../support/pictures.ts";
 
@@ -13,7 +14,7 @@ async function kept() {
   const job = oneJob();
   await job.submit(REQUEST, KEY);
   await job.deliver("OK", { video: VIDEO });
-  job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+  job.service.videos.set(VIDEO.url, tinyFilm("a video"));
   await job.archive();
   return job;
 }
@@ -147,7 +148,7 @@ describe("deleting a job", () => {
     const job = oneJob();
     await job.submit();
     await job.deliver("OK", { video: VIDEO });
-    job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+    job.service.videos.set(VIDEO.url, tinyFilm("a video"));
     const { bucket, state } = job.service.media;
     const { removeAll } = bucket;
     bucket.removeAll = async (prefix) => {
@@ -191,7 +192,7 @@ describe("a deleted job", () => {
 
   it.each<[string, string]>([
     ["a video", VIDEO.url],
-    ["an inline video", `data:video/mp4;base64,${Buffer.from("late").toString("base64")}`],
+    ["an inline video", `data:video/mp4;base64,${tinyFilm("late").toString("base64")}`],
   ])("P3: a deleted job is not recreated by a late webhook with %s, of which nothing is stored", async (_, url) => {
     const job = await kept();
     await job.remove();

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { tinyFilm } from "../../support/mp4.ts";
 import { oneJob, VIDEO } from "../../support/one-job.ts";
+import { wholeVideos } from "../../support/videos.ts";
 
 /** A job that succeeded; its video is archived, or still at fal. */
 async function succeeded({ isKept = true } = {}) {
   const job = oneJob();
   await job.submit();
   await job.deliver("OK", { video: VIDEO });
-  if (isKept) job.service.videos.set(VIDEO.url, Buffer.from("a video"));
+  if (isKept) job.service.videos.set(VIDEO.url, tinyFilm("a video"));
   await job.archive();
   return job;
 }
@@ -48,6 +50,22 @@ describe("GET /jobs/{id}/video", () => {
     expect(read(headers?.location).disposition).toBe(`attachment; filename="${job.row().id}.mp4"`);
     expect(headers?.location).not.toContain("+");
   });
+
+  it.each(["a WebM", "a GIF", "a QuickTime film"])(
+    "P31: GET /jobs/{id}/video names the file by its bytes: %s",
+    async (kind) => {
+      const job = oneJob();
+      await job.submit();
+      await job.deliver("OK", { video: VIDEO });
+      job.service.videos.set(VIDEO.url, wholeVideos[kind]?.[0] ?? Buffer.alloc(0));
+      await job.archive();
+      const { headers } = await job.video({ download: "1" });
+      const { key, disposition } = read(headers?.location);
+      const extension = { "a WebM": "webm", "a GIF": "gif" }[kind] ?? "mov";
+      expect([key, disposition]).toEqual([job.row().video_key, `attachment; filename="${job.row().id}.${extension}"`]);
+      expect(key.endsWith(`.${extension}`)).toBe(true);
+    },
+  );
 
   it.each<Record<string, string>>([{}, { download: "1" }])(
     "GET /jobs/{id}/video redirects to fal while there is no copy, with the query %j",

@@ -5,9 +5,13 @@ import { dataUriOf, PICTURES } from "../../support/pictures.ts";
 type Scene = ReturnType<typeof oneJob>;
 const query = { validate_only: "true" };
 
-function validate(scene: Scene, body: unknown = REQUEST, headers: Record<string, string> = {}) {
-  return scene.submit(body, headers, { query });
-}
+type Validate = (scene: Scene, body?: unknown, headers?: Record<string, string>) => ReturnType<Scene["submit"]>;
+
+/** The same check on two paths: its own, and the older query of `POST /jobs`. */
+const WAYS: readonly (readonly [string, Validate])[] = [
+  ["POST /jobs/validate", (scene, body = REQUEST, headers = {}) => scene.validate(body, headers)],
+  ["POST /jobs?validate_only=1", (scene, body = REQUEST, headers = {}) => scene.submit(body, headers, { query })],
+];
 
 /** Nothing was recorded, posted or uploaded. */
 function expectNothing({ service, fal }: Scene): void {
@@ -18,8 +22,8 @@ async function uploaded(scene: Scene): Promise<string> {
   return JSON.parse((await scene.upload({ content_type: "image/png" })).body).image_url;
 }
 
-describe("POST /jobs?validate_only=1", () => {
-  it("POST /jobs?validate_only=1 returns what would be sent to fal and its cost, and does nothing", async () => {
+describe.each(WAYS)("%s", (_, validate) => {
+  it("returns what would be sent to fal and its cost, and does nothing", async () => {
     const scene = oneJob();
     const asked = { ...REQUEST, metadata: { a: "b" }, callback_url: "https://hooks.example.com/" };
     const { statusCode, headers, body } = await validate(scene, asked);
@@ -35,18 +39,7 @@ describe("POST /jobs?validate_only=1", () => {
     expectNothing(scene);
   });
 
-  it.each([
-    ["1", 200],
-    ["true", 200],
-    ["0", 202],
-    ["false", 202],
-    ["yes", 400],
-    ["", 400],
-  ])("validate_only=%s is answered %i", async (validate_only, status) => {
-    expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
-  });
-
-  it("POST /jobs?validate_only=1 does not return an inline image", async () => {
+  it("does not return an inline image", async () => {
     const scene = oneJob();
     const { body } = await validate(scene, { input: { ...REQUEST.input, image_url: dataUriOf("image/jpeg") } });
     expect(JSON.parse(body).input.image_url).toBe("data:image/jpeg;base64,");
@@ -104,4 +97,15 @@ describe("POST /jobs?validate_only=1", () => {
     };
     expect((await validate(scene, inline)).statusCode).toBe(200);
   });
+});
+
+it.each([
+  ["1", 200],
+  ["true", 200],
+  ["0", 202],
+  ["false", 202],
+  ["yes", 400],
+  ["", 400],
+])("POST /jobs?validate_only=%s is answered %i", async (validate_only, status) => {
+  expect((await oneJob().submit(REQUEST, {}, { query: { validate_only } })).statusCode).toBe(status);
 });

@@ -3,6 +3,7 @@ import type { JobEvent } from "../../../lambdas/job/event.ts";
 import { SWEEP_WORKERS_PER_SHARD } from "../../../lambdas/limits.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, hourMs, minuteMs, oneJob, REQUESTED, VIDEO } from "../../support/one-job.ts";
 
 it("P14: a late result of an expired job is archived, and the job is still canceled at fal", async () => {
@@ -18,9 +19,12 @@ it("P14: a late result of an expired job is archived, and the job is still cance
   const late: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
   const job = become(birth(), accepted, expired, late);
   await service.add(job);
-  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  service.videos.set(VIDEO.url, tinyFilm("a video"));
   await service.sweep();
-  expect(service.row(job.id)).toMatchObject({ status: "expired", late_result: { video: { file_size: 7 } } });
+  expect(service.row(job.id)).toMatchObject({
+    status: "expired",
+    late_result: { video: { file_size: tinyFilm("a video").length } },
+  });
   expect(told).toEqual([]);
   for (const _ of ["the caller is told", "and fal"]) {
     service.state.nowMs += minuteMs;
@@ -52,7 +56,7 @@ it("P8: an open job is checked before videos are copied", async () => {
   const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
   await service.add(become(birth(), accepted, succeeded));
   await service.add(become(birth({ id: "0193500000007000800000000000ffff" }), accepted));
-  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  service.videos.set(VIDEO.url, tinyFilm("a video"));
   service.state.duringCopy = async () => seen.push("copy");
   service.state.nowMs += hourMs;
   await service.sweep();
@@ -74,7 +78,7 @@ it("P8: after fal's 429 no other job is checked in this sweep, but videos are co
     await service.add(become(birth({ id: `019350000000700080000000${number}000abcd` }), accepted));
   const settled = { ...become(birth(), accepted, succeeded), callback_url: "https://example.com/hook" };
   await service.add(settled);
-  service.videos.set(VIDEO.url, Buffer.from("a video"));
+  service.videos.set(VIDEO.url, tinyFilm("a video"));
   service.state.nowMs += hourMs;
   await service.sweep();
   expect(asked).toHaveLength(SWEEP_WORKERS_PER_SHARD);
