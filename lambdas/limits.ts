@@ -27,6 +27,8 @@ export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
 export const MULTIPART_BODY_MAX_BYTES = 4 * MiB;
 /** Fields of one form. */
 export const FORM_MAX_FIELDS = 50;
+/** The headers of one field of a form. */
+export const FORM_PART_HEADERS_MAX_BYTES = 16 * KiB;
 /** An image that is uploaded to the URL that `POST /uploads` returns. */
 export const UPLOAD_MAX_BYTES = 25 * MiB;
 /** The shorter side of an image must have at least this many pixels. */

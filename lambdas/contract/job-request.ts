@@ -6,6 +6,7 @@ import {
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
   DEADLINE_MIN_SECONDS,
+  FIELD_ERRORS_MAX,
   FILE_NAME_MAX_CHARACTERS,
   METADATA_KEY_MAX_CHARACTERS,
   METADATA_MAX_BYTES,
@@ -19,7 +20,7 @@ import { declaredPicture, isImageType } from "./picture/media-type.ts";
 import type { Offer, Site } from "./site.ts";
 import { UNSTORABLE_NAMES } from "./storable.ts";
 import { callbackUrl, codePoints, isWellFormed, plainText } from "./text.ts";
-import { type Refusal, validate } from "./validation.ts";
+import { lostCharacters, type Refusal, validate } from "./validation.ts";
 
 const metadata = z.record(z.string(), z.string()).check(
   z.meta({
@@ -135,11 +136,31 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   const model = modelOf(offer.endpoints.find((endpoint) => endpoint === named) ?? first);
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
-  const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
-  const request = validate(schema, body, ["input", "metadata"]);
+  const input = model.input(offer.publicUrl, read);
+  const schema = newJobRequest(offer, endpoint, input);
+  const request = validate(schema, withoutNulls(body, schema, input), ["input", "metadata"]);
   if ("errors" in request) return request;
+  const lost = lostCharacters(body);
+  if (lost.length > 0) return { errors: lost.slice(0, FIELD_ERRORS_MAX) };
   const files = [...read].flatMap(([text, file]) => (typeof file === "string" ? [] : [[text, file] as const]));
   return { request, files: new Map(files) };
+}
+
+/** The body without the optional fields that are null: programs write null for what they leave out. */
+function withoutNulls(body: unknown, request: z.ZodMiniObject, input: z.ZodMiniType): unknown {
+  const fields = withoutNullFields(body, request);
+  if (!isObject(fields) || !("input" in fields) || !(input instanceof z.ZodMiniObject)) return fields;
+  return { ...fields, input: withoutNullFields(fields.input, input) };
+}
+
+function withoutNullFields(value: unknown, schema: z.ZodMiniObject): unknown {
+  if (!isObject(value)) return value;
+  const isLeftOut = (name: string) => Object.hasOwn(schema.shape, name) && schema.shape[name]?._zod.optin !== undefined;
+  return Object.fromEntries(Object.entries(value).filter(([name, each]) => each !== null || !isLeftOut(name)));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One entry of a batch. `newJobRequest` validates each entry separately. */
@@ -159,7 +180,7 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
-  return validate(newUploadRequest, body);
+  return validate(newUploadRequest, withoutNullFields(body, newUploadRequest));
 }
 
 function isAcceptedPicture(contentType: string): boolean {

@@ -7,15 +7,16 @@ import { type Site, serverOf } from "./site.ts";
 /** Control characters other than newline and tab. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
 
-/** Not blank, and no control characters other than newline and tab. */
-const PLAIN_TEXT = String.raw`^(?=[\s\S]*\S)[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]+$`;
+/** Not blank, and no control characters other than newline, CRLF and tab. */
+const PLAIN_TEXT = String.raw`^(?=[\s\S]*\S)(?:[^\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]|\r\n)+$`;
 
 /**
  * Text written by a person: well-formed Unicode, 1 to `maxCharacters` code points, no control characters except newline
- * and tab.
+ * and tab. CRLF becomes a newline.
  */
 export function plainText(maxCharacters: number) {
   return z.string().check(
+    z.overwrite((text) => text.replaceAll("\r\n", "\n")),
     z.meta({ minLength: 1, maxLength: maxCharacters, pattern: PLAIN_TEXT }),
     z.refine((text) => text.trim().length > 0, { error: "must not be empty" }),
     z.refine((text) => codePoints(text) <= maxCharacters, { error: `must be at most ${maxCharacters} characters` }),

@@ -59,6 +59,23 @@ function hiddenKeys(body: unknown): FieldError[] {
   });
 }
 
+/**
+ * An error for each text and key that contains U+FFFD. Programs write it in place of bytes that are not UTF-8, so it
+ * stands for a character that was lost on the way to us (rule P35). The value must be validated: then it is not deep.
+ */
+export function lostCharacters(value: unknown, path: readonly PropertyKey[] = []): FieldError[] {
+  if (typeof value === "string") return value.includes("\uFFFD") ? [lostCharacter(path)] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) =>
+    name.includes("\uFFFD") ? lostCharacter([...path, name]) : lostCharacters(each, [...path, name]),
+  );
+}
+
+function lostCharacter(path: readonly PropertyKey[]): FieldError {
+  const message = "contains U+FFFD, which stands for a lost character; send the text as UTF-8";
+  return { pointer: pointer(path), message, type: "value_error" };
+}
+
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") {
     const [message, type] = ["is not a known field", "extra_forbidden"];

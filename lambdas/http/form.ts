@@ -1,52 +1,85 @@
-import { FORM_MAX_FIELDS } from "../limits.ts";
+import { FORM_MAX_FIELDS, FORM_PART_HEADERS_MAX_BYTES } from "../limits.ts";
 import { Problem } from "./problem.ts";
-import { type HttpRequest, header, limitBody } from "./request.ts";
+import { decodeUtf8, type HttpRequest, header, limitBody } from "./request.ts";
 
-/** A file in a form. */
-export interface FormFile {
-  /** Undefined if the sender did not know it. */
-  readonly contentType: string | undefined;
+/** One field of a form, as it was sent. */
+export interface FormField {
+  /** Undefined if the sender gave none, which is how senders mark a text. */
+  readonly fileName: string | undefined;
+  /** In lower case, without parameters. `text/plain` if the sender gave none (RFC 7578 §4.4). */
+  readonly contentType: string;
   readonly bytes: Buffer;
 }
 
+/** The fields of a form, by name. A field that was not filled in is left out: browsers send it as empty. */
+export type Form = ReadonlyMap<string, FormField>;
+
+/** Encodings that leave the bytes as they are. RFC 7578 §4.7 deprecates all others. */
+const PLAIN_ENCODINGS = ["7bit", "8bit", "binary"];
+
 /**
- * The fields of a form, by name. Empty fields are left out, because browsers send a field that was not filled in as
- * empty.
+ * Reads the body as `multipart/form-data`. Throws `body_too_large`, `malformed_request` or `unsupported_media_type`.
  */
-export type Form = ReadonlyMap<string, string | FormFile>;
-
-/** Content types that senders use when they do not know the type. */
-const UNKNOWN_TYPES = new Set(["", "application/octet-stream"]);
-
-/** The body as `multipart/form-data`. Throws `body_too_large` or `malformed_request`. */
 export async function formBody(request: HttpRequest, maxBytes: number): Promise<Form> {
   limitBody(request, maxBytes);
-  const parts = [...(await parse(request))];
-  if (parts.length > FORM_MAX_FIELDS)
-    throw new Problem("malformed_request", `A form can have at most ${FORM_MAX_FIELDS} fields.`);
-  const form = new Map<string, string | FormFile>();
-  for (const [name, value] of parts) {
-    const field = typeof value === "string" ? value : await readFile(value);
-    const isEmpty =
-      typeof field === "string" ? field === "" : field.bytes.length === 0 && value instanceof File && value.name === "";
-    if (isEmpty) continue;
+  const form = new Map<string, FormField>();
+  for (const { name, ...field } of await readFields(request)) {
+    if (field.bytes.length === 0 && !field.fileName) continue;
     if (form.has(name)) throw new Problem("malformed_request", "Send each form field only once.");
     form.set(name, field);
   }
   return form;
 }
 
-async function parse(request: HttpRequest): Promise<FormData> {
-  const contentType = header(request, "content-type") ?? "";
-  try {
-    return await new Response(new Uint8Array(request.body), { headers: { "content-type": contentType } }).formData();
-  } catch (cause) {
-    throw new Problem("malformed_request", "The body must be valid multipart/form-data.", { cause });
-  }
+/** Whether a field is text, and not a file. */
+export function isText({ fileName, contentType, bytes }: FormField): boolean {
+  return fileName === undefined && contentType === "text/plain" && decodeUtf8(bytes) !== undefined;
 }
 
-async function readFile(file: File): Promise<FormFile> {
-  const contentType = file.type.split(";")[0]?.trim().toLowerCase() ?? "";
-  const bytes = Buffer.from(await file.arrayBuffer());
-  return { contentType: UNKNOWN_TYPES.has(contentType) ? undefined : contentType, bytes };
+/** The text of a field. Throws `malformed_request` if it is not UTF-8, whatever charset the field names. */
+export function textOf(name: string, { bytes }: FormField): string {
+  const text = decodeUtf8(bytes);
+  if (text === undefined)
+    throw new Problem("malformed_request", `The form field ${JSON.stringify(name)} must be text in UTF-8.`);
+  return text;
+}
+
+interface NamedField extends FormField {
+  readonly name: string;
+}
+
+/** Parses the form with a library that is loaded only here, because most requests are JSON. */
+async function readFields(request: HttpRequest): Promise<readonly NamedField[]> {
+  const { Busboy } = await import("@fastify/busboy");
+  return new Promise((resolve, reject) => {
+    const refuse = (detail: string, cause?: unknown) => reject(new Problem("malformed_request", detail, { cause }));
+    const refuseForm = (cause: unknown) => refuse("The body must be valid multipart/form-data.", cause);
+    const fields: NamedField[] = [];
+    try {
+      const parser = new Busboy({
+        headers: { "content-type": header(request, "content-type") ?? "" },
+        // Every field arrives as bytes, so that we decode it ourselves.
+        isPartAFile: () => true,
+        preservePath: true,
+        limits: { parts: FORM_MAX_FIELDS, headerSize: FORM_PART_HEADERS_MAX_BYTES },
+      });
+      parser.on("file", (name: string | undefined, stream, fileName, encoding, contentType) => {
+        const chunks: Buffer[] = [];
+        stream.on("error", refuseForm);
+        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+        stream.on("end", () => {
+          if (name === undefined) return refuse("Each form field must have a name.");
+          if (!PLAIN_ENCODINGS.includes(encoding))
+            return refuse(`The form field ${JSON.stringify(name)} must not have the transfer encoding ${encoding}.`);
+          fields.push({ name, fileName, contentType, bytes: Buffer.concat(chunks) });
+        });
+      });
+      parser.on("partsLimit", () => refuse(`A form can have at most ${FORM_MAX_FIELDS} fields.`));
+      parser.on("error", refuseForm);
+      parser.on("finish", () => resolve(fields));
+      parser.end(request.body);
+    } catch (error) {
+      refuseForm(error);
+    }
+  });
 }

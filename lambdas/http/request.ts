@@ -2,8 +2,17 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { API_BUDGET_MS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
-/** Rejects bytes that are not UTF-8, instead of replacing them with question marks. */
+/** Rejects bytes that are not UTF-8, instead of replacing them. Skips a byte order mark. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The text in some bytes, without a byte order mark; undefined if they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 /** One HTTP request, as routes receive it. */
 export interface HttpRequest {
@@ -54,10 +63,29 @@ export function mediaType(request: HttpRequest): string | undefined {
   return header(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 
-/** Throws `body_too_large` if the body is too large. */
+/**
+ * Throws `body_too_large` if the body is too large, and `unsupported_media_type` if it is compressed or declared to be in
+ * another charset than UTF-8.
+ */
 export function limitBody(request: HttpRequest, maxBytes: number): void {
   if (request.body.length > maxBytes)
     throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
+  const encoding = header(request, "content-encoding")?.trim().toLowerCase() || "identity";
+  if (encoding !== "identity")
+    throw new Problem("unsupported_media_type", `The Content-Encoding must be identity, not ${clipped(encoding)}.`);
+  const [, quoted, plain] = CHARSET.exec(header(request, "content-type") ?? "") ?? [];
+  const charset = (quoted ?? plain)?.toLowerCase();
+  if (charset !== undefined && !UTF8_CHARSETS.includes(charset))
+    throw new Problem("unsupported_media_type", `The charset must be utf-8, not ${clipped(charset)}.`);
+}
+
+const CHARSET = /;\s*charset\s*=\s*(?:"([^"]*)"|'?([^\s;"']*)'?)/i;
+/** ASCII is UTF-8, too. */
+const UTF8_CHARSETS = ["utf-8", "utf8", "us-ascii", "ascii"];
+const SHOWN_CHARACTERS = 40;
+
+function clipped(text: string): string {
+  return JSON.stringify(text.slice(0, SHOWN_CHARACTERS));
 }
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([
@@ -96,10 +124,12 @@ export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
   if (mediaType(request) !== "application/json") {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json.");
   }
+  const text = decodeUtf8(request.body);
+  if (text === undefined) throw new Problem("malformed_request", "The body must be text in UTF-8.");
   try {
-    return JSON.parse(utf8.decode(request.body));
+    return JSON.parse(text);
   } catch {
-    throw new Problem("malformed_request", "The body must be valid JSON in UTF-8.");
+    throw new Problem("malformed_request", "The body must be valid JSON.");
   }
 }
 

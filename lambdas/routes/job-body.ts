@@ -4,7 +4,7 @@ import { type ParsedRequest, parseNewJobRequest } from "../contract/job-request.
 import { INPUT_FIELDS } from "../contract/public-job.ts";
 import type { Offer } from "../contract/site.ts";
 import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
-import { type Form, type FormFile, formBody } from "../http/form.ts";
+import { type Form, type FormField, formBody, isText, textOf } from "../http/form.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
@@ -41,11 +41,17 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
   const pictures = new Map<string, Image | string>();
   for (const [name, value] of form) {
     const key = METADATA_FIELD.exec(name)?.[1];
+    if (name === "image") {
+      input.image_url = storePicture(pictures, value, form.has("image_url"), errors);
+      continue;
+    }
+    if (value.fileName !== undefined) {
+      errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
+      continue;
+    }
     // Forms send line breaks as CRLF.
-    const text = typeof value === "string" ? value.replaceAll("\r\n", "\n") : undefined;
-    if (name === "image") input.image_url = storePicture(pictures, value, form.has("image_url"), errors);
-    else if (text === undefined) errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
-    else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
+    const text = textOf(name, value).replaceAll("\r\n", "\n");
+    if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
     else if (key !== undefined) metadata[key] = text;
     else errors.push({ pointer: pointer([name]), message: "is not a known field" });
@@ -59,7 +65,7 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
 /** Stores the image in `pictures` and returns the text that stands for it in the input. */
 function storePicture(
   pictures: Map<string, Image | string>,
-  value: string | FormFile,
+  value: FormField,
   isNamedToo: boolean,
   errors: FieldError[],
 ): string | undefined {
@@ -74,8 +80,8 @@ function storePicture(
 }
 
 /** The image, or a sentence that says what is wrong with it. */
-function pictureIn(value: string | FormFile, isNamedToo: boolean): Image | string {
-  if (typeof value === "string") return "must be a file";
+function pictureIn(value: FormField, isNamedToo: boolean): Image | string {
+  if (isText(value)) return "must be a file";
   return isNamedToo
     ? "must not be combined with image_url; send only one of them"
     : readImage(value.bytes, value.contentType);
