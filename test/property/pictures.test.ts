@@ -84,7 +84,7 @@ function lacksEnd(bytes: Buffer): boolean {
 const LIMITS = /pixels/;
 
 describe("a picture that is cut, flipped and spliced", () => {
-  it("P28: is read in its bounds, refused when its end is missing, and never when a decoder reads it whole", async () => {
+  it("P28: a mutated picture is read in time, refused if its end is missing, and never if a decoder reads it whole", async () => {
     const counts = { accepted: 0, refused: 0, whole: 0, cutAndRefused: 0 };
     await fc.assert(
       fc.asyncProperty(mutant, async ({ file, changes, cut }) => {

@@ -128,7 +128,7 @@ describe("a daily budget", () => {
     const image_url = dataUriOf("image/png");
     const inline = { input: { ...REQUEST.input, image_url } };
 
-    it("is reserved before a file moves: nothing is read or handed over for an owner who may spend nothing", async () => {
+    it("P29: a budget is reserved before a file moves: nothing is read or handed over for an owner without budget", async () => {
       const scene = budgeted({ "*": 0 });
       const upload = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
       scene.service.media.state.isDown = true;
@@ -142,7 +142,7 @@ describe("a daily budget", () => {
       expect(scene.fal.handedOver).toEqual([]);
     });
 
-    it("is given back when fal's storage does not accept the picture, or the upload is no picture", async () => {
+    it("P29: a budget is given back when fal's storage does not accept the picture, or the upload is no picture", async () => {
       const scene = budgeted({ "*": JOB_USD });
       scene.fal.storageIsDown = true;
       expect((await scene.submit(inline)).statusCode).toBe(503);
@@ -156,7 +156,7 @@ describe("a daily budget", () => {
       expect(scene.fal.handedOver).toHaveLength(1);
     });
 
-    it("is not taken by a repeat, which hands nothing over again", async () => {
+    it("P29: a budget is not taken by a repeat, which hands nothing over again", async () => {
       const scene = budgeted({ "*": 2 * JOB_USD });
       const key = { "Idempotency-Key": "k" };
       for (let repeats = 0; repeats < 3; repeats++) await scene.submit(inline, key);

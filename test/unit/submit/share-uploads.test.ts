@@ -19,7 +19,7 @@ function bucketOf(uploads: Readonly<Record<string, Upload>>) {
 const file = (byteCount: number): Upload => ({ contentType: "image/png", bytes: Buffer.alloc(byteCount) });
 
 describe("uploads that several jobs of one request name", () => {
-  it("are read once each, at once or one after the other", async () => {
+  it("uploads that several jobs name are read once each", async () => {
     const { reads, read } = bucketOf({ a: file(1), b: "absent" });
     const shared = shareUploads(read, ["a", "b", "a", "b", "a"]);
     const [first, second] = await Promise.all([shared("a"), shared("a")]);
@@ -29,14 +29,14 @@ describe("uploads that several jobs of one request name", () => {
     expect(reads).toEqual(["a", "b"]);
   });
 
-  it("are not kept when the last job has used them", async () => {
+  it("an upload is not kept when the last job has used it", async () => {
     const { reads, read } = bucketOf({ a: file(1) });
     const shared = shareUploads(read, ["a", "a"]);
     for (let times = 0; times < 4; times++) await shared("a");
     expect(reads.length).toBeGreaterThan(1);
   });
 
-  it("are read again after a failure", async () => {
+  it("an upload is read again after a failure", async () => {
     const { reads, read } = bucketOf({});
     const shared = shareUploads(read, ["a", "a", "a"]);
     await expect(shared("a")).rejects.toThrow("503");
@@ -44,7 +44,7 @@ describe("uploads that several jobs of one request name", () => {
     expect(reads).toHaveLength(2);
   });
 
-  it("P28: are read again rather than kept beyond a number of bytes", async () => {
+  it("P28: uploads beyond a number of bytes are read again rather than kept", async () => {
     const half = file(Math.floor(UPLOADS_SHARED_MAX_BYTES / 2) + 1);
     const { reads, read } = bucketOf({ a: half, b: half, c: file(10) });
     const shared = shareUploads(read, ["a", "b", "c", "a", "b", "c"]);

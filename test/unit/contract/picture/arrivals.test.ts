@@ -16,17 +16,20 @@ function table<T>(names: readonly T[]) {
 }
 
 describe("a picture that is whole goes to fal unchanged", () => {
-  it.each(table(Object.keys(whole)))("$name, $way", async ({ name, send }) => {
+  it.each(table(Object.keys(whole)))("$name goes to fal unchanged, $way", async ({ name, send }) => {
     const { bytes, contentType } = whole[name] ?? { bytes: png, contentType: "image/png" };
     expect(await send(bytes, contentType)).toEqual({ handedOver: [bytes] });
   });
 });
 
 describe("a picture that is broken is refused before anything is recorded, stored or charged", () => {
-  it.each(table(Object.keys(broken)))("$name, $way", async ({ name, send }) => {
-    const { bytes, contentType, says = /x/ } = broken[name] ?? { bytes: png, contentType: "image/png" };
-    expect(await send(bytes, contentType)).toEqual({ status: 422, says: expect.stringMatching(says) });
-  });
+  it.each(table(Object.keys(broken)))(
+    "$name is refused with the reason, and nothing comes of it, $way",
+    async ({ name, send }) => {
+      const { bytes, contentType, says = /x/ } = broken[name] ?? { bytes: png, contentType: "image/png" };
+      expect(await send(bytes, contentType)).toEqual({ status: 422, says: expect.stringMatching(says) });
+    },
+  );
 });
 
 describe("a declared type", () => {
@@ -44,20 +47,23 @@ describe("a declared type", () => {
     "image/apng",
     "image/png; charset=binary",
   ];
-  it.each(table(unknown))("$name leaves it to the bytes, $way", async ({ name, send }) => {
+  it.each(table(unknown))("a picture declared as $name is what its bytes are, $way", async ({ name, send }) => {
     expect(await send(png, name)).toEqual({ handedOver: [png] });
   });
 
-  it.each(table(["image/jpg", "image/pjpeg", "Image/JPG", "image/jpeg"]))("$name is JPEG, $way", async (each) => {
-    const bytes = PICTURES["image/jpeg"];
-    expect(await each.send(bytes, each.name)).toEqual({ handedOver: [bytes] });
-    const says = "is declared as image/jpeg, but its bytes are image/png";
-    expect(await each.send(png, each.name)).toEqual({ status: 422, says });
-  });
+  it.each(table(["image/jpg", "image/pjpeg", "Image/JPG", "image/jpeg"]))(
+    "a picture declared as $name must be a JPEG, $way",
+    async (each) => {
+      const bytes = PICTURES["image/jpeg"];
+      expect(await each.send(bytes, each.name)).toEqual({ handedOver: [bytes] });
+      const says = "is declared as image/jpeg, but its bytes are image/png";
+      expect(await each.send(png, each.name)).toEqual({ status: 422, says });
+    },
+  );
 
   const others = ["gif", "avif", "heic", "heif", "bmp", "x-ms-bmp", "tiff", "svg+xml", "jxl", "vnd.microsoft.icon"];
   it.each(table([...others.map((each) => `image/${each}`), "image/webp"]))(
-    "$name contradicts the bytes of a PNG, $way",
+    "a PNG declared as $name is refused, $way",
     async ({ name, way, send }) => {
       const isToldAtOnce = way === "by upload" && name !== "image/webp";
       const says = isToldAtOnce
@@ -87,7 +93,7 @@ describe("a data URI", () => {
     ["of percent-encoded line breaks", `data:image/png;base64,${lines.replaceAll("\r\n", "%0D%0A")}`],
     ["of URL-safe base64", `data:image/png;base64,${base64.replaceAll("+", "-").replaceAll("/", "_")}`],
     ["of percent-encoded bytes", `data:image/png,${escaped}`],
-  ])("may be written %s", async (_, uri) => {
+  ])("a data URI may be written %s", async (_, uri) => {
     expect(await submitUrl(uri)).toEqual({ handedOver: [png] });
   });
 
@@ -108,11 +114,11 @@ describe("a data URI", () => {
       `data:image/png;base64,${`${"A".repeat(76)}\n`.repeat(55_300)}`,
       /at most 3145728 bytes/,
     ],
-  ])("with %s is refused, and says so", async (_, uri, says) => {
+  ])("a data URI with %s is refused with that reason", async (_, uri, says) => {
     expect(await submitUrl(uri)).toEqual({ status: 422, says: expect.stringMatching(says) });
   });
 
-  it("of each type goes to fal as what its bytes are", async () => {
+  it("a data URI of each type goes to fal as what its bytes are", async () => {
     for (const type of Object.keys(PICTURES) as (keyof typeof PICTURES)[])
       expect(await submitUrl(dataUriOf(type))).toEqual({ handedOver: [PICTURES[type]] });
   });
@@ -130,15 +136,15 @@ describe("a hosted picture", () => {
     ["https://例え.jp/画像.png?q=é#ä", "https://xn--r8jz45g.jp/%E7%94%BB%E5%83%8F.png?q=%C3%A9#%C3%A4"],
     ["https://example.com/a%20b/{c}|d.png?x=%E2%82%AC", "https://example.com/a%20b/{c}|d.png?x=%E2%82%AC"],
     ["HTTPS://EXAMPLE.com/A", "HTTPS://EXAMPLE.com/A"],
-  ])("%s is sent as %s", async (url, sent) => {
+  ])("the hosted picture %s is sent to fal as %s", async (url, sent) => {
     expect(await sentFor(url)).toBe(sent);
   });
 
-  it("with an international name is accepted however often it was asked for", () => {
+  it("an international host name is accepted however many URLs were checked before", () => {
     for (let times = 0; times < 6000; times++) expect(isHttpsUrl("https://bücher.example/a.png")).toBe(true);
   });
 
-  it("of more than 2,048 characters in ASCII is refused", async () => {
+  it("a hosted picture whose URL has more than 2,048 characters in ASCII is refused", async () => {
     expect(await submitUrl(`https://example.com/${"ü".repeat(400)}`)).toMatchObject({ status: 422 });
   });
 });
