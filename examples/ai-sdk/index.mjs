@@ -38,6 +38,7 @@ async function makeVideo(picturePath, prompt, videoPath) {
   await writeFile(orderPath, JSON.stringify(order));
   order.operation ??= await submit(order, image);
   await writeFile(orderPath, JSON.stringify(order));
+  console.log(`the request is ${requestIdOf(order.operation)}`);
   const failure = await waitForEnd(order.operation);
   if (failure === undefined) {
     await writeFile(videoPath, await readStoredVideo(order.operation));
@@ -60,18 +61,23 @@ async function resumeOrder(path, image, prompt) {
 async function submit({ prompt, idempotencyKey }, image) {
   const headers = { "idempotency-key": idempotencyKey };
   const { operation } = await startVideo({ model, prompt: { image, text: prompt }, headers, maxRetries });
-  console.log(`submitted, request ${requestIdOf(operation)}`);
+  console.log("submitted");
   return operation;
 }
 
 /** Resolves when the job has ended: to nothing, or to the reason why it failed. */
 async function waitForEnd(operation) {
   for (;;) {
-    const { status, error } = await getVideoStatus(model, { operation });
+    const { status, error } = await getVideoStatus(model, { operation }).catch(ifGone);
     if (status === "completed") return undefined;
     if (status === "error") return error;
     await delay(pollMs);
   }
+}
+
+function ifGone(error) {
+  if (error.status !== 404) throw error;
+  return { status: "error", error: "The job no longer exists, or belongs to another API key." };
 }
 
 /** The copy that fal-jobs stores. It lasts longer than the one at fal. */
