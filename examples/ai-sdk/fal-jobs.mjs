@@ -5,14 +5,12 @@ import { createFal } from "@ai-sdk/fal";
 const patienceMs = 2 * 60_000;
 const retryMs = 2_000;
 
-/** A video model of the AI SDK whose calls are jobs of fal-jobs. `endpoint` is its name at fal, such as `decart/lucy-i2v`. */
+/** A video model of the AI SDK, run by fal-jobs. `endpoint` is its name at fal, such as `decart/lucy-i2v`. */
 export function falJobs({ url, key, endpoint }) {
-  return createFal({ apiKey: "FAL_KEY stays in fal-jobs", fetch: throughFalJobs({ url, key, endpoint }) }).video(
-    endpoint,
-  );
+  const fetch = throughFalJobs({ url, key, endpoint });
+  return createFal({ fetch, apiKey: "FAL_KEY stays in fal-jobs" }).video(endpoint);
 }
 
-/** The `fetch` for `createFal`. */
 function throughFalJobs({ url, key, endpoint }) {
   return async (target, { method = "GET", headers, body, signal }) => {
     const isSubmission = method === "POST";
@@ -62,7 +60,7 @@ function isOutage({ status, headers }) {
   return (status >= 500 || status === 429 || status === 408) && !headers.has("x-fal-request-id");
 }
 
-/** The SDK reads errors in another form than fal's, and polls again when the `detail` says that there is no result yet. */
+/** The SDK reads errors in another form than fal's. It polls again when the `detail` says that there is no result yet. */
 async function inSdksForm(answer) {
   const { status, headers } = answer;
   const { detail } = await readJson(answer.clone());
@@ -81,9 +79,8 @@ export async function errorOf(answer) {
   if (!(answer instanceof Response)) return new Error(`no connection: ${answer.cause?.message || answer.message}`);
   const { detail, message } = await readJson(answer);
   const words = Array.isArray(detail) ? detail.map(({ loc, msg }) => `${loc.at(-1)} ${msg}`).join("\n") : detail;
-  return Object.assign(new Error(words ?? message ?? `fal-jobs answered with ${answer.status}`), {
-    status: answer.status,
-  });
+  const error = new Error(words ?? message ?? `the answer was ${answer.status}`);
+  return Object.assign(error, { status: answer.status });
 }
 
 async function readJson(answer) {
