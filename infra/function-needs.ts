@@ -155,7 +155,7 @@ export const functionNeeds = {
   },
   public: {
     description:
-      "Needs no API key, has no AWS permissions: GET /openapi.json, GET /errors/{code}; 404 or 405 for all else",
+      "Needs no API key, has no AWS permissions: /, /openapi.json, /errors/{code}; 404 or 405 for all else",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
     environment: ["PUBLIC_URL", "ROUTES"],
