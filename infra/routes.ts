@@ -89,7 +89,10 @@ export function preflightMethods(path: string): string[] {
 /** Every path that is a separate resource at API Gateway: the routes, all paths above them, and the root. */
 export function resourcePaths(): string[] {
   const prefixes = routes.flatMap(({ path }) => {
-    const parts = path.split("/").slice(1).filter((part) => part !== "");
+    const parts = path
+      .split("/")
+      .slice(1)
+      .filter((part) => part !== "");
     return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
   });
   return [...new Set(["/", ...prefixes])];
