@@ -115,7 +115,7 @@ export interface paths {
     };
     /**
      * Follow a job as an event stream
-     * @description Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID` to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.
+     * @description Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID`, in the header or in the query, to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.
      */
     get: operations["followJob"];
     put?: never;
@@ -271,6 +271,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Find out which API this is */
+    get: operations["readRoot"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    /** Find out which API this is: headers only */
+    head: operations["readRootHead"];
+    patch?: never;
+    trace?: never;
+  };
   "/health": {
     parameters: {
       query?: never;
@@ -284,7 +302,8 @@ export interface paths {
     post?: never;
     delete?: never;
     options?: never;
-    head?: never;
+    /** Check whether the service works: headers only */
+    head: operations["readHealthHead"];
     patch?: never;
     trace?: never;
   };
@@ -301,7 +320,8 @@ export interface paths {
     post?: never;
     delete?: never;
     options?: never;
-    head?: never;
+    /** Get this document: headers only */
+    head: operations["readOpenApiHead"];
     patch?: never;
     trace?: never;
   };
@@ -321,7 +341,11 @@ export interface paths {
     post?: never;
     delete?: never;
     options?: never;
-    head?: never;
+    /**
+     * Explain an error code: headers only
+     * @description The page that the `type` of a problem links to. It says what the code means, why it happens and what to do. It also explains the `error.code` of a job.
+     */
+    head: operations["readErrorPageHead"];
     patch?: never;
     trace?: never;
   };
@@ -696,6 +720,16 @@ export interface components {
       table: "ok" | "unreachable";
       /** @enum {string} */
       fal_key: "configured" | "missing" | "unreachable";
+    };
+    Root: {
+      name: string;
+      description: string;
+      links: {
+        /** Format: uri */
+        openapi: string;
+        /** Format: uri */
+        health: string;
+      };
     };
     FalDelivery: {
       request_id: string;
@@ -1084,6 +1118,11 @@ export interface components {
      * @example 2.2
      */
     LastEventId: string;
+    /**
+     * @description The same as the header `Last-Event-ID`, for clients that cannot set it, such as event-source-polyfill. The header takes precedence. Case and hyphens of the name do not matter.
+     * @example 2.2
+     */
+    LastEventIdInQuery: string;
     /** @description Also returns the request's queue position and latest log lines from fal. */
     Logs: "0" | "1" | "false" | "true";
     /** @description `0`: returns the URL as JSON instead of redirecting, because many clients send their API key to the redirect's target too. */
@@ -1478,7 +1517,13 @@ export interface operations {
   };
   followJob: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description The same as the header `Last-Event-ID`, for clients that cannot set it, such as event-source-polyfill. The header takes precedence. Case and hyphens of the name do not matter.
+         * @example 2.2
+         */
+        lastEventId?: components["parameters"]["LastEventIdInQuery"];
+      };
       header?: {
         /**
          * @description Id of the last event that the caller received. The stream continues after it.
@@ -1878,6 +1923,52 @@ export interface operations {
       };
     };
   };
+  readRoot: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The name of the API, and links to its description and its health. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Root"];
+        };
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
+  readRootHead: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The name of the API, and links to its description and its health. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
   readHealth: {
     parameters: {
       query?: never;
@@ -1908,6 +1999,35 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["Health"];
         };
+      };
+    };
+  };
+  readHealthHead: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+      /** @description The table is unreachable, so jobs cannot be accepted. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };
@@ -1959,6 +2079,49 @@ export interface operations {
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };
+  readOpenApiHead: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The `ETag` of the version that the caller has. If it is still current, the response is 304.
+         * @example "7"
+         */
+        "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description This document, in OpenAPI 3.1. */
+      200: {
+        headers: {
+          /** @description Version of the response, for `If-None-Match`. */
+          ETag: string;
+          /** @description How long the response may be cached. */
+          "Cache-Control": string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The document has not changed since the version in `If-None-Match`. */
+      304: {
+        headers: {
+          /** @description Version of the response, for `If-None-Match`. */
+          ETag: string;
+          /** @description How long the response may be cached. */
+          "Cache-Control": string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
   readErrorPage: {
     parameters: {
       query?: never;
@@ -1982,6 +2145,35 @@ export interface operations {
         content: {
           "text/plain": string;
         };
+      };
+      400: components["responses"]["MalformedRequest"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["Throttled"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+    };
+  };
+  readErrorPageHead: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description The `code` of a problem, or the `error.code` of a job.
+         * @example throttled
+         */
+        code: components["parameters"]["ErrorCode"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The page, as plain text. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       400: components["responses"]["MalformedRequest"];
       403: components["responses"]["Forbidden"];

@@ -1,8 +1,9 @@
 import { Duration } from "aws-cdk-lib";
 import { type IRestApi, LambdaIntegration, ResponseTransferMode } from "aws-cdk-lib/aws-apigateway";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { corsPreflight } from "./cors.ts";
 import type { Functions } from "./job-functions.ts";
-import { fallbackFunction, resourcePaths, routes } from "./routes.ts";
+import { fallbackFunction, preflightMethods, resourcePaths, routes } from "./routes.ts";
 
 /** API Gateway's maximum for an answer that is not streamed. The functions set their own time limits. */
 const integrationTimeoutSeconds = 29;
@@ -18,9 +19,9 @@ export function connectRoutes(restApi: IRestApi, functions: Functions): void {
     restApi.root.resourceForPath(path).addMethod(method, integration, { apiKeyRequired: needsKey });
   }
   for (const path of [...resourcePaths(), "/{proxy+}"]) {
-    restApi.root
-      .resourceForPath(path)
-      .addMethod("ANY", integrate(functions(fallbackFunction)), { apiKeyRequired: false });
+    const resource = restApi.root.resourceForPath(path);
+    resource.addMethod("ANY", integrate(functions(fallbackFunction)), { apiKeyRequired: false });
+    resource.addCorsPreflight({ ...corsPreflight, allowMethods: preflightMethods(path) });
   }
 }
 

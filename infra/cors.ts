@@ -1,8 +1,10 @@
+import { Duration } from "aws-cdk-lib";
+
 /** Seconds that a browser may cache a preflight; Chromium's maximum. */
 export const corsMaxAgeSeconds = 7_200;
 
 /** `*` covers every header but Authorization. The others are listed for clients that treat `*` as a literal name. */
-export const corsAllowHeaders = [
+const corsAllowHeaders = [
   "*",
   "Authorization",
   "Content-Type",
@@ -16,6 +18,9 @@ export const corsAllowHeaders = [
   "X-Fal-Queue-Priority",
   "X-Fal-Request-Timeout",
   "X-Fal-Runner-Hint",
+  "X-Fal-No-Retry",
+  "X-Fal-Disable-Fallbacks",
+  "X-App-Fal-Disable-Fallback",
   "X-Fal-Object-Lifecycle",
   "X-Fal-Object-Lifecycle-Preference",
 ];
@@ -35,3 +40,11 @@ export const corsExposeHeaders = [
   "X-Fal-Request-Timeout-Type",
   "X-Fal-Billable-Units",
 ];
+
+/** What every preflight says, apart from the methods of its path. */
+export const corsPreflight = {
+  allowOrigins: ["*"],
+  allowHeaders: corsAllowHeaders,
+  exposeHeaders: corsExposeHeaders,
+  maxAge: Duration.seconds(corsMaxAgeSeconds),
+};

@@ -36,8 +36,15 @@ const proxyReadTimeoutSeconds = 870;
 const callers = ["TABLE_NAME", "PUBLIC_URL", "OWNERS"];
 /** Variables that the lifecycle depends on. */
 const policy = ["FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS", "RETENTION_DAYS", "ARCHIVE_VIDEOS"];
-/** Variables for calls to fal: our key, fal's URL, and what fal should not keep. */
-const falAccess = ["FAL_KEY_SECRET_ID", "FAL_ENDPOINT_URL", "FAL_STORE_IO", "FAL_MEDIA_LIFETIME_SECONDS"];
+/** Variables for calls to fal: our key, fal's URL, what fal should not keep, and what it should not do on its own. */
+const falAccess = [
+  "FAL_KEY_SECRET_ID",
+  "FAL_ENDPOINT_URL",
+  "FAL_STORE_IO",
+  "FAL_MEDIA_LIFETIME_SECONDS",
+  "FAL_NO_RETRY",
+  "FAL_DISABLE_FALLBACKS",
+];
 /** Variables for delivering final events: the event bus, and the secret that callbacks are signed with. */
 const delivering = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
 /**
@@ -154,8 +161,7 @@ export const functionNeeds = {
     putsEvents: true,
   },
   public: {
-    description:
-      "Needs no API key, has no AWS permissions: GET /openapi.json, GET /errors/{code}; 404 or 405 for all else",
+    description: "Needs no API key, has no AWS permissions: /, /openapi.json, /errors/{code}; 404 or 405 for all else",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
     environment: ["PUBLIC_URL", "ROUTES"],

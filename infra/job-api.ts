@@ -1,4 +1,4 @@
-import { Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
+import { Fn, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccessLogField,
   AccessLogFormat,
@@ -15,7 +15,6 @@ import {
 } from "aws-cdk-lib/aws-apigateway";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { corsAllowHeaders, corsExposeHeaders, corsMaxAgeSeconds } from "./cors.ts";
 import { GatewayAccount } from "./gateway-account.ts";
 import { GatewayResponses } from "./gateway-responses.ts";
 import { pinLogicalId } from "./logical-id.ts";
@@ -55,12 +54,6 @@ export class JobApi extends Construct {
       // Exactly this entry: with any other, the functions would receive JSON bodies as base64.
       binaryMediaTypes: ["multipart/form-data"],
       cloudWatchRole: false,
-      defaultCorsPreflightOptions: {
-        allowOrigins: ["*"],
-        allowHeaders: corsAllowHeaders,
-        exposeHeaders: corsExposeHeaders,
-        maxAge: Duration.seconds(corsMaxAgeSeconds),
-      },
       deployOptions: stageOptions(accessLog, settings),
     });
     pinLogicalId(restApi, "Api");

@@ -78,6 +78,8 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     FAL_ENDPOINT_IDS: settings.endpointIds.join(","),
     FAL_KEY_SECRET_ID: falSecretArn,
     FAL_STORE_IO: String(settings.storePayloadsAtFal),
+    FAL_NO_RETRY: String(settings.falNoRetry),
+    FAL_DISABLE_FALLBACKS: String(settings.falDisableFallbacks),
     MASTER_SECRET_ID: masterSecretArn,
     EVENT_BUS_NAME: eventBus.eventBusName,
     OWNERS: JSON.stringify(settings.owners),

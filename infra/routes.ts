@@ -3,7 +3,7 @@ import type { FunctionName } from "./function-needs.ts";
 /** One route of the API: its path and method, the function that answers, and whether the caller needs an API key. */
 export type Route = {
   readonly path: string;
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly function: FunctionName;
   readonly needsKey: boolean;
   /** If set, API Gateway streams the answer, for at most this long, instead of buffering it. */
@@ -62,10 +62,16 @@ export const routes: readonly Route[] = [
   { path: "/callback-secret", method: "GET", function: "owner", needsKey: true },
   { path: "/callback-secret/rotate", method: "POST", function: "owner", needsKey: true },
   webhookRoute,
-  { path: "/openapi.json", method: "GET", function: "public", needsKey: false },
-  { path: "/errors/{code}", method: "GET", function: "public", needsKey: false },
-  { path: "/health", method: "GET", function: "health", needsKey: false },
+  ...keyless("/", "public"),
+  ...keyless("/openapi.json", "public"),
+  ...keyless("/errors/{code}", "public"),
+  ...keyless("/health", "health"),
 ];
+
+/** What anybody may read. Uptime monitors and link checkers ask with HEAD, which answers like GET without the body. */
+function keyless(path: string, functionName: FunctionName): readonly Route[] {
+  return (["GET", "HEAD"] as const).map((method) => ({ path, method, function: functionName, needsKey: false }));
+}
 
 /** The methods of each path, in the form that the fallback function reads: `{"/jobs": ["POST"], …}`. */
 export function methodsByPath(): Record<string, string[]> {
@@ -75,11 +81,19 @@ export function methodsByPath(): Record<string, string[]> {
   );
 }
 
+/** The methods that the CORS preflight of a path names. Where there is nothing, only the preflight itself. */
+export function preflightMethods(path: string): string[] {
+  return [...(methodsByPath()[path] ?? []), "OPTIONS"];
+}
+
 /** Every path that is a separate resource at API Gateway: the routes, all paths above them, and the root. */
 export function resourcePaths(): string[] {
   const prefixes = routes.flatMap(({ path }) => {
-    const parts = path.split("/").slice(1);
+    const parts = path
+      .split("/")
+      .slice(1)
+      .filter((part) => part !== "");
     return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
   });
-  return ["/", ...new Set(prefixes)];
+  return [...new Set(["/", ...prefixes])];
 }

@@ -156,6 +156,16 @@ const schema = z
       .describe(
         "Seconds that fal keeps images and videos, from 3600 to 31536000. A job that waits longer than this to be submitted loses its image. With `archive` off, the only copy of a video is deleted after this time. Without this setting, the setting of your fal account applies.",
       ),
+    falNoRetry: trueOrFalse()
+      .default(false)
+      .describe(
+        "Send `x-fal-no-retry` with every submission: fal then does not retry a request that failed in its infrastructure. fal does not bill such failures.",
+      ),
+    falDisableFallbacks: trueOrFalse()
+      .default(true)
+      .describe(
+        "Send `x-fal-disable-fallbacks` with every submission, so that the endpoint that was validated and priced is the one that runs. With `false`, fal may run a request on another endpoint while its own is unavailable.",
+      ),
     firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds)
       .default(60)
       .describe(

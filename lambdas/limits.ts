@@ -110,6 +110,8 @@ export const FAL_RESULT_MAX_BYTES = 64 * MiB;
 export const BILLABLE_UNITS_MAX = 1_000_000;
 export const BILLABLE_UNIT_PARTS = 1_000_000;
 export const REQUEST_ID_MAX_CHARACTERS = 256;
+/** Longer than any id of an endpoint. */
+export const ENDPOINT_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
 /** The part of an inline result's data URI before the comma. */
 export const DATA_URI_HEADER_MAX_CHARACTERS = 512;

@@ -92,6 +92,12 @@ export const callbackSecret = z.object({
     .check(z.describe("Recently replaced secrets. Each one also signs callbacks until its `until` time.")),
 });
 
+export const root = z.object({
+  name: z.string(),
+  description: z.string(),
+  links: z.object({ openapi: url, health: url }),
+});
+
 export const health = z.object({
   status: z.enum(["ok", "degraded", "down"]),
   table: z.enum(["ok", "unreachable"]),

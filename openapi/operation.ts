@@ -5,7 +5,7 @@ import { allProblemsOf, problemResponses } from "./problems.ts";
 
 /** One method of one path. */
 export interface Operation {
-  readonly method: "get" | "post" | "put" | "delete";
+  readonly method: "get" | "head" | "post" | "put" | "delete";
   readonly path: string;
   readonly id: string;
   readonly tag: "jobs" | "media" | "callbacks" | "fal" | "service";

@@ -42,6 +42,14 @@ export const parameters = {
     schema: { type: "string" },
     example: "2.2",
   },
+  LastEventIdInQuery: {
+    name: "lastEventId",
+    in: "query",
+    description:
+      "The same as the header `Last-Event-ID`, for clients that cannot set it, such as event-source-polyfill. The header takes precedence. Case and hyphens of the name do not matter.",
+    schema: { type: "string" },
+    example: "2.2",
+  },
   Logs: flag("logs", "Also returns the request's queue position and latest log lines from fal."),
   Redirect: flag(
     "redirect",

@@ -51,6 +51,7 @@ function named(site: Site) {
     JobEvent: answers.jobEvent,
     QueueEvent: answers.queueEvent,
     Health: answers.health,
+    Root: answers.root,
     FalDelivery: answers.falDelivery,
     FalAnswer: answers.falAnswer,
     Problem: answers.problem,

@@ -73,8 +73,8 @@ export function publicJob(
   };
 }
 
-function publicResult({ video, extra }: JobResult) {
-  return { video: publicVideo(video), extra: extra && inOrder(extra) };
+function publicResult({ video, extra, endpoint }: JobResult) {
+  return { video: publicVideo(video), extra: extra && inOrder(extra), endpoint };
 }
 
 function publicVideo(video: Video) {

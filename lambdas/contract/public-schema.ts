@@ -94,6 +94,15 @@ export const resultSchema = z.object({
         ),
       ),
   ),
+  endpoint: z.optional(
+    z
+      .string()
+      .check(
+        z.describe(
+          "The endpoint that really ran, where fal says it. It differs from the job's only if fal moved the request.",
+        ),
+      ),
+  ),
 });
 
 /**

@@ -33,11 +33,20 @@ export interface FalPrivacy {
   readonly mediaLifetimeSeconds: number | undefined;
 }
 
-/** The key for fal, the origin that replaces fal's hosts (if any), and what fal may store. */
+/** What fal may do on its own with any submission. A caller can forbid more for one job (`FalOptions`), not less. */
+export interface FalRouting {
+  /** fal does not retry a request that failed in its infrastructure. */
+  readonly noRetry: boolean;
+  /** fal does not run a request on another endpoint than the one that was validated and priced. */
+  readonly disablesFallbacks: boolean;
+}
+
+/** The key for fal, the origin that replaces fal's hosts (if any), what fal may store, and what it may do on its own. */
 export interface FalAccess {
   readonly key: string;
   readonly falEndpointUrl: string | undefined;
   readonly privacy: FalPrivacy;
+  readonly routing: FalRouting;
 }
 
 export interface SubmitCall {
@@ -45,7 +54,7 @@ export interface SubmitCall {
   /** The input of the model. */
   readonly input: Readonly<Record<string, unknown>>;
   /** Options for how fal runs the request. */
-  readonly options?: Pick<FalOptions, "priority" | "runner_hint" | "object_lifecycle"> | undefined;
+  readonly options?: Omit<FalOptions, "start_timeout_seconds"> | undefined;
   /** fal calls exactly this URL. */
   readonly webhookUrl: string;
   /** Seconds within which fal must start the request. Otherwise fal returns 504 and bills nothing (rule P12). */
@@ -72,23 +81,28 @@ export async function submitToFal(access: FalAccess, { options = {}, ...call }: 
       ...(options.priority && { priority: options.priority }),
       ...(options.runner_hint && { hint: options.runner_hint }),
       ...(!options.object_lifecycle && lifetime("storageSettings", access.privacy.mediaLifetimeSeconds)),
-      headers: submitHeaders(access.privacy, options),
+      headers: submitHeaders(access, options),
     }),
   );
   const requestId = requestIdIn(outcome);
   return requestId === undefined ? readRefusal(outcome, call.input) : { outcome: "accepted", requestId };
 }
 
+/** fal's documentation has both names (docs/internals/fal-protocol.md#10-reliability-and-other-clients). */
+const NO_FALLBACKS = { "x-fal-disable-fallbacks": "1", "x-app-fal-disable-fallback": "true" };
+
 /**
  * The caller's setting for how long fal keeps media takes precedence over the installation's. fal's client writes the
  * installation's setting last, so it is left out in that case.
  */
 function submitHeaders(
-  { storesPayloads }: FalPrivacy,
-  { object_lifecycle }: NonNullable<SubmitCall["options"]>,
+  { privacy, routing }: FalAccess,
+  { object_lifecycle, no_retry, disable_fallbacks }: NonNullable<SubmitCall["options"]>,
 ): Record<string, string> {
   return {
-    ...(!storesPayloads && { "x-fal-store-io": "0" }),
+    ...(!privacy.storesPayloads && { "x-fal-store-io": "0" }),
+    ...((routing.noRetry || no_retry) && { "x-fal-no-retry": "1" }),
+    ...((routing.disablesFallbacks || disable_fallbacks) && NO_FALLBACKS),
     ...(object_lifecycle && { "x-fal-object-lifecycle-preference": JSON.stringify(object_lifecycle) }),
   };
 }

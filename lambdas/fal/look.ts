@@ -41,7 +41,7 @@ function readFinished(
   const body = withErrorType(bodyOf(result), result);
   if (isSuccess(result.status) && body === undefined) return noAnswer("the result could not be read");
   if (isSuccess(result.status)) {
-    const outcome = readSuccess(body, falEndpointUrl);
+    const outcome = readSuccess(body, falEndpointUrl, result.headers["x-fal-endpoint"] ?? status.endpoint_id);
     return { kind: "finished", outcome: outcome.status === "succeeded" ? { ...outcome, ...billed(result) } : outcome };
   }
   if (result.status === 400 && String(body?.detail).includes("still in progress")) return { kind: "running" };
@@ -58,8 +58,8 @@ function readFinished(
   return readRefusedLook(result);
 }
 
-function readSuccess(body: unknown, falEndpointUrl: string | undefined): Outcome {
-  const result = readResult(body, falEndpointUrl);
+function readSuccess(body: unknown, falEndpointUrl: string | undefined, ranOn: unknown): Outcome {
+  const result = readResult(body, falEndpointUrl, ranOn);
   if (result) return { status: "succeeded", result };
   const message = "fal finished the request, but its result contains no usable video.";
   return { status: "failed", error: { code: "result_unusable", message, retryable: false } };

@@ -2,6 +2,7 @@ import { clipped } from "../contract/text.ts";
 import type { JobError, JobErrorCode, JobResult, Video } from "../job/job.ts";
 import {
   CONTENT_TYPE_MAX_CHARACTERS,
+  ENDPOINT_ID_MAX_CHARACTERS,
   ERROR_MESSAGE_MAX_CHARACTERS,
   ERROR_TYPE_MAX_CHARACTERS,
   EXTRA_OUTPUT_MAX_BYTES,
@@ -26,9 +27,13 @@ export type Outcome =
 
 /**
  * Reads the result from the payload of a success; undefined if it has no usable video. A `data:` URI counts as usable,
- * but must not be stored in the table.
+ * but must not be stored in the table. `ranOn` is what fal says about the endpoint that ran, if anything.
  */
-export function readResult(payload: unknown, falEndpointUrl: string | undefined): JobResult | undefined {
+export function readResult(
+  payload: unknown,
+  falEndpointUrl: string | undefined,
+  ranOn?: unknown,
+): JobResult | undefined {
   const video = isObject(payload) && isObject(payload.video) ? payload.video : undefined;
   const url = video?.url;
   if (typeof url !== "string") return undefined;
@@ -41,7 +46,14 @@ export function readResult(payload: unknown, falEndpointUrl: string | undefined)
     ...(isFileSize(video?.file_size) && { file_size: video.file_size }),
   };
   const extra = extraOf(payload, video);
-  return { video: kept, ...(extra && { extra }) };
+  return { video: kept, ...(extra && { extra }), ...endpointIn(ranOn) };
+}
+
+/** fal ends the endpoint's id with a slash where it tells a model its own id. What is no such id is left out. */
+function endpointIn(ranOn: unknown): Pick<JobResult, "endpoint"> {
+  const endpoint = typeof ranOn === "string" ? ranOn.replace(/^\/|\/$/g, "") : "";
+  const isId = endpoint.length <= ENDPOINT_ID_MAX_CHARACTERS && /^[\w.-]+(?:\/[\w.-]+)+$/.test(endpoint);
+  return isId ? { endpoint } : {};
 }
 
 /** Whether a URL contains the data itself (RFC 2397). */

@@ -1,5 +1,5 @@
 import { logError } from "../log.ts";
-import type { FalAccess, FalPrivacy } from "./client.ts";
+import type { FalAccess } from "./client.ts";
 import type { FalKey } from "./key.ts";
 
 export type FalCalls = Pick<
@@ -25,11 +25,10 @@ export interface FalConnection {
 export async function connectFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,
-  falEndpointUrl: string | undefined,
-  privacy: FalPrivacy,
+  settings: Omit<FalAccess, "key">,
 ): Promise<FalConnection> {
   const [fal, key] = await Promise.all([load(), falKey().catch(unavailable)]);
-  return { fal, access: key === undefined ? undefined : { key, falEndpointUrl, privacy } };
+  return { fal, access: key === undefined ? undefined : { key, ...settings } };
 }
 
 function unavailable(error: unknown): undefined {

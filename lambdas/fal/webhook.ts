@@ -27,7 +27,7 @@ function readOutcome(body: Readonly<Record<string, unknown>>, falEndpointUrl: st
   if (payload === null || payload === undefined || (payloadError !== null && payloadError !== undefined))
     return undefined;
   if (status === "OK") {
-    const result = readResult(payload, falEndpointUrl);
+    const result = readResult(payload, falEndpointUrl, body.endpoint_id);
     return result && { status: "succeeded", result };
   }
   if (status !== "ERROR") return undefined;

@@ -76,9 +76,12 @@ export function deliverers() {
 /** Loads fal's client and key on first use. */
 export function falConnector(): Submitter["connectFal"] {
   const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
-  const falEndpointUrl = environment.falEndpointUrl();
-  const privacy = environment.falPrivacy();
-  return () => connectFal(() => import("../fal/client.ts"), falKey, falEndpointUrl, privacy);
+  const settings = {
+    falEndpointUrl: environment.falEndpointUrl(),
+    privacy: environment.falPrivacy(),
+    routing: environment.falRouting(),
+  };
+  return () => connectFal(() => import("../fal/client.ts"), falKey, settings);
 }
 
 /** Reads the secret from which all others are derived, on first use. */

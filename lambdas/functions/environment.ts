@@ -36,6 +36,8 @@ export const environment = {
     storesPayloads: isTrue("FAL_STORE_IO"),
     mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
   }),
+  /** Whether fal may retry requests, and run them on other endpoints. */
+  falRouting: () => ({ noRetry: isTrue("FAL_NO_RETRY"), disablesFallbacks: isTrue("FAL_DISABLE_FALLBACKS") }),
   /** The API's public URL, and whether callbacks to loopback addresses are permitted. */
   site: () => ({
     publicUrl: environment.publicUrl(),

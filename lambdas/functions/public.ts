@@ -3,6 +3,7 @@ import { api } from "../http/api.ts";
 import { errorPage } from "../routes/error-page.ts";
 import { fallback } from "../routes/fallback.ts";
 import { serveDocument } from "../routes/openapi.ts";
+import { serveRoot } from "../routes/root.ts";
 import { environment } from "./environment.ts";
 
 const publicUrl = environment.publicUrl();
@@ -13,6 +14,7 @@ const publicUrl = environment.publicUrl();
  */
 export const handler = api(
   {
+    "GET /": serveRoot(document, publicUrl),
     "GET /openapi.json": serveDocument(document, publicUrl),
     "GET /errors/{code}": errorPage,
   },

@@ -30,7 +30,9 @@ const COMMON_HEADERS = {
  */
 export function api(routes: RouteTable, publicUrl: string, fallback: Route = refuseStray) {
   return handleWith((request) => {
-    const route = routes[`${request.method} ${request.resource}`] ?? fallback;
+    // The gateway does not send the body of an answer to HEAD.
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const route = routes[`${method} ${request.resource}`] ?? fallback;
     return route(request);
   }, publicUrl);
 }

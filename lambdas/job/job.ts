@@ -71,6 +71,8 @@ export interface JobResult {
   readonly video: Video;
   /** The model's other output fields; `extra.video` has those fields of fal's `video` that `video` does not have. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** The endpoint that really ran, where fal says it. */
+  readonly endpoint?: string | undefined;
 }
 
 export interface TimelineEntry {
@@ -150,6 +152,10 @@ export interface FalOptions {
   readonly runner_hint?: string | undefined;
   /** Counted from the job's creation: fal never runs a request that it has not started by then. */
   readonly start_timeout_seconds?: number | undefined;
+  /** fal does not retry the request after a failure in its infrastructure. */
+  readonly no_retry?: true | undefined;
+  /** fal does not run the request on another endpoint. */
+  readonly disable_fallbacks?: true | undefined;
   /** How long fal keeps the media, and who may read them. */
   readonly object_lifecycle?: Readonly<Record<string, unknown>> | undefined;
 }

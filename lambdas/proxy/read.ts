@@ -4,6 +4,7 @@ import { ownerOf } from "../http/owner.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { StreamAnswer, StreamRoute } from "../http/streaming-api.ts";
 import { isOpen, type Job } from "../job/job.ts";
+import { EVENT_STREAM_HEADERS } from "../routes/events/server-sent-events.ts";
 import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
 import { checkSoon } from "./look-soon.ts";
@@ -35,7 +36,7 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
     case "stream":
       return {
         status: 200,
-        headers: { "content-type": "text/event-stream", "x-fal-request-id": job.id },
+        headers: { ...EVENT_STREAM_HEADERS, "x-fal-request-id": job.id },
         chunks: (signal) => followStatus(service, job, target.wantsLogs, signal),
       };
     default:

@@ -34,7 +34,10 @@ function outcomeEvent({ endpoint }: Job, outcome: Outcome) {
         type: "succeeded",
         result: outcome.result,
         videoKey: outcome.videoKey,
-        billed: outcome.billableUnits === undefined ? undefined : billedCost(endpoint, outcome.billableUnits),
+        billed:
+          outcome.billableUnits === undefined
+            ? undefined
+            : billedCost(outcome.result.endpoint ?? endpoint, outcome.billableUnits),
       } as const)
     : ({ type: outcome.status, error: outcome.error } as const);
 }

@@ -103,6 +103,14 @@ const scriptShape = {
    * a data URI.
    */
   result: z.enum(["expired", "not_found", "large", "data_uri"]).optional(),
+  /**
+   * The endpoint's own machines fail, so another endpoint runs the request, and fal names it; unless the submission
+   * disables fallbacks.
+   */
+  fallback: z
+    .string()
+    .regex(/^[\w.-]+(\/[\w.-]+)+$/)
+    .optional(),
   /** Size in bytes to which the video, hosted or inline, is padded; it still plays. */
   video_bytes: z.number().int().min(1).max(maxVideoBytes).optional(),
   /**

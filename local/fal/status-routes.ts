@@ -119,6 +119,7 @@ async function answerResult({ outcome, script, payloads_deleted_at }: FalRequest
   const headers = {
     ...(outcome.status_code < 500 && { "x-fal-billable-units": String(outcome.billable_units) }),
     ...(outcome.error_type && { "x-fal-error-type": outcome.error_type }),
+    ...(script.fallback && { "x-fal-endpoint": script.fallback }),
     ...(outcome.timeout_type && { "x-fal-request-timeout-type": outcome.timeout_type }),
   };
   return { status: outcome.status_code, headers, json: await writeBody(outcome, media) };

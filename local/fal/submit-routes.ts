@@ -29,7 +29,7 @@ type SubmitFault = NonNullable<Script["submit"]>;
 export const submitPath = /^\/queue\.fal\.run\/(.+)$/;
 
 const maxStartTimeoutSeconds = 86_400;
-const notedHeaders = /^(?:x-fal-.*|user-agent|content-type)$/;
+const notedHeaders = /^(?:x-(?:app-)?fal-.*|user-agent|content-type)$/;
 
 const refusals: Readonly<Record<number, string>> = {
   401: "No user found for Key ID and Secret",
@@ -81,7 +81,9 @@ async function submit(call: Call, endpoint: string, parts: SubmitParts): Promise
   const before = script.submit?.when === "before" ? script.submit : undefined;
   const refused = before && (await misbehave(before, undefined, call, parts.life));
   if (refused) return { answer: refused };
-  const request = await parts.queue.enqueue({ endpoint, input, script, ...readOptions(call) });
+  const options = readOptions(call);
+  const fallback = allowsFallback(options.headers) ? script.fallback : undefined;
+  const request = await parts.queue.enqueue({ endpoint, input, script: { ...script, fallback }, ...options });
   if (script.webhook?.early) await parts.firstDelivery(request);
   const after = script.submit?.when === "after" ? script.submit : undefined;
   const answer = (after && (await misbehave(after, request, call, parts.life))) ?? accept(request, parts.queue);
@@ -124,6 +126,11 @@ function readOptions({ url, headers }: Call) {
     ...(webhook && { webhook }),
     ...(Number.isFinite(seconds) && { startTimeoutSeconds: Math.min(seconds, maxStartTimeoutSeconds) }),
   };
+}
+
+/** Either of the names that fal's documentation has forbids fallbacks. */
+function allowsFallback(headers: Readonly<Record<string, string>>): boolean {
+  return !("x-fal-disable-fallbacks" in headers) && !("x-app-fal-disable-fallback" in headers);
 }
 
 function refuseEndpoint(endpoint: string, endpointIds: readonly string[]): Reply | undefined {

@@ -47,6 +47,7 @@ async function genuineBody({ request_id, gateway_request_id, outcome, script }: 
     gateway_request_id,
     request_id,
     status: failed ? "ERROR" : "OK",
+    ...(script.fallback && { endpoint_id: script.fallback }),
     ...(script.webhook?.payload_error ? unserializable : { payload: outcome ? await writeBody(outcome, media) : null }),
   };
 }

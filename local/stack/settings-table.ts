@@ -54,6 +54,12 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   { name: "RETENTION_DAYS", default: "30", description: "Days that settled jobs and their videos are kept." },
   { name: "ARCHIVE_VIDEOS", default: "true", description: "Whether videos are copied to the bucket." },
   { name: "FAL_STORE_IO", default: "true", description: "Whether fal may keep requests and results." },
+  { name: "FAL_NO_RETRY", default: "false", description: "Whether fal is told not to retry failed requests." },
+  {
+    name: "FAL_DISABLE_FALLBACKS",
+    default: "true",
+    description: "Whether fal is told not to run requests on other endpoints.",
+  },
   {
     name: "FAL_MEDIA_LIFETIME_SECONDS",
     default: "off",

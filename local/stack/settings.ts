@@ -96,6 +96,8 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
     ARCHIVE_VIDEOS: readBoolean(env, "ARCHIVE_VIDEOS"),
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
+    FAL_NO_RETRY: readBoolean(env, "FAL_NO_RETRY"),
+    FAL_DISABLE_FALLBACKS: readBoolean(env, "FAL_DISABLE_FALLBACKS"),
   };
   return {
     PUBLIC_URL: publicUrl,

@@ -46,8 +46,8 @@ const followJob: Operation = {
   tag: "jobs",
   summary: "Follow a job as an event stream",
   description:
-    "Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID` to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.",
-  parameters: ["JobId", "LastEventId"],
+    "Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID`, in the header or in the query, to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.",
+  parameters: ["JobId", "LastEventId", "LastEventIdInQuery"],
   answers: {
     200: {
       description: "Events until the job has settled.",

@@ -25,6 +25,25 @@ const health: Operation = {
   problems: [],
 };
 
+const root: Operation = {
+  method: "get",
+  path: "/",
+  id: "readRoot",
+  tag: "service",
+  summary: "Find out which API this is",
+  isKeyless: true,
+  answers: {
+    200: json("The name of the API, and links to its description and its health.", ref("Root"), {
+      root: {
+        name: "fal-jobs",
+        description: "Durable jobs for fal.ai's image-to-video models",
+        links: { openapi: "https://api.example.com/prod/openapi.json", health: "https://api.example.com/prod/health" },
+      },
+    }),
+  },
+  problems: [],
+};
+
 const openApi: Operation = {
   method: "get",
   path: "/openapi.json",
@@ -87,7 +106,23 @@ const falWebhook: Operation = {
 };
 
 /** The operations of the service itself. */
-export const service: readonly Operation[] = [health, openApi, errorPage, falWebhook];
+export const service: readonly Operation[] = [
+  ...[root, health, openApi, errorPage].flatMap((operation) => [operation, headOf(operation)]),
+  falWebhook,
+];
+
+/** The same operation without the body of its answers. Monitors and link checkers use it. */
+function headOf(operation: Operation): Operation {
+  const answers = Object.entries(operation.answers).map(([status, { content: _, ...answer }]) => [status, answer]);
+  const { id, summary } = operation;
+  return {
+    ...operation,
+    method: "head",
+    id: `${id}Head`,
+    summary: `${summary}: headers only`,
+    answers: Object.fromEntries(answers),
+  };
+}
 
 function delivery(): Part {
   const request_id = "5057fca7-2eb3-468f-b95d-cefe92b0b9d4";

@@ -21,10 +21,11 @@ it("the route table on the API page marks each route that needs no key", () => {
 
 /** `GET POST /fal/proxy` is two routes. A query or a body after the path is not a part of them. */
 function routesOf(text: string): string[] {
-  return [...text.matchAll(/`((?:(?:GET|POST|PUT|DELETE) )+)(\/[^\s`?]*)/g)].flatMap(([, methods = "", path = ""]) =>
-    methods
-      .trim()
-      .split(" ")
-      .map((method) => `${method} ${path}`),
+  return [...text.matchAll(/`((?:(?:GET|HEAD|POST|PUT|DELETE) )+)(\/[^\s`?]*)/g)].flatMap(
+    ([, methods = "", path = ""]) =>
+      methods
+        .trim()
+        .split(" ")
+        .map((method) => `${method} ${path}`),
   );
 }

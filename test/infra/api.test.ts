@@ -43,9 +43,14 @@ describe("the API's routes", () => {
       { path: "/callback-secret", method: "GET", needsKey: true, function: "OwnerFunction" },
       { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "OwnerFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },
+      { path: "/", method: "GET", needsKey: false, function: "PublicFunction" },
+      { path: "/", method: "HEAD", needsKey: false, function: "PublicFunction" },
       { path: "/openapi.json", method: "GET", needsKey: false, function: "PublicFunction" },
+      { path: "/openapi.json", method: "HEAD", needsKey: false, function: "PublicFunction" },
       { path: "/errors/{code}", method: "GET", needsKey: false, function: "PublicFunction" },
+      { path: "/errors/{code}", method: "HEAD", needsKey: false, function: "PublicFunction" },
       { path: "/health", method: "GET", needsKey: false, function: "HealthFunction" },
+      { path: "/health", method: "HEAD", needsKey: false, function: "HealthFunction" },
     ]);
   });
 
@@ -64,7 +69,7 @@ describe("the API's routes", () => {
     expect(toldRoutes.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
   });
 
-  test("the API's routes answer a preflight for every resource without a key", () => {
+  test("the API's routes answer a preflight for every resource without a key, and name the methods that it has", () => {
     const preflights = template.findResources("AWS::ApiGateway::Method", { Properties: { HttpMethod: "OPTIONS" } });
     expect(
       Object.values(preflights)
@@ -74,9 +79,9 @@ describe("the API's routes", () => {
     for (const { Properties } of Object.values(preflights)) {
       const headers = Properties.Integration.IntegrationResponses[0].ResponseParameters;
       expect(headers["method.response.header.Access-Control-Allow-Origin"]).toBe("'*'");
-      expect(headers["method.response.header.Access-Control-Allow-Methods"]).toBe(
-        "'OPTIONS,GET,PUT,POST,DELETE,PATCH,HEAD'",
-      );
+      const path = pathOf(Properties.ResourceId);
+      const own = routes.filter((route) => route.path === path).map(({ method }) => method);
+      expect(headers["method.response.header.Access-Control-Allow-Methods"]).toBe(`'${[...own, "OPTIONS"].join(",")}'`);
       expect(headers["method.response.header.Access-Control-Allow-Headers"]).toMatch(/^'\*,Authorization,.*X-Api-Key/);
       expect(headers["method.response.header.Access-Control-Allow-Headers"]).toContain(",X-Fal-Target-Url,");
       expect(headers["method.response.header.Access-Control-Expose-Headers"]).toMatch(
@@ -145,9 +150,14 @@ describe("the API's stage", () => {
       ["GET //callback-secret", 100, 500],
       ["POST //callback-secret/rotate", 100, 500],
       ["POST //webhooks/fal/{id}/{token}", 500, 1000],
+      ["GET /", 100, 500],
+      ["HEAD /", 100, 500],
       ["GET //openapi.json", 100, 500],
+      ["HEAD //openapi.json", 100, 500],
       ["GET //errors/{code}", 100, 500],
+      ["HEAD //errors/{code}", 100, 500],
       ["GET //health", 100, 500],
+      ["HEAD //health", 100, 500],
     ]);
   });
 

@@ -9,7 +9,7 @@ import { openJobs } from "../../lambdas/table/jobs.ts";
 import { startEngine } from "../../local/stack/engines.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { describeOnEngines } from "../support/engines.ts";
-import { BIRTH_MS, become, birth, policy, privacy } from "../support/jobs.ts";
+import { BIRTH_MS, become, birth, policy, privacy, routing } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
 import { openPatientTable } from "../support/patient-table.ts";
 import { storesOfTheStack } from "../support/stores.ts";
@@ -61,7 +61,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
         return { ...success, headers: { "x-fal-billable-units": units } };
       },
     };
-    const connectFal = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } });
+    const connectFal = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy, routing } });
     const table = openPatientTable(tableName, now);
     const newWriteId = () => randomBytes(8).toString("hex");
     return {

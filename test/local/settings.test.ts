@@ -68,6 +68,8 @@ describe("the local stack's settings", () => {
     const set = {
       ARCHIVE_VIDEOS: "false",
       FAL_STORE_IO: "false",
+      FAL_NO_RETRY: "true",
+      FAL_DISABLE_FALLBACKS: "false",
       FAL_MEDIA_LIFETIME_SECONDS: "3600",
       DAILY_BUDGETS: '{"*":0.5}',
     };
@@ -113,6 +115,8 @@ describe("the local stack's settings", () => {
     ["AWS_ENDPOINT_URL_S3", "s3.example"],
     ["ARCHIVE_VIDEOS", "no"],
     ["FAL_STORE_IO", "0"],
+    ["FAL_NO_RETRY", "1"],
+    ["FAL_DISABLE_FALLBACKS", "no"],
     ["FAL_MEDIA_LIFETIME_SECONDS", "0"],
     ["DYNAMODB_ENGINE", "sqlite"],
     ["CALLBACK_ALLOW_LOOPBACK", "1"],

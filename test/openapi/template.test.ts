@@ -16,7 +16,7 @@ describe("the OpenAPI document and the template", () => {
     const deployed = Object.values(template.findResources("AWS::ApiGateway::Method"))
       .filter(({ Properties: { HttpMethod } }) => HttpMethod !== "ANY" && HttpMethod !== "OPTIONS")
       .map(({ Properties: { HttpMethod, ResourceId, ApiKeyRequired } }) => ({
-        route: `${HttpMethod} ${pathOf(ResourceId)}`,
+        route: `${HttpMethod} ${pathOf(ResourceId) || "/"}`,
         needsKey: Boolean(ApiKeyRequired),
       }));
     const documented = Object.entries(published.paths).flatMap(([path, methods]) =>

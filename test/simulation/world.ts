@@ -109,6 +109,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   };
   const circuitBreaker = openCircuitBreaker(scheduler.now);
   const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
+  const routing = { noRetry: false, disablesFallbacks: true };
   const privacy = { storesPayloads: profile.storesPayloads, mediaLifetimeSeconds: undefined };
 
   function guard(check: () => void): void {
@@ -148,7 +149,10 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       bucket: async () => bucket.open(of),
       readUpload: bucket.readUpload(of),
       fetchVideo: cdn.fetchVideo(of),
-      connectFal: async () => ({ fal: fal.calls(of), access: { key: "key", falEndpointUrl: undefined, privacy } }),
+      connectFal: async () => ({
+        fal: fal.calls(of),
+        access: { key: "key", falEndpointUrl: undefined, privacy, routing },
+      }),
       circuitBreaker,
       keys,
       falUserId: "user_fal",

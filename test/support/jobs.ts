@@ -24,6 +24,7 @@ export const site: Offer = {
 };
 
 /** Default: fal stores payloads, and media without a set lifetime. */
+export const routing = { noRetry: false, disablesFallbacks: false } as const;
 export const privacy = { storesPayloads: true, mediaLifetimeSeconds: undefined } as const;
 
 export const jobError: JobError = { code: "generation_failed", message: "The model failed.", retryable: true };

@@ -33,7 +33,7 @@ import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";
-import { BIRTH_MS, policy, privacy, site } from "./jobs.ts";
+import { BIRTH_MS, policy, privacy, routing, site } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
 
 /** One callback as its receiver received it. */
@@ -97,7 +97,7 @@ export function createMemoryService(
     const { falKey: key } = state;
     return {
       fal: { ...unscriptedFal, ...scripted },
-      access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy },
+      access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy, routing },
     };
   };
   const media = createMemoryBucket();

@@ -137,6 +137,8 @@ function environmentOf(world: World) {
     MEDIA_BUCKET: world.bucketName,
     ARCHIVE_VIDEOS: "true",
     FAL_STORE_IO: "true",
+    FAL_NO_RETRY: "false",
+    FAL_DISABLE_FALLBACKS: "true",
     AWS_ENDPOINT_URL_DYNAMODB: world.engineUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: world.secretsUrl,
     TABLE_NAME: world.tableName,

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { Problem } from "../../http/problem.ts";
+import { type HttpRequest, header } from "../../http/request.ts";
 
 /** How much a client has received. Each event has this as its id, so that nothing is sent twice. */
 export interface StreamPosition {
@@ -18,7 +20,27 @@ export function streamPositionId({ version, position, line }: StreamPosition): s
   return [version, position, line].join(".").replace(/\.+$/, "");
 }
 
-/** Parses a `Last-Event-ID`. Returns the start of the stream if there is none or it is not one of ours. */
+/**
+ * The id of the last event that the client received. `EventSource` sends it in the header `Last-Event-ID`.
+ * event-source-polyfill sends it in the query, as `lastEventId` or as its option `lastEventIdQueryParameterName` says,
+ * which its own example sets to `Last-Event-Id`. So case and hyphens of that name do not matter. The header is never
+ * older than the URL, so it comes first. Throws `malformed_request` if the id was sent more than once.
+ * @see https://github.com/Yaffle/EventSource
+ */
+export function lastEventId(request: HttpRequest): string | undefined {
+  const inHeader = header(request, "last-event-id");
+  if (inHeader) return inHeader;
+  const inQuery = [...request.query].flatMap(([name, values]) => (isNameOfId(name) ? values : []));
+  if (inQuery.length > 1)
+    throw new Problem("malformed_request", `lastEventId must be in the query once, not ${inQuery.length} times.`);
+  return inQuery[0];
+}
+
+function isNameOfId(name: string): boolean {
+  return name.replaceAll("-", "").toLowerCase() === "lasteventid";
+}
+
+/** Parses the id of an event. Returns the start of the stream if there is none or it is not one of ours. */
 export function readStreamPosition(id: string | undefined): StreamPosition {
   const [, version, position, line] = ID.exec(id ?? "") ?? [];
   return { version: toNumber(version), position: toNumber(position), line };

@@ -4,6 +4,15 @@ import type { Job } from "../../job/job.ts";
 import { STREAM_RETRY_MS } from "../../limits.ts";
 import { digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
 
+/**
+ * The headers of every event stream. A proxy or a CDN in front of the service must not hold events back or change
+ * them: nginx sends an answer with `x-accel-buffering: no` on as it comes.
+ */
+export const EVENT_STREAM_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+} as const;
 /** The first line of every stream. */
 export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
 /** A comment that keeps an idle connection open. */

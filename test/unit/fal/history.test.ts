@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readHistory } from "../../../lambdas/fal/history.ts";
-import { privacy } from "../../support/jobs.ts";
+import { privacy, routing } from "../../support/jobs.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
 const [start, end] = [Date.parse("2026-11-22T11:00:00.000Z"), Date.parse("2026-11-22T12:00:00.000Z")];
@@ -18,7 +18,7 @@ async function reading(...pages: readonly unknown[]) {
     queries.push(query);
     return pages[Math.min(queries.length, pages.length) - 1];
   };
-  const access = { key: "key", falEndpointUrl: undefined, privacy };
+  const access = { key: "key", falEndpointUrl: undefined, privacy, routing };
   return { found: await readHistory({ historyPageAtFal }, access, ENDPOINT, start, end), queries };
 }
 

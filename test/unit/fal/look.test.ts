@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
 import { checkAtFal, type FalCheck } from "../../../lambdas/fal/look.ts";
-import { privacy } from "../../support/jobs.ts";
+import { privacy, routing } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 const REQUEST = { endpoint: "decart/lucy-14b/image-to-video", requestId: "req-1" };
@@ -19,7 +19,7 @@ function looking(status: Call, result?: Call): Promise<FalCheck> {
     statusAtFal: async () => outcome(status),
     ...(result && { resultAtFal: async () => outcome(result) }),
   };
-  return checkAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy } }, REQUEST);
+  return checkAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy, routing } }, REQUEST);
 }
 
 function outcome(call: Call): CallOutcome {
@@ -74,6 +74,30 @@ describe("a request's status", () => {
     const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
     expect(look).toMatchObject(noAnswer("fal_key_missing"));
   });
+});
+
+describe("the endpoint that ran", () => {
+  const ranOn = async (said: unknown, header?: string) => {
+    const headers: Headers = header === undefined ? OURS : { ...OURS, "x-fal-endpoint": header };
+    const look = await looking([200, { status: "COMPLETED", endpoint_id: said }], [200, { video: VIDEO }, headers]);
+    return look.kind === "finished" && look.outcome.status === "succeeded" ? look.outcome.result : undefined;
+  };
+
+  it("the endpoint that ran is in the result where fal says it, in the result's header or in the status", async () => {
+    expect(await ranOn(undefined)).toEqual({ video: VIDEO });
+    expect(await ranOn("decart/lucy-i2v")).toEqual({ video: VIDEO, endpoint: "decart/lucy-i2v" });
+    expect(await ranOn(undefined, "fal-ai/other/image-to-video/")).toMatchObject({
+      endpoint: "fal-ai/other/image-to-video",
+    });
+    expect(await ranOn("a/b", "c/d")).toMatchObject({ endpoint: "c/d" });
+  });
+
+  it.each([7, null, {}, "", "lucy", "a b/c", "a/b?c=d", "https://a/b", `a/${"b".repeat(300)}`])(
+    "the endpoint that ran is left out if fal says %j (P4)",
+    async (said) => {
+      expect(await ranOn(said)).toEqual({ video: VIDEO });
+    },
+  );
 });
 
 describe("COMPLETED does not mean success: the result", () => {

@@ -1,7 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
-import { type FalPrivacy, initiateMultipartAtFal, type SubmitCall, submitToFal } from "../../../lambdas/fal/client.ts";
-import { privacy } from "../../support/jobs.ts";
+import {
+  type FalPrivacy,
+  type FalRouting,
+  initiateMultipartAtFal,
+  type SubmitCall,
+  submitToFal,
+} from "../../../lambdas/fal/client.ts";
+import { privacy, routing } from "../../support/jobs.ts";
 import { serve } from "../../support/loopback.ts";
 
 const submission: SubmitCall = {
@@ -19,20 +25,23 @@ function accept(_: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(said));
 }
 
-function access(falEndpointUrl: string, change: Partial<FalPrivacy> = {}) {
-  return { key: "k", falEndpointUrl, privacy: { ...privacy, ...change } };
+type Installation = Partial<FalPrivacy & FalRouting>;
+
+function access(falEndpointUrl: string, change: Installation = {}) {
+  return { key: "k", falEndpointUrl, privacy: { ...privacy, ...change }, routing: { ...routing, ...change } };
 }
 
 /** The fal headers of a submission with these options. */
-async function headersFor(options: SubmitCall["options"], change: Partial<FalPrivacy> = {}) {
+async function headersFor(options: SubmitCall["options"], change: Installation = {}) {
   const { asked, url } = await serve(accept);
   expect(await submitToFal(access(url, change), { ...submission, options })).toMatchObject({ outcome: "accepted" });
   expect(asked).toHaveLength(1);
-  const ours = Object.entries(asked[0]?.headers ?? {}).filter(([name]) => name.startsWith("x-fal-"));
-  return Object.fromEntries(ours.map(([name, value]) => [name.slice("x-fal-".length), value]));
+  const ours = Object.entries(asked[0]?.headers ?? {}).filter(([name]) => /^x-(app-)?fal-/.test(name));
+  return Object.fromEntries(ours.map(([name, value]) => [name.replace(/^x-fal-/, ""), value]));
 }
 
 describe("a caller's options for fal", () => {
+  const noFallbacks = { "disable-fallbacks": "1", "x-app-fal-disable-fallback": "true" };
   const usual = { "queue-priority": "normal", "request-timeout": "30" };
 
   it.each<[string, SubmitCall["options"], object]>([
@@ -48,6 +57,8 @@ describe("a caller's options for fal", () => {
         "object-lifecycle-preference": JSON.stringify({ expiration_duration_seconds: 60, initial_acl: ACL }),
       },
     ],
+    ["no retry", { no_retry: true }, { ...usual, "no-retry": "1" }],
+    ["no fallbacks", { disable_fallbacks: true }, { ...usual, ...noFallbacks }],
   ])("a caller's options for fal are sent with the submission: %s", async (_, options, headers) => {
     expect(await headersFor(options)).toEqual(headers);
   });
@@ -67,6 +78,21 @@ describe("a caller's options for fal", () => {
       "object-lifecycle-preference": lifetime(60),
     });
   });
+});
+
+describe("what the installation forbids fal to do on its own", () => {
+  it.each<[Installation, SubmitCall["options"], readonly string[]]>([
+    [{}, undefined, []],
+    [{ noRetry: true }, undefined, ["no-retry"]],
+    [{ disablesFallbacks: true }, undefined, ["disable-fallbacks", "x-app-fal-disable-fallback"]],
+    [{ noRetry: true }, { disable_fallbacks: true }, ["no-retry", "disable-fallbacks", "x-app-fal-disable-fallback"]],
+  ])(
+    "what the installation forbids fal to do on its own is sent with each submission: %j, with the caller's %j",
+    async (installation, options, expected) => {
+      const names = Object.keys(await headersFor(options, installation));
+      expect(names.filter((name) => /no-retry|fallback/.test(name)).sort()).toEqual([...expected].sort());
+    },
+  );
 });
 
 describe("a multipart upload", () => {

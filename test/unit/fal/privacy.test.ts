@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { deletePayloadsAtFal, type FalPrivacy, submitToFal, uploadToFal } from "../../../lambdas/fal/client.ts";
+import { routing } from "../../support/jobs.ts";
 import { serve } from "../../support/loopback.ts";
 
 const STORE = "x-fal-store-io";
@@ -16,7 +17,8 @@ function accept({ headers }: IncomingMessage, response: ServerResponse): void {
 }
 
 function access(falEndpointUrl: string, privacy: Partial<FalPrivacy> = {}) {
-  return { key: "k", falEndpointUrl, privacy: { storesPayloads: true, mediaLifetimeSeconds: undefined, ...privacy } };
+  const stored = { storesPayloads: true, mediaLifetimeSeconds: undefined, ...privacy };
+  return { key: "k", falEndpointUrl, privacy: stored, routing };
 }
 
 const submission = {

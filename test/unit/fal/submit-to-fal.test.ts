@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { submitToFal } from "../../../lambdas/fal/client.ts";
-import { privacy } from "../../support/jobs.ts";
+import { privacy, routing } from "../../support/jobs.ts";
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -34,7 +34,7 @@ async function falAnswering(answer: Answer) {
 
 function submit(falEndpointUrl: string, timeoutMs = 20_000) {
   return submitToFal(
-    { key: "test-key", falEndpointUrl, privacy },
+    { key: "test-key", falEndpointUrl, privacy, routing },
     {
       endpoint: "decart/lucy-14b/image-to-video",
       input: { prompt: "p", image_url: "https://example.com/a.jpg" },

@@ -39,6 +39,11 @@ describe("a webhook", () => {
     },
   );
 
+  it("a webhook may say which endpoint really ran", () => {
+    const delivery = read({ ...base, endpoint_id: "decart/lucy-i2v", status: "OK", payload: { video } });
+    expect(delivery?.outcome).toEqual({ status: "succeeded", result: { video, endpoint: "decart/lucy-i2v" } });
+  });
+
   it("a webhook accepts integers above 2^53", () => {
     const text = `{"error": null, "payload": {"seed": 18446744073709551615, "video": {"url": "${video.url}"}}, "request_id": "req-1", "status": "OK"}`;
     expect(read(text)?.outcome).toEqual({ status: "succeeded", result: { video } });

@@ -27,6 +27,13 @@ describe("an answer", () => {
     });
   });
 
+  it("an answer to HEAD is the answer to GET, whose body the gateway leaves out", async () => {
+    const handle = api({ "GET /jobs": () => ({ status: 200, body: { a: 1 } }) }, publicUrl, fallback(new Map()));
+    const [get, head] = await Promise.all(["GET", "HEAD"].map((method) => handle(gatewayEvent({ method }))));
+    expect(head).toEqual(get);
+    expect(await handle(gatewayEvent({ method: "HEAD", resource: "/uploads" }))).toMatchObject({ statusCode: 404 });
+  });
+
   it("an answer may be text", async () => {
     const result = await handleWith(
       () => ({ status: 200, headers: { "content-type": "text/plain" }, text: "a" }),

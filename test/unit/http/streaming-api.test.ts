@@ -9,6 +9,12 @@ import { states, streamingWorld } from "../routes/events/world.ts";
 import { invokeStream } from "./invoke-stream.ts";
 
 const { succeeded } = states;
+/** What keeps a default nginx or a CDN from holding events back. */
+const streaming = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
 const common = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "*",
@@ -96,15 +102,17 @@ describe("a streaming route", () => {
 
 describe("GET /jobs/{id}/events", () => {
   const { service } = streamingWorld(succeeded);
-  const ask = (headers: Record<string, string | string[]> = {}, apiKeyId = "key-id-1", id = succeeded.id) =>
+  type Given = Readonly<Record<string, string | string[]>>;
+  const ask = (headers: Given = {}, apiKeyId = "key-id-1", id = succeeded.id, query: Given = {}) =>
     invokeStream(
       streamJob(service),
-      gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters: { id }, headers, apiKeyId }),
+      gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters: { id }, headers, apiKeyId, query }),
     );
+  const askInQuery = (query: Given, headers: Given = {}) => ask(headers, "key-id-1", succeeded.id, query);
 
   it("GET /jobs/{id}/events is an event stream, to the job's owner", async () => {
     const { head, body } = await ask();
-    expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/event-stream" } });
+    expect(head).toEqual({ statusCode: 200, headers: { ...common, ...streaming } });
     expect(body).toMatch(/^retry: 1000\n\nevent: job\nid: 4\ndata: \{.*\}\n\n$/);
   });
 
@@ -122,7 +130,31 @@ describe("GET /jobs/{id}/events", () => {
     expect((await ask({ "Last-Event-ID": "something" })).head.statusCode).toBe(200);
   });
 
+  // event-source-polyfill's default name, the name in its own example, and spellings of other clients.
+  it.each(["lastEventId", "Last-Event-Id", "Last-Event-ID", "last-event-id", "lastEventID"])(
+    "GET /jobs/{id}/events takes the position from the query like from the header, 204 included: %s",
+    async (name) => {
+      expect((await askInQuery({ [name]: "4.2.0123456789ab" })).head.statusCode).toBe(204);
+      const again = await askInQuery({ [name]: "3" });
+      expect(again.head.statusCode).toBe(200);
+      expect(again.body.match(/^event: job$/gm)).toHaveLength(1);
+      expect((await askInQuery({ [name]: "" })).head.statusCode).toBe(200);
+    },
+  );
+
+  it("GET /jobs/{id}/events prefers the header, which is never older than the URL of the stream", async () => {
+    expect((await askInQuery({ lastEventId: "3" }, { "Last-Event-ID": "4" })).head.statusCode).toBe(204);
+    expect((await askInQuery({ lastEventId: "4" }, { "Last-Event-ID": "3" })).head.statusCode).toBe(200);
+    expect((await askInQuery({ lastEventId: "4" }, { "Last-Event-ID": "" })).head.statusCode).toBe(204);
+  });
+
+  it("GET /jobs/{id}/events sends the settled job once to each connection that asks for it", async () => {
+    for (const _connection of [1, 2]) expect((await ask()).body.match(/^event: job$/gm)).toHaveLength(1);
+  });
+
   it("GET /jobs/{id}/events rejects two positions at once", async () => {
     expect((await ask({ "Last-Event-ID": ["3", "4"] })).head.statusCode).toBe(400);
+    expect((await askInQuery({ lastEventId: ["3", "4"] })).head.statusCode).toBe(400);
+    expect((await askInQuery({ lastEventId: "3", "Last-Event-Id": "4" })).head.statusCode).toBe(400);
   });
 });

@@ -185,6 +185,8 @@ describe("GET /fal/proxy of a stream", () => {
       statusCode: 200,
       headers: {
         "content-type": "text/event-stream",
+        "cache-control": "no-cache, no-transform",
+        "x-accel-buffering": "no",
         "x-fal-request-id": scene.row().id,
         "access-control-allow-origin": "*",
         "access-control-expose-headers": "*",

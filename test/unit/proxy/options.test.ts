@@ -34,6 +34,16 @@ describe("the options of fal's client beside the input", () => {
         },
       },
     ],
+    ["no retries", { headers: { "X-Fal-No-Retry": "1" } }, { no_retry: true }],
+    ["no retries, in a word", { headers: { "x-fal-no-retry": "Yes" } }, { no_retry: true }],
+    ["the usual retries", { headers: { "x-fal-no-retry": "0" } }, undefined],
+    ["no fallbacks", { headers: { "x-fal-disable-fallbacks": "true" } }, { disable_fallbacks: true }],
+    [
+      "no fallbacks, by fal's newer name",
+      { headers: { "x-app-fal-disable-fallback": "true" } },
+      { disable_fallbacks: true },
+    ],
+    ["fallbacks, as far as the caller cares", { headers: { "x-fal-disable-fallbacks": "false" } }, undefined],
     [
       "all at once",
       { priority: "low", hint: "h", startTimeout: 60, storageSettings: { expiresIn: 60 } },
@@ -56,14 +66,25 @@ describe("the options of fal's client beside the input", () => {
 
   it("the options of fal's client beside the input are not shown by the API, and are sent again with the job", async () => {
     const scene = proxyScene();
-    await clientOf(scene).client.queue.submit(ENDPOINT, { input: INPUT, priority: "low", hint: "warm" });
+    const headers = { "x-fal-no-retry": "1", "x-fal-disable-fallbacks": "1" };
+    await clientOf(scene).client.queue.submit(ENDPOINT, { input: INPUT, priority: "low", hint: "warm", headers });
     expect((await scene.get()).body).not.toContain("warm");
     await scene.deliver("ERROR", { detail: "no" });
     await scene.retry();
-    expect(scene.fal.calls[1]?.options).toEqual({ priority: "low", runner_hint: "warm" });
+    expect(scene.fal.calls[1]?.options).toEqual({
+      priority: "low",
+      runner_hint: "warm",
+      no_retry: true,
+      disable_fallbacks: true,
+    });
   });
 
   it.each<[string, string | string[]]>([
+    ["x-fal-no-retry", ""],
+    ["x-fal-no-retry", "2"],
+    ["x-fal-no-retry", "1".repeat(1_000_000)],
+    ["x-fal-disable-fallbacks", "on"],
+    ["x-app-fal-disable-fallback", "{}"],
     ["x-fal-queue-priority", "high"],
     ["x-fal-queue-priority", ""],
     ["x-fal-runner-hint", ""],

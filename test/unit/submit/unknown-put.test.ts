@@ -3,7 +3,7 @@ import { handleWith } from "../../../lambdas/http/api.ts";
 import { acceptJob } from "../../../lambdas/routes/create-job.ts";
 import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { gatewayEvent } from "../../support/events.ts";
-import { policy, privacy } from "../../support/jobs.ts";
+import { policy, privacy, routing } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
@@ -22,7 +22,10 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
         isSent = true;
         throw new Error("unexpected call");
       };
-      return { fal: { ...unscriptedFal, submitToFal }, access: { key: "key", falEndpointUrl: undefined, privacy } };
+      return {
+        fal: { ...unscriptedFal, submitToFal },
+        access: { key: "key", falEndpointUrl: undefined, privacy, routing },
+      };
     },
     circuitBreaker: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
     owners: new Map(),

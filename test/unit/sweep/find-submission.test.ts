@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bodyDigest } from "../../../lambdas/job/identity.ts";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { submissionFinder } from "../../../lambdas/sweep/find-submission.ts";
-import { BIRTH_MS, birth, policy, privacy } from "../../support/jobs.ts";
+import { BIRTH_MS, birth, policy, privacy, routing } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
 const ENDPOINT = "decart/lucy-14b/image-to-video";
@@ -29,7 +29,7 @@ function finder(items: readonly object[], options: { key?: string | undefined; p
       };
       return {
         fal: { ...unscriptedFal, historyPageAtFal },
-        access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy },
+        access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy, routing },
       };
     },
   });

@@ -4,7 +4,7 @@ import type { JobEvent } from "../../../../lambdas/job/event.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
 import type { JobStreamer } from "../../../../lambdas/routes/job-events.ts";
 import { expectConforms } from "../../../support/conforms.ts";
-import { BIRTH_MS, become, birth, jobResult, privacy } from "../../../support/jobs.ts";
+import { BIRTH_MS, become, birth, jobResult, privacy, routing } from "../../../support/jobs.ts";
 import { unscriptedFal } from "../../../support/memory-service.ts";
 
 export const PUBLIC_URL = "https://api.example.com/prod";
@@ -49,7 +49,7 @@ export function streamingWorld(row: Job) {
   };
   const prepared: FalConnection = {
     fal: { ...unscriptedFal, statusAtFal },
-    access: { key: "key", falEndpointUrl: undefined, privacy },
+    access: { key: "key", falEndpointUrl: undefined, privacy, routing },
   };
   const service: JobStreamer = {
     table: { read: async () => state.row },
