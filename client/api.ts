@@ -533,6 +533,8 @@ export interface components {
       extra?: {
         [key: string]: unknown;
       };
+      /** @description The endpoint that really ran, where fal says it. It differs from the job's only if fal moved the request. */
+      endpoint?: string;
     };
     JobError: {
       /** @enum {string} */

@@ -9,7 +9,7 @@ const served = routes.map(({ method, path }) => `${method} ${path}`);
 
 it("the docs name every route, and only existing ones", () => {
   const named = pages.flatMap(({ path, text }) =>
-    [...text.matchAll(/`((?:(?:GET|POST|PUT|DELETE) )+)(\/[^\s`?]+)(?:\?[^`]*)?`/g)].flatMap(
+    [...text.matchAll(/`((?:(?:GET|HEAD|POST|PUT|DELETE) )+)(\/[^\s`?]*)(?:\?[^`]*)?`/g)].flatMap(
       ([, methods = "", route = ""]) =>
         methods
           .trim()

@@ -16,6 +16,8 @@ describe("the stack's settings", () => {
       retentionDays: 30,
       archive: true,
       storePayloadsAtFal: true,
+      falNoRetry: false,
+      falDisableFallbacks: true,
       firstCheckSeconds: 60,
       submissionWindowSeconds: 2700,
       logRetentionDays: 30,

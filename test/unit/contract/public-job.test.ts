@@ -19,8 +19,8 @@ const row: Job = {
   callback_url: "https://hooks.example.com/",
   callback_format: "fal",
   retry_of: "0".repeat(32),
-  result: { video, extra: { seed: 9, timings: { inference: 3, begin: 1 } } },
-  late_result: { video, extra: { seed: 9 } },
+  result: { video, extra: { seed: 9, timings: { inference: 3, begin: 1 } }, endpoint: "a/b" },
+  late_result: { video, extra: { seed: 9 }, endpoint: "a/b" },
   error: {
     code: "input_refused",
     message: "no",
