@@ -60,7 +60,7 @@ function isOutage({ status, headers }) {
   return (status >= 500 || status === 429 || status === 408) && !headers.has("x-fal-request-id");
 }
 
-/** The SDK reads errors in another form than fal's. It polls again when the `detail` says that there is no result yet. */
+/** The SDK reads errors in another form than fal's, and polls again after this one `detail`. */
 async function inSdksForm(answer) {
   const { status, headers } = answer;
   const { detail } = await readJson(answer.clone());

@@ -80,7 +80,7 @@ function ifGone(error) {
   return { status: "error", error: "The job no longer exists, or belongs to another API key." };
 }
 
-/** The copy that fal-jobs stores. It lasts longer than the one at fal. */
+/** The copy that fal-jobs stores, which lasts longer than the one at fal; or fal's while there is none. */
 async function readStoredVideo(operation) {
   const videoUrl = `${url}/jobs/${requestIdOf(operation)}/video?redirect=0`;
   const answer = await fetchPatiently(videoUrl, { headers: { "x-api-key": key } });

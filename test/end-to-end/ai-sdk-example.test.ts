@@ -37,7 +37,7 @@ describe("the AI SDK example", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("the AI SDK example saves the video that the service stores, and the model gets no fal-ai/ in its name", async () => {
+  it("the AI SDK example saves the video, and the endpoint has no fal-ai/ in front", async () => {
     const { stdout } = await start("the sea gets rough");
     const { body } = await call(stack.url, `/jobs/${jobIn(stdout)}`);
     expect(body).toMatchObject({ status: "succeeded", endpoint: "decart/lucy-14b/image-to-video" });
@@ -101,7 +101,7 @@ describe("the AI SDK example", () => {
     expect(await countRenders("fails once")).toBe(2);
   });
 
-  it("generateVideo of the AI SDK with the example's model renders once although all but its last attempt are lost", async () => {
+  it("generateVideo with the AI SDK example's model renders once although two answers are lost", async () => {
     proxy.control.loseNextAnswers = 2;
     const path = join(folder, "generated.mp4");
     const program = `
