@@ -22,6 +22,7 @@ export type Order = {
     readonly priority?: "low" | "normal";
     readonly webhookUrl?: string;
     readonly startTimeout?: number;
+    readonly headers?: Readonly<Record<string, string>>;
     readonly storageSettings?: { readonly expiresIn: "1h" | "7d" };
   };
 };

@@ -194,6 +194,7 @@ function lucyOrder(random: Random): Order {
     {},
     { priority: "low" },
     { startTimeout: 30 },
+    { headers: { "x-fal-no-retry": "1", "x-fal-disable-fallbacks": "true" } },
     { storageSettings: { expiresIn: "7d" } },
   ]);
   return { endpoint: lucyId(random), input: { prompt: "@prompt", image_url, ...random.pick(choices) }, options };

@@ -163,6 +163,15 @@ describe.each(Object.entries(configurations))("against %s", (name, configure) =>
     });
   });
 
+  it("x-fal-no-retry and x-fal-disable-fallbacks reach fal", async () => {
+    await fal.queue.submit(endpoint, {
+      input: { prompt: promptOf("once only"), image_url: hostedImage },
+      headers: { "x-fal-no-retry": "1", "x-fal-disable-fallbacks": "1" },
+    });
+    const { headers } = await readAtFal(stack.falUrl, promptOf("once only"));
+    expect(headers).toMatchObject({ "x-fal-no-retry": "1", "x-fal-disable-fallbacks": "1" });
+  });
+
   it("a request that does not start in time ends with the caller's own timeout", async () => {
     await addFaults(stack.falUrl, { prompt: promptOf("late"), queue_ms: 600_000, times: "all" });
     const input = { prompt: promptOf("late"), image_url: hostedImage };

@@ -101,6 +101,16 @@ describe("the service", () => {
     expect((await call(stack.url, "/health")).status).toBe(200);
   });
 
+  it.each(["/", "/health", "/openapi.json"])("the service answers HEAD %s like GET, without the body", async (path) => {
+    const [get, head] = [await fetch(`${stack.url}${path}`), await fetch(`${stack.url}${path}`, { method: "HEAD" })];
+    const lasting = ({ headers }: Response) =>
+      [...headers].filter(([name]) => !/^(connection|date|keep-alive|x-amzn-requestid)$/.test(name));
+    expect([head.status, lasting(head)]).toEqual([200, lasting(get)]);
+    expect([(await get.text()).length > 2, await head.text()]).toEqual([true, ""]);
+    const preflight = await fetch(`${stack.url}${path}`, { method: "OPTIONS" });
+    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET,HEAD,OPTIONS");
+  });
+
   it("the service publishes its description, with its own address and without a key", async () => {
     const { status, body } = await call(stack.url, "/openapi.json", { headers: { "x-api-key": "" } });
     expect(status).toBe(200);

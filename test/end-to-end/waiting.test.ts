@@ -100,6 +100,14 @@ describe("the event stream", () => {
       return status;
     };
     await expect.poll(comeBack, { interval: 250 }).toBe(204);
+    const headers = { "x-api-key": "local-key" };
+    const askInQuery = (id: string) =>
+      fetch(`${stack.url}/jobs/${body.id}/events?lastEventId=${encodeURIComponent(id)}`, { headers });
+    expect((await askInQuery(place ?? "")).status).toBe(204);
+    const again = await askInQuery("1");
+    expect(again.headers.get("cache-control")).toBe("no-cache, no-transform");
+    expect(again.headers.get("x-accel-buffering")).toBe("no");
+    expect(parseEvents(await again.text()).map(({ event }) => event)).toEqual(["job"]);
   });
 
   it("the event stream can be watched with curl", async () => {

@@ -69,6 +69,27 @@ export const modelMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
+    "the installation cannot forbid fal's fallbacks",
+    "lambdas/fal/client.ts",
+    "...((routing.disablesFallbacks || disable_fallbacks) && NO_FALLBACKS),",
+    "...(disable_fallbacks && NO_FALLBACKS),",
+  ),
+  one(
+    "truth",
+    "the caller cannot forbid fal's retries",
+    "lambdas/fal/client.ts",
+    "...((routing.noRetry || no_retry) &&",
+    "...(routing.noRetry &&",
+  ),
+  one(
+    "truth",
+    "what fal says about the endpoint that ran is lost",
+    "lambdas/fal/outcome.ts",
+    ", ...endpointIn(ranOn) };",
+    " };",
+  ),
+  one(
+    "truth",
     "the installation's media lifetime overrides the caller's",
     "lambdas/fal/client.ts",
     "...(!options.object_lifecycle && lifetime(",

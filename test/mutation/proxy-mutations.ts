@@ -51,6 +51,20 @@ export const proxyMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
+    "the other name of the header about fallbacks is ignored",
+    falOptions,
+    ' ?? isOn(headers["x-app-fal-disable-fallback"])',
+    "",
+  ),
+  one(
+    "truth",
+    "a header that says 0 counts as on",
+    falOptions,
+    "return text !== undefined && ON.includes(text.toLowerCase()) ? true : undefined;",
+    "return text !== undefined ? true : undefined;",
+  ),
+  one(
+    "truth",
     "invalid options are ignored",
     submit,
     'if (!("errors" in parsed) && !("errors" in options))',

@@ -200,4 +200,25 @@ export const tellingMutations: readonly Mutation[] = [
     'repeats(plain, each.text)) ? "" : plain;',
     "repeats(plain, each.text)) ? plain : plain;",
   ),
+  one(
+    "truth",
+    "a stream starts again for a client that sends its last event's id in the query",
+    "lambdas/routes/events/last-event-id.ts",
+    "return inQuery[0];",
+    "return undefined;",
+  ),
+  one(
+    "truth",
+    "an id in the query outranks the header",
+    "lambdas/routes/events/last-event-id.ts",
+    "if (inHeader) return inHeader;",
+    "if (inHeader && request.query.size === 0) return inHeader;",
+  ),
+  one(
+    "truth",
+    "nginx holds back a stream",
+    "lambdas/routes/events/server-sent-events.ts",
+    '  "x-accel-buffering": "no",\n',
+    "",
+  ),
 ];
