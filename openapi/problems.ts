@@ -12,7 +12,7 @@ const STATUSES: Readonly<Record<AnyProblemCode, number>> = { ...STATUS_BY_CODE, 
 
 /** An example of each problem's `detail`. */
 const DETAILS = {
-  malformed_request: "The body must be valid JSON.",
+  malformed_request: "The body must be valid JSON in UTF-8.",
   malformed_idempotency_key:
     "The Idempotency-Key header must be a single value of 1 to 255 printable ASCII characters. Quotes are optional.",
   unauthorized: "Send a valid API key in the x-api-key header.",
