@@ -150,7 +150,8 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
  * not describe, such as the input of other models, stays as it is.
  */
 function withoutNulls(value: unknown, schema: z.core.$ZodType | undefined): unknown {
-  if (!(schema instanceof z.ZodMiniObject) || typeof value !== "object" || value === null) return value;
+  if (!(schema instanceof z.ZodMiniObject) || typeof value !== "object" || value === null || Array.isArray(value))
+    return value;
   const shape = new Map(Object.entries(schema.shape));
   const isLeftOut = (name: string, each: unknown) => each === null && shape.get(name)?._zod.optin !== undefined;
   const fields = Object.entries(value).filter(([name, each]) => !isLeftOut(name, each));
