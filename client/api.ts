@@ -847,7 +847,7 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description `unsupported_media_type`: The route does not accept a body of this type. Nothing was done. */
+    /** @description `unsupported_media_type`: The route does not accept a body of this type, charset or encoding. Nothing was done. */
     UnsupportedMediaType: {
       headers: {
         [name: string]: unknown;

@@ -17,6 +17,7 @@ export const OBJECT_MAX_FIELDS = 100;
 /** Field errors that one problem reports. */
 export const FIELD_ERRORS_MAX = 50;
 export const POINTER_PART_MAX_CHARACTERS = 100;
+export const SHOWN_MAX_CHARACTERS = 100;
 /** A prompt, in Unicode code points. Control characters other than newline and tab are refused. */
 export const PROMPT_MAX_CHARACTERS = 2000;
 /** Any URL in a request. */
@@ -27,8 +28,6 @@ export const INLINE_IMAGE_MAX_BYTES = 3 * MiB;
 export const MULTIPART_BODY_MAX_BYTES = 4 * MiB;
 /** Fields of one form. */
 export const FORM_MAX_FIELDS = 50;
-/** The headers of one field of a form. */
-export const FORM_PART_HEADERS_MAX_BYTES = 16 * KiB;
 /** An image that is uploaded to the URL that `POST /uploads` returns. */
 export const UPLOAD_MAX_BYTES = 25 * MiB;
 /** The shorter side of an image must have at least this many pixels. */

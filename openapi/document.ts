@@ -36,7 +36,7 @@ const info = {
   version: "0.1.0",
   summary: "Durable jobs for fal.ai's image-to-video models",
   description:
-    "An accepted job always reaches a final status, whatever fails, and fal bills at most one render for it. A job has settled when its status is `succeeded`, `failed`, `canceled` or `expired`; this status never changes again. Bodies are JSON in snake_case. Times are ISO 8601 in UTC. Fields without a value are left out, never null. Every error is `application/problem+json` (RFC 9457) with a stable `code`. An unknown path returns `not_found`; a method that the path does not support returns `method_not_allowed` with an `Allow` header. New fields and new codes may be added.",
+    "An accepted job always reaches a final status, whatever fails, and fal bills at most one render for it. A job has settled when its status is `succeeded`, `failed`, `canceled` or `expired`; this status never changes again. Bodies are JSON in snake_case and in UTF-8; in a request, null for an optional field is the same as the field left out. Times are ISO 8601 in UTC. In responses, fields without a value are left out, never null. Every error is `application/problem+json` (RFC 9457) with a stable `code`. An unknown path returns `not_found`; a method that the path does not support returns `method_not_allowed` with an `Allow` header. New fields and new codes may be added.",
   license: { name: "MIT", identifier: "MIT" },
 };
 

@@ -12,7 +12,7 @@ const STATUSES: Readonly<Record<AnyProblemCode, number>> = { ...STATUS_BY_CODE, 
 
 /** An example of each problem's `detail`. */
 const DETAILS = {
-  malformed_request: "The body must be valid JSON.",
+  malformed_request: "The body must be valid JSON in UTF-8.",
   malformed_idempotency_key:
     "The Idempotency-Key header must be a single value of 1 to 255 printable ASCII characters. Quotes are optional.",
   unauthorized: "Send a valid API key in the x-api-key header.",
@@ -26,7 +26,7 @@ const DETAILS = {
   no_video: "The job has no video. Its status is running.",
   no_callback: "The job has no callback_url, so there is no callback to send again.",
   body_too_large: "The body must be at most 5242880 bytes.",
-  unsupported_media_type: "The Content-Type must be application/json.",
+  unsupported_media_type: 'The charset of the body must be utf-8, not "iso-8859-1".',
   invalid_request: "Some fields are not valid. `errors` lists each of them.",
   idempotency_key_reused:
     "This Idempotency-Key was already used with a different request. Use a new key for a new request.",

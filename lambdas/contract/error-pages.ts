@@ -28,7 +28,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 400,
     meaning: "The request could not be parsed. Nothing was done.",
     cause:
-      "The body is not valid JSON or form data, the text is not UTF-8, a header or query parameter was sent twice, or a query parameter is unknown.",
+      "The body is not valid JSON or form data, its text is not UTF-8, a part of a form has no name, a header or query parameter was sent twice, or a query parameter is unknown.",
     remedy: "Read the `detail` of the problem, correct the request and send it again.",
   },
   malformed_idempotency_key: {
@@ -121,11 +121,13 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     remedy: "Upload the image with `POST /uploads` first, or use a smaller one.",
   },
   unsupported_media_type: {
-    title: "The Content-Type is not supported",
+    title: "The type or encoding of the body is not supported",
     status: 415,
-    meaning: "The route does not accept a body of this type. Nothing was done.",
-    cause: "The header `Content-Type` is missing or names a type that this route does not accept.",
-    remedy: "Send `application/json`. `POST /jobs` also accepts `multipart/form-data`.",
+    meaning: "The route does not accept a body of this type, charset or encoding. Nothing was done.",
+    cause:
+      "The header `Content-Type` is missing, names a type that this route does not accept, or names a `charset` other than UTF-8 or US-ASCII; or the header `Content-Encoding` is not `identity`; or a part of a form has a `Content-Transfer-Encoding` that changes its bytes.",
+    remedy:
+      "Send `application/json` in UTF-8, uncompressed. `POST /jobs` also accepts `multipart/form-data`. The `detail` names what was sent instead.",
   },
   invalid_request: {
     title: "The request has invalid fields",

@@ -136,9 +136,8 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   const model = modelOf(offer.endpoints.find((endpoint) => endpoint === named) ?? first);
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
-  const input = model.input(offer.publicUrl, read);
-  const schema = newJobRequest(offer, endpoint, input);
-  const request = validate(schema, withoutNulls(body, schema, input), ["input", "metadata"]);
+  const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
+  const request = validate(schema, withoutNulls(body, schema), ["input", "metadata"]);
   if ("errors" in request) return request;
   const lost = lostCharacters(body);
   if (lost.length > 0) return { errors: lost.slice(0, FIELD_ERRORS_MAX) };
@@ -146,21 +145,17 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   return { request, files: new Map(files) };
 }
 
-/** The body without the optional fields that are null: programs write null for what they leave out. */
-function withoutNulls(body: unknown, request: z.ZodMiniObject, input: z.ZodMiniType): unknown {
-  const fields = withoutNullFields(body, request);
-  if (!isObject(fields) || !("input" in fields) || !(input instanceof z.ZodMiniObject)) return fields;
-  return { ...fields, input: withoutNullFields(fields.input, input) };
-}
-
-function withoutNullFields(value: unknown, schema: z.ZodMiniObject): unknown {
-  if (!isObject(value)) return value;
-  const isLeftOut = (name: string) => Object.hasOwn(schema.shape, name) && schema.shape[name]?._zod.optin !== undefined;
-  return Object.fromEntries(Object.entries(value).filter(([name, each]) => each !== null || !isLeftOut(name)));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/**
+ * The body without the optional fields that are null: programs write null for what they leave out. What a schema does
+ * not describe, such as the input of other models, stays as it is.
+ */
+function withoutNulls(value: unknown, schema: z.core.$ZodType | undefined): unknown {
+  if (!(schema instanceof z.ZodMiniObject) || typeof value !== "object" || value === null || Array.isArray(value))
+    return value;
+  const shape = new Map(Object.entries(schema.shape));
+  const isLeftOut = (name: string, each: unknown) => each === null && shape.get(name)?._zod.optin !== undefined;
+  const fields = Object.entries(value).filter(([name, each]) => !isLeftOut(name, each));
+  return Object.fromEntries(fields.map(([name, each]) => [name, withoutNulls(each, shape.get(name))]));
 }
 
 /** One entry of a batch. `newJobRequest` validates each entry separately. */
@@ -180,7 +175,7 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
-  return validate(newUploadRequest, withoutNullFields(body, newUploadRequest));
+  return validate(newUploadRequest, withoutNulls(body, newUploadRequest));
 }
 
 function isAcceptedPicture(contentType: string): boolean {

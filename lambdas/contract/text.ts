@@ -12,11 +12,11 @@ const PLAIN_TEXT = String.raw`^(?=[\s\S]*\S)(?:[^\u0000-\u0008\u000b-\u001f\u007
 
 /**
  * Text written by a person: well-formed Unicode, 1 to `maxCharacters` code points, no control characters except newline
- * and tab. CRLF becomes a newline.
+ * and tab. CRLF becomes a newline; a byte order mark is dropped.
  */
 export function plainText(maxCharacters: number) {
   return z.string().check(
-    z.overwrite((text) => text.replaceAll("\r\n", "\n")),
+    z.overwrite((text) => text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")),
     z.meta({ minLength: 1, maxLength: maxCharacters, pattern: PLAIN_TEXT }),
     z.refine((text) => text.trim().length > 0, { error: "must not be empty" }),
     z.refine((text) => codePoints(text) <= maxCharacters, { error: `must be at most ${maxCharacters} characters` }),

@@ -1,85 +1,126 @@
-import { FORM_MAX_FIELDS, FORM_PART_HEADERS_MAX_BYTES } from "../limits.ts";
+import { isUtf8 } from "node:buffer";
+import { FORM_MAX_FIELDS } from "../limits.ts";
 import { Problem } from "./problem.ts";
-import { decodeUtf8, type HttpRequest, header, limitBody } from "./request.ts";
+import { decodeUtf8, type HttpRequest, header, limitBody, parameters, shown } from "./request.ts";
 
 /** One field of a form, as it was sent. */
 export interface FormField {
-  /** Undefined if the sender gave none, which is how senders mark a text. */
-  readonly fileName: string | undefined;
-  /** In lower case, without parameters. `text/plain` if the sender gave none (RFC 7578 §4.4). */
-  readonly contentType: string;
+  /** Whether it was sent with a file name. Some clients send files without one. */
+  readonly hasFileName: boolean;
+  /** The media type as the sender wrote it; undefined if there is none. */
+  readonly contentType: string | undefined;
   readonly bytes: Buffer;
 }
 
-/** The fields of a form, by name. A field that was not filled in is left out: browsers send it as empty. */
+/**
+ * The fields of a form, by name. Empty fields are left out, because browsers send a field that was not filled in as
+ * empty.
+ */
 export type Form = ReadonlyMap<string, FormField>;
 
-/** Encodings that leave the bytes as they are. RFC 7578 §4.7 deprecates all others. */
-const PLAIN_ENCODINGS = ["7bit", "8bit", "binary"];
-
-/**
- * Reads the body as `multipart/form-data`. Throws `body_too_large`, `malformed_request` or `unsupported_media_type`.
- */
+/** The body as `multipart/form-data`. Throws `body_too_large`, `malformed_request` or `unsupported_media_type`. */
 export async function formBody(request: HttpRequest, maxBytes: number): Promise<Form> {
   limitBody(request, maxBytes);
+  const boundary = parameters(header(request, "content-type") ?? "").get("boundary") ?? "";
+  if (boundary === "") throw new Problem("malformed_request", "The Content-Type must name the form's boundary.");
   const form = new Map<string, FormField>();
-  for (const { name, ...field } of await readFields(request)) {
-    if (field.bytes.length === 0 && !field.fileName) continue;
+  for (const part of await readParts(request.body, boundary)) {
+    const { name, fileName, ...field } = readField(part);
+    if (field.bytes.length === 0 && !fileName) continue;
     if (form.has(name)) throw new Problem("malformed_request", "Send each form field only once.");
-    form.set(name, field);
+    form.set(name, { ...field, hasFileName: fileName !== undefined });
   }
   return form;
 }
 
-/** Whether a field is text, and not a file. */
-export function isText({ fileName, contentType, bytes }: FormField): boolean {
-  return fileName === undefined && contentType === "text/plain" && decodeUtf8(bytes) !== undefined;
+/** Whether a field is text and not a file. Clients also send files without a file name, or without a type. */
+export function isText({ hasFileName, contentType = "text/plain", bytes }: FormField): boolean {
+  return !hasFileName && /^\s*text\//i.test(contentType) && isUtf8(bytes);
 }
 
-/** The text of a field. Throws `malformed_request` if it is not UTF-8, whatever charset the field names. */
+/**
+ * The text of a field, without a byte order mark, and with newlines, which forms send as CRLF. Throws
+ * `malformed_request` if it is not UTF-8, whatever charset the field names.
+ */
 export function textOf(name: string, { bytes }: FormField): string {
   const text = decodeUtf8(bytes);
   if (text === undefined)
-    throw new Problem("malformed_request", `The form field ${JSON.stringify(name)} must be text in UTF-8.`);
-  return text;
+    throw new Problem("malformed_request", `The form field ${shown(name)} is not UTF-8. Send all text as UTF-8.`);
+  return text.replaceAll("\r\n", "\n");
 }
 
-interface NamedField extends FormField {
-  readonly name: string;
+/** One part of a form. The names of its headers are in lower case, their values are bytes read as Latin-1. */
+interface FormPart {
+  headers: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly chunks: Buffer[];
 }
 
-/** Parses the form with a library that is loaded only here, because most requests are JSON. */
-async function readFields(request: HttpRequest): Promise<readonly NamedField[]> {
-  const { Busboy } = await import("@fastify/busboy");
-  return new Promise((resolve, reject) => {
-    const refuse = (detail: string, cause?: unknown) => reject(new Problem("malformed_request", detail, { cause }));
-    const refuseForm = (cause: unknown) => refuse("The body must be valid multipart/form-data.", cause);
-    const fields: NamedField[] = [];
-    try {
-      const parser = new Busboy({
-        headers: { "content-type": header(request, "content-type") ?? "" },
-        // Every field arrives as bytes, so that we decode it ourselves.
-        isPartAFile: () => true,
-        preservePath: true,
-        limits: { parts: FORM_MAX_FIELDS, headerSize: FORM_PART_HEADERS_MAX_BYTES },
+/**
+ * The parts of a form (RFC 2046 §5.1). The platform's own parser is not used: it differs between versions of Node, and
+ * refuses forms that real clients send. Ours is loaded here, because most requests are JSON.
+ */
+async function readParts(body: Buffer, boundary: string): Promise<readonly FormPart[]> {
+  const { Dicer } = await import("@fastify/busboy");
+  const parts: FormPart[] = [];
+  const parsed = new Promise<void>((resolve, reject) => {
+    const parser = new Dicer({ boundary });
+    parser.on("part", (stream) => {
+      if (parts.length === FORM_MAX_FIELDS)
+        throw new Problem("malformed_request", `A form can have at most ${FORM_MAX_FIELDS} fields.`);
+      const part: FormPart = { headers: {}, chunks: [] };
+      parts.push(part);
+      stream.on("header", (headers) => {
+        part.headers = headers as FormPart["headers"];
       });
-      parser.on("file", (name: string | undefined, stream, fileName, encoding, contentType) => {
-        const chunks: Buffer[] = [];
-        stream.on("error", refuseForm);
-        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-        stream.on("end", () => {
-          if (name === undefined) return refuse("Each form field must have a name.");
-          if (!PLAIN_ENCODINGS.includes(encoding))
-            return refuse(`The form field ${JSON.stringify(name)} must not have the transfer encoding ${encoding}.`);
-          fields.push({ name, fileName, contentType, bytes: Buffer.concat(chunks) });
-        });
-      });
-      parser.on("partsLimit", () => refuse(`A form can have at most ${FORM_MAX_FIELDS} fields.`));
-      parser.on("error", refuseForm);
-      parser.on("finish", () => resolve(fields));
-      parser.end(request.body);
-    } catch (error) {
-      refuseForm(error);
-    }
+      stream.on("data", (chunk: Buffer) => part.chunks.push(chunk));
+      stream.on("error", reject);
+    });
+    parser.on("error", reject);
+    parser.on("finish", resolve);
+    parser.end(body);
   });
+  try {
+    await parsed;
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem("malformed_request", "The body must be valid multipart/form-data.", { cause });
+  }
+  return parts;
+}
+
+/** The name, the file name and the content of a part (RFC 7578 §4.2). */
+function readField({ headers, chunks }: FormPart) {
+  const disposition = headers["content-disposition"]?.[0] ?? "";
+  const given = parameters(disposition);
+  const name = given.get("name") ?? "";
+  if (!/^\s*form-data\s*(;|$)/i.test(disposition) || name === "")
+    throw new Problem(
+      "malformed_request",
+      "Each part of the form must have a Content-Disposition: form-data with a name.",
+    );
+  expectPlain(name, headers["content-transfer-encoding"]?.[0] ?? "");
+  return {
+    name: readName(name),
+    fileName: given.get("filename*") ?? given.get("filename") ?? undefined,
+    contentType: headers["content-type"]?.[0],
+    bytes: Buffer.concat(chunks),
+  };
+}
+
+/** Encodings that leave the bytes as they are. RFC 7578 §4.7 deprecates all others, and no common client sends them. */
+function expectPlain(name: string, encoding: string): void {
+  if (!/^\s*(7bit|8bit|binary|)\s*$/i.test(encoding))
+    throw new Problem(
+      "unsupported_media_type",
+      `The form field ${shown(name)} must be sent without Content-Transfer-Encoding, not as ${shown(encoding)}.`,
+    );
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { "%22": '"', "%0D": "\r", "%0A": "\n" };
+
+/** The name of a field. Browsers escape three characters in it (https://html.spec.whatwg.org/#multipart-form-data). */
+function readName(latin1: string): string {
+  const name = decodeUtf8(Buffer.from(latin1, "latin1"));
+  if (name === undefined) throw new Problem("malformed_request", "The name of a form field is not UTF-8.");
+  return name.replaceAll(/%(?:22|0D|0A)/gi, (escaped) => ESCAPED[escaped.toUpperCase()] ?? escaped);
 }

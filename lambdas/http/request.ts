@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { API_BUDGET_MS } from "../limits.ts";
+import { API_BUDGET_MS, SHOWN_MAX_CHARACTERS } from "../limits.ts";
 import { Problem } from "./problem.ts";
 
 /** Rejects bytes that are not UTF-8, instead of replacing them. Skips a byte order mark. */
@@ -64,28 +64,43 @@ export function mediaType(request: HttpRequest): string | undefined {
 }
 
 /**
- * Throws `body_too_large` if the body is too large, and `unsupported_media_type` if it is compressed or declared to be in
- * another charset than UTF-8.
+ * Checks that we can read a body: throws `body_too_large` if it is too large, and `unsupported_media_type` if it is
+ * compressed or in another charset than UTF-8.
  */
 export function limitBody(request: HttpRequest, maxBytes: number): void {
   if (request.body.length > maxBytes)
     throw new Problem("body_too_large", `The body must be at most ${maxBytes} bytes.`);
-  const encoding = header(request, "content-encoding")?.trim().toLowerCase() || "identity";
-  if (encoding !== "identity")
-    throw new Problem("unsupported_media_type", `The Content-Encoding must be identity, not ${clipped(encoding)}.`);
-  const [, quoted, plain] = CHARSET.exec(header(request, "content-type") ?? "") ?? [];
-  const charset = (quoted ?? plain)?.toLowerCase();
-  if (charset !== undefined && !UTF8_CHARSETS.includes(charset))
-    throw new Problem("unsupported_media_type", `The charset must be utf-8, not ${clipped(charset)}.`);
+  const encoding = header(request, "content-encoding")?.trim() || "identity";
+  if (encoding.toLowerCase() !== "identity")
+    throw new Problem(
+      "unsupported_media_type",
+      `The body must be sent uncompressed, without the Content-Encoding ${shown(encoding)}.`,
+    );
+  const charset = parameters(header(request, "content-type") ?? "").get("charset") ?? "utf-8";
+  if (!UTF8_CHARSET.test(charset))
+    throw new Problem("unsupported_media_type", `The charset of the body must be utf-8, not ${shown(charset)}.`);
 }
 
-const CHARSET = /;\s*charset\s*=\s*(?:"([^"]*)"|'?([^\s;"']*)'?)/i;
-/** ASCII is UTF-8, too. */
-const UTF8_CHARSETS = ["utf-8", "utf8", "us-ascii", "ascii"];
-const SHOWN_CHARACTERS = 40;
+/** The charsets whose text is UTF-8. Some senders put the name in single quotes. */
+const UTF8_CHARSET = /^'?(?:utf-?8|(?:us-)?ascii)'?$/i;
 
-function clipped(text: string): string {
-  return JSON.stringify(text.slice(0, SHOWN_CHARACTERS));
+const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))/gs;
+
+/**
+ * The parameters of a header such as `Content-Type`, by name in lower case. Values may be quoted or not. Of a backslash,
+ * only `\"` and `\\` are escapes, because browsers send it unescaped.
+ */
+export function parameters(value: string): ReadonlyMap<string, string> {
+  const found = [...value.matchAll(PARAMETER)].map(([, name = "", quoted, plain = ""]) => {
+    return [name.toLowerCase(), quoted?.replaceAll(/\\(["\\])/g, "$1") ?? plain.trim()] as const;
+  });
+  // The first one counts.
+  return new Map(found.reverse());
+}
+
+/** A value that a caller sent, as an error message shows it. */
+export function shown(value: string): string {
+  return JSON.stringify(value.slice(0, SHOWN_MAX_CHARACTERS));
 }
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([
@@ -125,11 +140,11 @@ export function jsonBody(request: HttpRequest, maxBytes: number): unknown {
     throw new Problem("unsupported_media_type", "The Content-Type must be application/json.");
   }
   const text = decodeUtf8(request.body);
-  if (text === undefined) throw new Problem("malformed_request", "The body must be text in UTF-8.");
+  if (text === undefined) throw new Problem("malformed_request", "The body is not UTF-8. Send JSON in UTF-8.");
   try {
     return JSON.parse(text);
   } catch {
-    throw new Problem("malformed_request", "The body must be valid JSON.");
+    throw new Problem("malformed_request", "The body must be valid JSON in UTF-8.");
   }
 }
 

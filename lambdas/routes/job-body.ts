@@ -39,19 +39,12 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
   const job: Record<string, unknown> = {};
   const errors: FieldError[] = [];
   const pictures = new Map<string, Image | string>();
-  for (const [name, value] of form) {
+  for (const [name, field] of form) {
     const key = METADATA_FIELD.exec(name)?.[1];
-    if (name === "image") {
-      input.image_url = storePicture(pictures, value, form.has("image_url"), errors);
-      continue;
-    }
-    if (value.fileName !== undefined) {
-      errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
-      continue;
-    }
-    // Forms send line breaks as CRLF.
-    const text = textOf(name, value).replaceAll("\r\n", "\n");
-    if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
+    const text = name === "image" || field.hasFileName ? undefined : textOf(name, field);
+    if (name === "image") input.image_url = storePicture(pictures, field, form.has("image_url"), errors);
+    else if (text === undefined) errors.push({ pointer: pointer([name]), message: "must be text, not a file" });
+    else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
     else if (key !== undefined) metadata[key] = text;
     else errors.push({ pointer: pointer([name]), message: "is not a known field" });
@@ -65,11 +58,11 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
 /** Stores the image in `pictures` and returns the text that stands for it in the input. */
 function storePicture(
   pictures: Map<string, Image | string>,
-  value: FormField,
+  field: FormField,
   isNamedToo: boolean,
   errors: FieldError[],
 ): string | undefined {
-  const image = pictureIn(value, isNamedToo);
+  const image = pictureIn(field, isNamedToo);
   if (typeof image === "string") {
     errors.push({ pointer: "/image", message: image });
     return undefined;
@@ -80,11 +73,11 @@ function storePicture(
 }
 
 /** The image, or a sentence that says what is wrong with it. */
-function pictureIn(value: FormField, isNamedToo: boolean): Image | string {
-  if (isText(value)) return "must be a file";
+function pictureIn(field: FormField, isNamedToo: boolean): Image | string {
+  if (isText(field)) return "must be a file";
   return isNamedToo
     ? "must not be combined with image_url; send only one of them"
-    : readImage(value.bytes, value.contentType);
+    : readImage(field.bytes, field.contentType);
 }
 
 function asBoolean(text: string): unknown {

@@ -15,6 +15,7 @@ export const choices: readonly Fields[] = [
   { sync_mode: false, resolution: "720p" },
   { sync_mode: false, aspect_ratio: "16:9" },
   { sync_mode: false, aspect_ratio: "9:16", resolution: "720p" },
+  { sync_mode: false, aspect_ratio: null, resolution: null },
   { sync_mode: true },
 ];
 
@@ -42,6 +43,7 @@ export const picturesNowhere: readonly Fields[] = [
 export const refusedHere: readonly Fields[] = [
   { prompt: "@prompt", image_url: hosted, seed: 7 },
   { prompt: "  ", image_url: hosted },
+  { prompt: "@prompt caf\uFFFD", image_url: hosted },
   { prompt: "long ".repeat(500), image_url: hosted },
   { prompt: "@prompt", image_url: "http://127.0.0.1:9/gone.jpg" },
   { prompt: "@prompt", image_url: "no URL at all" },
@@ -54,6 +56,7 @@ export const refusedHere: readonly Fields[] = [
 export const anything: readonly Fields[] = [
   { prompt: "@prompt" },
   { prompt: "@prompt", seed: 11, image: hosted },
+  { prompt: "@prompt", seed: null, note: "one\r\ntwo", mark: "\uFEFF" },
   { prompt: "@prompt", seed: 12, image: "@data image/webp", sync_mode: true },
   {
     prompt: "@prompt",

@@ -7,6 +7,7 @@ import { protocolMutations } from "./protocol-mutations.ts";
 import { proxyMutations } from "./proxy-mutations.ts";
 import { submissionMutations } from "./submission-mutations.ts";
 import { tellingMutations } from "./telling-mutations.ts";
+import { textMutations } from "./text-mutations.ts";
 import { trustMutations } from "./trust-mutations.ts";
 
 /** All mutations. */
@@ -19,5 +20,6 @@ export const mutations: readonly Mutation[] = [
   ...proxyMutations,
   ...modelMutations,
   ...protocolMutations,
+  ...textMutations,
   ...trustMutations,
 ];

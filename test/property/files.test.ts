@@ -37,7 +37,7 @@ function fieldsOf({ input, metadata = {}, ...rest }: Readonly<Record<string, unk
  */
 const writable = validRequest.map(({ metadata = {}, ...request }) => {
   const pairs = Object.entries(metadata).map(([key, value]) => [
-    key.replaceAll(/[\r\n]/g, "·"),
+    key.replaceAll(/[\r\n\\]/g, "·"),
     value.replaceAll("\r", "·"),
   ]);
   const filled = Object.fromEntries(pairs.filter(([, value]) => value !== ""));
@@ -78,7 +78,9 @@ describe("a form", () => {
         async (bytes, parameters) => {
           const service = createMemoryService();
           const event = rawFormEvent(Buffer.from(bytes), `multipart/form-data${parameters}`);
-          expect(["malformed_request", "invalid_request"]).toContain(expectRefusal(await service.submit(event)).code);
+          expect(["malformed_request", "invalid_request", "unsupported_media_type"]).toContain(
+            expectRefusal(await service.submit(event)).code,
+          );
           expectNothingHappened(service);
         },
       ),
@@ -92,6 +94,8 @@ describe("a form", () => {
         fc.string({ minLength: 1 }),
         fc.constantFrom("__proto__", "constructor", "toString", "~", "/", "~1", "a/b"),
       )
+      // Browsers do not escape a backslash; other clients escape it and quotes with one.
+      .filter((text) => !/\\(?:["\\]|$)/.test(text))
       .filter((text) => ![...known, "deadline_seconds"].includes(text) && !/^metadata\../s.test(text));
     const property = fc.asyncProperty(name, fc.boolean(), async (field, isFile) => {
       const service = createMemoryService();

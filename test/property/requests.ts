@@ -4,15 +4,16 @@ import { PICTURES } from "../support/pictures.ts";
 
 /** Arbitraries of requests to `POST /jobs`. */
 
-/** Any well-formed Unicode text, of whole code points. */
-const wellFormed = (maxLength: number, minLength = 0) => fc.string({ unit: "binary", minLength, maxLength });
+/** Any well-formed Unicode text, of whole code points, without lost characters and byte order marks (rule P35). */
+const wellFormed = (maxLength: number, minLength = 0) =>
+  fc.string({ unit: "binary", minLength, maxLength }).map((text) => text.replaceAll(/[\uFFFD\uFEFF]/g, "·"));
 
 const prompt = fc
   .oneof(
     { weight: 9, arbitrary: wellFormed(PROMPT_MAX_CHARACTERS, 1) },
     {
       weight: 1,
-      arbitrary: fc.string({ unit: "binary", minLength: PROMPT_MAX_CHARACTERS, maxLength: PROMPT_MAX_CHARACTERS }),
+      arbitrary: wellFormed(PROMPT_MAX_CHARACTERS, PROMPT_MAX_CHARACTERS),
     },
   )
   .map((text) => text.replaceAll(/[^\P{Cc}\n\t]/gu, "·"))
