@@ -204,8 +204,8 @@ export const tellingMutations: readonly Mutation[] = [
     "truth",
     "a stream starts again for a client that sends its last event's id in the query",
     "lambdas/routes/events/last-event-id.ts",
-    "return inQuery[0];",
-    "return undefined;",
+    ".at(-1);\n}\n\nfunction isNameOfId",
+    ".at(-9);\n}\n\nfunction isNameOfId",
   ),
   one(
     "truth",

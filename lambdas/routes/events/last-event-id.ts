@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Problem } from "../../http/problem.ts";
 import { type HttpRequest, header } from "../../http/request.ts";
 
 /** How much a client has received. Each event has this as its id, so that nothing is sent twice. */
@@ -24,16 +23,14 @@ export function streamPositionId({ version, position, line }: StreamPosition): s
  * The id of the last event that the client received. `EventSource` sends it in the header `Last-Event-ID`.
  * event-source-polyfill sends it in the query, as `lastEventId` or as its option `lastEventIdQueryParameterName` says,
  * which its own example sets to `Last-Event-Id`. So case and hyphens of that name do not matter. The header is never
- * older than the URL, so it comes first. Throws `malformed_request` if the id was sent more than once.
+ * older than the URL, so it comes first. Throws `malformed_request` if the header was sent more than once.
  * @see https://github.com/Yaffle/EventSource
  */
 export function lastEventId(request: HttpRequest): string | undefined {
   const inHeader = header(request, "last-event-id");
   if (inHeader) return inHeader;
-  const inQuery = [...request.query].flatMap(([name, values]) => (isNameOfId(name) ? values : []));
-  if (inQuery.length > 1)
-    throw new Problem("malformed_request", `lastEventId must be in the query once, not ${inQuery.length} times.`);
-  return inQuery[0];
+  // A client that appends it again with each connection sends the newest last.
+  return [...request.query].flatMap(([name, values]) => (isNameOfId(name) ? values : [])).at(-1);
 }
 
 function isNameOfId(name: string): boolean {
