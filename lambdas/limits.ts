@@ -46,7 +46,7 @@ export const PASSED_INPUT_MAX_DEPTH = 12;
 export const JOB_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
 export const JOB_FILES_MAX_BYTES = 50 * MiB;
-/** Of uploads that several entries of a batch name so much is kept in memory until the last of them has used it. */
+/** Memory for uploads that several entries of a batch share. */
 export const UPLOADS_SHARED_MAX_BYTES = 150 * MiB;
 /** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;

@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 
-/** File → what it imports: files by their path from the root, packages by name. Types count like everything else. */
+/**
+ * File → what it uses: files by their path from the root, packages by name, and the `FORBIDDEN` by their own names.
+ * Types count like everything else.
+ */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -29,7 +33,25 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   local: ["infra"],
   client: [],
   bench: ["infra", "local"],
+  docs: ["infra", "lambdas", "local"],
+  examples: [],
 };
+/** Tests import whatever they test. */
+const UNCHECKED = ["test", "node_modules", "cdk.out"];
+const SOURCE = /\.[cm]?[jt]sx?$/;
+
+/** What no file of `lambdas/` may contain, because it hides an import or serves tests alone. */
+const FORBIDDEN: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["require", /\bcreateRequire\b|\brequire\s*\(/],
+  ["an import that is computed", /\bimport\s*\(\s*[^"\s]/],
+  ["a hook for tests", /\bexport\b.*(?:for_?tests?|testing|testonly)\b/i],
+  ["node:process", /["']node:process["']|["']process["']/],
+];
+/** Only `lambdas/functions/environment.ts` reads the environment, however it is written. */
+const READS_ENVIRONMENT = /\bprocess\b(?!\s*\.\s*stdout\b)/;
+/** A function of Lambda is not a part of another one. These two are for all of them. */
+const SHARED_BY_FUNCTIONS = ["lambdas/functions/collaborators.ts", "lambdas/functions/environment.ts"];
+const API_DOCUMENT = { file: "docs/reference/openapi.json", reader: "lambdas/functions/public.ts" };
 
 /** Packages, and `process.env`, that only one place may use. */
 const HOMES = [
@@ -39,25 +61,48 @@ const HOMES = [
 ];
 
 function findViolations(graph: Graph): string[] {
+  const misplaced = [...graph.keys()]
+    .filter((file) => !isInItsPlace(file))
+    .map((file) => `${file} is in no known place`);
   const rows = [...graph].flatMap(([from, imports]) => imports.map((to) => ({ from, to })));
   const bad = rows.filter(({ from, to }) => !mayImport(from, to)).map(({ from, to }) => `${from} imports ${to}`);
-  return [...bad, ...findCircles(graph)];
+  return [...misplaced, ...bad, ...findCircles(graph)];
+}
+
+function isInItsPlace(file: string): boolean {
+  const [folder = ""] = file.split("/");
+  return folder in FOLDERS && (folder !== "lambdas" || floorOf(file) !== -1);
 }
 
 function mayImport(from: string, to: string): boolean {
   const [folder = "", target = ""] = [from, to].map((path) => path.split("/")[0]);
-  const homes = HOMES.filter(({ of }) => of.test(to));
-  if (folder === "lambdas" && homes.some(({ home }) => !home.test(from))) return false;
-  if (
-    from.startsWith("lambdas/job/") &&
-    !/^(lambdas\/job\/|lambdas\/limits\.ts|node:crypto|canonicalize|uuid)/.test(to)
-  )
-    return false;
-  if (!to.includes("/") || !/\.(ts|mjs|json)$/.test(to)) return true;
-  if (folder !== target) return to === "docs/reference/openapi.json" || (FOLDERS[folder]?.includes(target) ?? false);
+  if (folder === "lambdas" && !mayLambdaUse(from, to)) return false;
+  if (!isPath(to)) return true;
+  if (folder !== target) return isApiDocument(from, to) || (FOLDERS[folder]?.includes(target) ?? false);
   if (folder !== "lambdas") return folder in FOLDERS;
   const [above, below] = [floorOf(from), floorOf(to)];
   return above !== -1 && below !== -1 && (above < below || roomOf(from) === roomOf(to));
+}
+
+function mayLambdaUse(from: string, to: string): boolean {
+  if (FORBIDDEN.some(([name]) => name === to)) return false;
+  if (HOMES.some(({ of, home }) => of.test(to) && !home.test(from))) return false;
+  if (from === "lambdas/limits.ts") return false;
+  if (isPath(to) && !/\.(ts|json)$/.test(to)) return false;
+  if (from.startsWith("lambdas/functions/") && to.startsWith("lambdas/functions/"))
+    return SHARED_BY_FUNCTIONS.includes(to);
+  if (!from.startsWith("lambdas/job/")) return true;
+  return /^(lambdas\/job\/.*|lambdas\/limits\.ts|node:crypto|canonicalize|uuid)$/.test(to);
+}
+
+/** Files are named by their path from the root; packages never start with a folder of ours. */
+function isPath(to: string): boolean {
+  const [folder = ""] = to.split("/");
+  return to.includes("/") && (folder in FOLDERS || UNCHECKED.includes(folder) || to.startsWith(".."));
+}
+
+function isApiDocument(from: string, to: string): boolean {
+  return to === API_DOCUMENT.file && from === API_DOCUMENT.reader;
 }
 
 function roomOf(path: string): string {
@@ -83,20 +128,24 @@ function findCircles(graph: Graph): string[] {
 }
 
 function readGraph(root: string): Graph {
-  const files = Object.keys(FOLDERS).flatMap((folder) =>
+  const folders = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !UNCHECKED.includes(entry.name))
+    .map(({ name }) => name);
+  const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .map((path) => join(folder, path).replaceAll("\\", "/"))
-      .filter((path) => /\.(ts|mjs)$/.test(path) && !path.includes("node_modules")),
+      .filter((path) => SOURCE.test(path) && !/\/(node_modules|dist)\//.test(path)),
   );
   return new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), "utf8"))]));
 }
 
 function importsOf(file: string, source: string): string[] {
-  const code = source.replaceAll(/^\s*(\*|\/\/|\/\*\*).*$/gm, "");
-  const named = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, specifier = ""]) =>
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/\s.*$/gm, "");
+  const named = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'`]([^"'`]+)["'`]/g)].map(([, specifier = ""]) =>
     specifier.startsWith(".") ? normalize(join(dirname(file), specifier)).replaceAll("\\", "/") : specifier,
   );
-  return code.includes("process.env") ? [...named, "process.env"] : named;
+  const forbidden = FORBIDDEN.filter(([, pattern]) => pattern.test(code)).map(([name]) => name);
+  return [...named, ...forbidden, ...(READS_ENVIRONMENT.test(code) ? ["process.env"] : [])];
 }
 
 describe("the architecture", () => {
@@ -137,7 +186,14 @@ describe("a planted violation is found", () => {
     ["fal's client twice", "lambdas/submit/attempt.ts", "@fal-ai/client"],
     ["the environment read elsewhere", "lambdas/proxy/read.ts", "process.env"],
     ["a room that is on no floor", "lambdas/helpers/date.ts", "lambdas/limits.ts"],
-    ["an unlisted top-level folder", "scripts/one.ts", "scripts/two.ts"],
+    ["a function that is part of another", "lambdas/functions/read.ts", "lambdas/functions/submit.ts"],
+    ["limits that import", "lambdas/limits.ts", "zod"],
+    ["a package with a name that begins like an allowed one", "lambdas/job/identity.ts", "uuid-parse"],
+    ["the API document read elsewhere", "lambdas/routes/openapi.ts", "docs/reference/openapi.json"],
+    ["an import without its extension", "lambdas/submit/attempt.ts", "lambdas/fal/client"],
+    ["docs that import a test", "docs/generate/limits-page.ts", "test/support/jobs.ts"],
+    ["an example that imports a lambda", "examples/node/index.mjs", "lambdas/job/job.ts"],
+    ["an unlisted top-level folder", "scripts/one.ts", "lambdas/limits.ts"],
     ["lambdas that know local", "lambdas/submit/attempt.ts", "local/fal/queue.ts"],
     ["lambdas that build the OpenAPI document", "lambdas/routes/openapi.ts", "openapi/document.ts"],
     ["infra that loads a lambda", "infra/stack.ts", "lambdas/functions/submit.ts"],
@@ -146,6 +202,31 @@ describe("a planted violation is found", () => {
     ["code that imports a bench", "infra/app.ts", "bench/load-time.ts"],
   ])("%s", (_what, from, to) => {
     expect(findViolations(new Map([...clean, [from, [to]]]))).toContain(`${from} imports ${to}`);
+  });
+
+  it.each([
+    ["a room that is on no floor", "lambdas/helpers/date.ts", "export const x = 1;"],
+    ["a file beside the rooms", "lambdas/helper.ts", ""],
+    ["an unlisted top-level folder", "scripts/one.ts", 'import "../lambdas/functions/submit.ts";'],
+    ["the environment by its module", "lambdas/proxy/a.ts", 'import { env } from "node:process";'],
+    ["the environment by destructuring", "lambdas/proxy/a.ts", "const { env } = process;"],
+    ["the environment by brackets", "lambdas/proxy/a.ts", 'process["env"].X;'],
+    ["require", "lambdas/contract/a.ts", "createRequire(import.meta.url)(x);"],
+    ["an import that is computed", "lambdas/contract/a.ts", "await import(`./x.ts`);"],
+    ["an import behind a comment", "lambdas/contract/a.ts", '/** x */ import { a } from "../routes/read-job.ts";'],
+    ["an import in single quotes", "lambdas/contract/a.ts", "import { a } from '../routes/read-job.ts';"],
+    ["a script beside the modules", "lambdas/contract/a.js", 'import "../routes/read-job.ts";'],
+    ["one function that exports another", "lambdas/functions/a.ts", 'export * from "./submit.ts";'],
+    ["a hook for tests", "lambdas/routes/a.ts", "export function setClockForTests() {}"],
+  ])("in a tree: %s", (_what, file, source) => {
+    const root = mkdtempSync(join(tmpdir(), "fal-jobs-tree-"));
+    try {
+      mkdirSync(join(root, dirname(file)), { recursive: true });
+      writeFileSync(join(root, file), source);
+      expect(findViolations(readGraph(root))).not.toEqual([]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 
   it("a circle of type imports only", () => {

@@ -95,14 +95,14 @@ function checkVideo(video: OpenVideo, expectedBytes: number | undefined) {
     file_size += chunk.length;
     if (file_size > VIDEO_MAX_BYTES) throw new VideoRefused(`The video is larger than ${VIDEO_MAX_BYTES} bytes.`);
     if (expectedBytes !== undefined && file_size > expectedBytes)
-      throw new NotAWholeVideo(`The video has more than the ${expectedBytes} bytes that fal says.`);
+      throw new NotAWholeVideo(`The video is larger than the ${expectedBytes} bytes that fal reported.`);
     hash.update(chunk);
     structure.take(chunk);
     return chunk;
   };
   const end = () => {
     if (expectedBytes !== undefined && file_size < expectedBytes)
-      throw new NotAWholeVideo(`The video has ${file_size} bytes instead of the ${expectedBytes} that fal says.`);
+      throw new NotAWholeVideo(`The video has ${file_size} bytes instead of the ${expectedBytes} that fal reported.`);
     if (!structure.isWhole() || !video.hasAll()) throw new NotAWholeVideo("The video ends before it is complete.");
   };
   return {

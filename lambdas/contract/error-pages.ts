@@ -152,7 +152,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
       "fal or the model refused the job's input. The job failed, and sending the same input again will not help.",
     cause:
       "The model does not accept a value, or fal cannot read the image. The `error.detail` of the job contains fal's own answer.",
-    remedy: "Change the input as fal's answer says, and create a new job.",
+    remedy: "Change the input according to fal's message, and create a new job.",
   },
   throttled: {
     title: "Too many requests",
@@ -259,7 +259,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     title: "The result has no usable video",
     meaning: "fal finished the request, but its result could not be used. The job failed; fal may have billed it.",
     cause:
-      "The result contains no video, or it is too large or damaged. With `sync_mode` also: the video is not whole, or has another size than fal says.",
+      "The result contains no video, or it is too large or damaged. With `sync_mode` also: the video is not whole, or its size differs from the size that fal reported.",
     remedy: "Check that the endpoint returns a `video`. Look up the `request_id` in fal's dashboard to see the result.",
   },
   result_expired: {

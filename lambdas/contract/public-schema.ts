@@ -35,10 +35,12 @@ export const videoSchema = z.object({
   content_type: z.optional(
     z
       .string()
-      .check(z.describe("Once the video is copied: by its bytes, for example video/webm. Before that: as fal says.")),
+      .check(z.describe("After the copy: detected from the file, for example video/webm. Before: as fal reported it.")),
   ),
   file_name: z.optional(
-    z.string().check(z.describe("As fal says. Once the video is copied, its extension fits `content_type`.")),
+    z
+      .string()
+      .check(z.describe("The name that fal reported. Once the video is copied, its extension fits `content_type`.")),
   ),
   file_size: z.optional(z.int().check(z.describe("Bytes."))),
   sha256: z.optional(

@@ -86,9 +86,9 @@ const mediaSchema = z.strictObject({
   content_type: z.string().min(1).max(maxContentTypeCharacters).optional(),
   /** An HTML page in place of the file, under status 200 and the file's content type. */
   page: z.literal(true).optional(),
-  /** Only so many bytes of the file, as if there were no more: the `content-length` agrees. */
+  /** Sends only this many bytes of the file, with a `content-length` that agrees. */
   first_bytes: z.number().int().min(0).optional(),
-  /** So many bytes more than the file has. */
+  /** Sends this many bytes more than the file has. */
   extra_bytes: z.number().int().min(1).max(maxExtraBytes).optional(),
 });
 

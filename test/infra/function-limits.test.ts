@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type FunctionName, functionNeeds } from "../../infra/function-needs.ts";
 import { routes } from "../../infra/routes.ts";
-import { API_BUDGET_MS, PROXY_STREAM_MAX_MS, STREAM_MAX_MS, SWEEP_LEASE_MS } from "../../lambdas/limits.ts";
+import {
+  API_BUDGET_MS,
+  CALLBACK_TIMEOUT_MS,
+  PROXY_STREAM_MAX_MS,
+  STREAM_MAX_MS,
+  SWEEP_CLAIM_MS,
+  SWEEP_LEASE_MS,
+  SWEEP_WORK_MAX_MS,
+  VIDEO_COPY_TIMEOUT_MS,
+} from "../../lambdas/limits.ts";
 import { synthesizeTemplate } from "./synthesis.ts";
 
 /** API Gateway's longest wait for an answer that is not streamed. */
@@ -30,6 +39,14 @@ describe("a function's timeout", () => {
       expect(timeoutMs(name)).toBeLessThan(SWEEP_LEASE_MS);
     },
   );
+
+  test.each([
+    ["sweep", SWEEP_CLAIM_MS + SWEEP_WORK_MAX_MS],
+    ["archive", VIDEO_COPY_TIMEOUT_MS],
+    ["deliver", CALLBACK_TIMEOUT_MS],
+  ] as const)("a function's timeout of %s is longer than its longest work (P7)", (name, workMs) => {
+    expect(timeoutMs(name)).toBeGreaterThan(workMs);
+  });
 
   test.each([
     ["events", "EventsFunction", STREAM_MAX_MS],

@@ -10,6 +10,27 @@ const delivering = "lambdas/job/delivering.ts";
 /** Mutations of callbacks and bus events about how a job ended. */
 export const tellingMutations: readonly Mutation[] = [
   one(
+    "P7",
+    "a copy of a video starts when the sweep has no time left",
+    lookAfter,
+    "return service.now() < context.claimUntil ? service.table.read(job.id) : undefined;",
+    "return context.claimUntil > 0 ? service.table.read(job.id) : undefined;",
+  ),
+  one(
+    "P14",
+    "a cancellation of a request that fal does not know is asked for again and again",
+    "lambdas/fal/ask-to-cancel.ts",
+    "call.status === 400 || call.status === 404",
+    "call.status === 400",
+  ),
+  one(
+    "P24",
+    "a cursor works for a list with another created_before",
+    "lambdas/routes/cursor.ts",
+    "digest(status, created_after, created_before, JSON",
+    "digest(status, created_after, created_before.slice(0, 0), JSON",
+  ),
+  one(
     "P6",
     "a settlement makes no delivery due",
     write,

@@ -49,9 +49,9 @@ export const tooLarge = `must be at most ${INLINE_IMAGE_MAX_BYTES} bytes when de
 function readBase64(text: string): Buffer | string {
   const unescaped = text.includes("%") ? percentDecoded(text) : text;
   if (unescaped === undefined)
-    return "must contain valid base64 after the comma; a percent sign is followed by no code";
+    return "must contain valid base64 after the comma; a percent sign is not followed by two hex digits";
   const base64 = unescaped.replaceAll(/\s+/g, "").replace(/={1,2}$/, "");
-  if (base64 === "") return "must contain valid base64 after the comma, not nothing";
+  if (base64 === "") return "has no data after the comma";
   if (base64.length > Math.ceil((INLINE_IMAGE_MAX_BYTES * 4) / 3)) return tooLarge;
   const odd = /[^A-Za-z0-9+/_-]/.exec(base64);
   if (odd) return `must contain valid base64 after the comma; ${JSON.stringify(odd[0])} is not base64`;

@@ -4,7 +4,7 @@ function isPassedOver(byte: number): boolean {
 }
 
 const NOT_FOUND = -1;
-/** So many bytes are looked at singly before the words: most segments end within a few bytes. */
+/** Number of bytes that are checked one at a time before whole words are: most segments end within a few bytes. */
 const SINGLE_BYTES = 32;
 
 /**

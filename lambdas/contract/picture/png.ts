@@ -6,7 +6,7 @@ const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const [IHDR, IDAT, IEND] = [typeOf("IHDR"), typeOf("IDAT"), typeOf("IEND")];
 /** Length and type of an IEND chunk. */
 const END_START = Buffer.from("\0\0\0\0IEND", "latin1");
-/** Only so many of the last bytes are searched for it. */
+/** Number of bytes at the end of the file that are searched for it. */
 const END_SEARCH_BYTES = 1024 * 1024;
 /** Length, type and checksum of a chunk. */
 const CHUNK_FRAME_BYTES = 12;

@@ -8,7 +8,7 @@ export interface PictureSize {
 
 /** The sentence about a picture whose bytes end before its format says that they do. */
 export function truncated(format: string): string {
-  return `is truncated: the ${format} ends before its end; send the whole file`;
+  return `is truncated: the ${format} file is incomplete; send the whole file`;
 }
 
 /** The sentence about a picture of too many segments or chunks. */

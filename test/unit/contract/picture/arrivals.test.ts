@@ -100,8 +100,8 @@ describe("a data URI", () => {
   it.each<[string, string, RegExp]>([
     ["no comma", `data:image/png;base64${base64}`, /a comma before its data/],
     ["no comma and nothing else", "data:image/png", /a comma before its data/],
-    ["no data", "data:image/png;base64,", /not nothing/],
-    ["blanks for data", "data:image/png;base64,  \n", /not nothing/],
+    ["no data", "data:image/png;base64,", /no data after the comma/],
+    ["blanks for data", "data:image/png;base64,  \n", /no data after the comma/],
     ["another alphabet", `data:image/png;base64,!${base64}`, /"!" is not base64/],
     ["padding in the middle", `data:image/png;base64,AA==${base64}`, /"=" is not base64/],
     ["a character too few", `data:image/png;base64,${base64.slice(0, -3)}`, /characters are missing/],
