@@ -15,6 +15,28 @@ const deliverJob = "lambdas/deliver/deliver-job.ts";
 /** Mutations of the proxy for fal's own client, and of callbacks in fal's format. */
 export const proxyMutations: readonly Mutation[] = [
   one(
+    "P4",
+    "any text of fal's is stored as the endpoint that ran",
+    "lambdas/fal/outcome.ts",
+    "return isId ?",
+    "return ranOn ?",
+  ),
+  one(
+    "truth",
+    "a webhook's word on the endpoint that ran is ignored",
+    "lambdas/fal/webhook.ts",
+    "falEndpointUrl, body.endpoint_id)",
+    "falEndpointUrl)",
+  ),
+  one(
+    "truth",
+    "a caller's wish that fal does not retry is dropped",
+    falOptions,
+    'no_retry: isOn(headers["x-fal-no-retry"]),',
+    "no_retry: undefined,",
+  ),
+  one("A2", "HEAD is a wrong method", "lambdas/http/api.ts", 'request.method === "HEAD" ?', 'request.method === "" ?'),
+  one(
     "P16",
     "a job that may be recorded is answered with a status that fal's client retries",
     falAnswer,
