@@ -12,5 +12,7 @@ export const bundling = {
   externalModules: [],
   minify: true,
   sourceMap: false,
+  // CommonJS packages, such as the parser of forms, load Node's own modules with `require`, which an ES module lacks.
+  banner: 'import { createRequire } from "node:module";const require=createRequire(import.meta.url);',
   esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": "./lambdas/aws/credentials.ts" },
 } satisfies BundlingOptions;
