@@ -567,9 +567,9 @@ export interface components {
     Video: {
       /** @description URL at fal. It works as long as fal keeps the video. `links.video` redirects to the stored copy. */
       url: string;
-      /** @description Once the video is copied: by its bytes, for example video/webm. Before that: as fal says. */
+      /** @description After the copy: detected from the file, for example video/webm. Before: as fal reported it. */
       content_type?: string;
-      /** @description As fal says. Once the video is copied, its extension fits `content_type`. */
+      /** @description The name that fal reported. Once the video is copied, its extension fits `content_type`. */
       file_name?: string;
       /** @description Bytes. */
       file_size?: number;

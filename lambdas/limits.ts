@@ -112,8 +112,6 @@ export const REQUEST_ID_MAX_CHARACTERS = 256;
 /** Longer than any id of an endpoint. */
 export const ENDPOINT_ID_MAX_CHARACTERS = 256;
 export const FILE_NAME_MAX_CHARACTERS = 255;
-/** The part of an inline result's data URI before the comma. */
-export const DATA_URI_HEADER_MAX_CHARACTERS = 512;
 export const CONTENT_TYPE_MAX_CHARACTERS = 127;
 
 // Files.

@@ -1,7 +1,8 @@
+import { base64HeaderOf } from "../contract/picture/data-uri.ts";
 import { videoUrl } from "../contract/public-job.ts";
 import { isTextType } from "../fal/media.ts";
 import { isDataUri, type Outcome } from "../fal/outcome.ts";
-import { DATA_URI_HEADER_MAX_CHARACTERS, INLINE_VIDEO_STORE_TIMEOUT_MS } from "../limits.ts";
+import { INLINE_VIDEO_STORE_TIMEOUT_MS } from "../limits.ts";
 import type { VideoRecorder } from "./record-video.ts";
 import { NotAWholeVideo, storeVideo, videoPrefix } from "./store-video.ts";
 
@@ -38,15 +39,12 @@ export async function storeInlineVideo(service: InlineVideoStore, jobId: string,
   }
 }
 
-const BASE64 = /;\s*base64\s*$/i;
-
 /** The bytes in a data URI with base64 (RFC 2397); undefined if it has another form or says that it is a text. */
 function bytesIn(url: string): Buffer | undefined {
-  const comma = url.indexOf(",");
-  const header = url.slice("data:".length, Math.max(comma, 0));
-  if (comma > DATA_URI_HEADER_MAX_CHARACTERS || !BASE64.test(header) || isTextType(header)) return undefined;
+  const header = base64HeaderOf(url);
+  if (header === undefined || isTextType(header.slice("data:".length))) return undefined;
   try {
-    const data = url.slice(comma + 1);
+    const data = url.slice(header.length);
     return Buffer.from(data.includes("%") ? decodeURIComponent(data) : data, "base64");
   } catch {
     return undefined;

@@ -44,7 +44,7 @@ it("the demo exits with 1 and the reason when the job fails", async () => {
   const env = { PORT: port, DATA_DIR: dataDir, FAL_ENDPOINT_URL: "http://127.0.0.1:9" };
   const { status, output } = await runLocalStack(["--demo"], env);
   expect(status).toBe(1);
-  expect(output).toContain("fal-jobs: POST /jobs answered 503");
+  expect(output).toContain("fal-jobs: POST /jobs returned 503");
 });
 
 async function copyAssembly(): Promise<void> {

@@ -9,8 +9,12 @@ export interface DeclaredFile {
 }
 
 const START = /^\s*data:/i;
-/** A data URI up to its data, if that is base64. Parameters may contain commas, because names of files do. */
-const BASE64_HEADER = /^\s*data:([^;,]*)(?:;[^;]*)*?;\s*base64\s*(,?)/i;
+/**
+ * A data URI up to its data, if that is base64. Without a type that has a slash it is only a text. A file's name and a
+ * quoted value may contain commas.
+ */
+const BASE64_HEADER =
+  /^\s*data:([^;,]*\/[^;,]*|\s*)(?:;[^;,="]*="[^"]*"\s*|;\s*(?:file)?name\s*=[^;"]*|;(?!\s*(?:file)?name\s*=)[^;,"]*)*?;\s*base64\s*(,?)/i;
 /** The same of one that is not base64. */
 const PLAIN_HEADER = /^\s*data:([^;,]*)[^,]*(,?)/i;
 const TYPE = /^[a-z0-9][\w.+*-]*\/[\w.+*-]+$/i;
@@ -20,6 +24,12 @@ const HEADER_MAX_CHARACTERS = 1024;
 /** Whether a text starts like a data URI. */
 export function isDataUri(text: string): boolean {
   return START.test(text);
+}
+
+/** The header of a data URI with base64, up to its data; undefined for any other text. */
+export function base64HeaderOf(text: string): string | undefined {
+  const [header, , comma] = BASE64_HEADER.exec(text.slice(0, HEADER_MAX_CHARACTERS)) ?? [];
+  return comma === "," ? header : undefined;
 }
 
 /** Whether a text is a data URI that says it is base64: a file, and not only a text that starts with "data:". */

@@ -141,7 +141,12 @@ describe("a request for a job", () => {
       "/input/image_url",
       /valid base64/,
     ],
-    ["an empty image", withInput({ image_url: "data:image/png;base64," }), "/input/image_url", /valid base64/],
+    [
+      "an empty image",
+      withInput({ image_url: "data:image/png;base64," }),
+      "/input/image_url",
+      /no data after the comma/,
+    ],
     [
       "a wrong type",
       withInput({ image_url: `data:image/jpeg;base64,${PNG}` }),

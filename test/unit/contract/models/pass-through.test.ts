@@ -37,6 +37,15 @@ describe("the input of a model without its own schema", () => {
       "a small data URI that is not base64, and a text that only looks like one",
       { a: "data:text/plain,hello", b: "data: a story, in base64" },
     ],
+    [
+      "texts that only look like a file (P11)",
+      {
+        a: "DATA: a; b; base64, c d e",
+        b: "data: utf8; base64, hex and ascii explained",
+        c: "data:text/plain;charset=utf-8,see;base64,QUJD",
+        d: "data:image/svg+xml;utf8,<image href='data:image/png;base64,AAAA'/>",
+      },
+    ],
     ["files anywhere, of any type", { a: PNG, b: [{ c: "data:audio/x-wav;base64,AAAA" }] }],
   ])("the input of a model without its own schema may be %s, and is accepted unchanged", (_, input) => {
     expect(parse(input)).toMatchObject({ request: { endpoint, input, deadline_seconds: 7200 } });
@@ -65,7 +74,7 @@ describe("the input of a model without its own schema", () => {
     ["a name that the table's client interprets as a class", { a: { constructor: 1 } }, /keys/],
     ["half a character", { a: "x\ud800" }, /Unicode/],
     ["half a character in a name", { "\udc00": 1 }, /Unicode/],
-    ["a file of no bytes", { a: { b: "data:image/png;base64," } }, /valid base64/, "/input/a/b"],
+    ["a file of no bytes", { a: { b: "data:image/png;base64," } }, /no data after the comma/, "/input/a/b"],
     ["a file that is not base64", { a: ["x", "data:image/png;base64,a"] }, /valid base64/, "/input/a/1"],
     ["a data URI without a comma", { a: "data:image/png;base64" }, /a comma before its data/, "/input/a"],
     [
