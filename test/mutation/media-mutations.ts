@@ -348,7 +348,7 @@ export const mediaMutations: readonly Mutation[] = [
     "P31",
     "what says that it is a text is stored from an inline result",
     "lambdas/archive/store-inline-video.ts",
-    " || isTextType(header)",
+    ' || isTextType(header.slice("data:".length))',
     "",
     ["test/unit/archive/store-inline-video.test.ts"],
   ),

@@ -151,6 +151,7 @@ describe("an inline video", () => {
     ["without a type", dataUri("", BYTES)],
     ["as another film", dataUri("video/webm", BYTES)],
     ["with parameters", dataUri("video/mp4;codecs=avc1;name=a.mp4", BYTES)],
+    ["with a comma in a quoted parameter", dataUri('video/mp4;codecs="avc1.42c00b, mp4a.40.2"', BYTES)],
     ["in capitals", dataUri("VIDEO/MP4", BYTES).replace("data:", "DATA:").replace(";base64", ";BASE64")],
     ["with escapes", `data:video/mp4;base64,${encodeURIComponent(BYTES.toString("base64"))}`],
     ["in lines", `data:video/mp4;base64,${BYTES.toString("base64").replace(/.{76}/g, "$&\r\n")}`],
