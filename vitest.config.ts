@@ -31,7 +31,7 @@ export default defineConfig(({ mode }) => {
       silent: "passed-only",
       sequence: { sequencer: LongestFirst },
       // Whole stacks mostly wait, so there are more files at once than cores.
-      maxWorkers: Math.max(5, availableParallelism()),
+      maxWorkers: Math.max(4, availableParallelism()),
       projects: [
         { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: [...endToEnd, ...searches] } },
         { test: { ...common, name: "searches", include: searches } },
