@@ -30,8 +30,8 @@ export default defineConfig(({ mode }) => {
       globalSetup: "test/run-folder.ts",
       silent: "passed-only",
       sequence: { sequencer: LongestFirst },
-      // Whole stacks mostly wait, so there are more files at once than cores.
-      maxWorkers: Math.max(4, availableParallelism()),
+      // Whole stacks mostly wait, so there are more files at once than cores; fewer where some of them run on Java.
+      maxWorkers: Math.max(mode === "all" ? 4 : 5, availableParallelism()),
       projects: [
         { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: [...endToEnd, ...searches] } },
         { test: { ...common, name: "searches", include: searches } },

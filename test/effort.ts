@@ -19,8 +19,12 @@ export interface Effort {
   readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
   readonly lostAnswers: number;
-  /** How many formats of large images the emulator renders. */
+  /** In how many formats the emulator renders an image of 24 megapixels. */
   readonly largeFormats: number;
+  /** Jobs that a caller lists, page by page. */
+  readonly listedJobs: number;
+  /** Whether the samples and the React example run in Chromium, where it is found. */
+  readonly browser: boolean;
   /** Whether tests run on DynamoDB Local, too, where Java is found; dynalite is always used. */
   readonly java: boolean;
   /** Whether the stack is synthesized once more, from a checkout at another depth. */
@@ -44,6 +48,8 @@ const all: Effort = {
   shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
+  listedJobs: 1_000,
+  browser: true,
   java: true,
   synthesizesTwice: true,
   lintsTemplate: true,
@@ -52,13 +58,15 @@ const all: Effort = {
 const part: Effort = {
   schedules: 1_000,
   kills: 3,
-  sequences: 20,
+  sequences: 10,
   jobsAtOnce: 50,
-  propertyCases: 0.5,
+  propertyCases: 0.25,
   mutatedFiles: 300,
   shells: ["bash"],
   lostAnswers: 3,
-  largeFormats: 1,
+  largeFormats: 0,
+  listedJobs: 300,
+  browser: false,
   java: false,
   synthesizesTwice: false,
   lintsTemplate: false,

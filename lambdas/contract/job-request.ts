@@ -69,22 +69,23 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
   });
 }
 
-/** A media type, with parameters or without. It becomes a signed header, so nothing else may be in it. */
-const mediaTypeChecks = [
-  z.regex(/^[\w.+*-]+\/[\w.+*-]+ *(;[\x20-\x7e]*)?$/, { error: "must be a media type" }),
-  z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, {
-    error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters`,
-  }),
-] as const;
 const UNKNOWN_TYPE = "application/octet-stream";
+
+/**
+ * The content type of an upload, as its sender declares it. A text that is no media type says as little as none: the
+ * bytes decide. It becomes a signed header, so it is printable ASCII.
+ */
+const contentType = z.string().check(
+  // Browsers say "" for a file whose type they do not know. Blanks around a header's value are not sent.
+  z.overwrite((type) => type.trim() || UNKNOWN_TYPE),
+  z.regex(/^[\x20-\x7e]*$/, { error: "must consist of printable ASCII characters" }),
+  z.maxLength(CONTENT_TYPE_MAX_CHARACTERS, { error: `must be at most ${CONTENT_TYPE_MAX_CHARACTERS} characters` }),
+);
 
 /** The body of `POST /uploads`, which describes the image to be uploaded. */
 export const newUploadRequest = z.strictObject({
   content_type: z._default(
-    z.string().check(
-      // Browsers say "" for a file whose type they do not know.
-      z.overwrite((type) => (type === "" ? UNKNOWN_TYPE : type)),
-      ...mediaTypeChecks,
+    contentType.check(
       z.refine(isAcceptedPicture, {
         error: "must be image/png, image/jpeg or image/webp, or a type that names no picture",
       }),
@@ -109,13 +110,13 @@ export const newUploadRequest = z.strictObject({
 
 /** What fal's client sends before it uploads a file. */
 const falUpload = z.object({
-  content_type: z.string().check(...mediaTypeChecks),
+  content_type: z._default(contentType, UNKNOWN_TYPE),
   file_name: plainText(FILE_NAME_MAX_CHARACTERS),
 });
 
 /** Parses what fal's client sends before it uploads a file. Returns the result or the errors. */
 export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refusal {
-  const parsed = validate(falUpload, body);
+  const parsed = validate(falUpload, withoutNulls(body, falUpload));
   if (!("errors" in parsed)) return parsed;
   return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
 }

@@ -1,8 +1,9 @@
+import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { readFilter } from "../../local/stack/record-filter.ts";
-import { synthesizeTemplate } from "./synthesis.ts";
+import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
 
-const mappings = mappingsOf({});
+const mappings = mappingsOf(await defaultTemplate());
 
 describe("the stream's readers", () => {
   test("the stream's readers are the archive and the deliver function, the maximum for one stream", () => {
@@ -27,11 +28,9 @@ describe("the stream's readers", () => {
   });
 
   test("the stream's readers exclude the archive function when archiving is disabled", () => {
-    expect(mappingsOf({ archive: "false" }).map(({ FunctionName }) => FunctionName)).toEqual([
-      { Ref: "DeliverFunction" },
-    ]);
-    const { ArchiveFunction, DeliverFunction, SweepFunction } = synthesizeTemplate({ archive: "false" }).toJSON()
-      .Resources;
+    const disabled = synthesizeTemplate({ archive: "false" });
+    expect(mappingsOf(disabled).map(({ FunctionName }) => FunctionName)).toEqual([{ Ref: "DeliverFunction" }]);
+    const { ArchiveFunction, DeliverFunction, SweepFunction } = disabled.toJSON().Resources;
     for (const { Properties } of [ArchiveFunction, DeliverFunction, SweepFunction])
       expect(Properties.Environment.Variables.ARCHIVE_VIDEOS).toBe("false");
   });
@@ -85,8 +84,8 @@ describe("the deliver function", () => {
   });
 });
 
-function mappingsOf(settings: Record<string, unknown>) {
-  const found = synthesizeTemplate(settings).findResources("AWS::Lambda::EventSourceMapping");
+function mappingsOf(template: Template) {
+  const found = template.findResources("AWS::Lambda::EventSourceMapping");
   return Object.values(found).map(({ Properties }) => Properties);
 }
 

@@ -52,8 +52,24 @@ describe("POST /uploads", () => {
     expect(paths.map((path) => path.split("/")[2])).toEqual(["key-id-1", "key-id-1", "key-id-2"]);
   });
 
+  it.each(["image", "binary", "null", "png", "image/*", "file: a.png"])(
+    "POST /uploads takes a content_type that names no picture as unknown, and signs it as it came: %s",
+    async (content_type) => {
+      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type })).body);
+      expect(upload_headers["content-type"]).toBe(content_type);
+    },
+  );
+
+  it.each([undefined, null, "", "  "])(
+    "POST /uploads takes the content_type %j as application/octet-stream",
+    async (content_type) => {
+      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type })).body);
+      expect(upload_headers["content-type"]).toBe("application/octet-stream");
+    },
+  );
+
   it.each<[string, unknown, string]>([
-    ["a content_type of one word", { content_type: "png" }, "/content_type"],
+    ["a content_type that is not ASCII", { content_type: "image/pñg" }, "/content_type"],
     ["a content_type with a line break", { content_type: "image/png\r\nx-amz-acl: x" }, "/content_type"],
     ["another type", { content_type: "image/gif" }, "/content_type"],
     ["another one", { content_type: "image/heic" }, "/content_type"],
