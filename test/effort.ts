@@ -65,7 +65,7 @@ const part: Effort = {
   shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 0,
-  listedJobs: 300,
+  listedJobs: 100,
   browser: false,
   java: false,
   synthesizesTwice: false,

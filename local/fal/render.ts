@@ -17,13 +17,16 @@ export const frameCount = 30;
 /** How long every film is. */
 export const filmSeconds = frameCount / frameRate;
 
+/** The shapes of films. */
+export type Aspect = "16:9" | "9:16";
+
 /** The model's stand-in. */
 export interface Renderer {
   /**
    * Turns an image into an H.264 MP4 of the wanted shape and stores it; returns the stored file's name. The same image
    * and shape are rendered once. Undefined when the image cannot be read.
    */
-  film(image: Uint8Array, aspect: "16:9" | "9:16"): Promise<string | undefined>;
+  film(image: Uint8Array, aspect: Aspect): Promise<string | undefined>;
 }
 
 const frames = { "16:9": { width: 1280, height: 720 }, "9:16": { width: 720, height: 1280 } } as const;
@@ -42,13 +45,18 @@ export function createRenderer(media: Media, signal: AbortSignal): Renderer {
   };
   return {
     film: (image, aspect) => {
-      const name = `${createHash("sha256").update(image).digest("hex").slice(0, 24)}-${aspect.replace(":", "x")}.mp4`;
+      const name = nameFilm(image, aspect);
       const film =
         underWay.get(name) ?? renderOnce(name, { image, ...frames[aspect] }).finally(() => underWay.delete(name));
       underWay.set(name, film);
       return film;
     },
   };
+}
+
+/** The name of the stored film of an image. */
+export function nameFilm(image: Uint8Array, aspect: Aspect): string {
+  return `${createHash("sha256").update(image).digest("hex").slice(0, 24)}-${aspect.replace(":", "x")}.mp4`;
 }
 
 /** One thread per film: the server stays responsive, and the thread leaves nothing behind. */

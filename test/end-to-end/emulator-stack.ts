@@ -13,7 +13,7 @@ export async function startWithEmulator(env: Record<string, string> = {}) {
   const dataDir = await makeDataDir();
   const port = await claimTwoPorts();
   const start = (changed = {}) =>
-    startLocalStack(port, dataDir, { RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed }, "node");
+    startLocalStack(port, dataDir, { QUIET: "1", RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed }, "node");
   let stack = await start();
   return {
     url: stack.url,

@@ -5,7 +5,7 @@ import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const jobs = effort.listedJobs;
 const pages = 10;
-const batchSize = 50;
+const batchSize = jobs / 20;
 const addedPerPage = 20;
 const dayMs = 86_400_000;
 

@@ -13,7 +13,13 @@ export type OtherFalStack = Awaited<ReturnType<typeof startAgainstOtherFal>>;
 export async function startAgainstOtherFal(env: Record<string, string> = {}) {
   const fal = await startOtherFal();
   const dataDir = await makeDataDir();
-  const settings = { FAL_ENDPOINT_URL: fal.url, FAL_KEY: fal.key, FIRST_CHECK_SECONDS: "1", SWEEP_SECONDS: "1" };
+  const settings = {
+    FAL_ENDPOINT_URL: fal.url,
+    FAL_KEY: fal.key,
+    QUIET: "1",
+    FIRST_CHECK_SECONDS: "1",
+    SWEEP_SECONDS: "1",
+  };
   const stack = await startLocalStack(await claimTwoPorts(), dataDir, { ...settings, ...env }, "node");
   return {
     fal,
