@@ -56,20 +56,21 @@ type Instance = {
 };
 
 /**
- * Runs a function's bundle in its own thread, with exactly the given environment. One thing differs from Lambda: one
- * instance handles several events at the same time. An instance that crashed or timed out receives no more events.
+ * Runs a function's bundle in its own thread, with exactly the given environment. As on Lambda, the first event starts
+ * the instance. One thing differs: one instance handles several events at the same time. An instance that crashed or
+ * timed out receives no more events.
  */
 export function startFunction(
   spec: FunctionSpec,
   environment: Readonly<Record<string, string>>,
   log: LogLine,
 ): FunctionRuntime {
-  let instance = startInstance(spec, environment, log);
+  let instance: Instance | undefined;
   let isClosing = false;
   const turn = pLimit(eventsAtOnce);
   const runInTurn = async (event: string, output?: Writable) => {
     const running = await turn(async () => {
-      if (instance.retired) instance = startInstance(spec, environment, log);
+      if (!instance || instance.retired) instance = startInstance(spec, environment, log);
       const invocation = run(instance, event, spec.timeoutMs, output);
       await Promise.race([invocation, delay(turnMs, undefined, { ref: false })]);
       return { invocation };
@@ -90,6 +91,7 @@ export function startFunction(
     },
     close: async () => {
       isClosing = true;
+      if (!instance) return;
       instance.retired = true;
       await instance.worker.terminate();
     },
