@@ -23,8 +23,6 @@ export interface Effort {
   readonly largeFormats: number;
   /** Jobs that a caller lists, page by page. */
   readonly listedJobs: number;
-  /** Whether the samples and the React example run in Chromium, where it is found. */
-  readonly browser: boolean;
   /** Whether tests run on DynamoDB Local, too, where Java is found; dynalite is always used. */
   readonly java: boolean;
   /** Whether the stack is synthesized once more, from a checkout at another depth. */
@@ -49,14 +47,13 @@ const all: Effort = {
   lostAnswers: 10,
   largeFormats: 4,
   listedJobs: 1_000,
-  browser: true,
   java: true,
   synthesizesTwice: true,
   lintsTemplate: true,
   generators: true,
 };
 const part: Effort = {
-  schedules: 1_000,
+  schedules: 800,
   kills: 3,
   sequences: 10,
   jobsAtOnce: 50,
@@ -66,7 +63,6 @@ const part: Effort = {
   lostAnswers: 3,
   largeFormats: 0,
   listedJobs: 100,
-  browser: false,
   java: false,
   synthesizesTwice: false,
   lintsTemplate: false,

@@ -1,15 +1,11 @@
 import { existsSync } from "node:fs";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-import { effort } from "../effort.ts";
 
 const path = process.env.CHROMIUM || "/usr/bin/chromium";
 const playTimeoutMs = 30_000;
 
-/**
- * True if this run does without a browser, or if no Chromium is found. With CI=true a missing one does not count, so
- * that the tests that need it run and fail.
- */
-export const skipsBrowser = !effort.browser || (!existsSync(path) && process.env.CI !== "true");
+/** True if no Chromium is found. With CI=true it is false, so that the tests that need one run and fail. */
+export const lacksChromium = !existsSync(path) && process.env.CI !== "true";
 
 /** A page, with all errors so far: its own, the console's, and requests without an answer. */
 export type Visit = { readonly page: Page; readonly faults: string[] };

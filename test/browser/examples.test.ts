@@ -10,7 +10,7 @@ import { addFaults, readLedger } from "../end-to-end/caller.ts";
 import { type EmulatorStack, startWithEmulator } from "../end-to-end/emulator-stack.ts";
 import { readMovie } from "../end-to-end/video.ts";
 import { startFlakyProxy } from "../support/flaky-proxy.ts";
-import { chooseFile, skipsBrowser, startChromium, type Visit, visit, watchVideo } from "./chromium.ts";
+import { chooseFile, lacksChromium, startChromium, type Visit, visit, watchVideo } from "./chromium.ts";
 import { servePages } from "./page-server.ts";
 
 const run = promisify(execFile);
@@ -97,7 +97,7 @@ describe("the Node example", () => {
   }
 });
 
-describe.skipIf(skipsBrowser)("the React example in a browser", () => {
+describe.skipIf(lacksChromium)("the React example in a browser", () => {
   const pictureField = "#image";
   const promptField = "aria/What should happen?";
   const button = "aria/Make a video[role='button']";

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from "zod";
 import { addFaults, call, hostedImage, inlineImage } from "../end-to-end/caller.ts";
 import { type EmulatorStack, startWithEmulator } from "../end-to-end/emulator-stack.ts";
-import { chooseFile, skipsBrowser, startChromium, type Visit, visit, watchVideo } from "./chromium.ts";
+import { chooseFile, lacksChromium, startChromium, type Visit, visit, watchVideo } from "./chromium.ts";
 import { servePages } from "./page-server.ts";
 
 const picture = fileURLToPath(new URL("../../local/sample/sample.jpg", import.meta.url));
@@ -26,7 +26,7 @@ let browser: Browser;
 let pages: Awaited<ReturnType<typeof servePages>>;
 let tab: Visit;
 
-describe.skipIf(skipsBrowser)("fal's samples, in a browser and from another origin", () => {
+describe.skipIf(lacksChromium)("fal's samples, in a browser and from another origin", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fal-jobs-samples-"));
     stack = await startWithEmulator();

@@ -35,7 +35,7 @@ describe("a webhook without a payload", () => {
     async (_status, script, expected) => {
       const { id } = await accept({ webhook: "payload_error", ...script });
       expect(await settled(id)).toMatchObject({ ...expected, settled_by: "sweep" });
-      expect(requestOf(id).delivered).toEqual([200]);
+      await expect.poll(() => requestOf(id).delivered).toEqual([200]);
     },
   );
 });
