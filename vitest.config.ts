@@ -37,7 +37,14 @@ export default defineConfig(({ mode }) => {
       projects: [
         { test: { ...common, name: "parts", include: ["test/**/*.test.ts"], exclude: [...endToEnd, ...searches] } },
         { test: { ...common, name: "searches", include: searches } },
-        { test: { ...common, name: "end to end", include: endToEnd, exclude: mode === "all" ? alone : [...alone, ...examples] } },
+        {
+          test: {
+            ...common,
+            name: "end to end",
+            include: endToEnd,
+            exclude: mode === "all" ? alone : [...alone, ...examples],
+          },
+        },
         { test: { ...common, name: "load", include: alone, sequence: { groupOrder: 1 } } },
       ],
     },
