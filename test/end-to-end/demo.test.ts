@@ -20,10 +20,15 @@ afterEach(async () => {
 });
 
 it("the demo saves an H.264 MP4 of 1280×720, prints its path, and leaves no process running", async () => {
-  // As on a fresh clone: no film is rendered yet, and the engine is the installed one. In a run of all tests the stack
-  // is not synthesized yet, either. The job stays in the queue for three seconds, long enough to be visible there.
+  // As on a fresh clone: no film is rendered yet. In a run of all tests the engine is the installed one, and the stack is
+  // not synthesized yet. The job stays in the queue for three seconds, long enough to be visible there.
   if (!effort.synthesizesTwice) await copyAssembly();
-  const env = { PORT: String(await claimTwoPorts()), DATA_DIR: dataDir, DYNAMODB_ENGINE: "", RENDER_SECONDS: "9" };
+  const env = {
+    PORT: String(await claimTwoPorts()),
+    DATA_DIR: dataDir,
+    RENDER_SECONDS: "9",
+    ...(effort.java && { DYNAMODB_ENGINE: "" }),
+  };
   const { status, output } = await runLocalStack(["--demo"], env);
   const path = join(dataDir, "demo.mp4");
   expect(status, output).toBe(0);

@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
 
 describe("the alarms", () => {
@@ -51,9 +51,9 @@ describe("the alarms", () => {
     },
   );
 
-  test("the alarms are sent by e-mail only when an address is configured", () => {
+  test("the alarms are sent by e-mail only when an address is configured", async () => {
     template.resourceCountIs("AWS::SNS::Topic", 0);
-    const mailing = synthesizeTemplate({ alarmEmail: "ops@example.com" });
+    const mailing = await templateOf("alarmEmail");
     mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
     mailing.allResourcesProperties("AWS::CloudWatch::Alarm", {
       AlarmActions: [{ Ref: Match.stringLikeRegexp("Topic") }],

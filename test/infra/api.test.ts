@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { ERROR_PAGES } from "../../lambdas/contract/error-pages.ts";
 import { TITLES } from "../../lambdas/contract/problem-codes.ts";
 import { resolveText } from "../../local/stack/intrinsics.ts";
-import { defaultTemplate, readRefusals, synthesizeTemplate } from "./synthesis.ts";
+import { readRefusals, templateOf } from "./templates.ts";
+import { variants } from "./variants.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const { Resources: resources } = template.toJSON();
 const methods = Object.values(template.findResources("AWS::ApiGateway::Method")).map(({ Properties }) => ({
   path: pathOf(Properties.ResourceId),
@@ -173,21 +174,21 @@ describe("the API's stage", () => {
     expect(recorded).not.toContain("$context.identity.apiKey");
   });
 
-  test("the API's stage has a usage plan with a throttle for its key, and a quota only when configured", () => {
+  test("the API's stage has a usage plan with a throttle for its key, and a quota only when configured", async () => {
     template.hasResourceProperties("AWS::ApiGateway::UsagePlan", {
       Throttle: { RateLimit: 100, BurstLimit: 500 },
       Quota: Match.absent(),
     });
     template.hasResourceProperties("AWS::ApiGateway::UsagePlanKey", { KeyId: { Ref: "ApiKey" } });
-    synthesizeTemplate({ quotaPerDay: 5_000 }).hasResourceProperties("AWS::ApiGateway::UsagePlan", {
+    (await templateOf("quotaPerDay")).hasResourceProperties("AWS::ApiGateway::UsagePlan", {
       Quota: { Limit: 5_000, Period: "DAY" },
     });
   });
 
-  test("the API's stage depends on the account's logging role, unless a setting disables that role", () => {
+  test("the API's stage depends on the account's logging role, unless a setting disables that role", async () => {
     const [account] = Object.keys(template.findResources("AWS::ApiGateway::Account"));
     expect(stage?.DependsOn).toContain(account);
-    synthesizeTemplate({ manageApiGatewayAccount: "false" }).resourceCountIs("AWS::ApiGateway::Account", 0);
+    (await templateOf("manageApiGatewayAccountOff")).resourceCountIs("AWS::ApiGateway::Account", 0);
   });
 
   test("the API's stage is deployed with every method and every gateway response", () => {
@@ -236,7 +237,7 @@ describe("the API's gateway responses", () => {
     }
   });
 
-  test("the API's gateway responses link to the page of their code, with the same status, at the same address as the functions use", () => {
+  test("the API's gateway responses link to the page of their code, with the same status, at the same address as the functions use", async () => {
     const pages: ReadonlyMap<string, { readonly status?: number }> = new Map(Object.entries(ERROR_PAGES));
     const deployedUrl = resolveText(resources.ReadFunction.Properties.Environment.Variables.PUBLIC_URL, resources);
     for (const { status, problem } of refusals) {
@@ -244,8 +245,8 @@ describe("the API's gateway responses", () => {
       expect(problem.title).toBe(TITLES[status]);
       expect(problem.type).toBe(`${deployedUrl}/errors/${problem.code}`);
     }
-    const publicUrl = "https://jobs.example.com/video";
-    for (const { problem } of readRefusals(synthesizeTemplate({ publicUrl })))
+    const { publicUrl } = variants.publicUrl;
+    for (const { problem } of readRefusals(await templateOf("publicUrl")))
       expect(problem.type).toBe(`${publicUrl}/errors/${problem.code}`);
   });
 

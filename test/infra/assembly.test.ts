@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FunctionSpec, readAssembly } from "../../local/stack/template.ts";
 import { effort } from "../effort.ts";
 import { sharedAssembly } from "../support/assembly.ts";
-import { findNode24, root, synthesizeAssembly } from "./synthesis.ts";
+import { findNode24 } from "../support/node24.ts";
+import { root, synthesizeAssembly } from "./synthesis.ts";
 
 const run = promisify(execFile);
 const maxAssetBytes = 2 * 1024 * 1024;

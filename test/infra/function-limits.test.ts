@@ -11,12 +11,12 @@ import {
   SWEEP_WORK_MAX_MS,
   VIDEO_COPY_TIMEOUT_MS,
 } from "../../lambdas/limits.ts";
-import { defaultTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
 /** API Gateway's longest wait for an answer that is not streamed. */
 const GATEWAY_TIMEOUT_MS = 29_000;
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const integrations = Object.values(template.findResources("AWS::ApiGateway::Method")).map(
   ({ Properties }) => Properties.Integration,
 );

@@ -2,9 +2,9 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { answerPreflight } from "../../local/stack/bucket-cors.ts";
 import { readBuckets } from "../../local/stack/bucket-spec.ts";
-import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const { MediaBucket: bucket } = template.findResources("AWS::S3::Bucket");
 
 describe("the media bucket", () => {
@@ -69,7 +69,7 @@ describe("the media bucket", () => {
       });
   });
 
-  test("the media bucket removes uploads and unfinished uploads after a day, videos a day after their jobs, and nothing else", () => {
+  test("the media bucket removes uploads and unfinished uploads after a day, videos a day after their jobs, and nothing else", async () => {
     const rules = (of: typeof template) =>
       of.findResources("AWS::S3::Bucket").MediaBucket?.Properties.LifecycleConfiguration.Rules;
     expect(rules(template)).toEqual([
@@ -77,6 +77,6 @@ describe("the media bucket", () => {
       { Id: "Uploads", Status: "Enabled", Prefix: "uploads/", ExpirationInDays: 1 },
       { Id: "Videos", Status: "Enabled", Prefix: "videos/", ExpirationInDays: 31 },
     ]);
-    expect(rules(synthesizeTemplate({ retentionDays: 7 }))?.at(-1)).toMatchObject({ ExpirationInDays: 8 });
+    expect(rules(await templateOf("retentionDays"))?.at(-1)).toMatchObject({ ExpirationInDays: 8 });
   });
 });

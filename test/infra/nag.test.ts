@@ -27,7 +27,7 @@ const accepted = {
 
 test("cdk-nag's AWS Solutions rules find only what is accepted with a reason", async () => {
   await withTemporaryFolder(async (folder) => {
-    const app = createUnbundledApp(folder);
+    const app = createUnbundledApp({ outdir: folder });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     Validations.of(app).acknowledge(...Object.entries(accepted).map(([id, reason]) => ({ id, reason })));
     expect(() => app.synth()).not.toThrow();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { functionNames } from "../../infra/function-needs.ts";
-import { defaultTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const roles = Object.entries(template.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => ({
   id,
   managed: Properties.ManagedPolicyArns,

@@ -1,8 +1,8 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(template.toJSON().Resources);
 
 describe("the stack", () => {
@@ -148,20 +148,8 @@ describe("the stack", () => {
     expect(Object.keys(environmentOf(id)).sort().join(" ")).toBe(names);
   });
 
-  test("the stack passes settings to the functions", () => {
-    const settings = {
-      falEndpointUrl: "http://127.0.0.1:4001",
-      publicUrl: "https://jobs.example.com/video",
-      owners: '{"a1b2c3":"studio"}',
-      retentionDays: "7",
-      storePayloadsAtFal: "false",
-      falMediaLifetimeSeconds: "86400",
-      falNoRetry: "true",
-      falDisableFallbacks: "false",
-      dailyBudgets: '{"studio":50,"*":5}',
-      endpointIds: '["decart/lucy-i2v","fal-ai/other"]',
-    };
-    const set = synthesizeTemplate(settings);
+  test("the stack passes settings to the functions", async () => {
+    const set = await templateOf("passedToFunctions");
     const submitting = ["SubmitFunction", "SweepFunction"];
     const reading = ["ReadFunction", "EventsFunction", "ProxyReadFunction", "ChangeFunction"];
     const others = [...reading, "ArchiveFunction", "WebhookFunction"];
@@ -193,22 +181,22 @@ describe("the stack", () => {
       expect(environmentOf(id).MEDIA_BUCKET).toEqual({ Ref: "MediaBucket" });
   });
 
-  test("the stack passes the event bus and its own secret only to functions that deliver final events", () => {
+  test("the stack passes the event bus and its own secret only to functions that deliver final events", async () => {
     for (const id of ["SweepFunction", "DeliverFunction"])
       expect(environmentOf(id)).toMatchObject({
         EVENT_BUS_NAME: { Ref: "EventBus" },
         MASTER_SECRET_ID: { Ref: "MasterSecret" },
       });
     template.hasResourceProperties("AWS::Events::EventBus", { Name: "FalJobs" });
-    synthesizeTemplate({ stackName: "Other" }).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
+    (await templateOf("otherName")).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
   });
 
-  test("the stack reserves concurrency for webhooks and for event streams only when configured", () => {
+  test("the stack reserves concurrency for webhooks and for event streams only when configured", async () => {
     const reserving = (of: typeof template) =>
       Object.keys(of.findResources("AWS::Lambda::Function", { Properties: { ReservedConcurrentExecutions: 20 } }));
     template.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
-    expect(reserving(synthesizeTemplate({ reservedConcurrency: 20 }))).toEqual(["WebhookFunction"]);
-    expect(reserving(synthesizeTemplate({ streamsAtOnce: 20 }))).toEqual(["EventsFunction"]);
+    expect(reserving(await templateOf("reservedConcurrency"))).toEqual(["WebhookFunction"]);
+    expect(reserving(await templateOf("streamsAtOnce"))).toEqual(["EventsFunction"]);
   });
 
   test("the stack outputs the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {

@@ -1,9 +1,9 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { readFilter } from "../../local/stack/record-filter.ts";
-import { defaultTemplate, synthesizeTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const mappings = mappingsOf(await defaultTemplate());
+const mappings = mappingsOf(await templateOf("default"));
 
 describe("the stream's readers", () => {
   test("the stream's readers are the archive and the deliver function, the maximum for one stream", () => {
@@ -27,8 +27,8 @@ describe("the stream's readers", () => {
     }
   });
 
-  test("the stream's readers exclude the archive function when archiving is disabled", () => {
-    const disabled = synthesizeTemplate({ archive: "false" });
+  test("the stream's readers exclude the archive function when archiving is disabled", async () => {
+    const disabled = await templateOf("archiveOff");
     expect(mappingsOf(disabled).map(({ FunctionName }) => FunctionName)).toEqual([{ Ref: "DeliverFunction" }]);
     const { ArchiveFunction, DeliverFunction, SweepFunction } = disabled.toJSON().Resources;
     for (const { Properties } of [ArchiveFunction, DeliverFunction, SweepFunction])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { defaultTemplate } from "./synthesis.ts";
+import { templateOf } from "./templates.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule"));
 const { Target: target, ...timing } = schedules[0]?.Properties ?? {};
 const sweepArn = { "Fn::GetAtt": ["SweepFunction", "Arn"] };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { defaultTemplate, readRefusals } from "../infra/synthesis.ts";
+import { readRefusals, templateOf } from "../infra/templates.ts";
 import { apiDocument } from "../support/conforms.ts";
 import { published } from "./published.ts";
 
-const template = await defaultTemplate();
+const template = await templateOf("default");
 
 function pathOf(reference: { Ref?: string }): string {
   const [, resource] =

@@ -3,12 +3,13 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { findNode24, root } from "../../infra/synthesis.ts";
 import { CLIENT_FORM, CLIENT_FORMS } from "../../support/client-forms.ts";
+import { findNode24 } from "../../support/node24.ts";
 import { PICTURES } from "../../support/pictures.ts";
 import { type Sent, sendClientForms } from "../../support/send-client-forms.ts";
 
 const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const node24 = findNode24();
 const names = Object.values(CLIENT_FORMS).flat();
 const program = fileURLToPath(new URL("../../support/send-client-forms.ts", import.meta.url));
