@@ -22,7 +22,7 @@ let other: Target;
 beforeAll(async () => {
   // No check by the sweep comes between, so only a webhook could change a job.
   startedAt = Date.now();
-  stack = await startAgainstOtherFal({ FIRST_CHECK_SECONDS: "3600", SWEEP_SECONDS: "3600" });
+  stack = await startAgainstOtherFal({ FIRST_CHECK_SECONDS: "3600" });
 });
 
 beforeEach(async () => {
