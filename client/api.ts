@@ -383,7 +383,7 @@ export interface components {
       input: components["schemas"]["LucyInput"];
       /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
-      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. */
+      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. No U+FFFD (the replacement character). */
       metadata?: {
         [key: string]: string;
       };
@@ -399,7 +399,7 @@ export interface components {
       input: components["schemas"]["OtherInput"];
       /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
-      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. */
+      /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. No U+FFFD (the replacement character). */
       metadata?: {
         [key: string]: string;
       };
@@ -430,7 +430,7 @@ export interface components {
        */
       sync_mode?: boolean;
     };
-    /** @description For endpoints without their own schema: any JSON object of at most 8192 bytes, not counting inline files, and 12 levels, with numbers up to 9007199254740991. */
+    /** @description For endpoints without their own schema: any JSON object of at most 8192 bytes, not counting inline files, and 12 levels, with numbers up to 9007199254740991 and no U+FFFD (the replacement character) in its texts. */
     OtherInput: {
       [key: string]: unknown;
     };

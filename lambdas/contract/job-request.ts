@@ -22,12 +22,20 @@ import { UNSTORABLE_NAMES } from "./storable.ts";
 import { callbackUrl, codePoints, isWellFormed, plainText } from "./text.ts";
 import { lostCharacters, type Refusal, validate } from "./validation.ts";
 
+/** U+FFFD stands for a letter that was lost because the text was not UTF-8. */
+const NO_LOST_CHARACTER = String.raw`^[^\ufffd]*$`;
+
 const metadata = z.record(z.string(), z.string()).check(
   z.meta({
-    description: `Key-value pairs of the caller's choice, returned with the job. At most ${METADATA_MAX_BYTES} bytes of JSON in total.`,
+    description: `Key-value pairs of the caller's choice, returned with the job. At most ${METADATA_MAX_BYTES} bytes of JSON in total. No U+FFFD (the replacement character).`,
     maxProperties: METADATA_MAX_KEYS,
-    propertyNames: { minLength: 1, maxLength: METADATA_KEY_MAX_CHARACTERS, not: { enum: UNSTORABLE_NAMES } },
-    additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS },
+    propertyNames: {
+      minLength: 1,
+      maxLength: METADATA_KEY_MAX_CHARACTERS,
+      pattern: NO_LOST_CHARACTER,
+      not: { enum: UNSTORABLE_NAMES },
+    },
+    additionalProperties: { type: "string", maxLength: METADATA_VALUE_MAX_CHARACTERS, pattern: NO_LOST_CHARACTER },
   }),
   z.refine((pairs) => Object.keys(pairs).length <= METADATA_MAX_KEYS, {
     error: `must have at most ${METADATA_MAX_KEYS} keys`,

@@ -41,7 +41,7 @@ export function callbackUrl(site: Site) {
     z.meta({
       description: "Called when the job settles. Must be an https URL of a public host, and not this API itself.",
       maxLength: URL_MAX_CHARACTERS,
-      pattern: site.allowsLoopbackCallbacks ? "^https?://" : "^https://",
+      pattern: String.raw`^https${site.allowsLoopbackCallbacks ? "?" : ""}://[^\ufffd]*$`,
     }),
     z.refine(isAllowed, { error: httpsUrlExpectation }),
     z.refine((text) => !isAllowed(text) || serverIn(text) !== serverIn(site.publicUrl), {

@@ -12,7 +12,7 @@ export const passThrough: Model = {
   input: (_publicUrl, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
       z.meta({
-        description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files, and ${PASSED_INPUT_MAX_DEPTH} levels, with numbers up to ${Number.MAX_SAFE_INTEGER}.`,
+        description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files, and ${PASSED_INPUT_MAX_DEPTH} levels, with numbers up to ${Number.MAX_SAFE_INTEGER} and no U+FFFD (the replacement character) in its texts.`,
         maxProperties: OBJECT_MAX_FIELDS,
         propertyNames: { not: { enum: UNSTORABLE_NAMES } },
       }),
@@ -30,8 +30,7 @@ interface Issue {
 function issuesOf(input: ModelInput, files: Map<string, InlineFile | string>): readonly Issue[] {
   if (isTooDeep(input, PASSED_INPUT_MAX_DEPTH))
     return [{ message: `must be nested at most ${PASSED_INPUT_MAX_DEPTH} levels deep` }];
-  const bytes = Buffer.byteLength(JSON.stringify(input, (_name, value) => (isInlineFile(value) ? "" : value)));
-  if (bytes > PASSED_INPUT_MAX_BYTES) return tooLarge(input);
+  if (bytesWithout(input, isInlineFile) > PASSED_INPUT_MAX_BYTES) return tooLarge(input);
   if ([...textsIn(input)].filter(({ text }) => isInlineFile(text)).length > JOB_FILES_MAX)
     return [{ message: `must contain at most ${JOB_FILES_MAX} files` }];
   return isStorable(input) ? unreadableFiles(input, files) : [{ message: unstorable }];
@@ -40,16 +39,27 @@ function issuesOf(input: ModelInput, files: Map<string, InlineFile | string>): r
 const unstorable =
   "must not contain malformed Unicode, numbers above 9007199254740991 or closer to 0 than 1e-130, or keys that are empty, __proto__ or constructor";
 
-/** A data URI that we do not read as a file is passed through as text. If that is too long, it is named. */
+/** A shorter text is not what makes an input too large. */
+const LONG_TEXT_CHARACTERS = 256;
+
+/** Data URIs that we do not read as files are passed through as text. If they make the input too large, they are named. */
 function tooLarge(input: ModelInput): readonly Issue[] {
-  const unread = [...textsIn(input)].filter(
-    ({ text }) => text.length > PASSED_INPUT_MAX_BYTES / 2 && isDataUri(text) && !isInlineFile(text),
-  );
-  if (unread.length > 0) return unread.map(({ path }) => ({ path: [...path], message: notBase64 }));
+  const isFile = (value: unknown) => typeof value === "string" && isDataUri(value);
+  if (bytesWithout(input, isFile) <= PASSED_INPUT_MAX_BYTES) {
+    const unread = [...textsIn(input)].filter(
+      ({ text }) => text.length >= LONG_TEXT_CHARACTERS && isDataUri(text) && !isInlineFile(text),
+    );
+    return unread.map(({ path }) => ({ path: [...path], message: notBase64 }));
+  }
   return [{ message: `must be at most ${PASSED_INPUT_MAX_BYTES} bytes of JSON, not counting inline files` }];
 }
 
 const notBase64 = "is a data URI that cannot be read; it must be base64, such as data:image/jpeg;base64,…";
+
+/** The size of the input as JSON, in which an empty text stands for each of these values. */
+function bytesWithout(input: ModelInput, isLeftOut: (value: unknown) => boolean): number {
+  return Buffer.byteLength(JSON.stringify(input, (_name, value) => (isLeftOut(value) ? "" : value)));
+}
 
 function isTooDeep(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;

@@ -83,6 +83,17 @@ describe("the input of a model without its own schema", () => {
       /is a data URI that cannot be read/,
       "/input/a/0",
     ],
+    [
+      "several data URIs that are not base64, and too large together",
+      { a: Array.from({ length: 3 }, () => `data:image/svg+xml,${"%20".repeat(1_000)}`) },
+      /is a data URI that cannot be read/,
+      "/input/a/2",
+    ],
+    [
+      "more than 8,192 bytes beside a data URI",
+      { a: `data:text/plain,${"x".repeat(300)}`, b: "y".repeat(8_192) },
+      /8192 bytes/,
+    ],
     ["a file of more than 3 MB", { a: `data:image/png;base64,${"A".repeat(4_200_000)}` }, /3145728 bytes/, "/input/a"],
   ])("the input of a model without its own schema may not be %s", (_, input, message, pointer = "/input") => {
     expect(errorsOf(input)).toContainEqual(
