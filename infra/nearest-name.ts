@@ -16,15 +16,19 @@ function allowedEdits({ length }: string): number {
   return length < longNameLetters ? Math.min(mostEdits, Math.floor(length / 3)) : mostEditsOfLong;
 }
 
-// Levenshtein's distance: single characters added, removed or replaced.
+// Levenshtein's distance, where two neighbours exchanged are one edit too: single characters added, removed or replaced.
 function countEdits(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [line, letter] of [...one].entries()) {
     const next = [line + 1];
     for (const [column, wanted] of [...other].entries()) {
       const replaced = (row[column] ?? 0) + (letter === wanted ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+      const isSwap = letter === other[column - 1] && wanted === one[line - 1];
+      const swapped = isSwap ? (before[column - 1] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

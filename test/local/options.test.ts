@@ -48,6 +48,7 @@ it("a misspelled flag or variable gets a suggestion, and other names do not", ()
   expect(findMisspelled({ API_KEY: "a" })).toEqual([
     'API_KEY is not a setting and has no effect; did you mean "API_KEYS"?',
   ]);
+  expect(findMisspelled({ PROT: "1" })).toEqual(['PROT is not a setting and has no effect; did you mean "PORT"?']);
   expect(findMisspelled({ RENDER_SECS: "1", SWEEP_SECOND: "1", FAL_ENDPOINT_URI: "x", DATADIR: "x" })).toHaveLength(4);
   expect(
     findMisspelled({ PORT: "1", PATH: "", HOME: "", PWD: "", SHELL: "", FAL_KEY: "", AWS_PROFILE: "", PUBLIC_KEY: "" }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Invocation } from "../../local/stack/function-runtime.ts";
 import { startSchedules } from "../../local/stack/schedules.ts";
 import { readTemplate } from "../../local/stack/template.ts";
@@ -8,6 +8,10 @@ const { schedules } = readTemplate(smallTemplate, new Map([["echo", "/nowhere"]]
 const done: Invocation = { kind: "answer", payload: "null" };
 
 describe("scheduled functions", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("scheduled functions are those that the template's rules and schedules target", () => {
     expect(schedules).toEqual([
       { id: "Rule", functionId: "Echo", input: undefined },
@@ -28,6 +32,7 @@ describe("scheduled functions", () => {
   });
 
   it("scheduled functions never overlap themselves, and the last run ends before they are closed", async () => {
+    vi.useFakeTimers();
     let runs = 0;
     let finish = (_invocation: Invocation) => {};
     const other = startSchedules(schedules.slice(0, 1), 1, () => {
@@ -36,8 +41,7 @@ describe("scheduled functions", () => {
         finish = resolve;
       });
     });
-    await expect.poll(() => runs).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    vi.advanceTimersByTime(30);
     expect(runs).toBe(1);
     let closed = false;
     const closing = other.close().then(() => {
