@@ -27,7 +27,7 @@ export interface Step {
   readonly skip: number;
   /** Bytes to read after these: from 1 to `VIDEO_FACT_MAX_BYTES`. */
   readonly read: number;
-  /** Whether the file may end in place of the bytes to read. */
+  /** Whether the file may end in place of the bytes to read, or after fewer bytes than these, if all of them are 0. */
   readonly mayEnd: boolean;
 }
 
@@ -74,7 +74,8 @@ export function followStructure(structure: Structure) {
     isWhole(): boolean {
       if (steps >= VIDEO_PARTS_MAX) return true;
       if (result.done) return result.value;
-      return result.value.mayEnd && (toSkip === 0 || toSkip === Number.POSITIVE_INFINITY) && heldBytes === 0;
+      const isPadding = held.subarray(0, heldBytes).every((byte) => byte === 0);
+      return result.value.mayEnd && (toSkip === 0 || toSkip === Number.POSITIVE_INFINITY) && isPadding;
     },
   };
 }

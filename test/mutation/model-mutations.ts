@@ -160,7 +160,7 @@ export const modelMutations: readonly Mutation[] = [
     "limits",
     "a passed-through input may have any size",
     passThrough,
-    "if (bytes > PASSED_INPUT_MAX_BYTES)",
+    "if (bytesWithout(input, isInlineFile) > PASSED_INPUT_MAX_BYTES)",
     "if (bytes > 1000 * PASSED_INPUT_MAX_BYTES)",
   ),
   one(

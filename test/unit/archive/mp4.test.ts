@@ -100,6 +100,14 @@ describe("an MP4's facts", () => {
     expect(examine(bytes)).toEqual({ type: "video/mp4", isWhole: true, facts: {} });
   });
 
+  it.each([
+    ["a few bytes of padding", "00000000", true],
+    ["seven bytes of padding", "00000000000000", true],
+    ["the first bytes of another box", "00000010", false],
+  ])("an MP4 may end with zeros, not with a part of a box: %s", (_, tail, isWhole) => {
+    expect(examine(Buffer.concat([tinyFilm("pictures"), Buffer.from(tail, "hex")])).isWhole).toBe(isWhole);
+  });
+
   it("an MP4's facts leave out a box of a version that nobody knows", () => {
     const bytes = tinyFilm("pictures");
     bytes[bytes.indexOf("mvhd") + 4] = 2;
