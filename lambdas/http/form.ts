@@ -77,7 +77,7 @@ async function readParts(body: Buffer, boundary: string): Promise<readonly FormP
     });
     parser.on("error", reject);
     parser.on("finish", resolve);
-    parser.end(body);
+    parser.end(withoutPadding(body, boundary));
   });
   try {
     await parsed;
@@ -86,6 +86,17 @@ async function readParts(body: Buffer, boundary: string): Promise<readonly FormP
     throw new Problem("malformed_request", "The body must be valid multipart/form-data.", { cause });
   }
   return parts;
+}
+
+/** RFC 2046 allows blanks between a boundary and its line's end. The parser does not. */
+function withoutPadding(body: Buffer, boundary: string): Buffer {
+  const delimiter = `--${boundary}`;
+  if (!body.includes(`${delimiter} `, 0, "latin1") && !body.includes(`${delimiter}\t`, 0, "latin1")) return body;
+  const line = new RegExp(`(?<=^|\r\n)${delimiter.replaceAll(/\W/g, "\\$&")}[ \t]+(?=\r\n)`, "g");
+  return Buffer.from(
+    body.toString("latin1").replaceAll(line, () => delimiter),
+    "latin1",
+  );
 }
 
 /** The name, the file name and the content of a part (RFC 7578 §4.2). */

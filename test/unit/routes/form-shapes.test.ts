@@ -88,6 +88,10 @@ describe("a form", () => {
       Buffer.from(formWith(TYPED).toString("latin1").replaceAll(BOUNDARY, "'()+_,-./:=? 9"), "latin1"),
       `multipart/form-data; boundary="'()+_,-./:=? 9"`,
     ],
+    [
+      "with blanks behind its boundaries",
+      Buffer.from(formWith(TYPED).toString("latin1").replaceAll(`--${BOUNDARY}\r\n`, `--${BOUNDARY} \t\r\n`), "latin1"),
+    ],
     ["with a charset of US-ASCII", formWith(TYPED), `${TYPE}; charset=us-ascii`],
     [
       "whose text names a charset of its own",
