@@ -16,7 +16,7 @@ function allowedEdits({ length }: string): number {
   return length < longNameLetters ? Math.min(mostEdits, Math.floor(length / 3)) : mostEditsOfLong;
 }
 
-// Levenshtein's distance, where two neighbours exchanged are one edit too: single characters added, removed or replaced.
+// The edits that make one text of the other: a character added, removed or replaced, or two neighbours exchanged.
 function countEdits(one: string, other: string): number {
   let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -25,7 +25,7 @@ const FLOORS = [
   ["limits.ts", "log.ts"],
 ];
 
-/** Which top-level folders each may import from, besides itself. Nothing imports `test/` or `bench/`. */
+/** Each top-level folder, and the other folders that its files may import. No folder may import `test/` or `bench/`. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   lambdas: [],
   infra: [],

@@ -30,10 +30,7 @@ const longest = [
   "infra/assembly",
 ].map((name) => `/test/${name}.test.ts`);
 
-/**
- * Starts the longest files first, then the other whole stacks, then the parts. vitest by itself goes by the files'
- * sizes.
- */
+/** Starts the longest files first. The other files follow in the order that vitest chooses. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

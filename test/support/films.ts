@@ -12,8 +12,8 @@ const sample = new URL("../../local/sample/sample.jpg", import.meta.url);
 
 /**
  * An emulator data folder that holds only films for the pictures that most tests send, because rendering one takes
- * seconds: the small pictures have the sample's film. It is made once in a test run. `test/emulator/render.test.ts` proves the rendering, with an emulator that
- * has no films.
+ * seconds: the small pictures have the sample's film. It is made once in a test run. `test/emulator/render.test.ts`
+ * proves the rendering, with an emulator that has no films.
  */
 function sharedFilms(): Promise<string> {
   return madeOnce("films", async (folder) => {
