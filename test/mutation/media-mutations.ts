@@ -1,20 +1,11 @@
 import { type Mutation, one, two } from "./mutation.ts";
 
 const table = "lambdas/table/job-table.ts";
-const blindSettle = "lambdas/table/blind-settle.ts";
-const transition = "lambdas/job/transition.ts";
-const write = "lambdas/job/write.ts";
-const lookAfter = "lambdas/sweep/look-after.ts";
 const storeFiles = "lambdas/submit/store-files.ts";
 const makeJob = "lambdas/submit/make-job.ts";
-const archiveVideo = "lambdas/archive/archive-video.ts";
-const recordVideo = "lambdas/archive/record-video.ts";
-const archiving = "lambdas/job/archiving.ts";
-const settleDelivery = "lambdas/settle/settle-from-webhook.ts";
 const deleteJob = "lambdas/routes/delete-job.ts";
-const media = "lambdas/fal/media.ts";
 
-/** Mutations of images, uploads, archived videos and deletions. */
+/** Mutations of images, uploads and deletions. */
 export const mediaMutations: readonly Mutation[] = [
   one(
     "P11",
@@ -24,155 +15,12 @@ export const mediaMutations: readonly Mutation[] = [
     "input: urls.size > 0 ? request.input : {} }",
   ),
   one(
-    "P3",
-    "a video that its job does not accept stays in the bucket",
-    recordVideo,
-    "if (stored?.video_key !== videoKey) await remove(service, videoKey);",
-    "",
-  ),
-  one(
-    "P3",
-    "a video is removed while the write that names it may still take effect",
-    recordVideo,
-    "if ((await service.table.read(job.id)) === undefined) await remove",
-    "await remove",
-  ),
-  one(
     "P14",
     "a deletion does not send a cancel that was still due at fal",
     "lambdas/routes/delete-job.ts",
     'job.fal_cancel === "due" && job.status !== "succeeded"',
     "false",
     ["test/unit/routes/delete-job.test.ts"],
-  ),
-  one(
-    "P3",
-    "a video stays when its write failed and the job is gone",
-    recordVideo,
-    "if ((await service.table.read(job.id)) === undefined) await remove(service, videoKey);",
-    "",
-    ["test/unit/archive/archive-video.test.ts"],
-  ),
-  one(
-    "P6",
-    "due_at ignores archive_due",
-    "lambdas/job/due.ts",
-    "facts.check_due, facts.archive_due,",
-    "facts.check_due,",
-  ),
-  one("P6", "a settlement makes no copy due", write, "return { archive_due, deliver_due };", "return { deliver_due };"),
-  one(
-    "P6",
-    "a webhook's settlement makes no copy due",
-    blindSettle,
-    "...followUp(settle, { result: settle.result }, settle.policy),",
-    "deliver_due: followUp(settle, { result: settle.result }, settle.policy).deliver_due,",
-  ),
-  one(
-    "P6",
-    "a late success makes no copy due",
-    transition,
-    "const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);",
-    "const due = {};",
-  ),
-  one("P6", "a failed copy is forgotten", archiving, "{ archive_due: event.retryAt }", "{ archive_due: undefined }"),
-  one(
-    "P7",
-    "a video is copied although the claim was lost",
-    archiveVideo,
-    'const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });',
-    'const claimed = (await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS })) ?? job;',
-  ),
-  one(
-    "P7",
-    "a copy's lease ends before its work",
-    archiveVideo,
-    "lookAt: now + SWEEP_LEASE_MS }",
-    "lookAt: now + 1000 }",
-  ),
-  one(
-    "P7",
-    "the claim of a copy does not count it",
-    archiving,
-    "archive_attempts: (job.archive_attempts ?? 0) + 1",
-    "archive_attempts: 1",
-  ),
-  one(
-    "P7",
-    "the stream processes a copy that is already in progress",
-    "lambdas/archive/from-stream.ts",
-    " && job.archive_attempts === undefined",
-    "",
-  ),
-  one(
-    "promise 1",
-    "the sweep does not copy videos",
-    lookAfter,
-    'await archiveVideo(service, current, "sweep");',
-    'await service.jobs.claim(job, "sweep", { type: "nothing_left" });',
-  ),
-  one(
-    "truth",
-    "a failed copy changes a succeeded job's state",
-    archiving,
-    "return withDue(job, { archive_due: event.retryAt });",
-    'return withDue(job, { archive_due: event.retryAt }, { status: "failed" });',
-  ),
-  one(
-    "truth",
-    "a copy that failed once is given up",
-    archiveVideo,
-    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
-    "if (error) return",
-  ),
-  one(
-    "truth",
-    "a copy that cannot succeed is retried for ever",
-    archiveVideo,
-    "if (error instanceof VideoRefused || error instanceof NotFalMedia) return",
-    "if (error instanceof VideoRefused) return",
-  ),
-  one(
-    "truth",
-    "videos are archived although archiving is disabled",
-    write,
-    "return policy.archivesVideos && result",
-    "return result",
-  ),
-  one(
-    "truth",
-    "the copy's URL replaces fal's",
-    archiving,
-    "{ ...before, video: { ...before.video, ...file } }",
-    "{ ...before, video: { ...before.video, ...file, url: video_key } }",
-  ),
-  one(
-    "P11",
-    "an inline video is written to the table",
-    "lambdas/archive/store-inline-video.ts",
-    'if (outcome.status !== "succeeded" || !isInline(outcome)) return outcome;',
-    'if (outcome.status !== "succeeded" || outcome) return outcome;',
-  ),
-  one(
-    "P11",
-    "a webhook's inline video is settled blindly",
-    settleDelivery,
-    "const isPlain = outcome !== undefined && !isInline(outcome);",
-    "const isPlain = outcome !== undefined;",
-  ),
-  one(
-    "P11",
-    "a late inline video is not recorded",
-    transition,
-    "late_result: event.result, video_key: event.videoKey, cost",
-    "late_result: event.result, cost",
-  ),
-  one(
-    "trust",
-    "another account's inline video is accepted",
-    settleDelivery,
-    "if (!job || !isBoundTo(job, hash, requestId)) return false;",
-    "if (!job || (!isBoundTo(job, hash, requestId) && !outcome)) return false;",
   ),
   one(
     "P16",
@@ -294,103 +142,6 @@ export const mediaMutations: readonly Mutation[] = [
     deleteJob,
     "const uploads = job.upload_keys ?? [];",
     "const uploads = (job.upload_keys ?? []).slice(0, 0);",
-  ),
-  one("P23", "videos are fetched from any host", media, "if (!isFalMedia(next, falEndpointUrl))", "if (!next)", [
-    "test/unit/fal/media.test.ts",
-  ]),
-  one(
-    "P23",
-    "only the first hop's host is checked",
-    media,
-    "if (!isFalMedia(next, falEndpointUrl))",
-    "if (hops === 0 && !isFalMedia(next, falEndpointUrl))",
-    ["test/unit/fal/media.test.ts"],
-  ),
-  one(
-    "P23",
-    "a video may be of any size",
-    "lambdas/archive/store-video.ts",
-    "if (file_size > VIDEO_MAX_BYTES) throw",
-    "if (file_size > 1000 * VIDEO_MAX_BYTES) throw",
-    ["test/unit/archive/store-video.test.ts"],
-  ),
-  ...[
-    ["a video of too few bytes is stored", "file_size < expectedBytes)", "file_size < 0)"],
-    ["a video of too many bytes is stored", "file_size > expectedBytes)", "file_size > VIDEO_MAX_BYTES)"],
-    ["a video that ends too early is stored", "if (!structure.isWhole() || ", "if ("],
-    ["a film without pictures or header is stored", " || !video.hasAll()", ""],
-    ["a video is served under fal's type", "content_type: form.contentType, ", ""],
-    [
-      "what S3 stored without an answer stays",
-      "await bucket.remove(key, AbortSignal.timeout",
-      'await bucket.remove("", AbortSignal.timeout',
-    ],
-  ].map(([what = "", find = "", replace = ""]) =>
-    one("P31", what, "lambdas/archive/store-video.ts", find, replace, ["test/unit/archive"]),
-  ),
-  one(
-    "P31",
-    "a text is stored because its bytes are a film's",
-    media,
-    "if (isTextType(type)) {",
-    'if (type === "") {',
-    ["test/unit/fal/media.test.ts"],
-  ),
-  one(
-    "P31",
-    "an inline result that is no whole video is delivered again and again",
-    "lambdas/archive/store-inline-video.ts",
-    "if (error instanceof NotAWholeVideo) return unusable();",
-    "",
-    ["test/unit/archive/store-inline-video.test.ts"],
-  ),
-  one(
-    "P31",
-    "what says that it is a text is stored from an inline result",
-    "lambdas/archive/store-inline-video.ts",
-    ' || isTextType(header.slice("data:".length))',
-    "",
-    ["test/unit/archive/store-inline-video.test.ts"],
-  ),
-  one(
-    "P31",
-    "a download is named .mp4 whatever it is",
-    "lambdas/routes/read-video.ts",
-    'video_key.slice(video_key.lastIndexOf("."))',
-    '".mp4"',
-    ["test/unit/routes/read-video.test.ts"],
-  ),
-  one(
-    "P28",
-    "every part of a video is visited",
-    "lambdas/archive/structure.ts",
-    " && steps < VIDEO_PARTS_MAX; )",
-    "; )",
-    ["test/unit/archive/mp4.test.ts"],
-  ),
-  one(
-    "P28",
-    "a box that does not fit is believed",
-    "lambdas/archive/mp4.ts",
-    "const inside = isSound || isOutermost ?",
-    "const inside = open ?",
-    ["test/unit/archive"],
-  ),
-  one(
-    "P28",
-    "a duration of all ones is believed",
-    "lambdas/archive/mp4-facts.ts",
-    "return time === UNKNOWN_32 || ",
-    "return ",
-    ["test/unit/archive"],
-  ),
-  one(
-    "P28",
-    "the first fragment's duration is the film's",
-    "lambdas/archive/mp4.ts",
-    "found.boxes.isFragmented ||= type === MVEX;",
-    "",
-    ["test/unit/archive"],
   ),
   one("P25", "an upload's key does not contain the owner", "lambdas/contract/upload.ts", "owner}/$", "id}/$"),
   one(

@@ -9,12 +9,14 @@ import { submissionMutations } from "./submission-mutations.ts";
 import { tellingMutations } from "./telling-mutations.ts";
 import { textMutations } from "./text-mutations.ts";
 import { trustMutations } from "./trust-mutations.ts";
+import { videoMutations } from "./video-mutations.ts";
 
 /** All mutations. */
 export const mutations: readonly Mutation[] = [
   ...lifecycleMutations,
   ...submissionMutations,
   ...mediaMutations,
+  ...videoMutations,
   ...tellingMutations,
   ...callerMutations,
   ...proxyMutations,
