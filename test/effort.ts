@@ -15,6 +15,10 @@ export interface Effort {
   readonly propertyCases: number;
   /** Damaged files, of each kind of file, that are read. */
   readonly mutatedFiles: number;
+  /** Whether the samples of fal's documentation are run against the emulator, too; they always run against us. */
+  readonly samplesAtEmulator: boolean;
+  /** Whether a file of more than 90 MiB is uploaded. */
+  readonly largeUpload: boolean;
   /** The shells in which the commands of README and guide are run. */
   readonly shells: readonly string[];
   /** How often a submission whose answer is lost is tried, of each kind. */
@@ -43,6 +47,8 @@ const all: Effort = {
   jobsAtOnce: 200,
   propertyCases: 1,
   mutatedFiles: 2_000,
+  samplesAtEmulator: true,
+  largeUpload: true,
   shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
@@ -53,12 +59,14 @@ const all: Effort = {
   generators: true,
 };
 const part: Effort = {
-  schedules: 800,
-  kills: 3,
+  schedules: 500,
+  kills: 2,
   sequences: 10,
   jobsAtOnce: 50,
-  propertyCases: 0.25,
+  propertyCases: 0.125,
   mutatedFiles: 300,
+  samplesAtEmulator: false,
+  largeUpload: false,
   shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 0,

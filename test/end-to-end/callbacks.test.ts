@@ -14,7 +14,10 @@ let overdue: Job;
 
 beforeAll(async () => {
   // Without streams: the sweep does everything here.
-  [stack, receiver] = await Promise.all([startWithEmulator({ DYNAMODB_ENGINE: "dynalite" }), startCallbackReceiver()]);
+  [stack, receiver] = await Promise.all([
+    startWithEmulator({ DYNAMODB_ENGINE: "dynalite", SWEEP_SECONDS: "1" }),
+    startCallbackReceiver(),
+  ]);
   overdue = await orderJob(stack, receiver, "expired", "expired");
   secret = (await readSecrets(stack.url)).secret;
 });

@@ -6,14 +6,13 @@ import { killLeftovers, startLocalStack } from "./local-stack.ts";
 export type EmulatorStack = Awaited<ReturnType<typeof startWithEmulator>>;
 
 /**
- * Starts it. Unless `env` says otherwise, the emulator works for a second on each job, and the sweep runs every
- * second.
+ * Starts it. Unless `env` says otherwise, the emulator works for a second on each job.
  */
 export async function startWithEmulator(env: Record<string, string> = {}) {
   const dataDir = await makeDataDir();
   const port = await claimTwoPorts();
   const start = (changed = {}) =>
-    startLocalStack(port, dataDir, { QUIET: "1", RENDER_SECONDS: "1", SWEEP_SECONDS: "1", ...env, ...changed }, "node");
+    startLocalStack(port, dataDir, { QUIET: "1", RENDER_SECONDS: "1", ...env, ...changed }, "node");
   let stack = await start();
   return {
     url: stack.url,

@@ -19,7 +19,11 @@ beforeAll(async () => {
   // first.
   engine = await startEngine({ kind: "dynalite" });
   table = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
-  stack = await startWithEmulator({ AWS_ENDPOINT_URL_DYNAMODB: engine.url, FIRST_CHECK_SECONDS: "15" });
+  stack = await startWithEmulator({
+    AWS_ENDPOINT_URL_DYNAMODB: engine.url,
+    FIRST_CHECK_SECONDS: "15",
+    SWEEP_SECONDS: "1",
+  });
   bucket = await openBucketOf(stack.url);
 });
 
