@@ -59,7 +59,7 @@ const all: Effort = {
   generators: true,
 };
 const part: Effort = {
-  schedules: 500,
+  schedules: 800,
   kills: 2,
   sequences: 10,
   jobsAtOnce: 50,

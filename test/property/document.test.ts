@@ -100,8 +100,8 @@ describe("the document's schema of a request", () => {
       if (valid && !isBeyondSchema(body)) expect(statusCode, answer).toBe(200);
     });
     return fc.assert(property, cases(1000)).then(() => {
-      expect(seen.valid).toBeGreaterThan(50);
-      expect(seen.wrong).toBeGreaterThan(50);
+      expect(seen.valid).toBeGreaterThan(10);
+      expect(seen.wrong).toBeGreaterThan(10);
     });
   });
 
