@@ -13,6 +13,7 @@ const copied = [
   "docs",
   "cdk.json",
   "package.json",
+  "package-lock.json",
   "tsconfig.json",
   "vitest.config.ts",
 ];
