@@ -125,6 +125,8 @@ export const VIDEO_MAX_BYTES = 1024 * MiB;
 export const VIDEO_HEAD_BYTES = 4 * KiB;
 /** Parts of a video (boxes, elements, blocks) that are visited. Behind these its structure is not checked (rule P28). */
 export const VIDEO_PARTS_MAX = 10_000;
+/** Blocks of a GIF's data that are visited, usually 64 MB. Behind these its structure is not checked (rule P28). */
+export const VIDEO_BLOCKS_MAX = 250_000;
 /** One part of a video that is read for its facts. The rest of a longer one is skipped (rule P28). */
 export const VIDEO_FACT_MAX_BYTES = 16 * KiB;
 /** All parts of one video together that are read for its facts. */

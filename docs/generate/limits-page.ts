@@ -41,6 +41,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     UPLOAD_LIFETIME_MS: "lifetime of an upload",
     VIDEO_MAX_BYTES: "stored video",
     VIDEO_PARTS_MAX: "checked parts of a video",
+    VIDEO_BLOCKS_MAX: "checked blocks of a GIF",
     ARCHIVE_WINDOW_MS: "copying a video",
   },
   "Reading and waiting": {

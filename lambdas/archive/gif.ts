@@ -37,7 +37,8 @@ function* readBlocks(found: { width: number; height: number; hasImage: boolean }
       found.hasImage = true;
     } else if (kind === EXTENSION) skip = LABEL_BYTES;
     else return false;
-    for (let bytes = -1; bytes !== 0; skip = bytes) bytes = (yield { skip, read: 1, mayEnd: false }).readUInt8();
+    yield { skip, read: 1, mayEnd: false, isChain: true };
+    skip = 0;
   }
 }
 

@@ -88,8 +88,9 @@ function* readBoxes(found: Found): Structure {
     const isOutermost = open.length === 0;
     if (isOutermost) {
       if (size !== 0 && at + size < contentAt) return false;
-      found.hasMovie ||= type === MOOV;
-      found.hasMedia ||= type === MDAT;
+      const isEmpty = size !== 0 && at + size === contentAt;
+      found.hasMovie ||= type === MOOV && !isEmpty;
+      found.hasMedia ||= type === MDAT && !isEmpty;
     }
     // A size of 0 means "to the end". A box that does not fit into the one around it is damaged, and so is what follows.
     const isSound = at + size >= contentAt && at + size <= parent.end;

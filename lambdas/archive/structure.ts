@@ -1,5 +1,5 @@
 import type { VideoFile } from "../job/job.ts";
-import { VIDEO_FACT_MAX_BYTES, VIDEO_PARTS_MAX } from "../limits.ts";
+import { VIDEO_BLOCKS_MAX, VIDEO_FACT_MAX_BYTES, VIDEO_PARTS_MAX } from "../limits.ts";
 
 /** What a video says about itself. A fact that is unknown is left out. */
 export type VideoFacts = Pick<VideoFile, "duration_seconds" | "width" | "height" | "codec">;
@@ -29,6 +29,8 @@ export interface Step {
   readonly read: number;
   /** Whether the file may end in place of the bytes to read, or after fewer bytes than these, if all of them are 0. */
   readonly mayEnd: boolean;
+  /** Instead of one byte, pass over blocks, each of which begins with its length in a byte, up to an empty one. */
+  readonly isChain?: boolean;
 }
 
 /**
@@ -40,8 +42,8 @@ export type Structure = Generator<Step, boolean, Buffer>;
 
 /**
  * Follows a structure while the file's bytes pass through in chunks of any size. Nothing is held but the bytes that the
- * structure reads, `VIDEO_FACT_MAX_BYTES` at most. After `VIDEO_PARTS_MAX` steps it stops: the file then counts as
- * whole (rule P28).
+ * structure reads, `VIDEO_FACT_MAX_BYTES` at most. After `VIDEO_PARTS_MAX` steps, or
+ * `VIDEO_BLOCKS_MAX` blocks of chains, it stops: the file then counts as whole (rule P28).
  */
 export function followStructure(structure: Structure) {
   const held = Buffer.alloc(VIDEO_FACT_MAX_BYTES);
@@ -49,15 +51,25 @@ export function followStructure(structure: Structure) {
   let result = structure.next(held);
   let toSkip = skipOf(result);
   let steps = 0;
+  let blocks = 0;
   return {
     take(chunk: Uint8Array): void {
       for (let at = 0; !result.done && at < chunk.length && steps < VIDEO_PARTS_MAX; ) {
-        const { read } = result.value;
+        const { read, isChain = false } = result.value;
         if (toSkip > 0) {
           const skipped = Math.min(toSkip, chunk.length - at);
           toSkip -= skipped;
           at += skipped;
           continue;
+        }
+        if (isChain) {
+          for (let bytes = chunk[at] ?? 0; bytes > 0 && at < chunk.length; bytes = chunk[at] ?? 0) {
+            at += 1 + bytes;
+            blocks++;
+          }
+          if (blocks > VIDEO_BLOCKS_MAX) steps = VIDEO_PARTS_MAX;
+          toSkip = Math.max(at - chunk.length, 0);
+          if (at >= chunk.length) return;
         }
         const taken = Math.min(read - heldBytes, chunk.length - at);
         for (let index = 0; index < taken; index++) held[heldBytes + index] = chunk[at + index] ?? 0;

@@ -6,6 +6,7 @@ const EBML = 0x1a45dfa3;
 const DOC_TYPE = 0x4282;
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
+const CLUSTER = 0x1f43b675;
 const DURATION = 0x4489;
 const TIMESTAMP_SCALE = 0x2ad7b1;
 const DEFAULT_SCALE_NS = 1_000_000;
@@ -30,13 +31,15 @@ function openWebm() {
   const found: Found = {};
   return {
     structure: readElements(found),
-    hasAll: () => found.hasSegment === true,
+    hasAll: () => found.hasCluster === true,
     facts: () => (found.info === undefined ? {} : durationIn(found.info)),
   };
 }
 
 interface Found {
   hasSegment?: boolean;
+  /** Whether there is a cluster with content, without which there is nothing to play. */
+  hasCluster?: boolean;
   info?: Buffer;
 }
 
@@ -51,6 +54,7 @@ function* readElements(found: Found): Structure {
     const mayEnd = !isInside || segmentEnd === Number.POSITIVE_INFINITY;
     const { id, size, headBytes } = yield* readHead(skip, mayEnd);
     const contentAt = at + headBytes;
+    if (id === CLUSTER && isInside && size > 0) found.hasCluster = true;
     if (id === undefined && mayEnd) return !isInside && found.hasSegment === true;
     if (id === SEGMENT && !isInside) {
       found.hasSegment = true;

@@ -10,7 +10,7 @@ import {
   URL_MAX_CHARACTERS,
 } from "../limits.ts";
 import { clippedDetail, isObject, storable } from "./detail.ts";
-import { refusedInput } from "./reason.ts";
+import { failedModel, refusedInput } from "./reason.ts";
 import { isMediaUrl } from "./url.ts";
 
 /** The outcome of a finished request. */
@@ -112,7 +112,7 @@ export function readFailure(body: unknown, status: number | undefined, reason: s
     };
   }
   if (types.some((type) => RETRYABLE_MODEL_ERRORS.has(type)) || (status !== undefined && status >= 500)) {
-    return { status: "failed", error: failure("generation_failed", reason ?? "The model failed.", true) };
+    return { status: "failed", error: failure("generation_failed", failedModel(body, reason), true) };
   }
   const refused = status === 422 || types.length > 0;
   const message = refused ? refusedInput(body, status) : (reason ?? "The model failed.");

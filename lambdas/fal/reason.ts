@@ -14,6 +14,17 @@ export function refusedInput(body: unknown, status: number | undefined, sent?: u
   return status === undefined ? "fal refused the input." : `fal refused the input (${status}).`;
 }
 
+/**
+ * The error message for a model that failed: fal's reasons, with those that repeat the caller's input left out, or else
+ * what the webhook says.
+ */
+export function failedModel(body: unknown, said: string | undefined): string {
+  const reason = reasonIn(body, undefined);
+  return reason === ""
+    ? (said ?? "The model failed.")
+    : clipped(`The model failed: ${reason}`, ERROR_MESSAGE_MAX_CHARACTERS);
+}
+
 function reasonIn(body: unknown, sent: unknown): string {
   const detail = isObject(body) ? body.detail : undefined;
   if (typeof detail === "string") return sent === undefined ? "" : sentence(detail, sent);

@@ -36,7 +36,7 @@ function imageUrl(publicUrl: string, files: Map<string, InlineFile | string>) {
   return z.string().check(
     z.meta({
       description: `The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
-      pattern: "^(https?://|data:)",
+      pattern: "^(https?://|data:)[^\\ufffd]*$",
     }),
     z.superRefine((text, context) => {
       const problem = problemOf(text, publicUrl, files);

@@ -85,6 +85,9 @@ describe("a data URI", () => {
     ["with a name that has a comma", `data:image/png;name="a,b.png";base64,${base64}`],
     ["with blanks around its parameters", `data:image/png ; base64 ,${base64}`],
     ["without a type", `data:;base64,${base64}`],
+    ["with a type that has no slash", `data:image;base64,${base64}`],
+    ["with a type whose slash is escaped", `data:image%2Fpng;base64,${base64}`],
+    ["with parameters behind base64", `data:image/png;base64;charset=utf-8;name="a,b",${base64}`],
     ["with a parameter and no type", `data:;charset=x;base64,${base64}`],
     ["with line breaks", `data:image/png;base64,${lines}`],
     ["with a line break at either end", `\n data:image/png;base64,\n${base64}\n`],
@@ -100,6 +103,7 @@ describe("a data URI", () => {
   it.each<[string, string, RegExp]>([
     ["no comma", `data:image/png;base64${base64}`, /a comma before its data/],
     ["no comma and nothing else", "data:image/png", /a comma before its data/],
+    ["a header of 1100 characters", `data:image/png;a=${"x".repeat(1100)};base64,${base64}`, /1024 characters before/],
     ["no data", "data:image/png;base64,", /no data after the comma/],
     ["blanks for data", "data:image/png;base64,  \n", /no data after the comma/],
     ["another alphabet", `data:image/png;base64,!${base64}`, /"!" is not base64/],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readImage } from "../../../../lambdas/contract/image.ts";
+import { readDataUri } from "../../../../lambdas/contract/picture/data-uri.ts";
 import { UPLOAD_MAX_BYTES } from "../../../../lambdas/limits.ts";
 import { hostilePictures } from "../../../support/hostile-pictures.ts";
 
@@ -33,4 +34,16 @@ describe("a file of 25 MB that is made to keep a reader busy", () => {
     expect(readImage(bytes, undefined)).toEqual(expect.any(String));
     expect(timeOf(() => readImage(bytes, undefined))).toBeLessThan(maxMs);
   });
+});
+
+it.each([
+  ["percent codes", "%41".repeat(1_600_000)],
+  ["lines of one character", "A\n".repeat(2_400_000)],
+])("P28: a data URI of %s is read in half a second at most", (_, data) => {
+  const times = Array.from({ length: 10 }, () => {
+    const begun = process.cpuUsage();
+    readDataUri(`data:image/png;base64,${data}`);
+    return process.cpuUsage(begun).user / 1000;
+  });
+  expect(Math.min(...times)).toBeLessThan(500);
 });
