@@ -33,7 +33,7 @@ try {
 /** The order is kept in a file beside the video until the video is there. So a second run continues the same job. */
 async function makeVideo(picturePath, prompt, videoPath) {
   const image = await readFile(picturePath);
-  const orderPath = `${videoPath}.order.json`;
+  const orderPath = `${videoPath}.ai-sdk.json`;
   const order = await resumeOrder(orderPath, image, prompt);
   await writeFile(orderPath, JSON.stringify(order));
   order.operation ??= await submit(order, image);

@@ -34,7 +34,7 @@ try {
 async function makeVideo(picturePath, prompt, videoPath) {
   const type = types[extname(picturePath).toLowerCase()];
   const file = new File([await readFile(picturePath)], basename(picturePath), { type });
-  const orderPath = `${videoPath}.order.json`;
+  const orderPath = `${videoPath}.node.json`;
   const order = await resumeOrder(orderPath, await digest(file), prompt);
   let hasEnded = false;
   try {
@@ -124,6 +124,7 @@ async function digest(file) {
 }
 
 function describe(error) {
+  if (error.status === 401 || error.status === 403) return `FAL_JOBS_KEY is no API key of ${url} (${error.status})`;
   const detail = error instanceof ApiError ? error.body?.detail : undefined;
   if (Array.isArray(detail)) return detail.map(({ loc, msg }) => `${loc.at(-1)} ${msg}`).join("\n");
   if (detail) return `${error.status}: ${detail}`;

@@ -16,7 +16,7 @@ session.headers["x-api-key"] = os.environ.get("FAL_JOBS_KEY", "local-key")
 
 
 def make_video(picture, prompt, path):
-    """Saves the video under a path. Run again after an interruption, it finds the same job."""
+    """Saves the video under a path. Run again after an interruption, it finds the same job; after a failure, it retries."""
     job = submit(picture, prompt)
     print("job", job["links"]["self"])
     while job["status"] in ("submitting", "queued", "running"):
@@ -42,7 +42,16 @@ def submit(picture, prompt):
         form["callback_url"] = callback_url
     key = hashlib.sha256(image + repr(sorted(form.items())).encode()).hexdigest()
     files = {"image": (os.path.basename(picture), image)}
-    return call("POST", f"{URL}/jobs", data=form, files=files, headers={"idempotency-key": key}).json()
+    answer = call("POST", f"{URL}/jobs", data=form, files=files, headers={"idempotency-key": key})
+    # The job of an earlier run has failed: its retry is a new job, and is paid for anew.
+    while "idempotency-replayed" in answer.headers and may_retry(answer.json()):
+        answer = call("POST", f"{answer.json()['links']['self']}/retry")
+    return answer.json()
+
+
+def may_retry(job):
+    has_failed = job["status"] in ("failed", "expired")
+    return job["status"] == "canceled" or has_failed and job["error"]["retryable"]
 
 
 def call(method, url, **options):
@@ -73,4 +82,9 @@ def explain(problem):
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit('usage: python3 make_video.py picture.jpg "what should happen"')
-    make_video(sys.argv[1], sys.argv[2], "video.mp4")
+    try:
+        make_video(sys.argv[1], sys.argv[2], "video.mp4")
+    except KeyboardInterrupt:
+        sys.exit("stopped; run it again, and it continues the same job")
+    except OSError as error:
+        sys.exit(str(error))

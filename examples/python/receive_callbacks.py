@@ -1,6 +1,7 @@
 """Receives the callbacks of fal-jobs: SECRET=whsec_… python3 receive_callbacks.py [port]."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -43,4 +44,5 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
 with http.server.ThreadingHTTPServer(("127.0.0.1", port), Receiver) as server:
     print("listening", server.server_port, flush=True)
-    server.serve_forever()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()

@@ -68,7 +68,7 @@ describe("the Node example", () => {
     const { stdout } = await start("sample.jpg", "killed in the middle");
     expect(stdout).toContain("saved ");
     expect((await readLedger(stack.falUrl)).posts.length).toBe(before + 1);
-    expect(await readdir(folder)).not.toContain("video.mp4.order.json");
+    expect(await readdir(folder)).not.toContain("video.mp4.node.json");
   });
 
   it("the Node example repeats a submission whose answer was lost, and pays once", async () => {

@@ -77,7 +77,7 @@ describe("the AI SDK example", () => {
     expect(stdout).toContain("saved ");
     expect(stdout).not.toContain("submitted");
     expect(await countRenders("killed in the middle")).toBe(1);
-    expect(await readdir(folder)).not.toContain("video.mp4.order.json");
+    expect(await readdir(folder)).not.toContain("video.mp4.ai-sdk.json");
   });
 
   it("the AI SDK example says what is wrong, and ends with 1", async () => {

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, readLedger } from "./caller.ts";
+import { addFaults, call, readLedger } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { readMovie } from "./video.ts";
 
@@ -39,6 +39,29 @@ describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => 
     expect((await readLedger(stack.falUrl)).posts).toHaveLength(1);
   });
 
+  it("the Python example (python3 with requests) retries a job that failed, once for each run", async () => {
+    const prompt = "the wind turns";
+    await addFaults(stack.falUrl, { prompt, outcome: "generation_timeout" });
+    await expect(make(prompt)).rejects.toMatchObject({ stderr: expect.stringContaining("Generation timeout") });
+    const retried = await make(prompt);
+    expect(jobIn(await make(prompt))).toBe(jobIn(retried));
+    expect((await readLedger(stack.falUrl)).posts.filter((post) => JSON.stringify(post).includes(prompt))).toHaveLength(
+      2,
+    );
+  });
+
+  it.each([
+    ["a picture that is not there", "missing.jpg", {}, /No such file/],
+    ["an address without http", picture, { FAL_JOBS_URL: "localhost:4000" }, /localhost/],
+  ])(
+    "the Python example (python3 with requests) says in one line what is wrong with %s",
+    async (_, path, env, said) => {
+      const run = make("waves", env, path);
+      await expect(run).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
+      await expect(run).rejects.toMatchObject({ stderr: expect.not.stringContaining("Traceback") });
+    },
+  );
+
   it("the Python example (python3 with requests) names the wrong field, and ends with 1", async () => {
     await expect(make("x".repeat(2_001))).rejects.toMatchObject({
       code: 1,
@@ -66,8 +89,8 @@ describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => 
     }
   });
 
-  async function make(prompt: string, env: Record<string, string> = {}) {
-    const { stdout } = await run("python3", [join(root, "examples/python/make_video.py"), picture, prompt], {
+  async function make(prompt: string, env: Record<string, string> = {}, path = picture) {
+    const { stdout } = await run("python3", [join(root, "examples/python/make_video.py"), path, prompt], {
       cwd: folder,
       env: { ...process.env, FAL_JOBS_URL: stack.url, FAL_JOBS_KEY: "local-key", ...env },
     });
