@@ -41,13 +41,12 @@ describe.skipIf(!hasPython)("the Python example (python3 with requests)", () => 
 
   it("the Python example (python3 with requests) retries a job that failed, once for each run", async () => {
     const prompt = "the wind turns";
+    const before = await readLedger(stack.falUrl);
     await addFaults(stack.falUrl, { prompt, outcome: "generation_timeout" });
     await expect(make(prompt)).rejects.toMatchObject({ stderr: expect.stringContaining("Generation timeout") });
     const retried = await make(prompt);
     expect(jobIn(await make(prompt))).toBe(jobIn(retried));
-    expect((await readLedger(stack.falUrl)).posts.filter((post) => JSON.stringify(post).includes(prompt))).toHaveLength(
-      2,
-    );
+    expect((await readLedger(stack.falUrl)).posts).toHaveLength(before.posts.length + 2);
   });
 
   it.each([
