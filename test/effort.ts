@@ -31,7 +31,7 @@ export interface Effort {
   readonly java: boolean;
   /** Whether the stack is synthesized once more, from a checkout at another depth. */
   readonly synthesizesTwice: boolean;
-  /** Whether cfn-lint, which takes a quarter of a minute, looks at the template where it is installed. */
+  /** Whether cdk-nag, and cfn-lint where it is installed, look at the template; each takes a quarter of a minute. */
   readonly lintsTemplate: boolean;
   /** Whether clients are generated from the API's document, with generators that are installed for that. */
   readonly generators: boolean;
