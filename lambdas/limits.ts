@@ -165,6 +165,8 @@ export const CALLBACK_DELAYS_MS = [
 ] as const;
 /** Each delay is lengthened by up to this fraction, so that many callbacks are not retried at the same moment. */
 export const CALLBACK_JITTER = 0.1;
+/** A caller may ask for a job's redelivery once in this time (rule P30). */
+export const REDELIVERY_INTERVAL_MS = 10 * secondMs;
 /** How long a callback waits for the video to be copied (rule P21). */
 export const CALLBACK_WAITS_FOR_ARCHIVE_MS = minuteMs;
 /** The latest delivery attempts that a job shows in `deliveries`. */

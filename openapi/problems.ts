@@ -32,6 +32,7 @@ const DETAILS = {
     "This Idempotency-Key was already used with a different request. Use a new key for a new request.",
   input_refused: "fal refused the input: image_too_small: Image dimensions are too small.",
   budget_exceeded: "The daily budget of $20 for new jobs is used up. It resets at midnight UTC.",
+  rate_limited: "The callback was requested again too soon. Nothing was done. Try again in 7 seconds.",
   throttled: "The rate limit was exceeded. Wait for the seconds in Retry-After, then try again.",
   quota_exceeded: "This API key has used up its daily quota of requests.",
   internal_error: "Something went wrong on our side. Retry with the same Idempotency-Key.",

@@ -175,6 +175,14 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     cause: "The operator limits what your new jobs may cost per day (setting `dailyBudgets`).",
     remedy: "Wait until midnight UTC (`Retry-After` says how long), or ask the operator for a larger budget.",
   },
+  rate_limited: {
+    title: "This was asked for too often",
+    status: 429,
+    meaning: "The operation was refused because it came too soon after the last one of its kind. Nothing was done.",
+    cause:
+      "A callback was requested again within 10 seconds, the callback secret was rotated more than 5 times in a day, or you have too many open streams and waits.",
+    remedy: "Wait for the seconds in `Retry-After` and send the request again.",
+  },
   internal_error: {
     title: "Internal error",
     status: 500,

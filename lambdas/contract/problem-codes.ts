@@ -18,6 +18,7 @@ export const STATUS_BY_CODE = {
   idempotency_key_reused: 422,
   input_refused: 422,
   budget_exceeded: 429,
+  rate_limited: 429,
   internal_error: 500,
   storage_unavailable: 503,
   fal_unavailable: 503,

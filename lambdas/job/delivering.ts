@@ -1,4 +1,4 @@
-import { DELIVERIES_MAX_ENTRIES } from "../limits.ts";
+import { CALLBACK_DELAYS_MS, DELIVERIES_MAX_ENTRIES, REDELIVERY_INTERVAL_MS } from "../limits.ts";
 import type { Delivery, Job } from "./job.ts";
 import { type Of, withDue } from "./write.ts";
 
@@ -47,12 +47,25 @@ function record(job: Job, delivery: Delivery, event: Of<"delivery_attempted">): 
 }
 
 /**
- * Sends the same event again, starting with the first attempt, once the current lease has ended. An event not yet sent
- * is unaffected.
+ * Sends the same event again once the current lease has ended. The attempts start from the first, unless more of them
+ * follow by themselves: then the next one is made now, and the count goes on (rule P30). An event not yet sent is
+ * unaffected.
  */
 function redeliver(job: Job, { at }: Of<"redelivery_requested">): Job {
   const { delivery } = job;
-  if (delivery === undefined) return job;
-  const again = { ...delivery, attempts: 0, round: (delivery.round ?? 0) + 1, ended: undefined };
+  if (delivery === undefined || at < nextRedeliveryAt(job)) return job;
+  const attempts = isUnderWay(job) ? delivery.attempts : 0;
+  const again = { ...delivery, attempts, round: (delivery.round ?? 0) + 1, ended: undefined, redelivered_at: at };
   return withDue(job, { deliver_due: Math.max(at, delivery.leased_until ?? at) }, { delivery: again });
+}
+
+/** The earliest time of the next redelivery, epoch milliseconds (rule P30). */
+export function nextRedeliveryAt({ delivery }: Job): number {
+  return delivery?.redelivered_at === undefined ? 0 : delivery.redelivered_at + REDELIVERY_INTERVAL_MS;
+}
+
+/** Whether more attempts of the current round follow by themselves. */
+function isUnderWay({ delivery, deliver_due }: Job): boolean {
+  const attempts = delivery?.attempts ?? 0;
+  return deliver_due !== undefined && delivery?.ended === undefined && attempts <= CALLBACK_DELAYS_MS.length;
 }

@@ -131,6 +131,8 @@ export interface Delivery {
   readonly attempts: number;
   /** Incremented each time the caller asks for redelivery. */
   readonly round?: number | undefined;
+  /** When the caller last asked for redelivery, epoch milliseconds. */
+  readonly redelivered_at?: number | undefined;
   /** Lease of the function that is delivering now (rule P7), epoch milliseconds. */
   readonly leased_until?: number | undefined;
   /** The event as first rendered, gzip and base64. Every repeat sends these same bytes (rule P21). */

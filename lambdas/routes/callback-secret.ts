@@ -1,6 +1,7 @@
 import { callbackSecrets, type MasterSecret } from "../deliver/callback-secrets.ts";
 import type { HttpAnswer, Route } from "../http/api.ts";
 import { ownerOf } from "../http/owner.ts";
+import { tooOften } from "../http/too-often.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import { iso } from "../job/deadlines.ts";
 import type { JobTable } from "../table/job-table.ts";
@@ -24,12 +25,16 @@ export function readCallbackSecret(service: SecretRotator): Route {
 
 /**
  * `POST /callback-secret/rotate`: creates a new secret. The previous one also signs for a day, so that a receiver has
- * time to switch (rule P24).
+ * time to switch (rule P24). Throws `rate_limited` if more secrets would then be valid than a callback can carry
+ * signatures of.
  */
 export function rotateCallbackSecret(service: SecretRotator): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
-    return answerSecrets(service, owner, await orUnavailable(service.table.rotateSecret(owner, service.now())));
+    const now = service.now();
+    const rotated = await orUnavailable(service.table.rotateSecret(owner, now));
+    if ("retryAt" in rotated) throw tooOften("The callback secret was rotated too often.", rotated.retryAt - now);
+    return answerSecrets(service, owner, rotated);
   };
 }
 

@@ -4,7 +4,7 @@ import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import type { Expense } from "./budget.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
-import { type OwnerItem, ownerItemId } from "./owner-item.ts";
+import { type OwnerItem, ownerItemId, type RotationRefused } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type TypicalDurationItem, typicalDurationId } from "./typical-duration.ts";
 
@@ -35,7 +35,7 @@ export interface JobTable {
   /** The version of an owner's callback secret; undefined: the first. */
   readOwner(owner: string): Promise<OwnerItem | undefined>;
   /** Rotates an owner's callback secret, at a time (epoch milliseconds). */
-  rotateSecret(owner: string, at: number): Promise<OwnerItem>;
+  rotateSecret(owner: string, at: number): Promise<OwnerItem | RotationRefused>;
   /** Like `read`, and also whether the job was deleted: then its id stays taken (rule P16). */
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. Expired rows (rule P9) and deleted jobs are undefined. */

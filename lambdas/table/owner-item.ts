@@ -14,16 +14,25 @@ export function ownerItemId(owner: string): string {
   return `owner#${owner}`;
 }
 
+/** The rotation came too early: a secret that is still valid would no longer fit into the header of signatures. */
+export interface RotationRefused {
+  /** From when on a rotation is possible, epoch milliseconds. */
+  readonly retryAt: number;
+}
+
 /**
- * The owner item after a rotation. Each secret stays valid for a day after its replacement, however often rotations
- * happen.
+ * The owner item after a rotation. Each secret stays valid for a day after its replacement. So there are at most
+ * `CALLBACK_SECRETS_PREVIOUS_MAX` rotations in a day.
  */
-export function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem {
+export function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem | RotationRefused {
   const stillValid = (item?.rotated_at ?? []).filter((time) => time + CALLBACK_SECRET_OVERLAP_MS > at);
+  if (stillValid.length >= CALLBACK_SECRETS_PREVIOUS_MAX) {
+    return { retryAt: Math.min(...stillValid) + CALLBACK_SECRET_OVERLAP_MS };
+  }
   return {
     id: ownerItemId(owner),
     secret_version: (item?.secret_version ?? FIRST_SECRET_VERSION) + 1,
-    rotated_at: [at, ...stillValid].slice(0, CALLBACK_SECRETS_PREVIOUS_MAX),
+    rotated_at: [at, ...stillValid],
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Dynamo, isConditionFailed } from "../aws/dynamo.ts";
 import { WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
 import type { Expense } from "./budget.ts";
-import { type OwnerItem, rotated } from "./owner-item.ts";
+import { type OwnerItem, type RotationRefused, rotated } from "./owner-item.ts";
 
 /**
  * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. `writeId` must be new for each
@@ -36,16 +36,17 @@ export async function spend(
   }
 }
 
-/** Two concurrent rotations both count: a secret that was handed out is never withdrawn. */
+/** Two concurrent rotations both count: a secret that was handed out is never withdrawn (rule P24). */
 export async function rotateSecret(
   dynamo: Dynamo,
   owner: string,
   at: number,
   readOwner: (owner: string) => Promise<OwnerItem | undefined>,
-): Promise<OwnerItem> {
+): Promise<OwnerItem | RotationRefused> {
   for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
     const before = await readOwner(owner);
     const next = rotated(owner, before, at);
+    if ("retryAt" in next) return next;
     const condition = before
       ? {
           ConditionExpression: "secret_version = :version",

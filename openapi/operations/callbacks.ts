@@ -1,4 +1,4 @@
-import { CALLBACK_TIMEOUT_MS } from "../../lambdas/limits.ts";
+import { CALLBACK_SECRETS_PREVIOUS_MAX, CALLBACK_TIMEOUT_MS, REDELIVERY_INTERVAL_MS } from "../../lambdas/limits.ts";
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
 import { json, jsonContent, type Part } from "../part.ts";
@@ -10,14 +10,14 @@ const redeliverJob: Operation = {
   id: "redeliverJob",
   tag: "callbacks",
   summary: "Send a job's callback again",
-  description: "Sends the same event with the same `webhook-id`. Attempts start again from 1.",
+  description: `Sends the same event with the same \`webhook-id\`. If all attempts are over, they start again from 1; if more attempts follow, the next one is made now. At most once in ${REDELIVERY_INTERVAL_MS / 1000} seconds a job.`,
   parameters: ["JobId"],
   answers: {
     202: json("The job. Its `deliveries` will list each new attempt.", ref("Job"), {
       succeeded: examples.succeededJob,
     }),
   },
-  problems: ["not_found", "no_callback", "job_open", "table_unavailable"],
+  problems: ["not_found", "no_callback", "job_open", "rate_limited", "table_unavailable"],
 };
 
 const readCallbackSecret: Operation = {
@@ -40,11 +40,11 @@ const rotateCallbackSecret: Operation = {
   id: "rotateCallbackSecret",
   tag: "callbacks",
   summary: "Rotate the callback secret",
-  description: "Creates a new secret. The previous one also signs callbacks for 24 hours.",
+  description: `Creates a new secret. The previous one also signs callbacks for 24 hours. At most ${CALLBACK_SECRETS_PREVIOUS_MAX} times in 24 hours.`,
   answers: {
     200: json("The new secret, and the previous one.", ref("CallbackSecret"), { rotated: examples.rotatedSecret }),
   },
-  problems: [],
+  problems: ["rate_limited"],
 };
 
 /** The operations for callbacks. */

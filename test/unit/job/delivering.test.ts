@@ -101,7 +101,14 @@ describe("a redelivery", () => {
     (ended) => {
       const again = become(done, begun, told({ ended }), redelivery);
       expect(again).toMatchObject({ deliver_due: later, due_at: later, deliveries: [entry(1)] });
-      expect(again.delivery).toEqual({ attempts: 0, round: 1, body: "first", is_published: true, ended: undefined });
+      expect(again.delivery).toEqual({
+        attempts: 0,
+        round: 1,
+        body: "first",
+        is_published: true,
+        ended: undefined,
+        redelivered_at: later,
+      });
     },
   );
 
@@ -110,7 +117,7 @@ describe("a redelivery", () => {
     // P7: nobody else delivers it before the lease ends.
     expect(asked.deliver_due).toBe(at + 100_000);
     const over = become(asked, told({ ended: "exhausted", retryAt: undefined }));
-    expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 0, round: 1 }, deliveries: [entry(1)] });
+    expect(over).toMatchObject({ deliver_due: at, delivery: { attempts: 1, round: 1 }, deliveries: [entry(1)] });
     expect(over.delivery?.ended).toBeUndefined();
   });
 
@@ -123,7 +130,7 @@ describe("a redelivery", () => {
 
   it("a redelivery of what waits for its next attempt starts immediately", () => {
     const waiting = become(done, begun, told({ ended: undefined, retryAt: at + 3_600_000 }));
-    expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 0 } });
+    expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 1 } });
   });
 
   it("a redelivery changes nothing before the first delivery, and nothing without a callback", () => {

@@ -45,6 +45,7 @@ describe("a callback secret", () => {
   it("P24: a callback secret rotated once leaves old and new valid for 24 hours, and then only the new one", async () => {
     const scene = await settledJob();
     await scene.tell();
+    scene.state.nowMs += hourMs;
     const { secret: old } = await secretsIn(scene);
     const rotated = await rotate(scene);
     const { secret, previous } = JSON.parse(rotated.body);
@@ -52,9 +53,9 @@ describe("a callback secret", () => {
     expect(previous).toEqual([{ secret: old, until: new Date(scene.state.nowMs + 24 * hourMs).toISOString() }]);
     expect(await secretsIn(scene)).toEqual({ secret, previous });
     expect(await verifying(scene, [old, secret])).toEqual([old, secret]);
-    scene.state.nowMs += 24 * hourMs - 1;
+    scene.state.nowMs += 24 * hourMs - 10_000;
     expect(await verifying(scene, [old, secret])).toEqual([old, secret]);
-    scene.state.nowMs += 1;
+    scene.state.nowMs += 10_000;
     expect(await secretsIn(scene)).toEqual({ secret, previous: [] });
     expect(await verifying(scene, [old, secret])).toEqual([secret]);
   });
@@ -90,5 +91,20 @@ describe("a callback secret", () => {
     const before = await secretsIn(scene);
     await rotate(scene, "owner-2");
     expect(await secretsIn(scene)).toEqual(before);
+  });
+
+  it("P24: a callback secret rotated six times in a minute is a 429 at the sixth, and each secret stays valid for its day", async () => {
+    const scene = await settledJob();
+    await scene.tell();
+    const secrets = [(await secretsIn(scene)).secret];
+    for (let rotations = 0; rotations < 5; rotations++) {
+      secrets.push(JSON.parse((await rotate(scene)).body).secret);
+      scene.state.nowMs += 10_000;
+    }
+    const refused = await rotate(scene);
+    expect([refused.statusCode, JSON.parse(refused.body).code]).toEqual([429, "rate_limited"]);
+    expect(refused.headers?.["retry-after"]).toBe(String(24 * 3600 - 50));
+    scene.state.nowMs += 20 * hourMs;
+    expect(await verifying(scene, secrets)).toEqual(secrets);
   });
 });

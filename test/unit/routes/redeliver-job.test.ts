@@ -82,4 +82,31 @@ describe("POST /jobs/{id}/redeliver", () => {
     const event = gatewayEvent({ pathParameters: { id: row().id }, headers: {}, apiKeyId: "owner-2" });
     expect((await service.redeliver(event)).statusCode).toBe(404);
   });
+
+  it("P30: POST /jobs/{id}/redeliver is a 429 within ten seconds of the last one, counted from that one", async () => {
+    const { service, state, row, tell, redeliver } = await settledJob();
+    await tell();
+    expect((await redeliver()).statusCode).toBe(202);
+    state.nowMs += 9_500;
+    const refused = await redeliver();
+    expect([refused.statusCode, JSON.parse(refused.body).code]).toEqual([429, "rate_limited"]);
+    expect(refused.headers?.["retry-after"]).toBe("1");
+    state.nowMs += 500;
+    expect((await redeliver()).statusCode).toBe(202);
+    await tell();
+    expect([service.callbacks.length, row().delivery?.round]).toEqual([2, 2]);
+  });
+
+  it("P30: POST /jobs/{id}/redeliver makes the next attempt of a round under way now, and does not count from 1 again", async () => {
+    const { service, state, row, tell, sweepAfter, redeliver } = await settledJob();
+    state.receiver = answering({ status: 500 });
+    await tell();
+    for (let asked = 1; asked < 40; asked++) {
+      state.nowMs += 10_000;
+      await redeliver();
+      await sweepAfter(0);
+    }
+    expect(Math.max(...(row().deliveries ?? []).map(({ attempt }) => attempt))).toBe(11);
+    expect(service.callbacks.length).toBeLessThanOrEqual(40);
+  });
 });

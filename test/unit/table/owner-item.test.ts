@@ -1,8 +1,15 @@
 import { expect, it } from "vitest";
-import { rotated } from "../../../lambdas/table/owner-item.ts";
+import { type OwnerItem, rotated as rotatedOrRefused } from "../../../lambdas/table/owner-item.ts";
 
 const hourMs = 3_600_000;
 const at = Date.parse("2026-11-22T12:00:00.000Z");
+
+function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem {
+  const next = rotatedOrRefused(owner, item, at);
+  if ("retryAt" in next) throw new Error("the rotation was refused");
+  return next;
+}
+
 const once = rotated("owner-1", undefined, at);
 
 it("the first rotation creates the second secret, and records when", () => {
@@ -20,4 +27,12 @@ it("a rotation is forgotten after 24 hours, its version never", () => {
     secret_version: 3,
     rotated_at: [at + 24 * hourMs],
   });
+});
+
+it("P24: a sixth rotation in 24 hours is refused until the first of them is forgotten, so no valid secret is withdrawn", () => {
+  let item = once;
+  for (let more = 1; more < 5; more++) item = rotated("owner-1", item, at + more * hourMs);
+  expect(item.rotated_at).toHaveLength(5);
+  expect(rotatedOrRefused("owner-1", item, at + 5 * hourMs)).toEqual({ retryAt: at + 24 * hourMs });
+  expect(rotated("owner-1", item, at + 24 * hourMs).secret_version).toBe(7);
 });
