@@ -69,7 +69,9 @@ export const DEADLINE_DEFAULT_SECONDS = 2 * 60 * 60;
 export const PAGE_DEFAULT_JOBS = 20;
 /** The largest `limit` of `GET /jobs`. */
 export const PAGE_MAX_JOBS = 100;
-/** Maximum number of index queries for one filtered page. The page may therefore have fewer jobs than `limit`. */
+/** How many rows are read for one page (rule P30). A filtered page may therefore have fewer jobs than `limit`. */
+export const PAGE_MAX_ROWS = 200;
+/** Maximum number of index queries for one page. */
 export const PAGE_MAX_QUERIES = 10;
 /** Jobs in one `POST /jobs/batch`. */
 export const BATCH_MAX_JOBS = 50;

@@ -27,9 +27,10 @@ export interface Dynamo {
   /** Strongly consistent. */
   get(id: string): Promise<Item | undefined>;
   /**
-   * The existing items with these ids, strongly consistent, in no order. Throws when DynamoDB keeps leaving some out.
+   * The existing items with these ids, in no order. Throws when DynamoDB keeps leaving some out. A read that is not
+   * consistent costs half as much, and may show an item as it was a moment ago.
    */
-  getMany(ids: readonly string[]): Promise<unknown[]>;
+  getMany(ids: readonly string[], isConsistent: boolean): Promise<unknown[]>;
   put(item: object, condition?: Omit<PutCommandInput, "TableName" | "Item">): Promise<void>;
   update(change: Omit<UpdateCommandInput, "TableName">): Promise<void>;
   /** One page. `next` is where the next page starts; undefined after the last. */
@@ -45,7 +46,7 @@ export function openDynamo(TableName: string, client: DynamoClient = connect()):
       const { Item } = await client.send(new GetCommand({ TableName, Key: { id }, ConsistentRead: true }));
       return Item;
     },
-    getMany: (ids) => batchRead(client, TableName, ids),
+    getMany: (ids, isConsistent) => batchRead(client, TableName, ids, isConsistent),
     async put(item, condition) {
       await client.send(new PutCommand({ TableName, Item: item, ...condition }));
     },
@@ -61,13 +62,18 @@ export function openDynamo(TableName: string, client: DynamoClient = connect()):
   };
 }
 
-async function batchRead(client: DynamoClient, tableName: string, ids: readonly string[]): Promise<unknown[]> {
+async function batchRead(
+  client: DynamoClient,
+  tableName: string,
+  ids: readonly string[],
+  ConsistentRead: boolean,
+): Promise<unknown[]> {
   const items: unknown[] = [];
   let keys: Record<string, unknown>[] | undefined = ids.map((id) => ({ id }));
   for (let tries = 0; keys !== undefined && keys.length > 0; tries++) {
     if (tries === BATCH_READ_MAX_TRIES)
       throw new Error(`DynamoDB did not return ${keys.length} jobs in ${tries} tries.`);
-    const RequestItems: BatchGetCommandInput["RequestItems"] = { [tableName]: { Keys: keys, ConsistentRead: true } };
+    const RequestItems: BatchGetCommandInput["RequestItems"] = { [tableName]: { Keys: keys, ConsistentRead } };
     const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await client.send(
       new BatchGetCommand({ RequestItems }),
     );

@@ -6,7 +6,7 @@ import { ownerOf } from "../http/owner.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import type { Job } from "../job/job.ts";
-import { PAGE_MAX_JOBS, PAGE_MAX_QUERIES } from "../limits.ts";
+import { PAGE_MAX_JOBS, PAGE_MAX_QUERIES, PAGE_MAX_ROWS } from "../limits.ts";
 import type { JobTable } from "../table/job-table.ts";
 import { makeCursor, readCursor } from "./cursor.ts";
 
@@ -41,6 +41,7 @@ export function listJobs(service: Lister): Route {
 
 /**
  * Up to `limit` jobs, and the sort key after which the next page starts. The sort key is undefined on the last page.
+ * However little a filter matches, a page reads a bounded number of rows (rule P30).
  */
 async function collect(table: Lister["table"], owner: string, query: ListQuery, start: string | undefined) {
   const jobs: Job[] = [];
@@ -48,10 +49,16 @@ async function collect(table: Lister["table"], owner: string, query: ListQuery, 
   // DynamoDB rejects a range that ends before it starts.
   if (bounds.from > bounds.to) return { jobs, endedAt: undefined };
   let before = start;
-  for (let queries = 0; queries < PAGE_MAX_QUERIES; queries++) {
-    const limit = isFiltered(query) ? PAGE_MAX_JOBS : query.limit - jobs.length;
+  const filtered = isFiltered(query);
+  let rowsRead = 0;
+  for (let queries = 0; queries < PAGE_MAX_QUERIES && rowsRead < PAGE_MAX_ROWS; queries++) {
+    const limit = filtered ? PAGE_MAX_JOBS : query.limit - jobs.length;
     const { listed, isLast } = await table.list(owner, { ...bounds, before, limit });
-    const rows = await table.readMany(listed.map(({ id }) => id));
+    rowsRead += listed.length;
+    const rows = await table.readMany(
+      listed.map(({ id }) => id),
+      !filtered,
+    );
     for (const { id, created_at_id } of listed) {
       before = created_at_id;
       const job = rows.get(id);

@@ -51,7 +51,7 @@ export interface JobTable {
   /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), strongly consistent, by id. */
-  readMany(ids: readonly string[]): Promise<ReadonlyMap<string, Job>>;
+  readMany(ids: readonly string[], isConsistent: boolean): Promise<ReadonlyMap<string, Job>>;
   /**
    * Ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which may
    * lag.
@@ -75,8 +75,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
 
   return {
     read: async (id) => jobIn(await read(id)),
-    readMany: async (ids) => {
-      const items = (await dynamo.getMany(ids)) as (Job | Tombstone)[];
+    readMany: async (ids, isConsistent) => {
+      const items = (await dynamo.getMany(ids, isConsistent)) as (Job | Tombstone)[];
       const jobs = items.map((item) => jobIn(unlessExpired(item))).filter((job) => job !== undefined);
       return new Map(jobs.map((job) => [job.id, job]));
     },

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { archiveFromStream } from "../../lambdas/archive/from-stream.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
@@ -60,6 +60,8 @@ export function createMemoryService(
     nowMs: BIRTH_MS,
     prepared: 0,
     uploadsRead: 0,
+    /** Of each row that was read in a batch, whether it was read consistently. */
+    batchReads: [] as boolean[],
     tableIsDown: false,
     /** Writes take effect, but their answers are lost. */
     losesAnswers: false,
@@ -86,6 +88,10 @@ export function createMemoryService(
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
     if (state.refusesWrites && !(command instanceof GetCommand)) throw new Error("no write gets through");
+    if (command instanceof BatchGetCommand) {
+      for (const { Keys = [], ConsistentRead = false } of Object.values(command.input.RequestItems ?? {}))
+        state.batchReads.push(...Keys.map(() => ConsistentRead));
+    }
     const answer = await client.send(command);
     if (state.losesAnswers && !(command instanceof GetCommand)) throw new Error("the answer is lost");
     return answer;

@@ -148,11 +148,17 @@ describe("a filter of GET /jobs", () => {
   it("a filter of GET /jobs may make a page short, even empty, while more jobs follow (A11)", async () => {
     const service = await holding(
       nth(0, { metadata: { a: "b" } }),
-      ...Array.from({ length: 1500 }, (_, n) => nth(n + 1)),
+      ...Array.from({ length: 300 }, (_, n) => nth(n + 1)),
     );
     const sizes: number[] = [];
     for await (const { data } of pages(service, { "metadata.a": "b" })) sizes.push(data.length);
     expect(sizes).toEqual([0, 1]);
+  });
+
+  it("P30: a filter that matches nothing reads at most 200 rows a page, and no row consistently", async () => {
+    const service = await holding(...Array.from({ length: 1000 }, (_, n) => nth(n)));
+    expect((await pageOf(service, { "metadata.a": "b" })).data).toEqual([]);
+    expect(service.state.batchReads).toEqual(Array.from({ length: 200 }, () => false));
   });
 });
 
