@@ -1,6 +1,9 @@
+import { parseNewJobRequest } from "../contract/job-request.ts";
 import { jobUrl } from "../contract/public-job.ts";
+import type { Offer } from "../contract/site.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
+import { orInvalid } from "../http/or-invalid.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
 import { retryJobId } from "../job/identity.ts";
@@ -9,14 +12,15 @@ import type { NewJobRequest } from "../job/new-job.ts";
 import { type Recorder, recordJob, reserveBudget } from "../submit/record-job.ts";
 import { answer } from "./create-job.ts";
 
-export interface Retrier extends Recorder {
+export interface Retrier extends Recorder, Offer {
   readonly owners: ReadonlyMap<string, string>;
 }
 
 /**
  * `POST /jobs/{id}/retry`: creates a new job with the same input. The new id is derived from the old id and the
  * Idempotency-Key, if there is one, so a double click creates one retry (rule P16). Throws `job_not_retryable` unless
- * the job failed, was canceled or expired.
+ * the job failed, was canceled or expired. The retry must be valid today as a new job would be (rule P29): throws
+ * `invalid_request` if its endpoint is no longer offered, and `budget_exceeded`.
  */
 export function retryJob(service: Retrier): Route {
   return async (request) => {
@@ -31,11 +35,14 @@ export function retryJob(service: Retrier): Route {
         },
       );
     }
+    const again = requestOf(job);
+    const { endpoint, input, callback_url, metadata } = again;
+    orInvalid(parseNewJobRequest({ endpoint, input, callback_url, metadata }, service), NOT_VALID_NOW);
     const order = {
       id: retryJobId(job.owner, job.id, key),
       owner: job.owner,
       fingerprint: job.fingerprint,
-      request: requestOf(job),
+      request: again,
       // From now on two jobs share the image URL, so neither may be found by it.
       hasOwnFileUrl: false,
       retryOf: job.id,
@@ -48,6 +55,9 @@ export function retryJob(service: Retrier): Route {
     return answer(recorded, service.publicUrl);
   };
 }
+
+const NOT_VALID_NOW =
+  "The job's request is not valid any more, so it cannot be retried. `errors` lists why. Nothing was recorded.";
 
 /** The original request, read from the row. */
 function requestOf(job: Job): NewJobRequest {

@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
+import { gatewayEvent } from "../../support/events.ts";
+import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { minuteMs, oneJob, VIDEO } from "../../support/one-job.ts";
+
+const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
 
 it("a job that succeeded cannot be retried, and nothing is sent", async () => {
   const scene = oneJob();
@@ -16,4 +21,16 @@ it("a job that is open cannot be retried", async () => {
   expect((await scene.retry()).statusCode).toBe(409);
   await scene.sweepFor(minuteMs);
   expect(scene.fal.posts).toHaveLength(1);
+});
+
+it("P29: a job whose endpoint was withdrawn since is not retried, and nothing is sent or recorded", async () => {
+  const scene = oneJob();
+  const failed: JobEvent = { at: BIRTH_MS, by: "webhook", type: "failed", error: jobError };
+  const job = { ...become(birth(), accepted, failed), endpoint: "fal-ai/withdrawn" };
+  await scene.service.add(job);
+  const event = gatewayEvent({ pathParameters: { id: job.id }, headers: {}, apiKeyId: job.owner });
+  const answer = await scene.service.retry(event);
+  const { code, errors } = JSON.parse(answer.body);
+  expect([answer.statusCode, code, errors?.[0]?.pointer]).toEqual([422, "invalid_request", "/endpoint"]);
+  expect([scene.service.rows().size, scene.fal.posts.length]).toEqual([1, 0]);
 });
