@@ -93,7 +93,7 @@ const retryJob: Operation = {
   tag: "jobs",
   summary: "Create a new job with the same request",
   description:
-    "For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render.",
+    "For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render. The request must still be valid today, and its endpoint offered.",
   parameters: ["JobId", "IdempotencyKey"],
   answers: {
     200: json(
@@ -109,7 +109,7 @@ const retryJob: Operation = {
       headers("Location", "Retry-After"),
     ),
   },
-  problems: [...CREATION_PROBLEMS, "not_found", "job_not_retryable"],
+  problems: [...CREATION_PROBLEMS, "not_found", "job_not_retryable", "invalid_request"],
 };
 
 /** The operations that create jobs. */
