@@ -65,7 +65,7 @@ export const functionNeeds = {
     description: "Creates jobs and submits them to fal: POST /jobs, batch, retry, /uploads; POST and PUT /fal/proxy",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
-    environment: [...callers, ...presigning, "DAILY_BUDGETS", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
+    environment: [...callers, ...presigning, "DAILY_BUDGETS", "PRICES", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
     // The sums of the daily budgets are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
@@ -124,7 +124,7 @@ export const functionNeeds = {
     timeoutSeconds: apiTimeoutSeconds,
     // A delivery may contain a whole video as base64.
     memoryMb: 1024,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", ...policy],
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "FAL_USER_ID", "FAL_ENDPOINT_URL", "PRICES", ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     videoActions: storeVideos,
   },
@@ -133,7 +133,7 @@ export const functionNeeds = {
     timeoutSeconds: sweepTimeoutSeconds,
     // Enough for many inline results at once, each of which contains a whole video as base64.
     memoryMb: 2048,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", ...delivering, ...falAccess, ...policy],
+    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "PRICES", ...delivering, ...falAccess, ...policy],
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
     indexes: ["byDue"],
     readsFalKey: true,

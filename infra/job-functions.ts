@@ -84,6 +84,7 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     EVENT_BUS_NAME: eventBus.eventBusName,
     OWNERS: JSON.stringify(settings.owners),
     DAILY_BUDGETS: JSON.stringify(settings.dailyBudgets),
+    PRICES: JSON.stringify(settings.prices),
     FIRST_CHECK_SECONDS: String(settings.firstCheckSeconds),
     SUBMISSION_WINDOW_SECONDS: String(settings.submissionWindowSeconds),
     RETENTION_DAYS: String(settings.retentionDays),

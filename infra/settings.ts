@@ -57,6 +57,15 @@ const maxFalMediaLifetimeSeconds = 31_536_000;
 const minSubmissionWindowSeconds = 60;
 const maxSubmissionWindowSeconds = 86_400;
 
+const maxPriceUsd = 1_000;
+const maxVideoSeconds = 3_600;
+const price = z.number().nonnegative().max(maxPriceUsd);
+/** Owner, alias and an optional path. */
+const ENDPOINT_ID = /^[\w.-]+(\/[\w.-]+)+$/;
+const lucyPrice = { per_second: 0.08, seconds: 5 };
+/** fal's list prices of the default endpoints. A 5-second video is the only length that Lucy makes. */
+const knownPrices = { "decart/lucy-14b/image-to-video": lucyPrice, "decart/lucy-i2v": lucyPrice };
+
 const schema = z
   .strictObject({
     stackName: text(/^[A-Za-z][A-Za-z0-9-]{0,127}$/, "letters, digits and hyphens, starting with a letter")
@@ -69,7 +78,7 @@ const schema = z
       .describe("The name of API Gateway's stage. It is the last part of the API's URL."),
     endpointIds: json(
       z
-        .array(z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/))
+        .array(z.string().regex(ENDPOINT_ID))
         .min(1)
         .refine((ids) => new Set(ids).size === ids.length),
       'a JSON array of distinct fal endpoint ids, such as ["owner/alias/path"]',
@@ -131,6 +140,21 @@ const schema = z
       .default({})
       .describe(
         "A JSON object from owners to US dollars per day (UTC). The estimated cost of an owner's new jobs per day may be at most this. `*` means all other owners. An owner without an entry has no limit.",
+      ),
+    prices: json(
+      z.record(
+        z.string().regex(ENDPOINT_ID),
+        z.union([
+          z.strictObject({ per_second: price, seconds: z.number().positive().max(maxVideoSeconds) }),
+          z.strictObject({ per_request: price }),
+        ]),
+      ),
+      'a JSON object from endpoint ids to prices in US dollars, such as {"owner/model": {"per_second": 0.08, "seconds": 5}, "owner/other": {"per_request": 0.4}}',
+    )
+      .transform((given) => ({ ...knownPrices, ...given }))
+      .default(knownPrices)
+      .describe(
+        "A JSON object from endpoint ids to what fal bills in US dollars: `per_second` of video with its typical `seconds`, or `per_request`. Lucy's prices are known. An owner with a budget cannot run an endpoint without a price.",
       ),
     retentionDays: wholeNumber(
       minRetentionDays,
@@ -197,6 +221,12 @@ const schema = z
       refuse(path, `expected at least ${least}, because submissions must not crowd out webhooks`);
     if (settings.webhookRatePerSecond < settings.rateLimitPerSecond)
       crowdOut("webhookRatePerSecond", "rateLimitPerSecond");
+    const unpriced = settings.endpointIds.filter((id) => !(id in settings.prices));
+    if (Object.keys(settings.dailyBudgets).length > 0 && unpriced.length > 0)
+      refuse(
+        "prices",
+        `expected a price for ${unpriced.join(" and ")}, because dailyBudgets limits what jobs may cost`,
+      );
     if (settings.webhookBurst < settings.burstLimit) crowdOut("webhookBurst", "burstLimit");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
       refuse(

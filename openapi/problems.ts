@@ -31,6 +31,8 @@ const DETAILS = {
   idempotency_key_reused:
     "This Idempotency-Key was already used with a different request. Use a new key for a new request.",
   input_refused: "fal refused the input: image_too_small: Image dimensions are too small.",
+  endpoint_unpriced:
+    "You have a daily budget, and fal-ai/other has no price, so its jobs cannot be counted. Use an endpoint with a price, or ask the operator for one. Nothing was recorded.",
   budget_exceeded: "The daily budget of $20 for new jobs is used up. It resets at midnight UTC.",
   rate_limited: "The callback was requested again too soon. Nothing was done. Try again in 7 seconds.",
   throttled: "The rate limit was exceeded. Wait for the seconds in Retry-After, then try again.",

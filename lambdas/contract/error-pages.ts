@@ -154,6 +154,13 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
       "The model does not accept a value, or fal cannot read the image. The `error.detail` of the job contains fal's own answer.",
     remedy: "Change the input according to fal's message, and create a new job.",
   },
+  endpoint_unpriced: {
+    title: "The endpoint has no price",
+    status: 422,
+    meaning: "You have a daily budget, and jobs of this endpoint cannot be counted towards it. Nothing was recorded.",
+    cause: "The operator has set a budget for you (setting `dailyBudgets`), but no price for the endpoint.",
+    remedy: "Use another endpoint, or ask the operator to set its price (setting `prices`).",
+  },
   throttled: {
     title: "Too many requests",
     status: 429,

@@ -17,6 +17,7 @@ export const STATUS_BY_CODE = {
   invalid_request: 422,
   idempotency_key_reused: 422,
   input_refused: 422,
+  endpoint_unpriced: 422,
   budget_exceeded: 429,
   rate_limited: 429,
   internal_error: 500,

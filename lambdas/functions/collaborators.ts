@@ -52,6 +52,7 @@ export function acceptors(): Acceptor {
     typicalDuration: openTypicalDuration(service.table, Date.now),
     readUpload: uploadReader(environment.bucketAccess()),
     budgets: environment.budgets(),
+    prices: environment.prices(),
     owners: environment.owners(),
     endpoints: environment.endpointIds(),
   };

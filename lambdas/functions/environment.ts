@@ -1,4 +1,5 @@
 import { fromEnv } from "../aws/credentials.ts";
+import type { Price } from "../contract/price.ts";
 import type { Policy } from "../job/event.ts";
 
 /**
@@ -48,6 +49,8 @@ export const environment = {
   eventBusName: () => required("EVENT_BUS_NAME"),
   /** Owner → US dollars a day; `*` for all others. */
   budgets: () => jsonObject("DAILY_BUDGETS", isAmount),
+  /** Endpoint → its price. */
+  prices: () => new Map([...jsonObject("PRICES", isPrice)].map(([endpoint, price]) => [endpoint, toPrice(price)])),
   policy: (): Policy => ({
     firstCheckMs: seconds("FIRST_CHECK_SECONDS") * 1000,
     submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS") * 1000,
@@ -105,6 +108,21 @@ function isText(value: unknown): value is string {
 
 function isAmount(value: unknown): value is number {
   return typeof value === "number" && value >= 0;
+}
+
+/** The form of the setting `prices`. */
+type GivenPrice = { readonly per_second: number; readonly seconds: number } | { readonly per_request: number };
+
+function isPrice(value: unknown): value is GivenPrice {
+  if (typeof value !== "object" || value === null) return false;
+  if ("per_request" in value) return isAmount(value.per_request);
+  return "per_second" in value && "seconds" in value && isAmount(value.per_second) && isAmount(value.seconds);
+}
+
+function toPrice(price: GivenPrice): Price {
+  return "per_request" in price
+    ? { usdPerUnit: price.per_request, typicalUnits: 1 }
+    : { usdPerUnit: price.per_second, typicalUnits: price.seconds };
 }
 
 function isTextList(value: unknown): value is readonly string[] {

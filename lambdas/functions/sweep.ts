@@ -7,6 +7,7 @@ const service = {
   ...deliverers(),
   ...submitters(),
   bucket: lazyBucket(),
+  prices: environment.prices(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 };
 

@@ -8,6 +8,7 @@ const falEndpointUrl = environment.falEndpointUrl();
 const service = {
   ...writers(),
   bucket: lazyBucket(),
+  prices: environment.prices(),
   publicUrl: environment.publicUrl(),
   keys: cachedSigningKeys(jwksFetcher(falEndpointUrl), Date.now),
   falUserId: environment.falUserId(),

@@ -89,7 +89,7 @@ async function validated(service: Acceptor, owner: string, parsed: ParsedRequest
     ...rest,
     endpoint,
     input: replaceFiles(input, modelOf(endpoint), openings),
-    cost: estimatedCost(endpoint),
+    cost: estimatedCost(service.prices, endpoint),
   };
   return { status: 200, body };
 }

@@ -1,11 +1,13 @@
 import { recordVideo, type VideoRecorder } from "../archive/record-video.ts";
 import { type InlineVideoStore, storeInlineVideo } from "../archive/store-inline-video.ts";
-import { billedCost } from "../contract/price.ts";
+import { billedCost, type Prices } from "../contract/price.ts";
 import type { Outcome } from "../fal/outcome.ts";
 import type { Actor, Job } from "../job/job.ts";
 import { writeOrMinimal } from "./write-minimal.ts";
 
-export interface OutcomeRecorder extends VideoRecorder, InlineVideoStore {}
+export interface OutcomeRecorder extends VideoRecorder, InlineVideoStore {
+  readonly prices: Prices;
+}
 
 /**
  * Records how a job's request ended, on condition that the row is unchanged since it was read. Stores an inline video
@@ -20,7 +22,7 @@ export async function recordOutcome(
 ): Promise<Job | undefined> {
   const stored = await storeInlineVideo(service, job.id, outcome);
   return writeOrMinimal(stored, job.id, (storable) => {
-    const event = { ...outcomeEvent(job, storable), requestId } as const;
+    const event = { ...outcomeEvent(service.prices, job, storable), requestId } as const;
     return event.type === "succeeded" && event.videoKey !== undefined
       ? recordVideo(service, job, by, event.videoKey, event)
       : service.jobs.advance(job, by, event);
@@ -28,7 +30,7 @@ export async function recordOutcome(
 }
 
 /** A request's outcome as an event of the job's lifecycle. */
-function outcomeEvent({ endpoint }: Job, outcome: Outcome) {
+function outcomeEvent(prices: Prices, { endpoint }: Job, outcome: Outcome) {
   return outcome.status === "succeeded"
     ? ({
         type: "succeeded",
@@ -37,7 +39,7 @@ function outcomeEvent({ endpoint }: Job, outcome: Outcome) {
         billed:
           outcome.billableUnits === undefined
             ? undefined
-            : billedCost(outcome.result.endpoint ?? endpoint, outcome.billableUnits),
+            : billedCost(prices, outcome.result.endpoint ?? endpoint, outcome.billableUnits),
       } as const)
     : ({ type: outcome.status, error: outcome.error } as const);
 }

@@ -1,4 +1,4 @@
-import { estimatedCost } from "../contract/price.ts";
+import { estimatedCost, type Prices } from "../contract/price.ts";
 import { jobUrl } from "../contract/public-job.ts";
 import { Problem } from "../http/problem.ts";
 import { orUnavailable } from "../http/unavailable.ts";
@@ -9,7 +9,7 @@ import type { NewJobRequest } from "../job/new-job.ts";
 import { newJob } from "../job/new-job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { logError } from "../log.ts";
-import { type Budgets, expenseOf, secondsToMidnight } from "../table/budget.ts";
+import { type Budgets, expenseOf, limitOf, secondsToMidnight } from "../table/budget.ts";
 import type { JobTable, Written } from "../table/job-table.ts";
 import { hasTimeToPost, type Submitter, submitAttempt } from "./attempt.ts";
 
@@ -37,6 +37,7 @@ export interface Recorder extends Submitter {
   readonly policy: Policy;
   readonly newWriteId: () => string;
   readonly budgets: Budgets;
+  readonly prices: Prices;
 }
 
 /** The job for an order, and whether it existed before. */
@@ -107,22 +108,26 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
     tokenHash: tokenHash(token),
     attemptDigest: mayPost ? bodyDigest(request.input) : undefined,
     firstCheckMs: service.policy.firstCheckMs,
-    cost: estimatedCost(request.endpoint),
+    cost: estimatedCost(service.prices, request.endpoint),
   };
   return { ...newJob(params, request), write_id: service.newWriteId() };
 }
 
 /**
  * Takes a new job's share of its owner's budget, or returns the existing job with its id: a repeat is answered even
- * when the budget is used up. Throws `budget_exceeded`, `idempotency_key_reused` and `table_unavailable`.
+ * when the budget is used up. An owner with a budget runs nothing that has no price (rule P29). Throws
+ * `endpoint_unpriced`, `budget_exceeded`, `idempotency_key_reused` and `table_unavailable`.
  */
 export async function reserveBudget(
   service: Recorder,
   { id, owner, fingerprint, endpoint }: Pick<Order, "id" | "owner" | "fingerprint"> & { readonly endpoint: string },
 ): Promise<{ readonly reservation: Reservation } | { readonly existing: Job }> {
   const at = service.now();
-  const expense = expenseOf(service.budgets, owner, at, estimatedCost(endpoint)?.estimated_usd);
-  if (expense === undefined) return { reservation: NOTHING_RESERVED };
+  const limitUsd = limitOf(service.budgets, owner);
+  if (limitUsd === undefined) return { reservation: NOTHING_RESERVED };
+  const cost = estimatedCost(service.prices, endpoint);
+  if (cost === undefined) throw unpriced(endpoint);
+  const expense = expenseOf(owner, at, cost.estimated_usd, limitUsd);
   if (await orUnavailable(service.table.spend(expense, 1, service.newWriteId()))) {
     const giveBack = () => service.table.spend(expense, -1, service.newWriteId()).then(() => undefined, notReturned);
     return { reservation: { giveBack } };
@@ -135,6 +140,13 @@ export async function reserveBudget(
     {
       headers: { "retry-after": String(secondsToMidnight(at)) },
     },
+  );
+}
+
+function unpriced(endpoint: string): Problem {
+  return new Problem(
+    "endpoint_unpriced",
+    `You have a daily budget, and ${endpoint} has no price, so its jobs cannot be counted. Use an endpoint with a price, or ask the operator for one. Nothing was recorded.`,
   );
 }
 

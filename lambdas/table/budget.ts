@@ -25,15 +25,13 @@ const daySeconds = 86_400;
 /** A day's item is useless on the next day, but a clock may be slow. */
 const KEPT_SECONDS = 3 * daySeconds;
 
-/** What a job takes from its owner's budget at a time (epoch milliseconds); undefined without a budget or a price. */
-export function expenseOf(
-  budgets: Budgets,
-  owner: string,
-  at: number,
-  estimatedUsd: number | undefined,
-): Expense | undefined {
-  const limitUsd = budgets.get(owner) ?? budgets.get("*");
-  if (limitUsd === undefined || estimatedUsd === undefined) return undefined;
+/** What an owner's jobs may cost in a day; undefined if there is no limit. */
+export function limitOf(budgets: Budgets, owner: string): number | undefined {
+  return budgets.get(owner) ?? budgets.get("*");
+}
+
+/** What a job takes from its owner's budget at a time (epoch milliseconds). */
+export function expenseOf(owner: string, at: number, estimatedUsd: number, limitUsd: number): Expense {
   return {
     id: `budget#${owner}#${iso(at).slice(0, 10)}`,
     amount: Math.round(estimatedUsd * UNITS_PER_USD),

@@ -40,6 +40,12 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "A JSON object from owners, or * for all others, to US dollars per day.",
   },
   {
+    name: "ENDPOINT_PRICES",
+    default: "Lucy's",
+    description:
+      "A JSON object from fal models to prices in US dollars, like the setting prices of a deployment. A model without a price cannot be used by an owner with a budget.",
+  },
+  {
     name: "FIRST_CHECK_SECONDS",
     default: "60",
     description: "Seconds until the sweep first checks a submitted job at fal.",

@@ -93,6 +93,7 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     FAL_ENDPOINT_IDS: readEndpointIds(env),
     OWNERS: readOwners(env),
     DAILY_BUDGETS: readBudgets(env),
+    PRICES: readPrices(env),
     RETENTION_DAYS: readInteger(env, "RETENTION_DAYS", 1, mostRetentionDays)?.toString(),
     ARCHIVE_VIDEOS: readBoolean(env, "ARCHIVE_VIDEOS"),
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
@@ -193,6 +194,18 @@ function readOwners(env: Environment): string | undefined {
 function readBudgets(env: Environment): string | undefined {
   const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
   return readMap(env, "DAILY_BUDGETS", isAmount, 'from owner to US dollars per day, like {"studio":20,"*":5}');
+}
+
+function readPrices(env: Environment): string | undefined {
+  const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
+  const isPrice = (value: unknown) =>
+    isRecord(value) && (isAmount(value.per_request) || (isAmount(value.per_second) && isAmount(value.seconds)));
+  return readMap(
+    env,
+    "ENDPOINT_PRICES",
+    isPrice,
+    'from fal model to its price in US dollars, like {"owner/model":{"per_second":0.08,"seconds":5}}',
+  );
 }
 
 function readMap(

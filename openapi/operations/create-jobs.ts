@@ -10,6 +10,7 @@ const CREATION_PROBLEMS = [
   "malformed_idempotency_key",
   "job_deleted",
   "input_refused",
+  "endpoint_unpriced",
   "budget_exceeded",
   "table_unavailable",
 ] as const satisfies readonly AnyProblemCode[];

@@ -13,6 +13,10 @@ describe("the stack's settings", () => {
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
       dailyBudgets: {},
+      prices: {
+        "decart/lucy-14b/image-to-video": { per_second: 0.08, seconds: 5 },
+        "decart/lucy-i2v": { per_second: 0.08, seconds: 5 },
+      },
       retentionDays: 30,
       archive: true,
       storePayloadsAtFal: true,
@@ -32,6 +36,7 @@ describe("the stack's settings", () => {
       endpointIds: '["decart/lucy-i2v", "fal-ai/any.model"]',
       owners: '{"a1b2c3": "studio"}',
       dailyBudgets: '{"studio": 12.5, "*": 0}',
+      prices: '{"fal-ai/any.model": {"per_request": 0.25}}',
     };
     const values = {
       rateLimitPerSecond: 7,
@@ -39,9 +44,18 @@ describe("the stack's settings", () => {
       endpointIds: ["decart/lucy-i2v", "fal-ai/any.model"],
       owners: { a1b2c3: "studio" },
       dailyBudgets: { studio: 12.5, "*": 0 },
+      prices: { "fal-ai/any.model": { per_request: 0.25 } },
     };
     expect(readSettings(strings)).toEqual(readSettings(values));
     expect(readSettings(values)).toMatchObject(values);
+  });
+
+  test("P29: the stack's settings with budgets need a price for every endpoint", () => {
+    const settings = { endpointIds: ["decart/lucy-i2v", "fal-ai/other"], dailyBudgets: { "*": 5 } };
+    expect(() => readSettings(settings)).toThrow("prices: expected a price for fal-ai/other, because dailyBudgets");
+    const prices = { "fal-ai/other": { per_second: 0.1, seconds: 4 } };
+    expect(readSettings({ ...settings, prices }).prices).toMatchObject(prices);
+    expect(readSettings({ endpointIds: settings.endpointIds }).dailyBudgets).toEqual({});
   });
 
   test("the stack's settings ignore the CDK's own context", () => {
@@ -67,6 +81,9 @@ describe("the stack's settings", () => {
     ["dailyBudgets", { studio: "5" }, "dailyBudgets: expected a JSON object"],
     ["dailyBudgets", { studio: -1 }, "dailyBudgets: expected a JSON object"],
     ["dailyBudgets", { "stu*": 5 }, "dailyBudgets: expected a JSON object"],
+    ["prices", { "a/b": 0.4 }, "prices: expected a JSON object from endpoint ids to prices"],
+    ["prices", { "a/b": { per_second: 0.1 } }, "prices: expected a JSON object"],
+    ["prices", { "a/b": { per_request: -1 } }, "prices: expected a JSON object"],
     ["archive", "yes", "archive: expected true or false"],
     ["storePayloadsAtFal", 0, "storePayloadsAtFal: expected true or false"],
     ["falMediaLifetimeSeconds", 60, "falMediaLifetimeSeconds: expected a whole number from 3600 to 31536000"],

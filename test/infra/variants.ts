@@ -21,6 +21,7 @@ export const variants = {
     falDisableFallbacks: "false",
     dailyBudgets: '{"studio":50,"*":5}',
     endpointIds: '["decart/lucy-i2v","fal-ai/other"]',
+    prices: '{"fal-ai/other":{"per_request":0.4}}',
   },
 } as const satisfies Record<string, Readonly<Record<string, unknown>>>;
 

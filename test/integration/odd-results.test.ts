@@ -12,6 +12,7 @@ import { describeOnEngines } from "../support/engines.ts";
 import { BIRTH_MS, become, birth, policy, privacy, routing } from "../support/jobs.ts";
 import { unscriptedFal } from "../support/memory-service.ts";
 import { openPatientTable } from "../support/patient-table.ts";
+import { PRICES } from "../support/prices.ts";
 import { storesOfTheStack } from "../support/stores.ts";
 
 const minuteMs = 60_000;
@@ -68,6 +69,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       table,
       jobs: openJobs({ table, policy, now, newWriteId }),
       connectFal,
+      prices: PRICES,
       now,
       policy,
       publicUrl: "https://api.example.com",

@@ -30,9 +30,7 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
 
   /** The cost of one job in an owner's budget on a day. */
   function expense(owner: string, limitUsd: number, at = BIRTH_MS) {
-    const made = expenseOf(new Map([[owner, limitUsd]]), owner, at, 0.4);
-    if (!made) throw new Error("no budget");
-    return made;
+    return expenseOf(owner, at, 0.4, limitUsd);
   }
 
   it("concurrent expenses never exceed the limit, and can use all of it", async () => {

@@ -22,6 +22,7 @@ import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
 import { streamEvent } from "../support/events.ts";
 import { site } from "../support/jobs.ts";
+import { PRICES } from "../support/prices.ts";
 import type { Answered } from "./answered.ts";
 import { createBucket } from "./bucket.ts";
 import { createCdn } from "./cdn.ts";
@@ -145,6 +146,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       publish: bus.publish(of),
       secretsOf: async () => SECRETS,
       budgets: new Map<string, number>(),
+      prices: PRICES,
       allowsLoopbackCallbacks: false,
       pause: (ms: number) => scheduler.pause(of, ms, ms),
       bucket: async () => bucket.open(of),

@@ -36,6 +36,7 @@ import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";
 import { BIRTH_MS, policy, privacy, routing, site } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
+import { PRICES } from "./prices.ts";
 
 /** One callback as its receiver received it. */
 export interface Callback {
@@ -115,6 +116,7 @@ export function createMemoryService(
   const raw = {
     allowsLoopbackCallbacks: false,
     budgets: new Map<string, number>(),
+    prices: PRICES,
     master: async () => "a master secret",
     pause: async (ms: number) => {
       state.nowMs += ms;

@@ -14,7 +14,6 @@ import type { Model } from "./model.ts";
  */
 export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
-  price: { usdPerUnit: 0.08, typicalUnits: 5 },
   pictureFields: ["image_url"],
   input: (publicUrl: string, files = new Map<string, InlineFile | string>()) =>
     z.strictObject({

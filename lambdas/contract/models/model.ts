@@ -2,18 +2,10 @@ import type * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
 import type { InlineFile } from "../input-file.ts";
 
-/** What fal bills for an endpoint: the price of a unit, and how many units a job usually uses. */
-export interface Price {
-  readonly usdPerUnit: number;
-  readonly typicalUnits: number;
-}
-
 /** One of fal's models, with everything that this service knows about it. */
 export interface Model {
   /** fal's endpoint ids of the model. */
   readonly endpoints: readonly string[];
-  /** Undefined if the price is not known. Its jobs then have no cost and do not count towards a budget. */
-  readonly price?: Price;
   /** The fields that contain an image. Undefined: any text of the input may contain a file of any type. */
   readonly pictureFields?: readonly string[];
   /**

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { billedCost, estimatedCost } from "../../../lambdas/contract/price.ts";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult } from "../../support/jobs.ts";
+import { PRICES } from "../../support/prices.ts";
 
 const LUCY = "decart/lucy-14b/image-to-video";
 const at = BIRTH_MS;
@@ -14,7 +15,7 @@ it.each([
   ["somebody/else", undefined],
   ["constructor/name", undefined],
 ])("a job of %s is estimated at %j", (endpoint, expected) => {
-  expect(estimatedCost(endpoint)).toEqual(expected);
+  expect(estimatedCost(PRICES, endpoint)).toEqual(expected);
 });
 
 it.each([
@@ -24,11 +25,11 @@ it.each([
   [5.04, 0.4032],
   [0.1, 0.008],
 ])("%d billed units cost exactly $%d", (units, actual_usd) => {
-  expect(billedCost(LUCY, units)).toEqual({ billable_units: units, actual_usd });
+  expect(billedCost(PRICES, LUCY, units)).toEqual({ billable_units: units, actual_usd });
 });
 
 it("the cost billed for an endpoint without a price is unknown", () => {
-  expect(billedCost("somebody/else", 5)).toBeUndefined();
+  expect(billedCost(PRICES, "somebody/else", 5)).toBeUndefined();
 });
 
 it("a new job shows its estimate, and keeps only that when fal reports no units", () => {

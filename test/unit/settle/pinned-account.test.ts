@@ -6,6 +6,7 @@ import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { signed, signingKey } from "../../simulation/fal.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy } from "../../support/jobs.ts";
+import { PRICES } from "../../support/prices.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
 const now = Date.parse("2026-11-22T12:00:00.000Z");
@@ -26,6 +27,7 @@ async function answerWhenPinnedTo(falUserId: string | undefined): Promise<number
     jobs: openJobs({ table, policy, now: () => now, newWriteId }),
     keys: { current: async () => keys, refreshed: async () => keys },
     bucket: unused,
+    prices: PRICES,
     publicUrl: "https://api.example.com",
     falUserId,
     falEndpointUrl: undefined,

@@ -4,6 +4,7 @@ import type { Job } from "../../../lambdas/job/job.ts";
 import { settleDelivery } from "../../../lambdas/settle/settle-from-webhook.ts";
 import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { BIRTH_MS, become, birth, jobResult, policy } from "../../support/jobs.ts";
+import { PRICES } from "../../support/prices.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
 const body = { request_id: "req-1", status: "OK", payload: { video: { url: "https://v3.fal.media/a.mp4" } } };
@@ -22,7 +23,7 @@ async function settleRefusedWith(current: Job | undefined, hash = settled.token_
   const newWriteId = () => "write";
   const unused = () => Promise.reject(new Error("unexpected call"));
   const jobs = openJobs({ table, policy, now: () => BIRTH_MS, newWriteId });
-  const service = { table, jobs, bucket: unused, publicUrl: "", falEndpointUrl: undefined, newWriteId };
+  const service = { table, jobs, bucket: unused, prices: PRICES, publicUrl: "", falEndpointUrl: undefined, newWriteId };
   const delivery = readDelivery(Buffer.from(JSON.stringify(body)), undefined);
   if (delivery === undefined) throw new Error("no delivery");
   return settleDelivery(service, settled.id, hash, delivery);

@@ -1,10 +1,20 @@
 import { describe, expect, it } from "vitest";
+import type { JobEvent } from "../../../lambdas/job/event.ts";
 import { gatewayEvent } from "../../support/events.ts";
+import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { CANCELLED, finish, hourMs, oneJob, REQUEST } from "../../support/one-job.ts";
 import { dataUriOf } from "../../support/pictures.ts";
 
 /** The estimated cost of `POST /jobs`, in US dollars. */
 const JOB_USD = 0.4;
+
+interface Entry {
+  readonly status: number;
+  readonly problem?: { readonly code: string };
+}
+
+const acceptedAs = (requestId: string): JobEvent => ({ at: BIRTH_MS, by: "submit", type: "accepted", requestId });
+const FAILED: JobEvent = { at: BIRTH_MS, by: "webhook", type: "failed", error: jobError };
 
 /** A service with this daily budget per owner. */
 function budgeted(budgets: Readonly<Record<string, number>>) {
@@ -38,6 +48,30 @@ describe("a daily budget", () => {
     expect(JSON.parse(body)).toMatchObject({ code: "budget_exceeded", detail: expect.stringContaining("$0.3 ") });
     expect(headers).toMatchObject({ "retry-after": String(12 * 3600) });
     expect([service.rows().size, fal.posts.length]).toEqual([0, 0]);
+  });
+
+  it("P29: a daily budget, however large, refuses what has no price: alone, in a batch, by fal's client and as a retry", async () => {
+    const { submit, service, fal } = budgeted({ "*": 1_000_000 });
+    const unpriced = { endpoint: "acme/any/image-to-video", input: { image: dataUriOf("image/png") } };
+    const { statusCode, body } = await submit(unpriced);
+    expect([statusCode, JSON.parse(body).code]).toEqual([422, "endpoint_unpriced"]);
+    const batch = JSON.stringify({ jobs: [unpriced, REQUEST] });
+    const entries = JSON.parse((await service.batch(gatewayEvent({ resource: "/jobs/batch", body: batch }))).body);
+    expect(entries.results.map(({ status, problem }: Entry) => problem?.code ?? status)).toEqual([
+      "endpoint_unpriced",
+      202,
+    ]);
+    const target = {
+      "x-fal-target-url": `https://queue.fal.run/${unpriced.endpoint}`,
+      "content-type": "application/json",
+    };
+    const event = gatewayEvent({ resource: "/fal/proxy", headers: target, body: JSON.stringify(unpriced.input) });
+    expect((await service.proxyWrite(event)).statusCode).toBe(422);
+    const failed = { ...become(birth(), acceptedAs("req-2"), FAILED), id: "e".repeat(32), endpoint: unpriced.endpoint };
+    await service.add({ ...failed, owner: "key-id-1" });
+    const retry = gatewayEvent({ pathParameters: { id: failed.id }, headers: {} });
+    expect(JSON.parse((await service.retry(retry)).body).code).toBe("endpoint_unpriced");
+    expect([service.rows().size, fal.posts.length, fal.handedOver.length]).toEqual([2, 1, 0]);
   });
 
   it("a daily budget starts again at midnight UTC", async () => {

@@ -5,6 +5,7 @@ import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { policy, privacy, routing } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
+import { PRICES } from "../../support/prices.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
 it("P16: when it is unknown whether a job was recorded, the 503 names it, and nothing is sent", async () => {
@@ -33,6 +34,7 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
     publicUrl: "https://api.example.com",
     allowsLoopbackCallbacks: false,
     budgets: new Map(),
+    prices: PRICES,
     typicalDuration: { secondsLeft: async () => 2 },
     pause: unreachable,
     policy,

@@ -3,6 +3,7 @@ import { sweep } from "../../../lambdas/sweep/sweep.ts";
 import { openJobs } from "../../../lambdas/table/jobs.ts";
 import { policy } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
+import { PRICES } from "../../support/prices.ts";
 import { unusedTable } from "../../support/unused-table.ts";
 
 it("P10: a sweep that cannot list one shard still ends only when all others are done, and reports the failure", async () => {
@@ -31,6 +32,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     jobs: openJobs({ table, policy, now: () => 0, newWriteId }),
     connectFal: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
+    prices: PRICES,
     fetchVideo: () => [].values() as never,
     publicUrl: "https://api.example.com",
     policy,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expenseOf, secondsToMidnight } from "../../../lambdas/table/budget.ts";
+import { expenseOf, limitOf, secondsToMidnight } from "../../../lambdas/table/budget.ts";
 
 const at = Date.parse("2026-11-22T23:59:58.400Z");
 const budgets = new Map([
@@ -8,34 +8,33 @@ const budgets = new Map([
   ["owner-2", 0],
 ]);
 
+const of = (owner: string, at: number, usd: number) => expenseOf(owner, at, usd, limitOf(budgets, owner) ?? Number.NaN);
+
 describe("an expense", () => {
   it.each([
     ["owner-1", 4000],
     ["owner-2", 0],
     ["anybody", 100_000],
   ])("an expense of %s counts against a limit of %i ten-thousandths of a dollar", (owner, limit) => {
-    expect(expenseOf(budgets, owner, at, 0.4)).toMatchObject({ id: `budget#${owner}#2026-11-22`, amount: 4000, limit });
+    expect(of(owner, at, 0.4)).toMatchObject({ id: `budget#${owner}#2026-11-22`, amount: 4000, limit });
   });
 
   it("an expense belongs to the day (UTC) on which it is made", () => {
-    expect(expenseOf(budgets, "owner-1", at + 2000, 0.4)?.id).toBe("budget#owner-1#2026-11-23");
+    expect(of("owner-1", at + 2000, 0.4).id).toBe("budget#owner-1#2026-11-23");
   });
 
   it("an expense is stored longer than its day", () => {
-    const { expires_at = 0 } = expenseOf(budgets, "owner-1", at, 0.4) ?? {};
+    const { expires_at } = of("owner-1", at, 0.4);
     expect(expires_at).toBeGreaterThan(at / 1000 + 86_400);
     expect(Number.isSafeInteger(expires_at)).toBe(true);
   });
 
-  it.each([
-    ["no budget", new Map([["owner-2", 5]]), 0.4],
-    ["no price", budgets, undefined],
-  ])("an expense does not exist if there is %s", (_, budgets, usd) => {
-    expect(expenseOf(budgets, "owner-1", at, usd)).toBeUndefined();
+  it("an owner without an entry has no limit, unless all others have one", () => {
+    expect([limitOf(new Map([["owner-2", 5]]), "owner-1"), limitOf(budgets, "anybody")]).toEqual([undefined, 10]);
   });
 
   it.each([0.1, 0.2, 0.3, 0.7, 0.0807])("an expense of $%d is a whole number", (usd) => {
-    expect(expenseOf(budgets, "owner-1", at, usd)?.amount).toBe(Number((usd * 10_000).toFixed(0)));
+    expect(of("owner-1", at, usd).amount).toBe(Number((usd * 10_000).toFixed(0)));
   });
 });
 

@@ -6,5 +6,5 @@ import { typicalDurationId } from "../../../lambdas/table/typical-duration.ts";
 it("the ids of stored items never change: rows of earlier releases are found by them", () => {
   expect(ownerItemId("a")).toBe("owner#a");
   expect(typicalDurationId("x/y")).toBe("usual#x/y");
-  expect(expenseOf(new Map([["a", 1]]), "a", Date.parse("2026-11-28T12:00:00Z"), 0.4)?.id).toBe("budget#a#2026-11-28");
+  expect(expenseOf("a", Date.parse("2026-11-28T12:00:00Z"), 0.4, 1).id).toBe("budget#a#2026-11-28");
 });
