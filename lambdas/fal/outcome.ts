@@ -23,7 +23,8 @@ export type Outcome =
       /** Number of units that fal reports as billed. */
       readonly billableUnits?: number | undefined;
     }
-  | { readonly status: "failed" | "canceled"; readonly error: JobError };
+  | { readonly status: "failed"; readonly error: JobError }
+  | { readonly status: "canceled"; readonly error: JobError };
 
 /**
  * Reads the result from the payload of a success; undefined if it has no usable video. A `data:` URI counts as usable,

@@ -2,7 +2,7 @@ import { archive } from "./archiving.ts";
 import { iso } from "./deadlines.ts";
 import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
-import { isOpen, isUnconfirmed, type Job, videoOf } from "./job.ts";
+import { isOpen, isUnconfirmed, type Job, type JobError, videoOf } from "./job.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
 import { archiving, move, type Of, settle, withDue } from "./write.ts";
 
@@ -57,8 +57,9 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
         policy,
       );
     case "failed":
+      return settle(job, event, "failed", { error: event.error }, policy);
     case "canceled":
-      return settle(job, event, event.type, { error: event.error }, policy);
+      return endCanceled(job, event, policy);
     case "window_passed":
       return isUnconfirmed(job) ? settle(job, event, "failed", { error: event.error }, policy) : job;
     case "deadline_passed":
@@ -111,6 +112,27 @@ function passDeadline(job: Job, event: Of<"deadline_passed">, policy: Policy): J
   const status = isUnconfirmed(job) ? "failed" : "expired";
   return settle(job, event, status, { error: event.error, fal_cancel }, policy);
 }
+
+/**
+ * fal has canceled the request. If the caller did not ask for that, it is no cancellation: past the deadline the job
+ * has expired, and before it something at fal went wrong (rule P34).
+ */
+function endCanceled(job: Job, event: Of<"canceled">, policy: Policy): Job {
+  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: event.error }, policy);
+  if (event.at >= job.deadline_at) return settle(job, event, "expired", { error: EXPIRED_AT_FAL }, policy);
+  return settle(job, event, "failed", { error: CANCELED_BY_NOBODY }, policy);
+}
+
+const EXPIRED_AT_FAL: JobError = {
+  code: "deadline_exceeded",
+  message: "The job did not finish by its deadline, and fal stopped it.",
+  retryable: true,
+};
+const CANCELED_BY_NOBODY: JobError = {
+  code: "infrastructure_failed",
+  message: "fal canceled the request, although this service did not ask for it.",
+  retryable: true,
+};
 
 function withBilled({ cost }: Job, { billed }: Of<"succeeded">): Job["cost"] {
   return cost && { ...cost, ...billed };

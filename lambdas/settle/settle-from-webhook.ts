@@ -21,8 +21,9 @@ export interface Settler extends OutcomeRecorder {
 export async function settleDelivery(service: Settler, id: string, hash: string, delivery: Delivery): Promise<boolean> {
   const { outcome, requestId } = delivery;
   try {
-    // An inline video is stored only after the delivery is matched to its job.
-    const isPlain = outcome !== undefined && !isInline(outcome);
+    // An inline video is stored only after the delivery is matched to its job. What a cancellation means depends on the
+    // row (rule P34).
+    const isPlain = outcome !== undefined && outcome.status !== "canceled" && !isInline(outcome);
     const written = isPlain ? await settleBlindly(service, id, hash, requestId, outcome) : undefined;
     if (written?.outcome === "written") return true;
     const job = written === undefined ? await service.table.read(id) : written.current;
@@ -37,13 +38,16 @@ export async function settleDelivery(service: Settler, id: string, hash: string,
   }
 }
 
+/** An outcome whose meaning does not depend on the row. */
+type PlainOutcome = Exclude<Outcome, { readonly status: "canceled" }>;
+
 /** The happy path: one write, no read (rule P1). If the condition fails, the row has changed. */
 function settleBlindly(
   service: Settler,
   id: string,
   hash: string,
   requestId: string,
-  outcome: Outcome,
+  outcome: PlainOutcome,
 ): Promise<Written> {
   return writeOrMinimal(outcome, id, (storable) => service.jobs.settle(toSettle(id, hash, requestId, storable)));
 }
@@ -62,7 +66,12 @@ function isBoundTo(job: Job, hash: string, requestId: string): boolean {
   return false;
 }
 
-function toSettle(id: string, tokenHash: string, requestId: string, outcome: Outcome): Parameters<Jobs["settle"]>[0] {
+function toSettle(
+  id: string,
+  tokenHash: string,
+  requestId: string,
+  outcome: PlainOutcome,
+): Parameters<Jobs["settle"]>[0] {
   const { status } = outcome;
   const fields = outcome.status === "succeeded" ? { result: outcome.result } : { error: outcome.error };
   return { id, tokenHash, requestId, status, ...fields };

@@ -6,10 +6,10 @@ import { countMetric, logError } from "../log.ts";
  * Writes an outcome. If DynamoDB rejects its content, writes the minimal outcome instead, which still says how the job
  * ended (rule P4).
  */
-export async function writeOrMinimal<T>(
-  outcome: Outcome,
+export async function writeOrMinimal<T, O extends Outcome>(
+  outcome: O,
   jobId: string,
-  write: (outcome: Outcome) => Promise<T>,
+  write: (outcome: O) => Promise<T>,
 ): Promise<T> {
   try {
     return await write(outcome);
@@ -21,10 +21,10 @@ export async function writeOrMinimal<T>(
   }
 }
 
-function minimal(outcome: Outcome): Outcome {
+function minimal<O extends Outcome>(outcome: O): O {
   if (outcome.status === "succeeded") {
     return { ...outcome, billableUnits: undefined, result: { video: { url: outcome.result.video.url } } };
   }
   const { code, message, retryable } = outcome.error;
-  return { status: outcome.status, error: { code, message, retryable } };
+  return { ...outcome, error: { code, message, retryable } };
 }

@@ -57,15 +57,16 @@ async function applyCheck(service: Sweeper, prepared: FalConnection, job: Job, l
 }
 
 /**
- * Asks fal to stop before the job expires. If fal answers that the request has finished, its result counts (rule P19).
+ * The row says first that the job has expired, and then fal is asked to stop (rule P34): otherwise fal's own answer to
+ * that, a cancellation, could be recorded first. If the request has finished meanwhile, its result is a late one.
  */
 async function expire(service: Sweeper, prepared: FalConnection, job: Job): Promise<void> {
-  const canceled = await cancel(service, prepared, job);
-  if (canceled.fal_cancel === "too_late" && job.request_id !== undefined) {
-    const look = await checkAtFal(prepared, { endpoint: job.endpoint, requestId: job.request_id });
-    if (look.kind === "finished") return applyCheck(service, prepared, canceled, look);
-  }
-  await service.jobs.advance(canceled, "sweep", { type: "deadline_passed", error: DEADLINE });
+  const expired = await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
+  if (expired?.fal_cancel !== "due" || expired.request_id === undefined) return;
+  const answered = await cancel(service, prepared, expired);
+  if (answered.fal_cancel !== "too_late") return;
+  const look = await checkAtFal(prepared, { endpoint: expired.endpoint, requestId: expired.request_id });
+  if (look.kind === "finished") await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
 }
 
 async function cancel(service: Sweeper, prepared: FalConnection, job: Job): Promise<Job> {

@@ -13,7 +13,7 @@ export interface BlindSettle {
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  readonly status: Extract<TerminalStatus, "succeeded" | "failed" | "canceled">;
+  readonly status: Extract<TerminalStatus, "succeeded" | "failed">;
   readonly result?: JobResult | undefined;
   readonly error?: JobError | undefined;
   readonly policy: Policy;

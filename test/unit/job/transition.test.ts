@@ -53,7 +53,7 @@ const STATES = {
   running: become(queued, EVENTS.looked),
   succeeded: become(queued, EVENTS.succeeded),
   failed: become(queued, EVENTS.failed),
-  canceled: become(queued, EVENTS.canceled),
+  canceled: become(queued, EVENTS.cancel_requested, EVENTS.canceled),
   expired: become(queued, EVENTS.deadline_passed),
   telling: become(queued, EVENTS.failed, EVENTS.delivery_claimed),
   told: become(queued, EVENTS.failed, EVENTS.delivery_claimed, EVENTS.delivery_attempted),
@@ -64,7 +64,8 @@ type Name = keyof typeof EVENTS;
 
 type Cell = Status | "=";
 
-const OUTCOMES = { succeeded: "succeeded", failed: "failed", canceled: "canceled" } as const;
+/** A cancellation that nobody asked for is a failure (P34). */
+const OUTCOMES = { succeeded: "succeeded", failed: "failed", canceled: "failed" } as const;
 const UNSENT = {
   ...OUTCOMES,
   attempt_started: "submitting",

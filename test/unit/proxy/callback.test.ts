@@ -88,6 +88,7 @@ describe("a webhookUrl of fal's client", () => {
     ],
   ])("a webhookUrl of fal's client receives %s as fal sends it", async (_, result, error, payload) => {
     const scene = await submitted();
+    if (result === CANCELLED) await scene.put();
     finish(scene.fal, result);
     await scene.sweepAfter(minuteMs);
     await scene.tell();

@@ -13,6 +13,7 @@ const COMPLAINT = { loc: ["body", "prompt"], msg: "no", type: "value_error" };
 async function finished(result: CallOutcome, ...policyChange: Parameters<typeof proxyScene>) {
   const scene = proxyScene(...policyChange);
   await scene.send();
+  if (result === CANCELLED) await scene.put();
   finish(scene.fal, result);
   await scene.sweepAfter(minuteMs);
   return scene;

@@ -137,7 +137,7 @@ describe("queue.status of a settled job", () => {
     ],
     [
       "that was canceled",
-      [({ fal }) => finish(fal, CANCELLED), sweeping, finished],
+      [(scene) => scene.put(), ({ fal }) => finish(fal, CANCELLED), sweeping, finished],
       { error: "Request was cancelled by the client", error_type: "client_cancelled" },
     ],
     [

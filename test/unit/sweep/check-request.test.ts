@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../../../lambdas/limits.ts";
-import { answered, COMPLETED, finish, minuteMs, oneJob, SUCCESS, VIDEO } from "../../support/one-job.ts";
+import { answered, CANCELLED, COMPLETED, finish, minuteMs, oneJob, SUCCESS, VIDEO } from "../../support/one-job.ts";
 
 const GONE = answered(404, { status: "NOT_FOUND" });
 
@@ -46,13 +46,43 @@ describe("P19: at its deadline", () => {
     expect(scene.row()).toMatchObject({ status: "expired", fal_cancel: "due" });
   });
 
-  it("a job succeeds when fal completed it before the cancellation", async () => {
+  it("a job expires with a late result when fal completed it before it was asked to stop (P34)", async () => {
     const scene = await submitted();
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
     scene.fal.cancellation = COMPLETED;
     scene.fal.during = async () => finish(scene.fal, SUCCESS);
     await scene.sweepAt(scene.row().deadline_at);
-    expect(scene.row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
+    expect(scene.row()).toMatchObject({ status: "expired", late_result: { video: VIDEO } });
+  });
+
+  it("P34: the row says that a job has expired before fal is asked to stop it, so fal's answer to that ends nothing", async () => {
+    const scene = await submitted();
+    scene.fal.status = answered(202, { status: "IN_PROGRESS" });
+    const seen: string[] = [];
+    scene.fal.during = async () => {
+      seen.push(scene.row().status);
+      finish(scene.fal, CANCELLED);
+      await scene.deliver("ERROR", { detail: "canceled", error_type: "client_cancelled" });
+    };
+    await scene.sweepAt(scene.row().deadline_at);
+    await scene.sweepIn(minuteMs);
+    expect(seen).toEqual(["expired"]);
+    expect(scene.row()).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
+  });
+
+  it.each([
+    ["before its deadline has failed, and may be retried", 0, "failed", "infrastructure_failed"],
+    ["at its deadline has expired", 1, "expired", "deadline_exceeded"],
+  ] as const)("P34: a job that fal cancels although nobody asked for it, %s", async (_, part, status, code) => {
+    for (const way of ["webhook", "sweep"]) {
+      const scene = await submitted();
+      const { nowMs } = scene.service.state;
+      scene.service.state.nowMs += part * (scene.row().deadline_at - nowMs);
+      finish(scene.fal, CANCELLED);
+      if (way === "webhook") await scene.deliver("ERROR", { detail: "canceled", error_type: "client_cancelled" });
+      else await scene.sweepIn(minuteMs);
+      expect(scene.row()).toMatchObject({ status, error: { code, retryable: true }, settled_by: way });
+    }
   });
 });
 
