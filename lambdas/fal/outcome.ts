@@ -1,3 +1,4 @@
+import { parseUrl } from "../contract/parse-url.ts";
 import { clipped } from "../contract/text.ts";
 import type { JobError, JobErrorCode, JobResult, Video } from "../job/job.ts";
 import {
@@ -36,10 +37,9 @@ export function readResult(
   ranOn?: unknown,
 ): JobResult | undefined {
   const video = isObject(payload) && isObject(payload.video) ? payload.video : undefined;
-  const url = video?.url;
-  if (typeof url !== "string") return undefined;
-  const isStorable = url.length <= URL_MAX_CHARACTERS && isMediaUrl(url, falEndpointUrl);
-  if (!isStorable && !isDataUri(url)) return undefined;
+  if (typeof video?.url !== "string") return undefined;
+  const url = isDataUri(video.url) ? video.url : mediaUrl(video.url, falEndpointUrl);
+  if (url === undefined) return undefined;
   const kept: Video = {
     url,
     ...text("content_type", video?.content_type, CONTENT_TYPE_MAX_CHARACTERS),
@@ -55,6 +55,12 @@ function endpointIn(ranOn: unknown): Pick<JobResult, "endpoint"> {
   const endpoint = typeof ranOn === "string" ? ranOn.replace(/^\/|\/$/g, "") : "";
   const isId = endpoint.length <= ENDPOINT_ID_MAX_CHARACTERS && /^[\w.-]+(?:\/[\w.-]+)+$/.test(endpoint);
   return isId ? { endpoint } : {};
+}
+
+/** The URL as every program writes it: ASCII, without line breaks. Undefined if it cannot be fetched or stored. */
+function mediaUrl(text: string, falEndpointUrl: string | undefined): string | undefined {
+  const url = isMediaUrl(text, falEndpointUrl) ? parseUrl(text)?.href : undefined;
+  return url !== undefined && url.length <= URL_MAX_CHARACTERS ? url : undefined;
 }
 
 /** Whether a URL contains the data itself (RFC 2397). */
@@ -79,6 +85,11 @@ function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unkn
   return Buffer.byteLength(JSON.stringify(kept)) > EXTRA_OUTPUT_MAX_BYTES ? undefined : kept;
 }
 
+/** It is sent to callers as a header, too. */
+function printable(errorType: string): string {
+  return errorType.replace(/[^\x20-\x7e]+/g, "?");
+}
+
 /**
  * Reads the error from the body of fal's result or webhook (docs/internals/fal-protocol.md#3-errors). `status` is the
  * model's HTTP status, if it is known.
@@ -87,7 +98,7 @@ export function readFailure(body: unknown, status: number | undefined, reason: s
   const errorType = isObject(body) && typeof body.error_type === "string" ? body.error_type : undefined;
   const types =
     isObject(body) && Array.isArray(body.detail) ? body.detail.filter(isObject).map((item) => item.type) : [];
-  const fal = { fal_status: status, error_type: errorType && clipped(errorType, ERROR_TYPE_MAX_CHARACTERS) };
+  const fal = { fal_status: status, error_type: errorType && clipped(printable(errorType), ERROR_TYPE_MAX_CHARACTERS) };
   const detail = clippedDetail(body);
   const failure = (code: JobErrorCode, message: string, retryable: boolean): JobError => ({
     code,

@@ -18,7 +18,11 @@ export const handler = api(
       askForCaller: askerForCallers(falConnector(), Date.now),
       pause: (ms) => pause(ms),
     }),
-    "GET /jobs/{id}/video": readVideo({ ...service, bucket: environment.bucketAccess() }),
+    "GET /jobs/{id}/video": readVideo({
+      ...service,
+      bucket: environment.bucketAccess(),
+      falEndpointUrl: environment.falEndpointUrl(),
+    }),
   },
   service.publicUrl,
 );

@@ -53,20 +53,23 @@ describe("the table's stream", () => {
     expect(await service.archive(streamEvent(job.id, "0".repeat(32)))).toEqual({ batchItemFailures: failures });
   });
 
-  it.each<[string, JobEvent]>([
+  it.each<[string, ...JobEvent[]]>([
     ["failed", failed],
-    ["canceled", { at, by: "sweep", type: "canceled" }],
+    ["canceled", { at, by: "cancel", type: "cancel_requested" }, { at, by: "sweep", type: "canceled" }],
     ["expired", { at, by: "sweep", type: "deadline_passed", error: jobError }],
-  ])("the table's stream archives the late result of a job that had %s, and the status stays", async (status, end) => {
-    const job = become(birth(), accepted, end, succeeded);
-    const service = await holding(job);
-    await service.archive(streamEvent(job.id));
-    const row = service.row(job.id);
-    expect(row).toMatchObject({
-      status,
-      late_result: { video: { ...jobResult.video, file_size: tinyFilm("a video").length } },
-    });
-    expect([row.result, row.check_due]).toEqual([undefined, job.check_due]);
-    expect([...service.media.objects.keys()]).toEqual([row.video_key]);
-  });
+  ])(
+    "the table's stream archives the late result of a job that had %s, and the status stays",
+    async (status, ...end) => {
+      const job = become(birth(), accepted, ...end, succeeded);
+      const service = await holding(job);
+      await service.archive(streamEvent(job.id));
+      const row = service.row(job.id);
+      expect(row).toMatchObject({
+        status,
+        late_result: { video: { ...jobResult.video, file_size: tinyFilm("a video").length } },
+      });
+      expect([row.result, row.check_due]).toEqual([undefined, job.check_due]);
+      expect([...service.media.objects.keys()]).toEqual([row.video_key]);
+    },
+  );
 });

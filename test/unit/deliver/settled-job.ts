@@ -16,6 +16,7 @@ export const LEASE_MS = 100 * secondMs;
 
 const at = BIRTH_MS;
 export const accepted: JobEvent = { at, by: "submit", type: "accepted", requestId: "req-1" };
+const cancelRequested: JobEvent = { at, by: "cancel", type: "cancel_requested" };
 /** With its video at fal, still to be copied. */
 export const succeeded: JobEvent = { at, by: "webhook", type: "succeeded", result: jobResult };
 export const ENDINGS: Readonly<Record<TerminalStatus, JobEvent>> = {
@@ -37,7 +38,8 @@ export async function settledJob(ending: JobEvent = ENDINGS.failed, change: Part
     cancelAtFal: async () => REQUESTED,
     deletePayloadsAtFal: async () => "deleted",
   });
-  const job = become({ ...birth(), callback_url: RECEIVER, ...change }, accepted, ending);
+  const before = ending.type === "canceled" ? [accepted, cancelRequested] : [accepted];
+  const job = become({ ...birth(), callback_url: RECEIVER, ...change }, ...before, ending);
   await service.add(job);
   const { state } = service;
   const asked = () => gatewayEvent({ pathParameters: { id: job.id }, headers: {}, apiKeyId: job.owner });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readResult } from "../../../lambdas/fal/outcome.ts";
+import { readFailure, readResult } from "../../../lambdas/fal/outcome.ts";
 
 const url = "https://v3.fal.media/files/b/x.mp4";
 
@@ -22,3 +22,11 @@ describe("fal's result", () => {
     },
   );
 });
+
+it.each(["über_fehler", "a\r\nset-cookie: x", "\u2028"])(
+  "an error_type is printable ASCII, as a header must be: %j",
+  (error_type) => {
+    const outcome = readFailure({ error_type, detail: "no" }, 500, undefined);
+    expect(outcome.status === "failed" && outcome.error.error_type).toMatch(/^[\x20-\x7e]+$/);
+  },
+);

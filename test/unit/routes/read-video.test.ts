@@ -114,4 +114,24 @@ describe("GET /jobs/{id}/video", () => {
     const job = await succeeded();
     expect((await job.video({}, { apiKeyId: "key-id-2" })).statusCode).toBe(404);
   });
+
+  it.each([
+    ["with a line break", "https://v3.fal.media/files/b/x\r\n.mp4", "https://v3.fal.media/files/b/x.mp4"],
+    ["that is not ASCII", "https://v3.fal.media/files/b/ü.mp4", "https://v3.fal.media/files/b/%C3%BC.mp4"],
+  ])("GET /jobs/{id}/video redirects to a model's URL %s in its ASCII form", async (_, url, sent) => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("OK", { video: { url } });
+    const { statusCode, headers } = await job.video();
+    expect([statusCode, headers?.location]).toEqual([302, sent]);
+  });
+
+  it("GET /jobs/{id}/video never redirects to a host that is not fal's, and shows its URL", async () => {
+    const job = oneJob();
+    await job.submit();
+    await job.deliver("OK", { video: { url: "https://evil.example.com/x.mp4" } });
+    const refused = await job.video();
+    expect([refused.statusCode, JSON.parse(refused.body).code]).toEqual([409, "no_video"]);
+    expect(JSON.parse((await job.video({ redirect: "0" })).body)).toEqual({ url: "https://evil.example.com/x.mp4" });
+  });
 });
