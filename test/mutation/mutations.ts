@@ -1,4 +1,5 @@
 import { callerMutations } from "./caller-mutations.ts";
+import { isolationMutations } from "./isolation-mutations.ts";
 import { lifecycleMutations } from "./lifecycle-mutations.ts";
 import { mediaMutations } from "./media-mutations.ts";
 import { modelMutations } from "./model-mutations.ts";
@@ -17,6 +18,7 @@ export const mutations: readonly Mutation[] = [
   ...submissionMutations,
   ...mediaMutations,
   ...videoMutations,
+  ...isolationMutations,
   ...tellingMutations,
   ...callerMutations,
   ...proxyMutations,

@@ -135,8 +135,8 @@ export const protocolMutations: readonly Mutation[] = [
     "P19",
     "a result that existed at the deadline is not fetched",
     checkRequest,
-    'canceled.fal_cancel === "too_late"',
-    "false",
+    'if (answered.fal_cancel !== "too_late") return;',
+    "if (answered) return;",
   ),
   one("P7", "the sweep trusts a lagging index", "lambdas/sweep/look-after.ts", " || job.due_at > service.now()", ""),
   one(

@@ -185,7 +185,7 @@ export const tellingMutations: readonly Mutation[] = [
     "context.slowHosts.delete(",
     ["test/unit/sweep"],
   ),
-  one("truth", "a redelivery does not clear the earlier acceptance", delivering, "+ 1, ended: undefined };", "+ 1 };"),
+  one("truth", "a redelivery does not clear the earlier acceptance", delivering, "+ 1, ended: undefined,", "+ 1,"),
   one(
     "P7",
     "a redelivery does not wait for the attempt in progress",

@@ -138,8 +138,8 @@ export const videoMutations: readonly Mutation[] = [
     "P11",
     "a webhook's inline video is settled blindly",
     settleDelivery,
-    "const isPlain = outcome !== undefined && !isInline(outcome);",
-    "const isPlain = outcome !== undefined;",
+    '.status !== "canceled" && !isInline(outcome);',
+    '.status !== "canceled";',
   ),
   one(
     "P11",
