@@ -39,6 +39,8 @@ export type GatewayOptions = {
   readonly port: number;
   readonly apiKeys: readonly string[];
   readonly throttlePerSecond?: number | undefined;
+  /** The values of `Host` that are answered; undefined means any. */
+  readonly hosts?: ReadonlySet<string> | undefined;
   readonly invoke: Functions["invoke"];
   readonly stream: Functions["stream"];
   /** Called for an error of the gateway itself. */
@@ -105,8 +107,10 @@ async function answer(
   passes: (caller: string) => boolean,
   keys: ReadonlyMap<string, ApiKey>,
 ): Promise<Answer | StreamedAnswer> {
-  const { api } = options;
+  const { api, hosts } = options;
   const body = await readBody(message);
+  // A web page can give its own name this machine's address, and then call the API as if it were its own.
+  if (hosts && !hosts.has(findHeader(request, "host")?.toLowerCase() ?? "")) return plainAnswer(421);
   const match = findRoute(api, request);
   if (match === "malformed") return plainAnswer(400);
   const refusal = (type: RefusalType) => refuse(api, request, type, match?.route.resourcePath);

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { parseUrl } from "../parse-url.ts";
 import { isRecord } from "./intrinsics.ts";
@@ -46,6 +47,7 @@ export class SettingError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const randomKeyBytes = 24;
 const highestPort = 65_535;
 const longestSeconds = 86_400;
 const mostPerSecond = 10_000;
@@ -69,7 +71,7 @@ export function readSettings(env: Environment, root: string, wantsRealFal = fals
   return {
     port,
     publicUrl,
-    apiKeys: readApiKeys(env),
+    apiKeys: readApiKeys(env, realFal),
     sweepSeconds: readInteger(env, "SWEEP_SECONDS", 1, longestSeconds) ?? 5,
     renderSeconds: readInteger(env, "RENDER_SECONDS", 0, longestSeconds),
     dataDir: resolve(root, present(env, "DATA_DIR") ?? ".local"),
@@ -152,8 +154,10 @@ function readUrl(env: Environment, variable: string): string | undefined {
   throw new SettingError(variable, "an http or https URL without a query or credentials, like http://localhost:4000");
 }
 
-function readApiKeys(env: Environment): string[] {
-  const keys = (present(env, "API_KEYS") ?? "local-key").split(",").map((key) => key.trim());
+/** With the real fal, a key that everybody knows would let any program on this machine spend money. */
+function readApiKeys(env: Environment, realFal: boolean): string[] {
+  const usual = realFal ? randomBytes(randomKeyBytes).toString("base64url") : "local-key";
+  const keys = (present(env, "API_KEYS") ?? usual).split(",").map((key) => key.trim());
   if (keys.every((key) => /^[\x21-\x7e]{1,128}$/.test(key)) && new Set(keys).size === keys.length) return keys;
   throw new SettingError("API_KEYS", "different keys of 1 to 128 printable characters, separated by commas");
 }

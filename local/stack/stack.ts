@@ -119,6 +119,7 @@ async function start(
   const gateway = await startGateway({
     ...settings,
     api: readLocalApi(settings, spec),
+    hosts: settings.realFal ? hostsOf(settings) : undefined,
     invoke,
     stream,
     onError: report("gateway"),
@@ -204,6 +205,11 @@ function readLocalApi({ publicUrl }: Settings, { api, functions }: StackSpec): A
 function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): string[] {
   const deployed = functions.flatMap(({ environment }) => environment.FAL_ENDPOINT_IDS ?? []);
   return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];
+}
+
+/** Under these names this machine's own programs call the API. */
+function hostsOf({ port, publicUrl }: Settings): ReadonlySet<string> {
+  return new Set([...["localhost", "127.0.0.1", "[::1]"].map((name) => `${name}:${port}`), new URL(publicUrl).host]);
 }
 
 function usesEmulator({ realFal, falEndpointUrl }: Settings): boolean {

@@ -12,6 +12,7 @@ let folder: string;
 let functions: Functions;
 let gateway: Gateway;
 let throttled: Gateway;
+let guarded: Gateway;
 let url: string;
 const answered: AnsweredRequest[] = [];
 
@@ -30,12 +31,14 @@ beforeAll(async () => {
   };
   gateway = await startGateway(options);
   throttled = await startGateway({ ...options, throttlePerSecond: 2 });
+  guarded = await startGateway({ ...options, hosts: new Set(["localhost:4000"]) });
   url = `http://127.0.0.1:${gateway.port}`;
 });
 
 afterAll(async () => {
   await gateway.close();
   await throttled.close();
+  await guarded.close();
   await functions.close();
   await rm(folder, { recursive: true });
 });
@@ -51,8 +54,8 @@ async function echo(path: string, init: RequestInit = {}): Promise<APIGatewayPro
  * Sends raw bytes, because fetch would change header names, and reads the answer until the gateway closes the
  * connection.
  */
-async function sendRaw(request: string): Promise<string> {
-  const socket = connect(gateway.port, "127.0.0.1");
+async function sendRaw(request: string, to = gateway): Promise<string> {
+  const socket = connect(to.port, "127.0.0.1");
   socket.write(request);
   return text(socket);
 }
@@ -67,6 +70,15 @@ it("each answered request is reported by its route, with the job's id and nothin
     "GET /jobs/{id} 401",
     "GET (no such path) 200",
   ]);
+});
+
+it.each([
+  ["LocalHost:4000", "200 OK"],
+  ["evil.example.com", "421 Misdirected Request"],
+  ["localhost:4001", "421 Misdirected Request"],
+])("a gateway that answers only its own names answers Host: %s with %s", async (host, status) => {
+  const request = `GET /jobs/0123abc HTTP/1.1\r\nHost: ${host}\r\nx-api-key: key-one\r\nConnection: close\r\n\r\n`;
+  expect((await sendRaw(request, guarded)).split("\r\n")[0]).toBe(`HTTP/1.1 ${status}`);
 });
 
 describe("the gateway's event", () => {

@@ -45,7 +45,10 @@ describe("the local stack's settings", () => {
   });
 
   it("the local stack's settings use the real fal only when asked to, with FAL_KEY", () => {
-    expect(readSettings({ FAL_KEY: "key" }, "/repo", true)).toMatchObject({ realFal: true, falKey: "key" });
+    const real = readSettings({ FAL_KEY: "key" }, "/repo", true);
+    expect(real).toMatchObject({ realFal: true, falKey: "key", apiKeys: [expect.stringMatching(/^[\w-]{32}$/)] });
+    expect(readSettings({ FAL_KEY: "key" }, "/repo", true).apiKeys).not.toEqual(real.apiKeys);
+    expect(readSettings({ FAL_KEY: "key", API_KEYS: "mine" }, "/repo", true).apiKeys).toEqual(["mine"]);
     expect(() => readSettings({}, "/repo", true)).toThrow(/^FAL_KEY: expected your fal key[^\n]+--real-fal[^\n]+$/);
   });
 

@@ -41,6 +41,7 @@ describe("a callback_url", () => {
     ["on a laptop", "http://169.254.169.254/latest", local, HTTPS],
     ["on a laptop", "http://user:secret@localhost:4001/", local, HTTPS],
     ["on a laptop", "ftp://localhost:4001/", local, HTTPS],
+    ["on a laptop", "http://localhost:4001/\ud800", local, HTTPS],
   ] as const)("%s may not be %s", (_, url, where, message) => {
     expect(errorsOf(url, where)).toEqual([{ pointer: "/callback_url", message: expect.stringMatching(message) }]);
   });
