@@ -46,7 +46,7 @@ const falAccess = [
   "FAL_DISABLE_FALLBACKS",
 ];
 /** Variables for delivering final events: the event bus, and the secret that callbacks are signed with. */
-const delivering = ["MASTER_SECRET_ID", "EVENT_BUS_NAME"];
+const delivering = ["OTHER_URLS", "MASTER_SECRET_ID", "EVENT_BUS_NAME"];
 /**
  * Variables for presigned URLs. These start with the bucket's own URL, or with the URL of another S3 and the bucket's
  * name.
@@ -65,7 +65,7 @@ export const functionNeeds = {
     description: "Creates jobs and submits them to fal: POST /jobs, batch, retry, /uploads; POST and PUT /fal/proxy",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
-    environment: [...callers, ...presigning, "DAILY_BUDGETS", "PRICES", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
+    environment: [...callers, ...presigning, "OTHER_URLS", "DAILY_BUDGETS", "PRICES", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
     // The sums of the daily budgets are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,

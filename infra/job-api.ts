@@ -30,12 +30,16 @@ export class JobApi extends Construct {
   readonly apiKey: ApiKey;
   /** Base URL of the API for callers and fal, without a trailing slash. */
   readonly publicUrl: string;
+  /** Other base URLs under which the API is reached, or was reached before. */
+  readonly otherUrls: readonly string[];
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     this.restApi = this.createRestApi(settings);
     this.apiKey = this.createApiKey(settings);
-    this.publicUrl = settings.publicUrl ?? stageUrl(this.restApi, settings);
+    const ownUrl = stageUrl(this.restApi, settings);
+    this.publicUrl = settings.publicUrl ?? ownUrl;
+    this.otherUrls = [...(settings.publicUrl === undefined ? [] : [ownUrl]), ...settings.formerUrls];
     new GatewayResponses(this, "Refusals", this.restApi, this.publicUrl);
     if (settings.manageApiGatewayAccount) {
       this.restApi.deploymentStage.node.addDependency(new GatewayAccount(this, "GatewayAccount", this.apiKey));

@@ -18,6 +18,7 @@ export type Surroundings = {
   readonly falSecretArn: string;
   readonly masterSecretArn: string;
   readonly publicUrl: string;
+  readonly otherUrls: readonly string[];
   readonly settings: Settings;
 };
 
@@ -60,8 +61,9 @@ function pascalCase(name: FunctionName): string {
 }
 
 function environmentValues(surroundings: Surroundings): Record<string, string> {
-  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, settings } = surroundings;
+  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, otherUrls, settings } = surroundings;
   const optional = {
+    OTHER_URLS: otherUrls.length > 0 ? otherUrls.join(",") : undefined,
     FAL_USER_ID: settings.falUserId,
     FAL_ENDPOINT_URL: settings.falEndpointUrl,
     FAL_MEDIA_LIFETIME_SECONDS: settings.falMediaLifetimeSeconds,

@@ -98,6 +98,14 @@ const schema = z
       .describe(
         "The base URL of the API, without a trailing slash, if you use your own domain. The default is the URL of the stage.",
       ),
+    formerUrls: json(
+      z.array(z.string().regex(/^https:\/\/[^\s?#,]*[^\s/?#,]$/)),
+      'a JSON array of https URLs without a trailing slash, such as ["https://old.example.com/jobs"]',
+    )
+      .default([])
+      .describe(
+        "A JSON array of base URLs that the API had before you changed `publicUrl` or `stageName`. Callbacks never go to them, as they never go to the API itself.",
+      ),
     owners: json(
       z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)),
       'a JSON object from API key ids to owners, such as {"a1b2c3d4e5": "studio"}',

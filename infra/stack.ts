@@ -25,8 +25,8 @@ export class FalJobs extends Stack {
     const { secretArn: falSecretArn } = new FalSecret(this, "FalSecret");
     const { secretArn: masterSecretArn } = new MasterSecret(this, "MasterSecret");
     const { eventBus } = new JobEvents(this, "JobEvents", settings);
-    const { restApi, apiKey, publicUrl } = new JobApi(this, "JobApi", settings);
-    const surroundings = { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, settings };
+    const { restApi, apiKey, publicUrl, otherUrls } = new JobApi(this, "JobApi", settings);
+    const surroundings = { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, otherUrls, settings };
     const functions = createFunctions(this, surroundings);
     connectRoutes(restApi, functions);
     new SweepSchedule(this, "SweepSchedule", functions("sweep"));

@@ -4,6 +4,8 @@ import { isLoopbackHost } from "./public-host.ts";
 export interface Site {
   /** Base URL of the API, without a trailing slash. Upload URLs start with it, and callbacks must not call it. */
   readonly publicUrl: string;
+  /** Other base URLs under which the API is reached, or was reached before. */
+  readonly otherUrls?: readonly string[];
   /** Whether callbacks may go to this machine over plain http. Only for local development. */
   readonly allowsLoopbackCallbacks: boolean;
 }
@@ -12,6 +14,12 @@ export interface Site {
 export interface Offer extends Site {
   /** fal's model ids. A job without an endpoint runs on the first. */
   readonly endpoints: readonly [string, ...string[]];
+}
+
+/** Whether a URL is on a server of this API, under any of its names. */
+export function isOwnServer(url: URL, { publicUrl, otherUrls = [] }: Pick<Site, "publicUrl" | "otherUrls">, allowsLoopback: boolean): boolean {
+  const server = serverOf(url, allowsLoopback);
+  return [publicUrl, ...otherUrls].some((own) => serverOf(new URL(own), allowsLoopback) === server);
 }
 
 /**

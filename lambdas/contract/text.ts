@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { URL_MAX_CHARACTERS } from "../limits.ts";
 import { parseUrl } from "./parse-url.ts";
 import { isLoopbackHost, isPublicHost } from "./public-host.ts";
-import { type Site, serverOf } from "./site.ts";
+import { isOwnServer, type Site } from "./site.ts";
 
 /** Control characters other than newline and tab. */
 const CONTROL_CHARACTERS = /[^\P{Cc}\n\t]/u;
@@ -36,7 +36,7 @@ const HTTPS_URL = /^https:\/\/[^\s\\\p{Cc}]+$/iu;
 /** An https URL of a public server. If the site allows it, also a loopback URL. */
 export function callbackUrl(site: Site) {
   const isAllowed = (text: string) => isHttpsUrl(text) || (site.allowsLoopbackCallbacks && isLoopbackUrl(text));
-  const serverIn = (url: string) => serverOf(new URL(url), site.allowsLoopbackCallbacks);
+  const isOwn = (text: string) => isOwnServer(new URL(text), site, site.allowsLoopbackCallbacks);
   return z.string().check(
     z.meta({
       description: "Called when the job settles. Must be an https URL of a public host, and not this API itself.",
@@ -44,7 +44,7 @@ export function callbackUrl(site: Site) {
       pattern: String.raw`^https${site.allowsLoopbackCallbacks ? "?" : ""}://[^\ufffd]*$`,
     }),
     z.refine(isAllowed, { error: httpsUrlExpectation }),
-    z.refine((text) => !isAllowed(text) || serverIn(text) !== serverIn(site.publicUrl), {
+    z.refine((text) => !isAllowed(text) || !isOwn(text), {
       error: "must not be this API itself",
     }),
   );

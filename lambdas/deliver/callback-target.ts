@@ -10,7 +10,7 @@ import {
   isPublicAddress,
   isPublicHost,
 } from "../contract/public-host.ts";
-import { serverOf } from "../contract/site.ts";
+import { isOwnServer } from "../contract/site.ts";
 
 /** Rules for permitted callback targets. */
 export interface TargetRules {
@@ -18,6 +18,8 @@ export interface TargetRules {
   readonly allowsLoopback: boolean;
   /** Base URL of our own API, which never receives callbacks. */
   readonly publicUrl: string;
+  /** Other base URLs of our own API. */
+  readonly otherUrls?: readonly string[] | undefined;
   /** Resolves a name to all its addresses; rejects if it has none. Default: the system's resolver. */
   readonly lookup?: (hostname: string) => Promise<readonly LookupAddress[]>;
 }
@@ -41,10 +43,9 @@ export class RefusedTarget extends Error {
 export function targetFinder(
   rules: TargetRules,
 ): (callbackUrl: string, deadline: AbortSignal) => Promise<CallbackTarget> {
-  const own = serverOf(new URL(rules.publicUrl), rules.allowsLoopback);
   return async (callbackUrl, deadline) => {
     const url = permittedUrl(callbackUrl, rules);
-    if (serverOf(url, rules.allowsLoopback) === own) throw new RefusedTarget("callbacks must not call this API itself");
+    if (isOwnServer(url, rules, rules.allowsLoopback)) throw new RefusedTarget("callbacks must not call this API itself");
     const addresses = await addressesOf(url, rules, deadline);
     if (addresses.length === 0) throw new RefusedTarget("the host name could not be resolved");
     if (!addresses.every(({ address }) => isPermitted(address, rules))) throw notPublic();

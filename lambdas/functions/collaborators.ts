@@ -66,7 +66,7 @@ export function deliverers() {
   return {
     ...service,
     publicUrl: environment.publicUrl(),
-    postCallback: callbackPoster({ publicUrl: site.publicUrl, allowsLoopback: site.allowsLoopbackCallbacks }),
+    postCallback: callbackPoster({ ...site, allowsLoopback: site.allowsLoopbackCallbacks }),
     publish: lazyEventBus(),
     typicalDuration: openTypicalDuration(service.table, Date.now),
     secretsOf: async (owner: string) =>

@@ -39,9 +39,10 @@ export const environment = {
   }),
   /** Whether fal may retry requests, and run them on other endpoints. */
   falRouting: () => ({ noRetry: isTrue("FAL_NO_RETRY"), disablesFallbacks: isTrue("FAL_DISABLE_FALLBACKS") }),
-  /** The API's public URL, and whether callbacks to loopback addresses are permitted. */
+  /** The API's public URL, its other URLs, and whether callbacks to loopback addresses are permitted. */
   site: () => ({
     publicUrl: environment.publicUrl(),
+    otherUrls: process.env.OTHER_URLS?.split(",") ?? [],
     allowsLoopbackCallbacks: process.env.CALLBACK_ALLOW_LOOPBACK === "true",
   }),
   /** The stack's one secret, from which callback secrets and cursors are derived. */

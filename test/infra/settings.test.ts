@@ -7,6 +7,7 @@ describe("the stack's settings", () => {
       stackName: "FalJobs",
       stageName: "prod",
       endpointIds: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
+      formerUrls: [],
       owners: {},
       rateLimitPerSecond: 100,
       burstLimit: 500,

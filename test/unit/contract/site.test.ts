@@ -4,6 +4,7 @@ import { type Offer, serverOf } from "../../../lambdas/contract/site.ts";
 import { site } from "../../support/jobs.ts";
 
 const local: Offer = { ...site, publicUrl: "http://localhost:4000", allowsLoopbackCallbacks: true };
+const custom: Offer = { ...site, otherUrls: ["https://a1.execute-api.us-east-1.amazonaws.com/prod"] };
 const input = { prompt: "p", image_url: "https://example.com/a.jpg" };
 const HTTPS = /https URL of a public host/;
 const ITSELF = /this API itself/;
@@ -33,6 +34,7 @@ describe("a callback_url", () => {
     ["deployed", "https://api.example.com/hook", site, ITSELF],
     ["deployed", "https://API.example.com:8443/prod/jobs", site, ITSELF],
     ["deployed", "https://api.example.com./prod/jobs", site, ITSELF],
+    ["deployed under a domain of its own", "https://a1.execute-api.us-east-1.amazonaws.com/x", custom, ITSELF],
     ["on a laptop", "http://localhost:4000/jobs", local, ITSELF],
     ["on a laptop", "http://127.0.0.1:4000/jobs", local, ITSELF],
     ["on a laptop", "http://[::1]:4000/jobs", local, ITSELF],
