@@ -65,7 +65,16 @@ export const functionNeeds = {
     description: "Creates jobs and submits them to fal: POST /jobs, batch, retry, /uploads; POST and PUT /fal/proxy",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 1024,
-    environment: [...callers, ...presigning, "OTHER_URLS", "DAILY_BUDGETS", "PRICES", "FAL_ENDPOINT_IDS", ...falAccess, ...policy],
+    environment: [
+      ...callers,
+      ...presigning,
+      "OTHER_URLS",
+      "DAILY_BUDGETS",
+      "PRICES",
+      "FAL_ENDPOINT_IDS",
+      ...falAccess,
+      ...policy,
+    ],
     // The sums of the daily budgets are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,

@@ -59,7 +59,7 @@ const all: Effort = {
   generators: true,
 };
 const part: Effort = {
-  schedules: 800,
+  schedules: 400,
   kills: 2,
   sequences: 10,
   jobsAtOnce: 50,

@@ -17,7 +17,11 @@ export interface Offer extends Site {
 }
 
 /** Whether a URL is on a server of this API, under any of its names. */
-export function isOwnServer(url: URL, { publicUrl, otherUrls = [] }: Pick<Site, "publicUrl" | "otherUrls">, allowsLoopback: boolean): boolean {
+export function isOwnServer(
+  url: URL,
+  { publicUrl, otherUrls = [] }: Pick<Site, "publicUrl" | "otherUrls">,
+  allowsLoopback: boolean,
+): boolean {
   const server = serverOf(url, allowsLoopback);
   return [publicUrl, ...otherUrls].some((own) => serverOf(new URL(own), allowsLoopback) === server);
 }

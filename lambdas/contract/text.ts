@@ -51,7 +51,8 @@ export function callbackUrl(site: Site) {
 }
 
 function isLoopbackUrl(text: string): boolean {
-  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text)) return false;
+  if (text.length > URL_MAX_CHARACTERS || !isWellFormed(text) || !/^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text))
+    return false;
   const url = parseUrl(text);
   return url !== undefined && url.username === "" && url.password === "" && isLoopbackHost(url.hostname);
 }

@@ -45,7 +45,8 @@ export function targetFinder(
 ): (callbackUrl: string, deadline: AbortSignal) => Promise<CallbackTarget> {
   return async (callbackUrl, deadline) => {
     const url = permittedUrl(callbackUrl, rules);
-    if (isOwnServer(url, rules, rules.allowsLoopback)) throw new RefusedTarget("callbacks must not call this API itself");
+    if (isOwnServer(url, rules, rules.allowsLoopback))
+      throw new RefusedTarget("callbacks must not call this API itself");
     const addresses = await addressesOf(url, rules, deadline);
     if (addresses.length === 0) throw new RefusedTarget("the host name could not be resolved");
     if (!addresses.every(({ address }) => isPermitted(address, rules))) throw notPublic();

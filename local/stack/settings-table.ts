@@ -11,7 +11,12 @@ export type LocalSetting = {
 /** Every variable that `npm start` reads, in the order of `--help`. */
 export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   { name: "PORT", default: "4000", description: "The API's port. The fal emulator listens on the next one." },
-  { name: "API_KEYS", default: "local-key", description: "The API keys that callers may send, separated by commas. With --real-fal, the default is a random key, which is printed." },
+  {
+    name: "API_KEYS",
+    default: "local-key",
+    description:
+      "The API keys that callers may send, separated by commas. With --real-fal, the default is a random key, which is printed.",
+  },
   { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start without any data." },
   {
     name: "PUBLIC_URL",

@@ -75,5 +75,11 @@ export const isolationMutations: readonly Mutation[] = [
     "if (redirect && !isKept && ",
     "if (!redirect && !isKept && ",
   ),
-  one("truth", "an error type that is no header is returned", "lambdas/fal/outcome.ts", "printable(errorType)", "errorType"),
+  one(
+    "truth",
+    "an error type that is no header is returned",
+    "lambdas/fal/outcome.ts",
+    "printable(errorType)",
+    "errorType",
+  ),
 ];

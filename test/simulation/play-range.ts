@@ -7,7 +7,7 @@ import { playSchedule } from "./schedule.ts";
 /** Each range is a separate file, so that they run in parallel. */
 const RANGES = 4;
 /** With this many schedules every outcome occurs; some are rare. */
-const EVERY_ENDING = 500;
+const EVERY_ENDING = 800;
 const { SEED, FIRST_SEED } = process.env;
 
 const ENDINGS = [
