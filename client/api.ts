@@ -76,7 +76,7 @@ export interface paths {
     put?: never;
     /**
      * Create a new job with the same request
-     * @description For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render.
+     * @description For a job that failed, was canceled or expired. Repeating the call with the same `Idempotency-Key`, or again without one, returns the same retry: a second click does not start a second render. The request must still be valid today, and its endpoint offered.
      */
     post: operations["retryJob"];
     delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
     put?: never;
     /**
      * Send a job's callback again
-     * @description Sends the same event with the same `webhook-id`. Attempts start again from 1.
+     * @description Sends the same event with the same `webhook-id`. If all attempts are over, they start again from 1; if more attempts follow, the next one is made now. At most once in 10 seconds a job.
      */
     post: operations["redeliverJob"];
     delete?: never;
@@ -234,7 +234,7 @@ export interface paths {
     put?: never;
     /**
      * Rotate the callback secret
-     * @description Creates a new secret. The previous one also signs callbacks for 24 hours.
+     * @description Creates a new secret. The previous one also signs callbacks for 24 hours. At most 5 times in 24 hours.
      */
     post: operations["rotateCallbackSecret"];
     delete?: never;
@@ -773,7 +773,9 @@ export interface components {
         | "invalid_request"
         | "idempotency_key_reused"
         | "input_refused"
+        | "endpoint_unpriced"
         | "budget_exceeded"
+        | "rate_limited"
         | "throttled"
         | "quota_exceeded"
         | "internal_error"
@@ -859,11 +861,13 @@ export interface components {
     /**
      * @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help.
      *
+     *     `endpoint_unpriced`: You have a daily budget, and jobs of this endpoint cannot be counted towards it. Nothing was recorded.
+     *
      *     `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded.
      *
      *     `idempotency_key_reused`: This key already belongs to a job with a different request. No new job was created.
      */
-    InputRefusedOrInvalidRequestOrIdempotencyKeyReused: {
+    InputRefusedOrEndpointUnpricedOrInvalidRequestOrIdempotencyKeyReused: {
       headers: {
         /** @description URL of the job. */
         Location?: string;
@@ -988,8 +992,14 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help. */
-    InputRefused: {
+    /**
+     * @description `input_refused`: fal or the model refused the job's input. The job failed, and sending the same input again will not help.
+     *
+     *     `endpoint_unpriced`: You have a daily budget, and jobs of this endpoint cannot be counted towards it. Nothing was recorded.
+     *
+     *     `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded.
+     */
+    InputRefusedOrEndpointUnpricedOrInvalidRequest: {
       headers: {
         /** @description URL of the job. */
         Location?: string;
@@ -1052,6 +1062,23 @@ export interface components {
      */
     NoCallbackOrJobOpen: {
       headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /**
+     * @description `rate_limited`: The operation was refused because it came too soon after the last one of its kind. Nothing was done.
+     *
+     *     `throttled`: The request was refused by the rate limit. Nothing was done.
+     *
+     *     `quota_exceeded`: Your API key has no requests left for today. Nothing was done.
+     */
+    RateLimitedOrThrottledOrQuotaExceeded: {
+      headers: {
+        /** @description Seconds to wait before the next request. */
+        "Retry-After": number;
         [name: string]: unknown;
       };
       content: {
@@ -1284,7 +1311,7 @@ export interface operations {
       409: components["responses"]["JobDeleted"];
       413: components["responses"]["BodyTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["InputRefusedOrInvalidRequestOrIdempotencyKeyReused"];
+      422: components["responses"]["InputRefusedOrEndpointUnpricedOrInvalidRequestOrIdempotencyKeyReused"];
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailableOrStorageUnavailableOrFalKeyMissing"];
@@ -1413,7 +1440,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       409: components["responses"]["JobDeletedOrJobNotRetryable"];
-      422: components["responses"]["InputRefused"];
+      422: components["responses"]["InputRefusedOrEndpointUnpricedOrInvalidRequest"];
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
@@ -1713,7 +1740,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       409: components["responses"]["NoCallbackOrJobOpen"];
-      429: components["responses"]["ThrottledOrQuotaExceeded"];
+      429: components["responses"]["RateLimitedOrThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
     };
@@ -1764,7 +1791,7 @@ export interface operations {
       400: components["responses"]["MalformedRequest"];
       401: components["responses"]["Unauthorized"];
       403: components["responses"]["Forbidden"];
-      429: components["responses"]["ThrottledOrQuotaExceeded"];
+      429: components["responses"]["RateLimitedOrThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
     };
   };

@@ -187,7 +187,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     status: 429,
     meaning: "The operation was refused because it came too soon after the last one of its kind. Nothing was done.",
     cause:
-      "A callback was requested again within 10 seconds, the callback secret was rotated more than 5 times in a day, or you have too many open streams and waits.",
+      "A job's callback was requested again too soon, or the callback secret was rotated so often that a callback could no longer carry a signature for each secret that is still valid.",
     remedy: "Wait for the seconds in `Retry-After` and send the request again.",
   },
   internal_error: {

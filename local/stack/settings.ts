@@ -204,12 +204,8 @@ function readPrices(env: Environment): string | undefined {
   const isAmount = (value: unknown) => typeof value === "number" && value >= 0;
   const isPrice = (value: unknown) =>
     isRecord(value) && (isAmount(value.per_request) || (isAmount(value.per_second) && isAmount(value.seconds)));
-  return readMap(
-    env,
-    "ENDPOINT_PRICES",
-    isPrice,
-    'from fal model to its price in US dollars, like {"owner/model":{"per_second":0.08,"seconds":5}}',
-  );
+  const expected = 'from fal model to its price in US dollars, like {"owner/model":{"per_second":0.08,"seconds":5}}';
+  return readMap(env, "ENDPOINT_PRICES", isPrice, expected);
 }
 
 function readMap(

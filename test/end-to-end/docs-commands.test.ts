@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { effort } from "../effort.ts";
-import { readLedger } from "./caller.ts";
+import { addFaults, readLedger } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,6 +22,8 @@ let stack: EmulatorStack;
 
 beforeAll(async () => {
   stack = await startWithEmulator();
+  // The job that the guide cancels, and then retries, must not be finished before, however busy the machine is.
+  await addFaults(stack.falUrl, { prompt: "rain on the window", queue_ms: 60_000, times: "all" });
 });
 
 afterAll(() => stack?.close());
