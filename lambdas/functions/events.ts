@@ -1,14 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { streamJob } from "../routes/job-events.ts";
 import { callers, falConnector } from "./collaborators.ts";
 
-const service = {
-  ...callers(),
-  askForCaller: askerForCallers(falConnector(), Date.now),
-  pause: (ms: number) => pause(ms),
-};
+const service = { ...callers(), connectFal: falConnector(), pause: (ms: number) => pause(ms) };
 
 /** `GET /jobs/{id}/events` */
 export const handler = streamingApi(streamJob(service), service.publicUrl);

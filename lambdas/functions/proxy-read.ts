@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { proxyRead } from "../proxy/read.ts";
 import { falConnector, writers } from "./collaborators.ts";
@@ -7,7 +6,7 @@ import { environment } from "./environment.ts";
 
 const service = {
   ...writers(),
-  askForCaller: askerForCallers(falConnector(), Date.now),
+  connectFal: falConnector(),
   bucket: environment.bucketAccess(),
   owners: environment.owners(),
   pause: (ms: number) => pause(ms),

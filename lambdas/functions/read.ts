@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { api } from "../http/api.ts";
 import { readJob } from "../routes/read-job.ts";
 import { readVideo } from "../routes/read-video.ts";
@@ -15,7 +14,7 @@ export const handler = api(
     "GET /jobs/{id}": readJob({
       ...service,
       typicalDuration: openTypicalDuration(service.table, Date.now),
-      askForCaller: askerForCallers(falConnector(), Date.now),
+      connectFal: falConnector(),
       pause: (ms) => pause(ms),
     }),
     "GET /jobs/{id}/video": readVideo({

@@ -3,7 +3,6 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { archiveFromStream } from "../../lambdas/archive/from-stream.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
-import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
@@ -201,12 +200,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
    * Has its own circuit breaker: all who wait there for a probe belong to the same function instance, and end with it.
    */
   const batch = (service: Service) => acceptBatch({ ...service, circuitBreaker: openCircuitBreaker(scheduler.now) });
-  const proxyReader = (service: Service) =>
-    proxyRead({
-      ...service,
-      bucket: NO_URLS,
-      askForCaller: askerForCallers(service.connectFal, scheduler.now),
-    });
+  const proxyReader = (service: Service) => proxyRead({ ...service, bucket: NO_URLS });
   const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
 
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);

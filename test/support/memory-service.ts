@@ -5,7 +5,6 @@ import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
 import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
 import type { CallbackAnswer } from "../../lambdas/deliver/post-callback.ts";
-import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
@@ -160,8 +159,7 @@ export function createMemoryService(
   const typicalDuration = openTypicalDuration(raw.table, now);
   const secretsOf = async (owner: string) =>
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
-  const askForCaller = askerForCallers(connectFal, now);
-  const service = { ...raw, askForCaller, jobs: openJobs(raw), typicalDuration, secretsOf };
+  const service = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
   return {
     /**
      * The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and

@@ -1,5 +1,4 @@
 import { createParser } from "eventsource-parser";
-import { askerForCallers } from "../../../../lambdas/fal/ask-for-callers.ts";
 import type { FalConnection } from "../../../../lambdas/fal/prepare.ts";
 import type { JobEvent } from "../../../../lambdas/job/event.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
@@ -54,10 +53,7 @@ export function streamingWorld(row: Job) {
   };
   const service: JobStreamer = {
     table: { read: async () => state.row },
-    askForCaller: askerForCallers(
-      async () => prepared,
-      () => state.nowMs,
-    ),
+    connectFal: async () => prepared,
     owners: new Map([["key-id-1", "owner-1"]]),
     publicUrl: PUBLIC_URL,
     now: () => state.nowMs,
