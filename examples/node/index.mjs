@@ -124,7 +124,7 @@ async function digest(file) {
 }
 
 function describe(error) {
-  if (error.status === 401 || error.status === 403) return `FAL_JOBS_KEY is no API key of ${url} (${error.status})`;
+  if (error.status === 401) return `FAL_JOBS_KEY is no API key of ${url}`;
   const detail = error instanceof ApiError ? error.body?.detail : undefined;
   if (Array.isArray(detail)) return detail.map(({ loc, msg }) => `${loc.at(-1)} ${msg}`).join("\n");
   if (detail) return `${error.status}: ${detail}`;

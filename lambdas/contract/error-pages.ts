@@ -301,7 +301,7 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   client_cancelled: {
     title: "The request was canceled",
     meaning: "The job was canceled, and fal confirmed it.",
-    cause: "A caller canceled the job, or its request was canceled at fal directly.",
+    cause: "A caller canceled the job.",
     remedy: "Nothing to do. If you still want the video, retry the job with `POST /jobs/{id}/retry`.",
   },
   submission_unconfirmed: {

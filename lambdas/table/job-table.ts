@@ -50,7 +50,7 @@ export interface JobTable {
   putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
   /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, range: KeyRange): Promise<ListedPage>;
-  /** The existing jobs with these ids (at most 100), strongly consistent, by id. */
+  /** The existing jobs with these ids (at most 100), by id. Unless it is consistent, a row may be a moment old. */
   readMany(ids: readonly string[], isConsistent: boolean): Promise<ReadonlyMap<string, Job>>;
   /**
    * Ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which may
