@@ -126,14 +126,14 @@ export async function reserveBudget(
   const limitUsd = limitOf(service.budgets, owner);
   if (limitUsd === undefined) return { reservation: NOTHING_RESERVED };
   const cost = estimatedCost(service.prices, endpoint);
-  if (cost === undefined) throw unpriced(endpoint);
-  const expense = expenseOf(owner, at, cost.estimated_usd, limitUsd);
-  if (await orUnavailable(service.table.spend(expense, 1, service.newWriteId()))) {
+  const expense = cost && expenseOf(owner, at, cost.estimated_usd, limitUsd);
+  if (expense && (await orUnavailable(service.table.spend(expense, 1, service.newWriteId())))) {
     const giveBack = () => service.table.spend(expense, -1, service.newWriteId()).then(() => undefined, notReturned);
     return { reservation: { giveBack } };
   }
   const existing = await orUnavailable(service.table.read(id));
   if (existing) return { existing: replayed(existing, fingerprint, service.publicUrl) };
+  if (expense === undefined) throw unpriced(endpoint);
   throw new Problem(
     "budget_exceeded",
     `The daily budget of $${expense.limit / 10_000} for new jobs is used up. It resets at midnight UTC.`,

@@ -28,8 +28,8 @@ export const isolationMutations: readonly Mutation[] = [
     "P29",
     "what has no price is unlimited",
     recordJob,
-    "if (cost === undefined) throw unpriced(endpoint);",
-    "if (cost === undefined) return { reservation: NOTHING_RESERVED };",
+    "if (expense === undefined) throw unpriced(endpoint);",
+    "if (expense === undefined) return { reservation: NOTHING_RESERVED };",
   ),
   one(
     "P29",

@@ -74,6 +74,16 @@ describe("a daily budget", () => {
     expect([service.rows().size, fal.posts.length, fal.handedOver.length]).toEqual([2, 1, 0]);
   });
 
+  it("P16: a daily budget that was set since answers the repeat of a job without a price with that job", async () => {
+    const { submit, service } = budgeted({});
+    const unpriced = { endpoint: "acme/any/image-to-video", input: { seed: 1 } };
+    const first = await submit(unpriced, { "Idempotency-Key": "k" });
+    service.budgets.set("*", 1);
+    const again = await submit(unpriced, { "Idempotency-Key": "k" });
+    expect([first.statusCode, again.statusCode]).toEqual([202, 200]);
+    expect(JSON.parse(again.body).id).toBe(JSON.parse(first.body).id);
+  });
+
   it("a daily budget starts again at midnight UTC", async () => {
     const { codes, service } = budgeted({ "*": JOB_USD });
     expect(await codes(2)).toEqual([202, 429]);
