@@ -1,6 +1,6 @@
 // Vercel's AI SDK against fal-jobs: npm start -- picture.jpg "what shall happen"
 import { createHash, randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -35,9 +35,9 @@ async function makeVideo(picturePath, prompt, videoPath) {
   const image = await readFile(picturePath);
   const orderPath = `${videoPath}.ai-sdk.json`;
   const order = await resumeOrder(orderPath, image, prompt);
-  await writeFile(orderPath, JSON.stringify(order));
+  await storeOrder(orderPath, order);
   order.operation ??= await submit(order, image);
-  await writeFile(orderPath, JSON.stringify(order));
+  await storeOrder(orderPath, order);
   console.log(`the request is ${requestIdOf(order.operation)}`);
   const failure = await waitForEnd(order.operation);
   if (failure === undefined) {
@@ -47,6 +47,12 @@ async function makeVideo(picturePath, prompt, videoPath) {
   // The job has ended: the next run makes a new one.
   await rm(orderPath);
   if (failure !== undefined) throw new Error(failure);
+}
+
+/** Under another name first: whoever is killed here leaves the old order or the new one, never half of one. */
+async function storeOrder(path, order) {
+  await writeFile(`${path}.new`, JSON.stringify(order));
+  await rename(`${path}.new`, path);
 }
 
 /** The order that an interrupted run left for this picture and prompt, or a new one. */

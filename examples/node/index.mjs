@@ -1,6 +1,6 @@
 // fal's own client against fal-jobs: npm start -- picture.jpg "what shall happen"
 import { createHash, randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -39,9 +39,9 @@ async function makeVideo(picturePath, prompt, videoPath) {
   let hasEnded = false;
   try {
     order.image_url ??= await upload(file);
-    await writeFile(orderPath, JSON.stringify(order));
+    await storeOrder(orderPath, order);
     order.requestId ??= await submit(order);
-    await writeFile(orderPath, JSON.stringify(order));
+    await storeOrder(orderPath, order);
     const { requestId } = order;
     const onQueueUpdate = printUpdates();
     await whileUnreachable(() => fal.queue.subscribeToStatus(endpoint, { requestId, logs: true, onQueueUpdate }));
@@ -55,6 +55,12 @@ async function makeVideo(picturePath, prompt, videoPath) {
     if (error instanceof ApiError && (hasEnded || error.status < 500)) await rm(orderPath, { force: true });
     throw error;
   }
+}
+
+/** Under another name first: whoever is killed here leaves the old order or the new one, never half of one. */
+async function storeOrder(path, order) {
+  await writeFile(`${path}.new`, JSON.stringify(order));
+  await rename(`${path}.new`, path);
 }
 
 /** The order that an interrupted run left for this picture and prompt, or a new one. */
