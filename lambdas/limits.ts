@@ -133,6 +133,11 @@ export const VIDEO_BLOCKS_MAX = 250_000;
 export const VIDEO_FACT_MAX_BYTES = 16 * KiB;
 /** All parts of one video together that are read for its facts. */
 export const VIDEO_FACTS_MAX_BYTES = 256 * KiB;
+/**
+ * After as many attempts in a row that recorded nothing, a video is stored without a look at its structure; after twice
+ * as many it is given up (rule P27).
+ */
+export const VIDEO_UNRECORDED_MAX = 3;
 /** How long the removal of a failed copy may take. If it fails, nothing else waits for it. */
 export const VIDEO_REMOVAL_TIMEOUT_MS = 3 * secondMs;
 export const MEDIA_REDIRECTS_MAX = 5;

@@ -14,7 +14,9 @@ export type Metric =
   | "WebhookRefused"
   | "MinimalSettle"
   | "VideoNotKept"
-  | "DeliveryGivenUp";
+  | "DeliveryGivenUp"
+  /** Reading a video ended its function again and again. */
+  | "VideoCrashesReader";
 
 export function logInfo(message: string, fields: LogFields = {}): void {
   console.info({ message, ...fields });

@@ -4,6 +4,7 @@ import type { Actor, Job } from "../job/job.ts";
 import { videoOf } from "../job/job.ts";
 import { ARCHIVE_WINDOW_MS, SWEEP_LEASE_MS, VIDEO_COPY_TIMEOUT_MS } from "../limits.ts";
 import { countMetric, logWarning } from "../log.ts";
+import { nextAttempt } from "./crash-count.ts";
 import { recordVideo, type VideoRecorder } from "./record-video.ts";
 import { storeVideo, VideoRefused, videoPrefix } from "./store-video.ts";
 
@@ -21,7 +22,8 @@ export interface Archiver extends VideoRecorder {
 /**
  * Copies a settled job's video from fal's CDN to our own storage. The claim counts the attempt, and its lease prevents
  * a second copy at the same time (rule P7). A failed copy, such as one that is no whole video (rule P31), is retried
- * later, at least as long as fal keeps its media.
+ * later, at least as long as fal keeps its media. A video that ends whoever reads it is stored unread, or else given up
+ * (rule P27).
  * The outcome never changes the job's status.
  */
 export async function archiveVideo(service: Archiver, job: Job, by: Actor): Promise<void> {
@@ -31,11 +33,13 @@ export async function archiveVideo(service: Archiver, job: Job, by: Actor): Prom
   const claimed = await service.jobs.claim(job, by, { type: "archive_claimed", lookAt: now + SWEEP_LEASE_MS });
   const video = claimed && videoOf(claimed);
   if (claimed === undefined || video === undefined) return;
+  const attempt = nextAttempt(job.id, claimed.archive_unrecorded);
+  if (attempt === "none") return abandon(service, claimed, by, "every attempt ended its function");
   const name = `${videoPrefix(job.id)}${service.newWriteId()}`;
   try {
     const signal = AbortSignal.timeout(VIDEO_COPY_TIMEOUT_MS);
     const bytes = service.fetchVideo(video.url, signal);
-    const stored = await storeVideo(await service.bucket(), name, video, bytes, signal);
+    const stored = await storeVideo(await service.bucket(), name, video, bytes, signal, attempt === "read");
     await recordVideo(service, claimed, by, stored.videoKey, { type: "archived", ...stored });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -50,6 +50,9 @@ export type OutcomeEvent =
     }
   | { readonly type: "failed"; readonly requestId?: string | undefined; readonly error: JobError }
   | { readonly type: "canceled"; readonly requestId?: string | undefined; readonly error?: JobError | undefined }
+  /** An inline video is about to be read and stored. It counts as unrecorded until one of these events follows (rule P27). */
+  | { readonly type: "inline_claimed" }
+  | { readonly type: "inline_failed" }
   | { readonly type: "window_passed"; readonly error: JobError }
   | { readonly type: "deadline_passed"; readonly error: JobError };
 

@@ -235,6 +235,10 @@ export interface Job extends DueFacts {
   readonly video_key?: string | undefined;
   /** Number of attempts to copy the video. */
   readonly archive_attempts?: number | undefined;
+  /** Copies in a row that were started and recorded nothing: the video may crash whoever reads it (rule P27). */
+  readonly archive_unrecorded?: number | undefined;
+  /** The same of storing a video that came inline. */
+  readonly inline_unrecorded?: number | undefined;
   /** Id of the job that this one retries. */
   readonly retry_of?: string | undefined;
   readonly delivery?: Delivery | undefined;

@@ -1,4 +1,4 @@
-import { archive } from "./archiving.ts";
+import { archive, countInline } from "./archiving.ts";
 import { iso } from "./deadlines.ts";
 import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
@@ -44,6 +44,9 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
     case "delivery_attempted":
     case "redelivery_requested":
       return job;
+    case "inline_claimed":
+    case "inline_failed":
+      return countInline(job, event);
     case "cancel_requested":
       return requestCancel(job, event, policy);
     case "cancel_answered":
@@ -143,7 +146,12 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "succeeded": {
       if (videoOf(job) !== undefined) return job;
-      const late = { late_result: event.result, video_key: event.videoKey, cost: withBilled(job, event) };
+      const late = {
+        late_result: event.result,
+        video_key: event.videoKey,
+        cost: withBilled(job, event),
+        inline_unrecorded: undefined,
+      };
       const due = archiving(event, { result: event.result, video_key: event.videoKey }, policy);
       return move(job, event, "late_result", { ...late, request_id: job.request_id ?? event.requestId }, due);
     }
@@ -159,6 +167,9 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
       return withDue(job, { check_due: event.at }, { request_id: event.requestId, fal_cancel: "due" });
     case "cancel_answered":
       return answerCancel(job, event);
+    case "inline_claimed":
+    case "inline_failed":
+      return countInline(job, event);
     case "claimed":
       return withDue(job, { check_due: event.lookAt });
     case "nothing_left":

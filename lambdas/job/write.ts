@@ -27,7 +27,12 @@ export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcom
     job,
     event,
     status,
-    { ...outcome, request_id: settledRequestId(job, requestId), ...settlement(job.id, event, status, policy) },
+    {
+      ...outcome,
+      request_id: settledRequestId(job, requestId),
+      inline_unrecorded: undefined,
+      ...settlement(job.id, event, status, policy),
+    },
     { submit_due: undefined, check_due: event.at + SETTLED_LOOK_MS, ...followUp(event, outcome, policy) },
   );
 }

@@ -72,5 +72,6 @@ function fieldsOf(settle: BlindSettle): Partial<Job> {
     write_id: settle.write_id,
     result: settle.result,
     error: settle.error,
+    inline_unrecorded: undefined,
   };
 }

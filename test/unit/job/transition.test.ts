@@ -23,6 +23,8 @@ const EVENTS = {
   succeeded: { at, by: "webhook", type: "succeeded", requestId: "req-1", result: jobResult },
   failed: { at, by: "webhook", type: "failed", requestId: "req-1", error: jobError },
   canceled: { at, by: "sweep", type: "canceled", requestId: "req-1", error: jobError },
+  inline_claimed: { at, by: "webhook", type: "inline_claimed" },
+  inline_failed: { at, by: "webhook", type: "inline_failed" },
   window_passed: { at, by: "sweep", type: "window_passed", error: jobError },
   deadline_passed: { at, by: "sweep", type: "deadline_passed", error: jobError },
   archive_claimed: { at, by: "archive", type: "archive_claimed", lookAt: at + 100_000 },
@@ -75,6 +77,7 @@ const UNSENT = {
   looked: "submitting",
   cancel_requested: "canceled",
   cancel_answered: "submitting",
+  inline_claimed: "submitting",
   deadline_passed: "expired",
 } as const;
 const SENT = {
@@ -86,10 +89,14 @@ const SENT = {
   looked: "submitting",
   cancel_requested: "submitting",
   cancel_answered: "submitting",
+  inline_claimed: "submitting",
   window_passed: "failed",
   deadline_passed: "failed",
 } as const;
 const AT_FAL = { ...OUTCOMES, start_timed_out: "submitting", looked: "running", deadline_passed: "expired" } as const;
+
+/** A result that comes after a settlement is stored, too. */
+const late = <S extends Status>(status: S) => ({ succeeded: status, inline_claimed: status });
 
 /** The next state for each event; an event that is not listed changes nothing, and returns the same object. */
 const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
@@ -97,13 +104,21 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
   refused: UNSENT,
   under_way: { ...SENT, not_accepted: "submitting", input_refused: "failed", unknown: "submitting" },
   unknown: { ...SENT, not_accepted: "submitting", input_refused: "failed" },
-  queued: { ...AT_FAL, confirmed: "queued", claimed: "queued", cancel_requested: "queued", cancel_answered: "queued" },
+  queued: {
+    ...AT_FAL,
+    confirmed: "queued",
+    claimed: "queued",
+    cancel_requested: "queued",
+    cancel_answered: "queued",
+    inline_claimed: "queued",
+  },
   running: {
     ...AT_FAL,
     confirmed: "running",
     claimed: "running",
     cancel_requested: "running",
     cancel_answered: "running",
+    inline_claimed: "running",
   },
   succeeded: {
     ...settled("succeeded"),
@@ -112,11 +127,11 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
     archived: "succeeded",
     archive_abandoned: "succeeded",
   },
-  failed: { ...settled("failed"), succeeded: "failed" },
-  canceled: { ...settled("canceled"), succeeded: "canceled" },
-  expired: { ...settled("expired"), succeeded: "expired" },
-  telling: { ...settled("failed"), succeeded: "failed", delivery_attempted: "failed", redelivery_requested: "failed" },
-  told: { ...settled("failed"), succeeded: "failed", delivery_claimed: "=", redelivery_requested: "failed" },
+  failed: { ...settled("failed"), ...late("failed") },
+  canceled: { ...settled("canceled"), ...late("canceled") },
+  expired: { ...settled("expired"), ...late("expired") },
+  telling: { ...settled("failed"), ...late("failed"), delivery_attempted: "failed", redelivery_requested: "failed" },
+  told: { ...settled("failed"), ...late("failed"), delivery_claimed: "=", redelivery_requested: "failed" },
 };
 
 /** A settled job keeps its status; it is still checked, archived and delivered. */
