@@ -13,6 +13,8 @@ export type Needs = {
   /** Whether it reads the secret from which callback secrets and cursors are derived. */
   readonly readsMasterSecret?: boolean;
   readonly putsEvents?: boolean;
+  /** Functions that it starts without waiting for them: their names, possibly its own. */
+  readonly starts?: readonly string[];
   /** Actions on the media bucket's objects. */
   readonly uploadActions?: readonly string[];
   readonly videoActions?: readonly string[];
@@ -25,8 +27,8 @@ const apiTimeoutSeconds = 29;
 const keylessTimeoutSeconds = 10;
 /** Longer than a minute: sweeps may overlap. A claim's lease is longer than this. */
 const sweepTimeoutSeconds = 90;
-const archiveTimeoutSeconds = 60;
-const deliverTimeoutSeconds = 60;
+/** The same for what the sweep and the stream hand over. */
+const workTimeoutSeconds = sweepTimeoutSeconds;
 /** Longer than a stream stays open (5 minutes). API Gateway waits a little longer than this. */
 const eventsTimeoutSeconds = 320;
 /** Longer than the proxy keeps a stream open (14 minutes). */
@@ -138,34 +140,45 @@ export const functionNeeds = {
     videoActions: storeVideos,
   },
   sweep: {
-    description: "Checks, submits, archives and delivers every job that is due",
+    description: "Checks and submits every job that is due; hands over copies and deliveries",
     timeoutSeconds: sweepTimeoutSeconds,
     // Enough for many inline results at once, each of which contains a whole video as base64.
     memoryMb: 2048,
-    environment: ["TABLE_NAME", "PUBLIC_URL", "MEDIA_BUCKET", "PRICES", ...delivering, ...falAccess, ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    environment: [
+      "TABLE_NAME",
+      "PUBLIC_URL",
+      "MEDIA_BUCKET",
+      "PRICES",
+      "ARCHIVE_FUNCTION",
+      "DELIVER_FUNCTION",
+      ...falAccess,
+      ...policy,
+    ],
+    // Leases are written with UpdateItem, here and below.
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     indexes: ["byDue"],
     readsFalKey: true,
-    readsMasterSecret: true,
-    putsEvents: true,
+    starts: ["sweep", "archive", "deliver"],
     videoActions: storeVideos,
   },
   archive: {
-    description: "Copies each video to the bucket as soon as it exists",
-    timeoutSeconds: archiveTimeoutSeconds,
+    description: "Copies videos to the bucket",
+    timeoutSeconds: workTimeoutSeconds,
     memoryMb: 1024,
     environment: ["TABLE_NAME", "FAL_ENDPOINT_URL", "MEDIA_BUCKET", ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsStream: true,
+    starts: ["archive"],
     videoActions: storeVideos,
   },
   deliver: {
-    description: "Sends callbacks and publishes events when a job settles",
-    timeoutSeconds: deliverTimeoutSeconds,
+    description: "Sends callbacks and publishes events of jobs that have settled",
+    timeoutSeconds: workTimeoutSeconds,
     memoryMb: 512,
     environment: ["TABLE_NAME", "PUBLIC_URL", ...delivering, ...policy],
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsStream: true,
+    starts: ["deliver"],
     readsMasterSecret: true,
     putsEvents: true,
   },

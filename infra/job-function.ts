@@ -28,6 +28,7 @@ const root = join(import.meta.dirname, "..");
 /** One function of `lambdas/`, bundled by esbuild into a single ES module, with its own role and log group. */
 export class JobFunction extends Construct {
   readonly function: IFunction;
+  readonly role: Role;
 
   constructor(scope: Construct, id: string, props: JobFunctionProps) {
     super(scope, id);
@@ -35,7 +36,7 @@ export class JobFunction extends Construct {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = this.createRole(logGroup, props.statements);
+    this.role = this.createRole(logGroup, props.statements);
     this.function = new NodejsFunction(this, "Function", {
       entry: join(root, "lambdas", "functions", `${props.name}.ts`),
       projectRoot: root,
@@ -47,7 +48,7 @@ export class JobFunction extends Construct {
       memorySize: props.memoryMb,
       environment: { ...props.environment },
       // Without this the CDK would add its own copy of the tracing statement.
-      role: role.withoutPolicyUpdates(),
+      role: this.role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,

@@ -1,5 +1,6 @@
+import { Duration, Lazy } from "aws-cdk-lib";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
@@ -28,7 +29,18 @@ export type Functions = (name: FunctionName) => IFunction;
 /** Creates every function of the stack. Their logical ids are `SubmitFunction`, `ProxyReadFunction` and so on. */
 export function createFunctions(scope: Construct, surroundings: Surroundings): Functions {
   const { settings } = surroundings;
-  const values = environmentValues(surroundings);
+  const functions = new Map<string, JobFunction>();
+  const find = (name: string) => {
+    const found = functions.get(name);
+    if (found === undefined) throw new Error(`The stack has no function ${name}.`);
+    return found;
+  };
+  const nameOf = (name: string) => Lazy.string({ produce: () => find(name).function.functionName });
+  const values: Readonly<Record<string, string>> = {
+    ...environmentValues(surroundings),
+    ARCHIVE_FUNCTION: nameOf("archive"),
+    DELIVER_FUNCTION: nameOf("deliver"),
+  };
   const reserved: { readonly [name in FunctionName]?: number | undefined } = {
     webhook: settings.reservedConcurrency,
     events: settings.streamsAtOnce,
@@ -45,14 +57,28 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): F
       statements: createStatements(needs, surroundings),
       logRetentionDays: settings.logRetentionDays,
       reservedConcurrency: reserved[name],
-    }).function;
+    });
   };
-  const functions = new Map(functionNames.map((name) => [name, create(name)]));
-  return (name) => {
-    const found = functions.get(name);
-    if (found === undefined) throw new Error(`The stack has no function ${name}.`);
-    return found;
-  };
+  for (const name of functionNames) functions.set(name, create(name));
+  for (const name of functionNames) allowStarts(name, functionNeeds[name], find);
+  return (name) => find(name).function;
+}
+
+/** A function that the sweep starts is started again a minute later, so Lambda neither repeats its events nor keeps them. */
+const startedMaxAgeSeconds = 60;
+
+/**
+ * Permits a function to start others. The permission is a policy of its own, because a function cannot depend on a role
+ * that names the function.
+ */
+function allowStarts(name: FunctionName, { starts = [] }: Needs, find: (name: string) => JobFunction): void {
+  if (starts.length === 0) return;
+  const { role, function: own } = find(name);
+  const resources = starts.map((started) => find(started).function.functionArn);
+  const statements = [new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources })];
+  new Policy(find(name), "Start", { statements, roles: [role] });
+  if (starts.includes(name))
+    own.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(startedMaxAgeSeconds) });
 }
 
 /** Converts `proxy-read` to `ProxyRead`. */

@@ -1,4 +1,4 @@
-import { Aws, Duration } from "aws-cdk-lib";
+import { Aws } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
@@ -13,9 +13,6 @@ const maxAgeSeconds = 60;
 export class SweepSchedule extends Construct {
   constructor(scope: Construct, id: string, sweep: IFunction) {
     super(scope, id);
-    // EventBridge Scheduler only hands over the event. Lambda queues it, and by default would repeat a failed sweep
-    // twice, within up to six hours.
-    sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(maxAgeSeconds) });
     const invoke = new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [sweep.functionArn] });
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {

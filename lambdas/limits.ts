@@ -134,8 +134,8 @@ export const VIDEO_FACT_MAX_BYTES = 16 * KiB;
 /** All parts of one video together that are read for its facts. */
 export const VIDEO_FACTS_MAX_BYTES = 256 * KiB;
 /**
- * After as many attempts in a row that recorded nothing, a video is stored without a look at its structure; after twice
- * as many it is given up (rule P27).
+ * After as many attempts in a row that recorded nothing, the facts of a video are left out; after twice as many the
+ * video is given up (rule P27).
  */
 export const VIDEO_UNRECORDED_MAX = 3;
 /** How long the removal of a failed copy may take. If it fails, nothing else waits for it. */
@@ -153,8 +153,10 @@ export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
 // Callbacks.
 /** How long a receiver may take to respond to a callback. */
 export const CALLBACK_TIMEOUT_MS = 15 * secondMs;
-/** A receiver that takes longer than this gets no more callbacks from the same sweep. */
-export const CALLBACK_SLOW_MS = 10 * secondMs;
+/** The same, after a receiver has not responded to the attempt before. */
+export const CALLBACK_RETRY_TIMEOUT_MS = 5 * secondMs;
+/** A receiver that takes longer than this gets no more callbacks from the same function run. */
+export const CALLBACK_SLOW_MS = 4 * secondMs;
 /** How much of a receiver's response is read. Only its status counts. */
 export const CALLBACK_ANSWER_MAX_BYTES = 16 * KiB;
 /** The shortest wait after each failed callback. After the last attempt the service gives up. */
@@ -266,6 +268,16 @@ export const SWEEP_WORKERS_PER_SHARD = 5;
 /** Workers for settled jobs, which copy videos from fal's CDN: at most this many per shard at a time (rule P8). */
 export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
+/** How many functions at a time work on one owner's jobs: for each kind of work that is handed over (rule P30). */
+export const WORKERS_PER_OWNER = 3;
+/** Callbacks that one of these functions sends at the same time. */
+export const CALLBACKS_PER_WORKER = 4;
+/** Large results of `sync_mode` that one of these functions stores at the same time. */
+export const CHECKS_PER_WORKER = 2;
+/** Jobs that are handed over to one function at a time. The next sweep hands over the rest. */
+export const WORKER_MAX_JOBS = 50;
+/** How often a place of an owner is tried that another function takes at the same moment. */
+export const LEASE_MAX_TRIES = 5;
 /** The longest wait between two checks of a job at fal. fal keeps a large result for only 6 minutes (rule P8). */
 export const CHECK_BACKOFF_MAX_MS = 5 * minuteMs;
 /** The same for jobs with `sync_mode`, whose results are large and may be kept for only six minutes. */

@@ -43,7 +43,7 @@ export async function storeInlineVideo(
       video,
       one(bytes),
       signal,
-      attempt === "read",
+      attempt === "with facts",
     );
     const kept = { ...video, ...file, url: videoUrl(service.publicUrl, jobId) };
     return { ...outcome, result: { ...outcome.result, video: kept }, videoKey };

@@ -3,7 +3,7 @@ import type { Bucket } from "../aws/bucket.ts";
 import type { Video, VideoFile } from "../job/job.ts";
 import { VIDEO_HEAD_BYTES, VIDEO_MAX_BYTES, VIDEO_REMOVAL_TIMEOUT_MS } from "../limits.ts";
 import { logError } from "../log.ts";
-import { followStructure, type OpenVideo, type Structure, type VideoFacts } from "./structure.ts";
+import { followStructure, type OpenVideo, type VideoFacts } from "./structure.ts";
 import { nameWithExtension, recogniseVideo } from "./video-form.ts";
 
 /** A video that can never be stored; a retry does not help. */
@@ -29,8 +29,7 @@ export function videoPrefix(jobId: string): string {
 
 /**
  * Streams a video into the bucket and says what it is. Type and extension follow from the bytes (rule P31). `name`: the
- * key without an extension. `said`: what fal says about the video. `isRead`: whether its structure is checked and its
- * facts are read. Throws VideoRefused when it is too large, NotAWholeVideo, and errors of the stream and the bucket;
+ * key without an extension. `said`: what fal says about the video. `readsFacts`: false leaves the facts out. Throws VideoRefused when it is too large, NotAWholeVideo, and errors of the stream and the bucket;
  * then no object is left.
  */
 export async function storeVideo(
@@ -39,7 +38,7 @@ export async function storeVideo(
   said: Pick<Video, "file_size" | "file_name">,
   video: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  isRead = true,
+  readsFacts = true,
 ): Promise<StoredVideo> {
   const chunks = video[Symbol.asyncIterator]();
   try {
@@ -47,7 +46,7 @@ export async function storeVideo(
     const form = recogniseVideo(head);
     if (form === undefined) throw new NotAWholeVideo("The bytes are not those of a video.");
     const videoKey = `${name}.${form.extension}`;
-    const check = checkVideo(isRead ? form.open() : unread(), said.file_size);
+    const check = checkVideo(form.open(), said.file_size, readsFacts);
     await put(bucket, videoKey, form.contentType, check.pass(head, chunks), signal);
     const file_name = said.file_name && nameWithExtension(said.file_name, form.extension);
     const file = { ...check.file(), content_type: form.contentType, ...(file_name && { file_name }) };
@@ -88,18 +87,8 @@ async function put(
   }
 }
 
-/** A video whose structure is not looked at: reading it ended the function again and again (rule P27). */
-function unread(): OpenVideo {
-  return { structure: nothing(), hasAll: () => true, facts: () => ({}) };
-}
-
-// biome-ignore lint/correctness/useYield: a structure that asks for no bytes.
-function* nothing(): Structure {
-  return true;
-}
-
 /** Checks and measures a video while its bytes pass through to the bucket. */
-function checkVideo(video: OpenVideo, expectedBytes: number | undefined) {
+function checkVideo(video: OpenVideo, expectedBytes: number | undefined, readsFacts: boolean) {
   const hash = createHash("sha256");
   const structure = followStructure(video.structure);
   let file_size = 0;
@@ -123,7 +112,7 @@ function checkVideo(video: OpenVideo, expectedBytes: number | undefined) {
       for (let next = await rest.next(); !next.done; next = await rest.next()) yield take(next.value);
       end();
     },
-    file: () => ({ file_size, sha256: hash.digest("hex"), ...factsOf(video) }),
+    file: () => ({ file_size, sha256: hash.digest("hex"), ...(readsFacts && factsOf(video)) }),
   };
 }
 

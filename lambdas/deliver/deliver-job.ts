@@ -1,8 +1,8 @@
 import type { Publish } from "../aws/event-bus.ts";
 import { callbackDelayMs } from "../job/backoff.ts";
 import { iso } from "../job/deadlines.ts";
-import type { Actor, Delivery, DeliveryEntry, Job } from "../job/job.ts";
-import { CALLBACK_DELAYS_MS, SWEEP_LEASE_MS } from "../limits.ts";
+import type { Delivery, DeliveryEntry, Job } from "../job/job.ts";
+import { CALLBACK_DELAYS_MS, CALLBACK_RETRY_TIMEOUT_MS, CALLBACK_TIMEOUT_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
 import type { TypicalDuration } from "../table/typical-duration.ts";
@@ -36,15 +36,16 @@ interface CallbackResult {
  * Delivers a job's final event to the account's event bus and to the caller. The claim counts the attempt and renders
  * the event if it is not rendered yet, and its lease prevents a second delivery at the same time (rule P7). Failed
  * deliveries are retried later, unchanged and under the same id (rule P21). The job's status does not change.
+ * Returns false if another writer changed the row first.
  */
-export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promise<void> {
+export async function deliverJob(service: Deliverer, job: Job): Promise<boolean> {
   const { body, callback_body: callbackBody } = job.delivery ?? {
     body: packEvent(job, service.publicUrl),
     callback_body: packCallback(job),
   };
   const lookAt = service.now() + SWEEP_LEASE_MS;
-  const claimed = await service.jobs.claim(job, by, { type: "delivery_claimed", lookAt, body, callbackBody });
-  if (claimed?.delivery === undefined) return;
+  const claimed = await service.jobs.claim(job, "deliver", { type: "delivery_claimed", lookAt, body, callbackBody });
+  if (claimed?.delivery === undefined) return false;
   const event = unpack(claimed.delivery.body);
   const [isPublished, result] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
@@ -58,7 +59,8 @@ export async function deliverJob(service: Deliverer, job: Job, by: Actor): Promi
   if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
   const { round, leased_until: lease } = claimed.delivery;
   const step = { type: "delivery_attempted", round, lease, entry, isPublished, ended, retryAt } as const;
-  await service.jobs.advance(claimed, by, step);
+  await service.jobs.advance(claimed, "deliver", step);
+  return true;
 }
 
 function isFirst({ attempts, round }: Delivery): boolean {
@@ -81,13 +83,23 @@ async function sendCallback(service: Deliverer, job: Job, delivery: Delivery): P
   const at = service.now();
   const body = unpack(delivery.callback_body ?? delivery.body);
   const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
-  const { status, error, retryAfterMs = 0 } = await service.postCallback(job.callback_url, headers, body);
+  const {
+    status,
+    error,
+    retryAfterMs = 0,
+  } = await service.postCallback(job.callback_url, headers, body, timeoutMs(job));
   const isAccepted = status !== undefined && status >= 200 && status < 300;
   const reason = error ?? (isAccepted ? undefined : `the receiver returned ${status}`);
   if (reason !== undefined)
     logWarning("a callback was not accepted", { job_id: job.id, attempt: delivery.attempts, reason });
   const entry = { attempt: delivery.attempts, at: iso(at), status, latency_ms: service.now() - at, error: reason };
   return { entry, ended: isAccepted ? "delivered" : status === 410 ? "gone" : undefined, retryAfterMs };
+}
+
+/** A receiver that did not respond to the attempt before gets less time (rule P30). */
+function timeoutMs({ delivery, deliveries }: Job): number {
+  const isRetry = (delivery?.attempts ?? 0) > 1;
+  return isRetry && deliveries?.at(-1)?.status === undefined ? CALLBACK_RETRY_TIMEOUT_MS : CALLBACK_TIMEOUT_MS;
 }
 
 /**

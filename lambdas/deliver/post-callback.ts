@@ -2,12 +2,7 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { TcpSocketConnectOpts } from "node:net";
 import { clipped } from "../contract/text.ts";
-import {
-  CALLBACK_ANSWER_MAX_BYTES,
-  CALLBACK_TIMEOUT_MS,
-  DELIVERY_ERROR_MAX_CHARACTERS,
-  RETRY_AFTER_MAX_MS,
-} from "../limits.ts";
+import { CALLBACK_ANSWER_MAX_BYTES, DELIVERY_ERROR_MAX_CHARACTERS, RETRY_AFTER_MAX_MS } from "../limits.ts";
 import { type CallbackTarget, RefusedTarget, type TargetRules, targetFinder } from "./callback-target.ts";
 
 /** The receiver's answer, or why it could not be reached. */
@@ -23,11 +18,11 @@ export type PostCallback = (
   url: string,
   headers: Readonly<Record<string, string>>,
   body: string,
+  /** For the whole call: DNS lookup, connection and answer. */
+  timeoutMs: number,
 ) => Promise<CallbackAnswer>;
 
 export interface CallbackOptions extends TargetRules {
-  /** Limit for the whole call: DNS lookup, connection and answer. */
-  readonly timeoutMs?: number;
   /** Epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -59,9 +54,9 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
  * promise 2 depends on it; here the status is enough, and the addresses are pinned.
  */
 export function callbackPoster(options: CallbackOptions): PostCallback {
-  const { timeoutMs = CALLBACK_TIMEOUT_MS, now = Date.now } = options;
+  const { now = Date.now } = options;
   const findTarget = targetFinder(options);
-  return async (url, headers, body) => {
+  return async (url, headers, body, timeoutMs) => {
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
       const target = await findTarget(url, deadline);

@@ -1,11 +1,14 @@
 import { fetchFrom } from "../archive/archive-video.ts";
-import { archiveFromStream } from "../archive/from-stream.ts";
-import { lazyBucket, writers } from "./collaborators.ts";
+import { archiveHandedOver } from "../archive/handed-over.ts";
+import { streamWorker } from "../table/handed-over.ts";
+import { lazyBucket, lazyStarter, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
-/** Invoked by the table's stream: copies the video of each job that has just succeeded. */
-export const handler = archiveFromStream({
+const archive = archiveHandedOver({
   ...writers(),
   bucket: lazyBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 });
+
+/** Copies videos of jobs that have succeeded. The table's stream and the sweep hand them over. */
+export const handler = streamWorker(lazyStarter(environment.ownFunction()), archive);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Bucket } from "../aws/bucket.ts";
 import type { Publish } from "../aws/event-bus.ts";
 import { cached, secretReader } from "../aws/secret.ts";
+import type { StartFunction } from "../aws/start-function.ts";
 import { callbackSecrets } from "../deliver/callback-secrets.ts";
 import { callbackPoster } from "../deliver/post-callback.ts";
 import { cachedFalKey } from "../fal/key.ts";
@@ -97,6 +98,15 @@ export function lazyBucket(): () => Promise<Bucket> {
   return () => {
     bucket ??= import("../aws/bucket.ts").then(({ openBucket }) => openBucket(name, endpoint));
     return bucket;
+  };
+}
+
+/** Starts a function of this stack; Lambda's client is loaded on first use. */
+export function lazyStarter(functionName: string): StartFunction {
+  let starter: Promise<StartFunction> | undefined;
+  return async (event) => {
+    starter ??= import("../aws/start-function.ts").then(({ functionStarter }) => functionStarter(functionName));
+    await (await starter)(event);
   };
 }
 

@@ -1,5 +1,10 @@
-import { deliverFromStream } from "../deliver/from-stream.ts";
-import { deliverers } from "./collaborators.ts";
+import { deliverHandedOver } from "../deliver/handed-over.ts";
+import { streamWorker } from "../table/handed-over.ts";
+import { deliverers, lazyStarter } from "./collaborators.ts";
+import { environment } from "./environment.ts";
 
-/** Invoked by the table's stream: delivers the final event of each settled job to the caller and the event bus. */
-export const handler = deliverFromStream(deliverers());
+/**
+ * Delivers the final events of settled jobs to the caller and the event bus. The table's stream and the sweep hand the
+ * jobs over.
+ */
+export const handler = streamWorker(lazyStarter(environment.ownFunction()), deliverHandedOver(deliverers()));

@@ -48,6 +48,10 @@ export const environment = {
   /** The stack's one secret, from which callback secrets and cursors are derived. */
   masterSecretId: () => required("MASTER_SECRET_ID"),
   eventBusName: () => required("EVENT_BUS_NAME"),
+  /** The name of the function that reads this; Lambda sets it. */
+  ownFunction: () => required("AWS_LAMBDA_FUNCTION_NAME"),
+  archiveFunction: () => required("ARCHIVE_FUNCTION"),
+  deliverFunction: () => required("DELIVER_FUNCTION"),
   /** Owner → US dollars a day; `*` for all others. */
   budgets: () => jsonObject("DAILY_BUDGETS", isAmount),
   /** Endpoint → its price. */

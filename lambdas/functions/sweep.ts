@@ -1,15 +1,21 @@
-import { fetchFrom } from "../archive/archive-video.ts";
+import { checkHandedOver } from "../sweep/check-handed-over.ts";
 import { sweep } from "../sweep/sweep.ts";
-import { deliverers, lazyBucket, submitters } from "./collaborators.ts";
+import type { HandedOver } from "../table/handed-over.ts";
+import { lazyBucket, lazyStarter, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const service = {
-  ...deliverers(),
   ...submitters(),
   bucket: lazyBucket(),
   prices: environment.prices(),
-  fetchVideo: fetchFrom(environment.falEndpointUrl()),
+  publicUrl: environment.publicUrl(),
+  start: {
+    check: lazyStarter(environment.ownFunction()),
+    copy: lazyStarter(environment.archiveFunction()),
+    deliver: lazyStarter(environment.deliverFunction()),
+  },
 };
+const check = checkHandedOver(service);
 
-/** Scheduled every minute: processes every due job. */
-export const handler = () => sweep(service);
+/** Scheduled every minute: processes every due job. A sweep hands checks of large results over to this function, too. */
+export const handler = (event: HandedOver | object) => ("job_ids" in event ? check(event) : sweep(service));

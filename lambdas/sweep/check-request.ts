@@ -8,13 +8,13 @@ import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
 import { countMetric } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
 import { nextLookAt } from "./next-look.ts";
-import type { SweepContext, Sweeper } from "./sweeper.ts";
+import type { Checker, SweepContext } from "./sweeper.ts";
 
 /**
  * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
  * expires (rule P19).
  */
-export async function checkRequest(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
+export async function checkRequest(service: Checker, context: Pick<SweepContext, "slowDown">, job: Job): Promise<void> {
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   if (claimed?.request_id === undefined) return;
   const prepared = await service.connectFal();
@@ -28,7 +28,7 @@ export async function checkRequest(service: Sweeper, context: SweepContext, job:
   await applyCheck(service, prepared, current, look);
 }
 
-async function applyCheck(service: Sweeper, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
+async function applyCheck(service: Checker, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
   const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
@@ -60,7 +60,7 @@ async function applyCheck(service: Sweeper, prepared: FalConnection, job: Job, l
  * The row says first that the job has expired, and then fal is asked to stop (rule P34): otherwise fal's own answer to
  * that, a cancellation, could be recorded first. If the request has finished meanwhile, its result is a late one.
  */
-async function expire(service: Sweeper, prepared: FalConnection, job: Job): Promise<void> {
+async function expire(service: Checker, prepared: FalConnection, job: Job): Promise<void> {
   const expired = await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
   if (expired?.fal_cancel !== "due" || expired.request_id === undefined) return;
   const answered = await cancel(service, prepared, expired);
@@ -69,7 +69,7 @@ async function expire(service: Sweeper, prepared: FalConnection, job: Job): Prom
   if (look.kind === "finished") await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
 }
 
-async function cancel(service: Sweeper, prepared: FalConnection, job: Job): Promise<Job> {
+async function cancel(service: Checker, prepared: FalConnection, job: Job): Promise<Job> {
   const answer = await askFalToCancel(prepared, job);
   if (answer === undefined) return job;
   return (await service.jobs.advance(job, "sweep", { type: "cancel_answered", answer })) ?? job;

@@ -8,6 +8,7 @@ import {
 import { logError } from "../log.ts";
 import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import { submissionFinder } from "./find-submission.ts";
+import { openHandOver } from "./hand-over.ts";
 import { lookAfter } from "./look-after.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
@@ -21,17 +22,20 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   // Each sweep's first submission is a probe, so that an outage causes one unknown outcome per minute and not one per
   // job (rule P17).
   const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators.now, true) };
-  const claimUntil = startedAt + SWEEP_CLAIM_MS;
+  const lanes = [
+    ["open", SWEEP_WORKERS_PER_SHARD, startedAt + SWEEP_OPEN_LANE_MS],
+    ["settled", SWEEP_SETTLED_WORKERS_PER_SHARD, startedAt + SWEEP_CLAIM_MS],
+  ] as const;
   const context: SweepContext = {
     slowDown: false,
     findSubmission: submissionFinder(service),
-    slowHosts: new Set(),
-    claimUntil,
+    handOver: openHandOver(service.start),
   };
-  const failures = [
-    ...(await sweepLane(service, context, "open", SWEEP_WORKERS_PER_SHARD, startedAt + SWEEP_OPEN_LANE_MS)),
-    ...(await sweepLane(service, context, "settled", SWEEP_SETTLED_WORKERS_PER_SHARD, claimUntil)),
-  ];
+  const failures: unknown[] = [];
+  for (const [lane, workers, until] of lanes) {
+    failures.push(...(await sweepLane(service, context, lane, workers, until)));
+    await context.handOver.flush();
+  }
   if (failures.length > 0) throw new AggregateError(failures, "some of the due jobs could not be listed");
 }
 

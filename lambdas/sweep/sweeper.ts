@@ -1,15 +1,21 @@
-import type { Archiver } from "../archive/archive-video.ts";
-import type { Deliverer } from "../deliver/deliver-job.ts";
 import type { Policy } from "../job/event.ts";
 import type { Job } from "../job/job.ts";
 import type { OutcomeRecorder } from "../settle/record-outcome.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { HandOver, Starters } from "./hand-over.ts";
 
-/** The collaborators and settings of the sweep. */
-export interface Sweeper extends Submitter, OutcomeRecorder, Archiver, Deliverer {
+/** What the check of a job at fal needs. */
+export interface Checker extends Submitter, OutcomeRecorder {
   readonly table: Pick<JobTable, "due" | "read">;
   readonly policy: Policy;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
+/** The collaborators and settings of the sweep. */
+export interface Sweeper extends Checker {
+  readonly start: Starters;
 }
 
 /** State shared within one sweep. */
@@ -18,8 +24,5 @@ export interface SweepContext {
   slowDown: boolean;
   /** The request id of a lost submission, if fal's history shows it with certainty. */
   readonly findSubmission: (job: Job) => Promise<string | undefined>;
-  /** No work starts after this time, epoch milliseconds (rule P7). */
-  readonly claimUntil: number;
-  /** Hosts that did not answer a callback in time. */
-  readonly slowHosts: Set<string>;
+  readonly handOver: HandOver;
 }

@@ -3,6 +3,7 @@ import type { Job, Tombstone } from "../job/job.ts";
 import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import type { Expense } from "./budget.ts";
+import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId, type RotationRefused } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
@@ -48,6 +49,10 @@ export interface JobTable {
   /** How long jobs of an endpoint typically take, in seconds; undefined: not known yet. */
   readTypicalDuration(endpoint: string): Promise<number | undefined>;
   putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
+  /** Takes one of an owner's places for work that is bounded per owner; undefined: all are taken (rule P30). */
+  takeLease(request: LeaseRequest): Promise<Lease | undefined>;
+  /** Gives the place back before the lease ends. */
+  releaseLease(lease: Lease): Promise<void>;
   /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), by id. Unless it is consistent, a row may be a moment old. */
@@ -84,6 +89,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId),
+    takeLease: (request) => takeLease(dynamo, request, now),
+    releaseLease: (lease) => releaseLease(dynamo, lease),
     readOwner,
     rotateSecret: (owner, at) => rotateSecret(dynamo, owner, at, readOwner),
     readTypicalDuration: async (endpoint) =>

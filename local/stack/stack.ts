@@ -7,6 +7,7 @@ import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { explainDataProblem, explainTableProblem } from "./data-problem.ts";
 import { chooseEngine, startEngine } from "./engines.ts";
 import { startEventBus } from "./event-bus.ts";
+import { startFunctionApi } from "./function-api.ts";
 import { openFunctionLog } from "./function-log.ts";
 import { type Functions, startFunctions } from "./functions.ts";
 import { type AnsweredRequest, startGateway } from "./gateway.ts";
@@ -103,14 +104,21 @@ async function start(
   const eventBus = await startEventBus(spec.eventBuses, join(settings.dataDir, "events.jsonl"));
   closers.push(eventBus.close);
   const falUrl = await startFal(settings, spec, falKey, listener, closers);
-  const functions = await startAllFunctions(settings, spec, listener, closers, {
+  let functions: Functions | undefined;
+  const functionApi = await startFunctionApi(
+    spec.functions.map(({ id }) => id),
+    async (id, event) => functions?.invoke(id, event) ?? { kind: "failed", reason: "the functions are not running" },
+  );
+  functions = await startAllFunctions(settings, spec, listener, closers, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
+    AWS_ENDPOINT_URL_LAMBDA: functionApi.url,
     ...(falUrl === undefined ? {} : { FAL_ENDPOINT_URL: falUrl }),
     ...settings.additions,
   });
+  closers.push(functionApi.close);
   const { invoke, stream } = functions;
   const report = (part: string) => (error: unknown) =>
     listener.progress(`${part}: ${error instanceof Error ? error.stack : error}`);

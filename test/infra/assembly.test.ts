@@ -93,8 +93,8 @@ async function importHandler(node: string, name: string): Promise<string> {
   // Lambda itself defines the global that streaming handlers use.
   const program = `globalThis.awslambda = { streamifyResponse: (handler) => handler };
     const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
-  // Lambda itself sets the region.
-  const env = { ...found.environment, AWS_REGION: "us-east-1" };
+  // Lambda itself sets the region and the function's name.
+  const env = { ...found.environment, AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: name };
   const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });
   return stdout.trim();
 }

@@ -24,9 +24,8 @@ const masterSecret = { Ref: "MasterSecret" };
 const mediaBucket = { "Fn::GetAtt": ["MediaBucket", "Arn"] };
 
 describe("the roles", () => {
-  test("the roles are explicit: one for each function, without managed or additional policies", () => {
+  test("the roles are explicit: one for each function, without managed policies", () => {
     expect(roles.filter(({ managed }) => managed !== undefined)).toEqual([]);
-    template.resourceCountIs("AWS::IAM::Policy", 0);
     template.resourceCountIs("AWS::IAM::ManagedPolicy", 0);
     const used = Object.values(template.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Role["Fn::GetAtt"][0],
@@ -34,16 +33,35 @@ describe("the roles", () => {
     expect(new Set(used).size).toBe(functionNames.length);
   });
 
+  test("the roles' only additional policies allow what is handed over to be started, and Lambda starts it once", () => {
+    const policies = Object.values(template.findResources("AWS::IAM::Policy")).map(({ Properties }) => Properties);
+    const started = policies.map(({ Roles: [role], PolicyDocument: { Statement } }) => ({
+      role: role.Ref.replace(/Role.*/, ""),
+      actions: Statement.flatMap(({ Action }: { Action: string }) => Action),
+      functions: Statement.flatMap(({ Resource }: { Resource: unknown }) => Resource),
+    }));
+    const arnOf = (name: string) => ({ "Fn::GetAtt": [`${name}Function`, "Arn"] });
+    const actions = ["lambda:InvokeFunction"];
+    expect(started).toEqual([
+      { role: "Sweep", actions, functions: ["Archive", "Deliver", "Sweep"].map(arnOf) },
+      { role: "Archive", actions, functions: [arnOf("Archive")] },
+      { role: "Deliver", actions, functions: [arnOf("Deliver")] },
+    ]);
+    for (const name of ["Sweep", "Archive", "Deliver"])
+      template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+        FunctionName: { Ref: `${name}Function` },
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
+      });
+  });
+
   test.each([
     ["Submit", [...takeJobs, readSecret, "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
     ["Change", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
     ["ProxyRead", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:GetObject"]],
-    ["Archive", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, ...keepVideos]],
-    ["Deliver", ["dynamodb:GetItem", "dynamodb:PutItem", ...streamActions, readSecret, "events:PutEvents"]],
-    [
-      "Sweep",
-      ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret, "events:PutEvents", ...keepVideos],
-    ],
+    ["Archive", [...takeJobs, ...streamActions, ...keepVideos]],
+    ["Deliver", [...takeJobs, ...streamActions, readSecret, "events:PutEvents"]],
+    ["Sweep", [...takeJobs, "dynamodb:Query", readSecret, ...keepVideos]],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
     ["Read", ["dynamodb:GetItem", readSecret, "s3:GetObject"]],
     ["Events", ["dynamodb:GetItem", readSecret]],
@@ -64,7 +82,7 @@ describe("the roles", () => {
     ["Health", [falKey]],
     ["Deliver", [masterSecret]],
     ["Owner", [masterSecret]],
-    ["Sweep", [falKey, masterSecret]],
+    ["Sweep", [falKey]],
   ])("the roles allow %s to read only its own secrets", (name, secrets) => {
     expect([resourceOf(`${name}Role`, readSecret)].flat()).toEqual(secrets);
   });
@@ -78,8 +96,7 @@ describe("the roles", () => {
     expect(resourceOf("OwnerRole", "dynamodb:Query")).toEqual(index("byOwner"));
     for (const role of ["ArchiveRole", "DeliverRole"])
       expect(resourceOf(role, "dynamodb:GetRecords")).toEqual({ "Fn::GetAtt": ["JobTable", "StreamArn"] });
-    for (const role of ["SweepRole", "DeliverRole"])
-      expect(resourceOf(role, "events:PutEvents")).toEqual({ "Fn::GetAtt": ["EventBus", "Arn"] });
+    expect(resourceOf("DeliverRole", "events:PutEvents")).toEqual({ "Fn::GetAtt": ["EventBus", "Arn"] });
   });
 
   test.each([

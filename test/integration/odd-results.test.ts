@@ -65,6 +65,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
     const connectFal = async () => ({ fal, access: { key: "key", falEndpointUrl: undefined, privacy, routing } });
     const table = openPatientTable(tableName, now);
     const newWriteId = () => randomBytes(8).toString("hex");
+    const nothing = async () => {};
     return {
       table,
       jobs: openJobs({ table, policy, now, newWriteId }),
@@ -77,11 +78,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       random: Math.random,
       randomBytes,
       bucket: () => Promise.reject(new Error("no bucket is needed")),
-      fetchVideo: () => [].values() as never,
-      postCallback: () => Promise.reject(new Error("nobody asked for a callback")),
-      publish: async () => {},
-      secretsOf: () => Promise.reject(new Error("nothing is signed")),
-      typicalDuration: { learn: async () => {} },
+      start: { check: nothing, copy: nothing, deliver: nothing },
       newWriteId,
     };
   }

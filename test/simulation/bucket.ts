@@ -1,5 +1,6 @@
 import type { Bucket } from "../../lambdas/aws/bucket.ts";
 import type { ReadUpload } from "../../lambdas/submit/read-upload.ts";
+import { crashesReader } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
@@ -60,6 +61,7 @@ export function createBucket(scheduler: Scheduler, random: Random, faults: Bucke
         const chunks: Uint8Array[] = [];
         for await (const chunk of bytes) chunks.push(chunk);
         const object = { contentType, bytes: Buffer.concat(chunks), putBy: invocation };
+        if (crashesReader(object.bytes.toString("latin1"))) await scheduler.crash(invocation);
         await request(invocation, () => objects.set(key, object));
       },
       remove: (key) => request(invocation, () => objects.delete(key)),

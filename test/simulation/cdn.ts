@@ -1,6 +1,7 @@
 import type { Archiver } from "../../lambdas/archive/archive-video.ts";
 import { NotFalMedia } from "../../lambdas/fal/media.ts";
 import { tinyFilm } from "../support/mp4.ts";
+import { crashesReader } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
@@ -41,6 +42,7 @@ export function createCdn(scheduler: Scheduler, random: Random, faults: CdnFault
     try {
       await scheduler.pause(invocation, 10, 2_000);
       mayFail();
+      if (crashesReader(url)) await scheduler.crash(invocation);
       const bytes = bodyOf(url);
       yield bytes.subarray(0, 8);
       await scheduler.pause(invocation, 10, 8_000);

@@ -22,6 +22,20 @@ export interface FalFaults {
   readonly downFrom: number;
   readonly downUntil: number;
   readonly historyOdd: number;
+  /** A video that ends every function that reads its bytes (rule P27). */
+  readonly videoCrashes: number;
+}
+
+const CRASHING = "-crashing";
+
+/** The id of a request; whether its video crashes its readers is a part of it, and so of its URL and of the video. */
+export function newRequestId(number: number, crashes: boolean): string {
+  return `req-${number}${crashes ? CRASHING : ""}`;
+}
+
+/** Whether these bytes, or what this URL leads to, crash whoever reads them. */
+export function crashesReader(text: string): boolean {
+  return text.includes(CRASHING);
 }
 
 /** A request as fal knows it; times in epoch milliseconds. */

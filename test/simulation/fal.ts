@@ -8,7 +8,7 @@ import { appOf } from "../../lambdas/proxy/answer.ts";
 import { cdnUrl, videoBytes } from "./cdn.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createHistory } from "./fal-history.ts";
-import { type FalFaults, type FalRequestRecord, keptUntil } from "./fal-request.ts";
+import { type FalFaults, type FalRequestRecord, keptUntil, newRequestId } from "./fal-request.ts";
 import type { Random } from "./random.ts";
 import type { Invocation, Scheduler } from "./scheduler.ts";
 
@@ -81,7 +81,7 @@ export function createFal(
 
   function enqueue(jobId: string, call: SubmitCall): FalRequestRecord {
     const request: FalRequestRecord = {
-      requestId: `req-${requests.size + 1}`,
+      requestId: newRequestId(requests.size + 1, random.chance(faults.videoCrashes)),
       jobId,
       endpoint: call.endpoint,
       webhookUrl: call.webhookUrl,

@@ -3,7 +3,7 @@ import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
 import { LAST_LOOK_GRACE_MS } from "../../lambdas/limits.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
-import type { FalRequestRecord } from "./fal-request.ts";
+import { crashesReader, type FalRequestRecord } from "./fal-request.ts";
 import {
   type ArchiveCircumstances,
   cameInline,
@@ -167,7 +167,7 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
   for (const job of state.rows.values()) {
     checkSettled(job, now);
     const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
-    checkTruth(job, mine);
+    checkTruth(job, mine, world.isCalm);
     if (world.isCalm) checkNothingMissed(job, mine, world);
     if (world.isCalm) checkCancelPassedOn(job, mine);
     checkRetry(job, state.rows.get(job.retry_of ?? ""));
@@ -198,7 +198,7 @@ function checkSettled(job: Job, now: number): void {
 function checkNothingMissed(job: Job, mine: readonly FalRequestRecord[], world: Circumstances): void {
   const isUnconfirmed = job.error?.code === "submission_unconfirmed";
   const wasLost = job.status !== "succeeded" && !isUnconfirmed && job.late_result === undefined;
-  const success = mine.find((request) => request.outcome?.status === 200);
+  const success = mine.find(({ outcome, requestId }) => outcome?.status === 200 && !crashesReader(requestId));
   const inTime = (success?.endedAt ?? Number.POSITIVE_INFINITY) < job.deadline_at - CLOCKS_MS;
   // A large result is stored only for minutes; when one is expected, the sweep checks often enough.
   const wasForeseen = !success?.isLarge || (job.input.sync_mode === true && wasKnown(job));
@@ -220,7 +220,7 @@ const CANCEL_BOUND_MS = 5 * 60_000;
 const CLOCKS_MS = 15_000;
 
 /** The state matches what happened at fal, and never contains another job's video. */
-function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
+function checkTruth(job: Job, mine: readonly FalRequestRecord[], isCalm: boolean): void {
   const outcomeOf = (status: number) => mine.some((request) => request.outcome?.status === status);
   for (const result of [job.result, job.late_result]) {
     if (result === undefined) continue;
@@ -229,7 +229,8 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[]): void {
     const isWhole = mine.some(({ requestId }) => result.extra?.seed === requestId);
     demand(isWhole, "the model's other output is lost", job);
   }
-  demand(job.error?.code !== "result_unusable", "a failure was parsed as an unusable success", job);
+  const mayCrash = mine.some(({ requestId }) => crashesReader(requestId)) || !isCalm;
+  demand(job.error?.code !== "result_unusable" || mayCrash, "a failure was parsed as an unusable success", job);
   if (job.status === "succeeded") demand(outcomeOf(200), "succeeded without a success at fal", job);
   if (job.status === "failed" && job.error?.code === "content_policy_violation")
     demand(outcomeOf(422), "a failure that fal did not report", job);

@@ -6,10 +6,11 @@ import {
   SWEEP_LEASE_MS,
   TIMELINE_MAX_ENTRIES,
   TIMELINE_RESERVED_ENTRIES,
+  VIDEO_UNRECORDED_MAX,
 } from "../../lambdas/limits.ts";
 import { isOnCdn, videoBytes } from "./cdn.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
-import type { FalRequestRecord } from "./fal-request.ts";
+import { crashesReader, type FalRequestRecord } from "./fal-request.ts";
 import type { Invocation } from "./scheduler.ts";
 
 /** Whether the job's video was inline, so that its URL is ours. */
@@ -102,7 +103,10 @@ export function checkArchiveEnd(job: Job, { objects }: State, now: number, world
   if (video === undefined) return;
   const isElsewhere = !cameInline(job) && !isOnCdn(video.url);
   const isAbandoned = timesOf(job, "archive_abandoned") > 0;
-  demand(!isAbandoned || isElsewhere, "an available video was given up", job);
+  const crashes = crashesReader(video.url);
+  // Functions that are ended again and again for other reasons look the same (rule P27).
+  const mayBeAbandoned = crashes || (!world.isCalm && (job.archive_attempts ?? 0) > 2 * VIDEO_UNRECORDED_MAX);
+  demand(!isAbandoned || isElsewhere || mayBeAbandoned, "an available video was given up", job);
   if (job.video_key !== undefined) {
     const isTold = cameInline(job) || timesOf(job, "archived") === 1;
     demand(isTold || job.timeline.length >= LOOKS_FILL, "a video was archived without a timeline entry", job);
@@ -117,8 +121,13 @@ export function checkArchiveEnd(job: Job, { objects }: State, now: number, world
   demand(job.archive_due !== undefined && job.archive_due <= latest, "a video is forgotten", job);
   const knownAt = Math.max(...[job.settled_at, ...lateResultsOf(job)].map((at) => Date.parse(at ?? "")));
   const hadTime = Math.max(knownAt, world.copiesWellFrom) + COPIED_WITHIN_MS < now;
-  demand(!world.isCalm || !hadTime, "a video that could be copied was not", job);
+  demand(!world.isCalm || !hadTime || crashes, "a video that could be copied was not", job);
+  const isGivenUpBy = knownAt + CRASHES_WITHIN_MS;
+  demand(!world.isCalm || !crashes || now < isGivenUpBy, "P27: a video that crashes its readers is not given up", job);
 }
+
+/** Seven attempts, each with a lease, a late sweep and a lagging index. */
+const CRASHES_WITHIN_MS = 7 * (SWEEP_LEASE_MS + 3 * 60_000);
 
 function timesOf({ timeline }: Job, event: string): number {
   return timeline.filter((entry) => entry.event === event).length;

@@ -17,6 +17,8 @@ export interface Profile {
   readonly archiveStream: StreamFaults;
   /** The stream records that start the deliver function. */
   readonly deliverStream: StreamFaults;
+  /** Events that functions are started with. */
+  readonly queue: QueueFaults;
   /** The callback receivers, by number. */
   readonly receivers: readonly ReceiverFaults[];
   readonly bus: BusFaults;
@@ -45,6 +47,12 @@ export interface StreamFaults {
   /** 1: there is no stream. */
   readonly lost: number;
   readonly doubled: number;
+}
+
+/** What happens to an event in Lambda's own queue, each as a probability. */
+export interface QueueFaults {
+  readonly refuses: number;
+  readonly loses: number;
 }
 
 const minuteMs = 60_000;
@@ -82,6 +90,7 @@ export function drawProfile(random: Random): Profile {
       downFrom,
       downUntil: downFrom + trouble(2, 12) * minuteMs,
       historyOdd: level(0.1, 0.5),
+      videoCrashes: random.pick([0, 0, 0, 0.3]),
     },
     bucket: { fails: trouble(0.05, 0.3) },
     // The longest is enough for ten copies to fail.
@@ -92,6 +101,7 @@ export function drawProfile(random: Random): Profile {
     },
     archiveStream: drawStream(),
     deliverStream: drawStream(),
+    queue: { refuses: trouble(0.05, 0.3), loses: trouble(0.05, 0.3) },
     receivers: [
       drawReceiver(random),
       { ...drawReceiver(random), ...(isLong && { downUntil: Number.POSITIVE_INFINITY }) },

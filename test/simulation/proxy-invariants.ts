@@ -155,7 +155,9 @@ export function checkStartTimeout(job: Job, mine: readonly FalRequestRecord[], b
     "P12: a job that never started in time did not expire",
     job,
   );
-  demand(Date.parse(job.settled_at ?? "") <= startBy(job) + boundMs, "P12: it was waited for in vain", job);
+  // Until its submission is confirmed, nobody knows whether fal has the request.
+  const knownAt = Math.max(startBy(job), Date.parse(job.submitted_at ?? job.created_at));
+  demand(Date.parse(job.settled_at ?? "") <= knownAt + boundMs, "P12: it was waited for in vain", job);
 }
 
 const OTHER_ENDS = new Set<string>(["input_refused", "submission_unconfirmed"]);

@@ -20,6 +20,8 @@ export interface Scheduler {
   after(delayMs: number, run: () => void): void;
   /** Lets time pass within an invocation. Others run meanwhile; a dead invocation never continues. */
   pause(invocation: Invocation, minMs: number, maxMs: number): Promise<void>;
+  /** Ends an invocation in the middle. Never resolves. */
+  crash(invocation: Invocation): Promise<never>;
   run(until: number): Promise<void>;
   readonly steps: () => number;
 }
@@ -54,6 +56,11 @@ export function createScheduler(random: Random, startMs: number, trace: (line: s
         }
         after(delayMs, () => invocation.alive && resolve());
       });
+    },
+    crash(invocation) {
+      invocation.alive = false;
+      trace(`${invocation.name} ✝ crashes`);
+      return new Promise(() => {});
     },
     async run(until) {
       for (let next = queue[0]; next && next.at <= until; next = queue[0]) {

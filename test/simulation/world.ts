@@ -1,8 +1,8 @@
 import { createPublicKey } from "node:crypto";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { archiveFromStream } from "../../lambdas/archive/from-stream.ts";
+import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
-import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
+import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
@@ -15,7 +15,9 @@ import { receiveWebhook } from "../../lambdas/routes/receive-webhook.ts";
 import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
 import { retryJob } from "../../lambdas/routes/retry-job.ts";
 import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
+import { checkHandedOver } from "../../lambdas/sweep/check-handed-over.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
+import { type HandedOver, handOver } from "../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
@@ -41,9 +43,8 @@ import { createTable, type Row } from "./table.ts";
 
 export const START_MS = Date.parse("2026-11-22T12:00:00.000Z");
 const API_TIMEOUT_MS = 29_000;
-const ARCHIVE_TIMEOUT_MS = 60_000;
-const DELIVER_TIMEOUT_MS = 60_000;
-const SWEEP_TIMEOUT_MS = 90_000;
+/** Of the functions that nobody waits for. */
+const WORK_TIMEOUT_MS = 90_000;
 /** Callback signatures are tested elsewhere. */
 const SECRETS = { current: `whsec_${Buffer.alloc(32).toString("base64")}`, previous: [] };
 
@@ -169,7 +170,34 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       newWriteId,
     };
   }
+
   type Service = ReturnType<typeof collaborators>;
+
+  /** The functions that an invocation may start. */
+  const starters = (of: Invocation) => ({
+    check: starter(of, "check", profile.sweepCrashChance, checkHandedOver),
+    copy: starter(of, "archive", profile.crashChance, archiveHandedOver),
+    deliver: starter(of, "deliver", profile.crashChance, deliverHandedOver),
+  });
+
+  /** Lambda's own queue: it sometimes refuses an event, and sometimes loses it. */
+  function starter(
+    by: Invocation,
+    name: string,
+    crashChance: number,
+    work: (service: Service) => (event: HandedOver) => Promise<void>,
+  ) {
+    return async (event: object): Promise<void> => {
+      await scheduler.pause(by, 1, 40);
+      if (random.chance(profile.queue.refuses)) throw new Error("simulated trouble of Lambda");
+      if (random.chance(profile.queue.loses)) return;
+      scheduler.after(random.between(10, 2_000), () => {
+        const service = collaborators(invocation(name, WORK_TIMEOUT_MS, crashChance));
+        const worked = work(service)(JSON.parse(JSON.stringify(event)));
+        worked.catch((error: unknown) => note(`${name} fails: ${error}`));
+      });
+    };
+  }
 
   /** Runs a route as API Gateway would. */
   async function request(
@@ -223,6 +251,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       profile.fal.callFails === 0 &&
       profile.fal.downUntil === profile.fal.downFrom &&
       profile.bucket.fails === 0 &&
+      profile.queue.refuses + profile.queue.loses === 0 &&
       profile.crashChance + profile.sweepCrashChance + profile.table.throttled + profile.table.appliedButTimedOut === 0,
     guard,
     onWrite(listener: (before: Row | undefined, after: Row) => void) {
@@ -244,17 +273,18 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       request("webhook", receiveWebhook, webhookEvent(webhookUrl, body, headers)),
     /** Processes one record of the table's stream. False: Lambda would deliver it again. */
     async archive(id: string): Promise<boolean> {
-      const service = collaborators(invocation("archive", ARCHIVE_TIMEOUT_MS));
-      return (await archiveFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
+      const { copy } = starters(invocation("archive", WORK_TIMEOUT_MS));
+      return (await handOver(copy)(streamEvent(id))).batchItemFailures.length === 0;
     },
     /** The same for the stream's other reader. */
     async tell(id: string): Promise<boolean> {
-      const service = collaborators(invocation("deliver", DELIVER_TIMEOUT_MS));
-      return (await deliverFromStream(service)(streamEvent(id))).batchItemFailures.length === 0;
+      const { deliver } = starters(invocation("deliver", WORK_TIMEOUT_MS));
+      return (await handOver(deliver)(streamEvent(id))).batchItemFailures.length === 0;
     },
     sweep() {
       if (!table.anyDue()) return;
-      const swept = sweep(collaborators(invocation("sweep", SWEEP_TIMEOUT_MS, profile.sweepCrashChance)));
+      const of = invocation("sweep", WORK_TIMEOUT_MS, profile.sweepCrashChance);
+      const swept = sweep({ ...collaborators(of), start: starters(of) });
       swept.catch((error: unknown) => note(`sweep fails: ${error}`));
     },
   };

@@ -71,7 +71,11 @@ export function streamEvent(...ids: readonly string[]): DynamoDBStreamEvent {
   return {
     Records: ids.map((id, index) => ({
       eventName: "MODIFY",
-      dynamodb: { Keys: { id: { S: id } }, SequenceNumber: String(index + 1) },
+      dynamodb: {
+        Keys: { id: { S: id } },
+        NewImage: { id: { S: id }, owner: { S: "owner-1" } },
+        SequenceNumber: String(index + 1),
+      },
     })),
   };
 }

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
-import { archiveFromStream } from "../../lambdas/archive/from-stream.ts";
+import type { DynamoDBStreamEvent } from "aws-lambda";
+import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
-import { deliverFromStream } from "../../lambdas/deliver/from-stream.ts";
+import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
 import type { CallbackAnswer } from "../../lambdas/deliver/post-callback.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
@@ -26,7 +27,9 @@ import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
 import { retryJob } from "../../lambdas/routes/retry-job.ts";
 import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import type { Upload } from "../../lambdas/submit/read-upload.ts";
+import { checkHandedOver } from "../../lambdas/sweep/check-handed-over.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
+import { type HandedOver, streamWorker } from "../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
@@ -159,7 +162,14 @@ export function createMemoryService(
   const typicalDuration = openTypicalDuration(raw.table, now);
   const secretsOf = async (owner: string) =>
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
-  const service = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
+  const parts = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
+  // What is handed over is done at once.
+  const start = {
+    check: (event: object): Promise<void> => checkHandedOver(service)(handedOver(event)),
+    copy: (event: object): Promise<void> => archiveHandedOver(service)(handedOver(event)),
+    deliver: (event: object): Promise<void> => deliverHandedOver(service)(handedOver(event)),
+  };
+  const service = { ...parts, start };
   return {
     /**
      * The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and
@@ -182,8 +192,8 @@ export function createMemoryService(
     video: handler("GET", "/jobs/{id}/video", readVideo({ ...service, bucket: SIGNER }), now),
     upload: handler("POST", "/uploads", createUpload({ ...service, bucket: SIGNER }), now),
     delete: handler("DELETE", "/jobs/{id}", deleteJob(service), now),
-    archive: archiveFromStream(service),
-    tell: deliverFromStream(service),
+    archive: fromStream(start.copy),
+    tell: fromStream(start.deliver),
     /** What fal's client sends; streams are followed by tests of their own. */
     proxyWrite: handler("POST", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
     proxyPut: handler("PUT", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
@@ -210,6 +220,14 @@ export function createMemoryService(
     /** What fal's CDN has, by URL; anything else is a 503. */
     videos,
   };
+}
+
+function handedOver(event: object): HandedOver {
+  return JSON.parse(JSON.stringify(event));
+}
+
+function fromStream(start: (event: object) => Promise<void>) {
+  return (event: DynamoDBStreamEvent) => streamWorker(start, start)(event);
 }
 
 function handler(method: string, pattern: string, route: Route, now: () => number) {
@@ -249,6 +267,7 @@ function tableClock(now: () => number) {
   return {
     now,
     after: (_delayMs: number, run: () => void) => run(),
+    crash: () => new Promise<never>(() => {}),
     pause: async () => {},
     run: async () => {},
     steps: () => 0,

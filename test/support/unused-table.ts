@@ -15,6 +15,8 @@ export function unusedTable(reason = "This test expects no call of the table."):
     spend: unused,
     readTypicalDuration: unused,
     putTypicalDuration: unused,
+    takeLease: unused,
+    releaseLease: unused,
     list: unused,
     readMany: unused,
     due: () => {

@@ -14,11 +14,11 @@ describe("the table's stream", () => {
     expect([service.callbacks, service.published, service.row(job.id).version]).toEqual([[], [], job.version]);
   });
 
-  it("the table's stream leaves deliveries that are already in progress to the sweep", async () => {
+  it("the table's stream does not hasten a retry", async () => {
     const { service, state, tell } = await settledJob();
     state.receiver = answering({ status: 500 });
     await tell();
-    state.nowMs += 10 * minuteMs;
+    state.nowMs += secondMs;
     await tell();
     expect(service.callbacks).toHaveLength(1);
   });
@@ -31,7 +31,7 @@ describe("the table's stream", () => {
     expect(service.callbacks).toHaveLength(1);
   });
 
-  it("the table's stream returns every record that could not be read, by its sequence number", async () => {
+  it("the table's stream returns every record that could not be handed over, by its sequence number", async () => {
     const { service, state, row } = await settledJob();
     state.tableIsDown = true;
     const failures = [{ itemIdentifier: "1" }, { itemIdentifier: "2" }];

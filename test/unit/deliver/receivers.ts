@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type CallbackOptions, callbackPoster } from "../../../lambdas/deliver/post-callback.ts";
+import { CALLBACK_TIMEOUT_MS } from "../../../lambdas/limits.ts";
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -73,9 +74,13 @@ export async function listenerDoing(act: (socket: Socket) => unknown): Promise<s
 }
 
 /** Sends one callback as a laptop would. */
-export function post(url: string, options: Partial<CallbackOptions> = {}) {
+export function post(
+  url: string,
+  { timeoutMs = CALLBACK_TIMEOUT_MS, ...options }: Partial<CallbackOptions> & { readonly timeoutMs?: number } = {},
+) {
   const rules = { allowsLoopback: true, publicUrl: "https://api.example.com/prod", now: () => NOW };
-  return callbackPoster({ ...rules, ...options })(url, { "content-type": "application/json" }, '{"é":1}');
+  const headers = { "content-type": "application/json" };
+  return callbackPoster({ ...rules, ...options })(url, headers, '{"é":1}', timeoutMs);
 }
 
 /** A resolver that knows only these IPv4 addresses. */

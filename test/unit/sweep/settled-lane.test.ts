@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
-import { SWEEP_CLAIM_MS, SWEEP_WORKERS_PER_SHARD } from "../../../lambdas/limits.ts";
+import { SWEEP_WORKERS_PER_SHARD } from "../../../lambdas/limits.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
 import { tinyFilm } from "../../support/mp4.ts";
@@ -83,24 +83,5 @@ it("P8: after fal's 429 no other job is checked in this sweep, but videos are co
   await service.sweep();
   expect(asked).toHaveLength(SWEEP_WORKERS_PER_SHARD);
   expect(service.callbacks).toHaveLength(1);
-  expect(service.row(settled.id).video_key).toBeDefined();
-});
-
-it("P7: when a callback used up the sweep's time, no copy of the video is started", async () => {
-  const service = createMemoryService();
-  const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
-  const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
-  const settled = { ...become(birth(), accepted, succeeded), callback_url: "https://example.com/hook" };
-  await service.add(settled);
-  service.videos.set(VIDEO.url, tinyFilm("a video"));
-  service.state.nowMs += hourMs;
-  service.state.receiver = async () => {
-    service.state.nowMs += SWEEP_CLAIM_MS;
-    return { status: 200 };
-  };
-  await service.sweep();
-  expect(service.callbacks).toHaveLength(1);
-  expect(service.row(settled.id).archive_attempts).toBeUndefined();
-  await service.sweep();
   expect(service.row(settled.id).video_key).toBeDefined();
 });

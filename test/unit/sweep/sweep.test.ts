@@ -33,17 +33,13 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     connectFal: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
     prices: PRICES,
-    fetchVideo: () => [].values() as never,
+    start: { check: unused, copy: unused, deliver: unused },
     publicUrl: "https://api.example.com",
     policy,
     now: () => 0,
     random: () => 0,
     randomBytes: (size) => new Uint8Array(size),
     newWriteId,
-    postCallback: unused,
-    publish: unused,
-    secretsOf: unused,
-    typicalDuration: { learn: unused },
   });
   const ended = swept.then(
     () => "well",

@@ -8,6 +8,7 @@ const CLOCK = {
   after: (_delayMs: number, run: () => void) => run(),
   pause: async () => {},
   run: async () => {},
+  crash: () => new Promise<never>(() => {}),
   steps: () => 0,
 };
 const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };

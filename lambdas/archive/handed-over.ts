@@ -1,0 +1,17 @@
+import { handedOverWorker } from "../table/handed-over.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { type Archiver, archiveVideo } from "./archive-video.ts";
+
+interface Worker extends Archiver {
+  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+}
+
+/** Copies the videos of jobs that were handed over, one after another: one that ends this function ends it alone. */
+export function archiveHandedOver(service: Worker) {
+  const work = () => async (job: Parameters<typeof archiveVideo>[1]) => {
+    const isFirst = job.archive_attempts === undefined;
+    if (job.archive_due === undefined || (!isFirst && job.archive_due > service.now())) return true;
+    return archiveVideo(service, job);
+  };
+  return handedOverWorker(service, { kind: "copies", atOnce: 1, work });
+}

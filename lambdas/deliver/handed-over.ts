@@ -1,0 +1,37 @@
+import type { Job } from "../job/job.ts";
+import { CALLBACK_SLOW_MS, CALLBACKS_PER_WORKER } from "../limits.ts";
+import { handedOverWorker } from "../table/handed-over.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { type Deliverer, deliverJob } from "./deliver-job.ts";
+
+interface Worker extends Deliverer {
+  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+}
+
+/**
+ * Delivers the final events of jobs that were handed over. After one callback to a receiver was too slow, this
+ * invocation sends it no more (rule P8).
+ */
+export function deliverHandedOver(service: Worker) {
+  const work = () => {
+    const slowHosts = new Set<string>();
+    return async (job: Job) => {
+      const host = job.callback_url === undefined ? undefined : new URL(job.callback_url).host;
+      if (!isReady(job, service.now()) || (host !== undefined && slowHosts.has(host))) return true;
+      const startedAt = service.now();
+      const isDone = await deliverJob(service, job);
+      if (host !== undefined && service.now() - startedAt >= CALLBACK_SLOW_MS) slowHosts.add(host);
+      return isDone;
+    };
+  };
+  return handedOverWorker(service, { kind: "deliveries", atOnce: CALLBACKS_PER_WORKER, work });
+}
+
+/** A retry waits for its time. The first attempt waits for the video's copy (rule P21) and for an earlier round's end. */
+function isReady({ deliver_due, archive_due, delivery }: Job, now: number): boolean {
+  if (deliver_due === undefined) return false;
+  const isFirst = (delivery?.attempts ?? 0) === 0;
+  const isLeased = (delivery?.leased_until ?? 0) > now;
+  const isWaiting = isLeased || (archive_due !== undefined && delivery === undefined);
+  return deliver_due <= now || (isFirst && !isWaiting);
+}

@@ -1,0 +1,23 @@
+import { isOpen, type Job } from "../job/job.ts";
+import { CHECKS_PER_WORKER } from "../limits.ts";
+import { handedOverWorker } from "../table/handed-over.ts";
+import type { JobTable } from "../table/job-table.ts";
+import { checkRequest } from "./check-request.ts";
+import type { Checker } from "./sweeper.ts";
+
+interface Worker extends Checker {
+  readonly table: Pick<JobTable, "due" | "read" | "takeLease" | "releaseLease">;
+}
+
+/** Checks jobs that the sweep handed over. After fal's 429 the rest wait for the next sweep. */
+export function checkHandedOver(service: Worker) {
+  const work = () => {
+    const context = { slowDown: false };
+    return async (job: Job) => {
+      const isDue = isOpen(job) && job.status !== "submitting" && (job.due_at ?? Infinity) <= service.now();
+      if (isDue && !context.slowDown) await checkRequest(service, context, job);
+      return true;
+    };
+  };
+  return handedOverWorker(service, { kind: "checks", atOnce: CHECKS_PER_WORKER, work });
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
+import { collectLogs } from "../../support/logs.ts";
+import { tinyFilm } from "../../support/mp4.ts";
+import { answered, finish, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
+
+const BYTES = tinyFilm("a video");
+const INLINE = { url: `data:video/mp4;base64,${BYTES.toString("base64")}` };
+let metrics: readonly string[];
+
+beforeEach(() => {
+  ({ metrics } = collectLogs());
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+type Scene = ReturnType<typeof oneJob>;
+
+async function copied() {
+  const job = oneJob();
+  await job.submit();
+  await job.deliver("OK", { video: VIDEO });
+  job.service.videos.set(VIDEO.url, BYTES);
+  return job;
+}
+
+/** The job's video ends whoever stores it: the bucket never answers, and nobody goes on. */
+function crashWhoeverStores({ service }: Scene) {
+  const { put } = service.media.bucket;
+  let crashes = 0;
+  service.media.bucket.put = () => {
+    crashes++;
+    return new Promise<never>(() => {});
+  };
+  return {
+    crashes: () => crashes,
+    mend: () => {
+      service.media.bucket.put = put;
+    },
+  };
+}
+
+/** Sweeps after the last lease until the next crash, without waiting for the end that the function does not reach. */
+async function crashInSweep({ service }: Scene, { crashes }: { readonly crashes: () => number }) {
+  const before = crashes();
+  service.state.nowMs += SWEEP_LEASE_MS;
+  void service.sweep();
+  await vi.waitFor(() => expect(crashes()).toBe(before + 1));
+}
+
+describe("P27: a video whose copy ends the function", () => {
+  it("P27: a video whose copy ends the function is stored without facts after three attempts", async () => {
+    const job = await copied();
+    const crash = crashWhoeverStores(job);
+    for (let attempt = 0; attempt < VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
+    crash.mend();
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    const { video } = job.row().result ?? {};
+    expect(video).toMatchObject({ file_size: BYTES.length, content_type: "video/mp4" });
+    expect(video).not.toHaveProperty("duration_seconds");
+    expect(job.row().archive_unrecorded).toBeUndefined();
+    expect(metrics).toEqual(["VideoCrashesReader"]);
+  });
+
+  it("P27: a video whose copy ends the function six times is given up, and the job is delivered", async () => {
+    const job = await copied();
+    const crash = crashWhoeverStores(job);
+    for (let attempt = 0; attempt < 2 * VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    expect(job.row().timeline.at(-1)).toMatchObject({ event: "archive_abandoned" });
+    expect(job.row().due_at).toBeUndefined();
+    expect(metrics).toContain("VideoNotKept");
+    expect(job.service.published).toHaveLength(1);
+  });
+
+  it("P27: failed attempts that were recorded do not count", async () => {
+    const job = await copied();
+    job.service.videos.clear();
+    for (let attempt = 0; attempt < 10; attempt++) {
+      job.service.state.nowMs = job.row().archive_due ?? 0;
+      await job.service.sweep();
+    }
+    expect(job.row()).toMatchObject({ archive_attempts: 10 });
+    expect(job.row().archive_unrecorded).toBeUndefined();
+    expect(metrics).toEqual([]);
+  });
+});
+
+describe("P27: an inline video that ends the function", () => {
+  async function queued() {
+    const job = oneJob();
+    await job.submit({ input: { ...REQUEST.input, sync_mode: true } });
+    return job;
+  }
+
+  it("P27: an inline video that ends the function at the webhook and in the sweep settles the job at last", async () => {
+    const job = await queued();
+    const crash = crashWhoeverStores(job);
+    finish(job.fal, answered(200, { video: INLINE }));
+    void job.deliver("OK", { video: INLINE });
+    await vi.waitFor(() => expect(crash.crashes()).toBe(1));
+    for (let attempt = 1; attempt < 2 * VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    expect(job.row()).toMatchObject({ status: "failed", error: { code: "result_unusable" } });
+    expect(job.row().inline_unrecorded).toBeUndefined();
+  });
+
+  it("P27: an inline video that ends the function three times is stored without facts", async () => {
+    const job = await queued();
+    const crash = crashWhoeverStores(job);
+    finish(job.fal, answered(200, { video: INLINE }));
+    for (let attempt = 0; attempt < VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
+    crash.mend();
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    expect(job.row()).toMatchObject({ status: "succeeded", result: { video: { file_size: BYTES.length } } });
+    expect(job.row().result?.video).not.toHaveProperty("duration_seconds");
+  });
+
+  it("P27: a bucket that is down does not count, however long", async () => {
+    const job = await queued();
+    job.service.media.state.isDown = true;
+    finish(job.fal, answered(200, { video: INLINE }));
+    for (let attempt = 0; attempt < 10; attempt++) {
+      job.service.state.nowMs += SWEEP_LEASE_MS;
+      await job.service.sweep();
+    }
+    job.service.media.state.isDown = false;
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    expect(job.row()).toMatchObject({ status: "succeeded", result: { video: { duration_seconds: 5 } } });
+  });
+});
