@@ -115,6 +115,8 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     PRICES: JSON.stringify(settings.prices),
     FIRST_CHECK_SECONDS: String(settings.firstCheckSeconds),
     SUBMISSION_WINDOW_SECONDS: String(settings.submissionWindowSeconds),
+    WAITS_PER_OWNER: String(settings.waitsPerOwner),
+    STREAMS_PER_OWNER: String(settings.streamsPerOwner),
     RETENTION_DAYS: String(settings.retentionDays),
     ROUTES: JSON.stringify(methodsByPath()),
     ...Object.fromEntries(set),

@@ -57,6 +57,9 @@ const maxFalMediaLifetimeSeconds = 31_536_000;
 const minSubmissionWindowSeconds = 60;
 const maxSubmissionWindowSeconds = 86_400;
 
+/** Each place is an attribute of one item of the table, which is read for each wait and each stream. */
+const maxPlacesPerOwner = 1_000;
+
 const maxPriceUsd = 1_000;
 const maxVideoSeconds = 3_600;
 const price = z.number().nonnegative().max(maxPriceUsd);
@@ -135,6 +138,16 @@ const schema = z
       .optional()
       .describe(
         "Executions reserved for the webhook function. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
+    waitsPerOwner: wholeNumber(0, maxPlacesPerOwner)
+      .default(10)
+      .describe(
+        "How many requests of one owner may wait with `Prefer: wait` at the same time. More are answered at once.",
+      ),
+    streamsPerOwner: wholeNumber(0, maxPlacesPerOwner)
+      .default(10)
+      .describe(
+        "How many streams one owner may have open at the same time: of events, and of a status through the proxy. More are refused with 429. A client that leaves keeps its place until its stream ends.",
       ),
     streamsAtOnce: wholeNumber(1, maxReservedConcurrency)
       .optional()

@@ -208,6 +208,10 @@ export const STREAM_POLL_MS = 500;
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;
 /** How often a silent stream sends a comment, so that no proxy closes the connection. */
 export const STREAM_HEARTBEAT_MS = 15 * secondMs;
+/** How much longer than a stream its place is taken, if the function ends without giving it back. */
+export const STREAM_LEASE_RESERVE_MS = 10 * secondMs;
+/** The `Retry-After` for a stream above the limit of its owner. */
+export const STREAMS_RETRY_MS = 5 * secondMs;
 /** The `retry` of event streams: how long clients wait before they reconnect. */
 export const STREAM_RETRY_MS = secondMs;
 

@@ -49,6 +49,7 @@ export function acceptors(): Acceptor {
   return {
     ...service,
     ...environment.site(),
+    waitsPerOwner: environment.perOwner.waits(),
     pause: (ms) => pause(ms),
     typicalDuration: openTypicalDuration(service.table, Date.now),
     readUpload: uploadReader(environment.bucketAccess()),

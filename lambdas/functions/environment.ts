@@ -35,10 +35,17 @@ export const environment = {
   /** Whether fal stores payloads, and how long it keeps media. */
   falPrivacy: () => ({
     storesPayloads: isTrue("FAL_STORE_IO"),
-    mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS ? seconds("FAL_MEDIA_LIFETIME_SECONDS") : undefined,
+    mediaLifetimeSeconds: process.env.FAL_MEDIA_LIFETIME_SECONDS
+      ? atLeastZero("FAL_MEDIA_LIFETIME_SECONDS")
+      : undefined,
   }),
   /** Whether fal may retry requests, and run them on other endpoints. */
   falRouting: () => ({ noRetry: isTrue("FAL_NO_RETRY"), disablesFallbacks: isTrue("FAL_DISABLE_FALLBACKS") }),
+  /** How many requests of one owner may wait, and how many streams may be open, at the same time. */
+  perOwner: {
+    waits: () => atLeastZero("WAITS_PER_OWNER"),
+    streams: () => atLeastZero("STREAMS_PER_OWNER"),
+  },
   /** The API's public URL, its other URLs, and whether callbacks to loopback addresses are permitted. */
   site: () => ({
     publicUrl: environment.publicUrl(),
@@ -57,9 +64,9 @@ export const environment = {
   /** Endpoint → its price. */
   prices: () => new Map([...jsonObject("PRICES", isPrice)].map(([endpoint, price]) => [endpoint, toPrice(price)])),
   policy: (): Policy => ({
-    firstCheckMs: seconds("FIRST_CHECK_SECONDS") * 1000,
-    submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS") * 1000,
-    retentionMs: seconds("RETENTION_DAYS") * 24 * 60 * 60 * 1000,
+    firstCheckMs: atLeastZero("FIRST_CHECK_SECONDS") * 1000,
+    submissionWindowMs: atLeastZero("SUBMISSION_WINDOW_SECONDS") * 1000,
+    retentionMs: atLeastZero("RETENTION_DAYS") * 24 * 60 * 60 * 1000,
     archivesVideos: isTrue("ARCHIVE_VIDEOS"),
   }),
 };
@@ -82,7 +89,7 @@ function s3Endpoint(): string | undefined {
   return process.env.AWS_ENDPOINT_URL_S3?.replace(/\/+$/, "") || undefined;
 }
 
-function seconds(name: string): number {
+function atLeastZero(name: string): number {
   const value = Number(required(name));
   if (!Number.isFinite(value) || value < 0) {
     throw new Error(`The environment variable ${name} must be a number, 0 or more, not "${process.env[name]}".`);

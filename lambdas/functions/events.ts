@@ -2,8 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { streamingApi } from "../http/streaming-api.ts";
 import { streamJob } from "../routes/job-events.ts";
 import { callers, falConnector } from "./collaborators.ts";
+import { environment } from "./environment.ts";
 
-const service = { ...callers(), connectFal: falConnector(), pause: (ms: number) => pause(ms) };
+const service = {
+  ...callers(),
+  connectFal: falConnector(),
+  streamsPerOwner: environment.perOwner.streams(),
+  random: Math.random,
+  pause: (ms: number) => pause(ms),
+};
 
 /** `GET /jobs/{id}/events` */
 export const handler = streamingApi(streamJob(service), service.publicUrl);

@@ -9,6 +9,7 @@ const service = {
   connectFal: falConnector(),
   bucket: environment.bucketAccess(),
   owners: environment.owners(),
+  streamsPerOwner: environment.perOwner.streams(),
   pause: (ms: number) => pause(ms),
 };
 

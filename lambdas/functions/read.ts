@@ -15,6 +15,8 @@ export const handler = api(
       ...service,
       typicalDuration: openTypicalDuration(service.table, Date.now),
       connectFal: falConnector(),
+      waitsPerOwner: environment.perOwner.waits(),
+      random: Math.random,
       pause: (ms) => pause(ms),
     }),
     "GET /jobs/{id}/video": readVideo({

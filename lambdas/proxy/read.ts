@@ -4,6 +4,8 @@ import { ownerOf } from "../http/owner.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { StreamAnswer, StreamRoute } from "../http/streaming-api.ts";
 import { isOpen, type Job } from "../job/job.ts";
+import { PROXY_STREAM_MAX_MS } from "../limits.ts";
+import { limitedStream, type StreamLimiter } from "../routes/events/limited-stream.ts";
 import { EVENT_STREAM_HEADERS } from "../routes/events/server-sent-events.ts";
 import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
@@ -12,7 +14,8 @@ import { answerResult } from "./result.ts";
 import { describeStatus, fetchFalStatus } from "./status.ts";
 import { readTarget } from "./target.ts";
 
-export interface ProxyReader extends StatusFollower {
+export interface ProxyReader extends Omit<StatusFollower, "table">, StreamLimiter {
+  readonly table: StatusFollower["table"] & StreamLimiter["table"];
   readonly bucket: BucketAccess;
   readonly owners: ReadonlyMap<string, string>;
 }
@@ -33,12 +36,11 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
   switch (target.kind) {
     case "status":
       return answerStatus(service, job, target.wantsLogs);
-    case "stream":
-      return {
-        status: 200,
-        headers: { ...EVENT_STREAM_HEADERS, "x-fal-request-id": job.id },
-        chunks: (signal) => followStatus(service, job, target.wantsLogs, signal),
-      };
+    case "stream": {
+      const follow = (signal: AbortSignal) => followStatus(service, job, target.wantsLogs, signal);
+      const chunks = isOpen(job) ? await limitedStream(service, job.owner, PROXY_STREAM_MAX_MS, follow) : follow;
+      return { status: 200, headers: { ...EVENT_STREAM_HEADERS, "x-fal-request-id": job.id }, chunks };
+    }
     default:
       return answerResult(service.bucket, job);
   }

@@ -46,14 +46,16 @@ export function validateJob(service: Acceptor): Route {
 /** The job, or the settled job if the caller wants to wait for it. */
 async function answerJob(service: Acceptor, request: HttpRequest, { job, isReplay }: Recorded): Promise<HttpAnswer> {
   const waitSeconds = preferredWaitSeconds(request);
-  const current =
-    waitSeconds === undefined ? job : ((await settledWithin(service, job, waitSeconds, request.answerBy)) ?? job);
+  const waited =
+    waitSeconds === undefined ? undefined : await settledWithin(service, job, waitSeconds, request.answerBy);
+  const current = waited?.job ?? job;
   const retryAfterSeconds = await service.typicalDuration.secondsLeft(current);
-  return answer({ job: current, isReplay }, service.publicUrl, { waitSeconds, retryAfterSeconds });
+  const patience = { waitSeconds: waited?.hasWaited ? waitSeconds : undefined, retryAfterSeconds };
+  return answer({ job: current, isReplay }, service.publicUrl, patience);
 }
 
 /**
- * The response to a new or a repeated request. `waitSeconds`: the time that the caller was willing to wait. Throws
+ * The response to a new or a repeated request. `waitSeconds`: the time that the request was allowed to wait. Throws
  * `input_refused` if fal refused the input of a new job at once.
  */
 export function answer(

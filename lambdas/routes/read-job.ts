@@ -10,7 +10,7 @@ import { switches } from "../http/request.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { TypicalDuration } from "../table/typical-duration.ts";
-import { settledWithin } from "../table/wait.ts";
+import { settledWithin, type Waiter } from "../table/wait.ts";
 
 export interface Reader {
   readonly table: Pick<JobTable, "read">;
@@ -18,12 +18,9 @@ export interface Reader {
   readonly publicUrl: string;
 }
 
-export interface JobReader extends Reader {
+export interface JobReader extends Omit<Reader, "table">, Waiter {
   readonly connectFal: () => Promise<FalConnection>;
   readonly typicalDuration: TypicalDuration;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<void>;
 }
 
 /**
@@ -35,13 +32,16 @@ export function readJob(service: JobReader): Route {
     const { logs = false } = switches(request, "logs");
     const found = await ownedJob(service, request);
     const waitSeconds = preferredWaitSeconds(request);
-    const job = waitSeconds === undefined ? found : await settledWithin(service, found, waitSeconds, request.answerBy);
+    const { job, hasWaited } =
+      waitSeconds === undefined
+        ? { job: found, hasWaited: false }
+        : await settledWithin(service, found, waitSeconds, request.answerBy);
     if (job === undefined) throw new Problem("not_found", "There is no such job.");
     const etag = `"${job.version}"`;
     const headers = {
       etag,
       ...(isOpen(job) && { "retry-after": String(await service.typicalDuration.secondsLeft(job)) }),
-      ...(waitSeconds !== undefined && { "preference-applied": `wait=${waitSeconds}` }),
+      ...(hasWaited && { "preference-applied": `wait=${waitSeconds}` }),
     };
     // Live information from fal changes without a new version of the row.
     if (!logs && namesEtag(request, etag)) return { status: 304, headers };

@@ -5,6 +5,7 @@ import { orUnavailable } from "../http/unavailable.ts";
 import { keyedJobId, randomJobId } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import type { TypicalDuration } from "../table/typical-duration.ts";
+import type { Waiter } from "../table/wait.ts";
 import {
   jobDeleted,
   type Order,
@@ -17,10 +18,10 @@ import {
 import { type FileStore, hasFiles, storeFiles } from "./store-files.ts";
 
 /** The collaborators and settings that turn callers' requests into jobs. */
-export interface Acceptor extends Recorder, FileStore, Offer {
+export interface Acceptor extends Recorder, FileStore, Offer, Waiter {
+  readonly table: Recorder["table"] & Waiter["table"];
   readonly owners: ReadonlyMap<string, string>;
   readonly typicalDuration: Pick<TypicalDuration, "secondsLeft">;
-  readonly pause: (ms: number) => Promise<void>;
 }
 
 /**

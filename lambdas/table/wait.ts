@@ -4,24 +4,44 @@ import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
 
 export interface Waiter {
-  readonly table: Pick<JobTable, "read">;
+  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+  /** How many requests of one owner may wait at once (rule P30). */
+  readonly waitsPerOwner: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
   readonly pause: (ms: number) => Promise<void>;
+}
+
+/** The job after a wait; undefined if it was deleted meanwhile. */
+export interface Waited {
+  readonly job: Job | undefined;
+  /** False: enough other requests of the owner wait, so this one is answered at once. */
+  readonly hasWaited: boolean;
 }
 
 /**
  * Waits until the job has settled or the time is up: after `waitSeconds` at most, and early enough to respond (rule
- * A5). Undefined if the job was deleted meanwhile. A failed read does not end the wait: the last known state is the
- * answer.
+ * A5). A failed read does not end the wait: the last known state is the answer.
  */
-export async function settledWithin(
-  service: Waiter,
-  job: Job,
-  waitSeconds: number,
-  answerBy: number,
-): Promise<Job | undefined> {
+export async function settledWithin(service: Waiter, job: Job, waitSeconds: number, answerBy: number): Promise<Waited> {
+  if (!isOpen(job)) return { job, hasWaited: true };
   const until = Math.min(service.now() + waitSeconds * 1000, answerBy - WAIT_RESERVE_MS);
+  const { waitsPerOwner: limit, random } = service;
+  const request = { kind: "waits", owner: job.owner, limit, until: answerBy, random } as const;
+  const lease = await service.table.takeLease(request).catch((error: unknown) => {
+    logError("a caller cannot wait, because its place could not be taken", error, { job_id: job.id });
+  });
+  if (lease === undefined) return { job, hasWaited: false };
+  const settled = await poll(service, job, until);
+  await service.table.releaseLease(lease).catch((error: unknown) => {
+    logError("a place for waiting could not be given back", error, { job_id: job.id });
+  });
+  return { job: settled, hasWaited: true };
+}
+
+async function poll(service: Waiter, job: Job, until: number): Promise<Job | undefined> {
   let current: Job | undefined = job;
   while (current !== undefined && isOpen(current) && service.now() + WAIT_POLL_MS <= until) {
     await service.pause(WAIT_POLL_MS);

@@ -13,6 +13,8 @@ describe("the stack's settings", () => {
       burstLimit: 500,
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
+      waitsPerOwner: 10,
+      streamsPerOwner: 10,
       dailyBudgets: {},
       prices: {
         "decart/lucy-14b/image-to-video": { per_second: 0.08, seconds: 5 },

@@ -145,6 +145,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       postCallback: receivers.post(of),
       publish: bus.publish(of),
       secretsOf: async () => SECRETS,
+      waitsPerOwner: 10,
+      streamsPerOwner: 10,
       budgets: new Map<string, number>(),
       prices: PRICES,
       allowsLoopbackCallbacks: false,

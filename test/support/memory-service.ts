@@ -117,6 +117,8 @@ export function createMemoryService(
   const published: unknown[] = [];
   const raw = {
     allowsLoopbackCallbacks: false,
+    waitsPerOwner: 10,
+    streamsPerOwner: 10,
     budgets: new Map<string, number>(),
     prices: PRICES,
     master: async () => "a master secret",

@@ -152,6 +152,30 @@ describe("GET /jobs/{id}/events", () => {
     for (const _connection of [1, 2]) expect((await ask()).body.match(/^event: job$/gm)).toHaveLength(1);
   });
 
+  it("P30: GET /jobs/{id}/events is a 429 while the owner has too many streams open, but not for a settled job", async () => {
+    const open = streamingWorld(states.running);
+    const request = {
+      method: "GET",
+      resource: "/jobs/{id}/events",
+      pathParameters: { id: states.running.id },
+    } as const;
+    const askOpen = () => invokeStream(streamJob(open.service), gatewayEvent({ ...request, apiKeyId: "key-id-1" }));
+    open.state.placesLeft = 0;
+    const { head, body } = await askOpen();
+    expect([head.statusCode, JSON.parse(body).code, head.headers]).toMatchObject([
+      429,
+      "rate_limited",
+      { "retry-after": "5" },
+    ]);
+    open.state.placesLeft = 1;
+    expect((await askOpen()).head.statusCode).toBe(200);
+    // The place was given back at the end of the stream.
+    expect((await askOpen()).head.statusCode).toBe(200);
+    open.state.row = states.succeeded;
+    open.state.placesLeft = 0;
+    expect((await askOpen()).head.statusCode).toBe(200);
+  });
+
   it("GET /jobs/{id}/events rejects a header sent twice, and continues at the last position in the query", async () => {
     expect((await ask({ "Last-Event-ID": ["3", "4"] })).head.statusCode).toBe(400);
     expect((await askInQuery({ lastEventId: ["3", "4"] })).head.statusCode).toBe(204);

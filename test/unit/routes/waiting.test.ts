@@ -54,6 +54,24 @@ describe("POST /jobs with Prefer: wait=n", () => {
     expect(scene.waitedMs()).toBeLessThan(27 * secondMs);
   });
 
+  it("P30: POST /jobs with Prefer: wait=n answers at once while too many requests of the owner wait", async () => {
+    const scene = settlingAfter(60 * secondMs);
+    const answers: Awaited<ReturnType<typeof scene.get>>[] = [];
+    let waiting = 0;
+    scene.service.state.duringPause = async () => {
+      if (waiting++ >= 10) return;
+      answers.push(await scene.submit({ ...REQUEST, metadata: { number: String(waiting) } }, WAIT));
+    };
+    const first = await scene.submit(REQUEST, WAIT);
+    expect(first.headers).toMatchObject({ "preference-applied": "wait=20" });
+    const [tooMany, ...others] = answers;
+    expect(tooMany?.statusCode).toBe(202);
+    expect(tooMany?.headers).not.toHaveProperty("preference-applied");
+    expect(tooMany?.headers).toMatchObject({ "retry-after": "2" });
+    expect(others.filter(({ headers }) => headers?.["preference-applied"] !== undefined)).toHaveLength(9);
+    expect((await scene.submit(REQUEST, WAIT)).headers).toMatchObject({ "preference-applied": "wait=20" });
+  });
+
   it("POST /jobs with Prefer: wait=n also waits for a job that fal did not accept immediately", async () => {
     const scene = settlingAfter(60 * secondMs);
     scene.fal.submission = busy;

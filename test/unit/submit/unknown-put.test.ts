@@ -37,6 +37,7 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
     prices: PRICES,
     typicalDuration: { secondsLeft: async () => 2 },
     pause: unreachable,
+    waitsPerOwner: 10,
     policy,
     now: Date.now,
     random: Math.random,

@@ -39,6 +39,8 @@ export function streamingWorld(row: Job) {
     said: {} as Record<string, unknown>,
     /** The number of calls to fal. */
     asked: 0,
+    /** Places for streams that the owner has left. */
+    placesLeft: 1,
     /** Called at every pause. */
     passing: async (_elapsedMs: number): Promise<void> => {},
   };
@@ -52,7 +54,13 @@ export function streamingWorld(row: Job) {
     access: { key: "key", falEndpointUrl: undefined, privacy, routing },
   };
   const service: JobStreamer = {
-    table: { read: async () => state.row },
+    table: {
+      read: async () => state.row,
+      takeLease: async () => (state.placesLeft-- > 0 ? { id: "lease", place: "place_0", end: 0 } : undefined),
+      releaseLease: async () => void state.placesLeft++,
+    },
+    streamsPerOwner: 10,
+    random: () => 0.5,
     connectFal: async () => prepared,
     owners: new Map([["key-id-1", "owner-1"]]),
     publicUrl: PUBLIC_URL,
