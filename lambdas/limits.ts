@@ -200,6 +200,9 @@ export const PROXY_STREAM_POLL_MS = 500;
 /** How long after a job has settled its logs are still requested from fal. */
 export const FAL_LOGS_AVAILABLE_MS = hourMs;
 
+/** How often fal is asked about one job because callers read it (rule P32). */
+export const CALLERS_LOOK_INTERVAL_MS = 2 * secondMs;
+
 // The event stream (rule A4).
 /** How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. */
 export const STREAM_MAX_MS = 5 * minuteMs;

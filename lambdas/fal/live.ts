@@ -1,8 +1,7 @@
 import { clipped } from "../contract/text.ts";
 import { LOG_LINE_MAX_CHARACTERS, LOG_LINES_MAX } from "../limits.ts";
-import { isSuccess } from "./call-once.ts";
-import { isObject, jsonObject } from "./detail.ts";
-import type { FalConnection } from "./prepare.ts";
+import type { FalStatus } from "./ask-for-callers.ts";
+import { isObject } from "./detail.ts";
 
 /** Live information from fal about a request, while it runs and for some time after. */
 export interface Live {
@@ -12,14 +11,8 @@ export interface Live {
   readonly logs?: readonly { readonly message: string; readonly timestamp?: string }[];
 }
 
-/**
- * Gets the queue position and the logs of a request from fal. Returns an empty object if fal cannot be asked. Never
- * throws.
- */
-export async function readLive({ fal, access }: FalConnection, endpoint: string, requestId: string): Promise<Live> {
-  if (access === undefined) return {};
-  const call = await fal.statusAtFal(access, { endpoint, requestId }, true);
-  const status = call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;
+/** The queue position and the logs in fal's status. */
+export function liveIn(status: FalStatus): Live {
   const { queue_position, logs } = status ?? {};
   return {
     ...(typeof queue_position === "number" && Number.isSafeInteger(queue_position) && { queue_position }),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { streamJob } from "../routes/job-events.ts";
 import { callers, falConnector } from "./collaborators.ts";
@@ -6,7 +7,7 @@ import { environment } from "./environment.ts";
 
 const service = {
   ...callers(),
-  connectFal: falConnector(),
+  askForCaller: askerForCallers(falConnector(), Date.now),
   streamsPerOwner: environment.perOwner.streams(),
   random: Math.random,
   pause: (ms: number) => pause(ms),

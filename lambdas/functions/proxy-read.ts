@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { proxyRead } from "../proxy/read.ts";
 import { falConnector, writers } from "./collaborators.ts";
@@ -6,7 +7,7 @@ import { environment } from "./environment.ts";
 
 const service = {
   ...writers(),
-  connectFal: falConnector(),
+  askForCaller: askerForCallers(falConnector(), Date.now),
   bucket: environment.bucketAccess(),
   owners: environment.owners(),
   streamsPerOwner: environment.perOwner.streams(),

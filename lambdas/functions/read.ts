@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { api } from "../http/api.ts";
 import { readJob } from "../routes/read-job.ts";
 import { readVideo } from "../routes/read-video.ts";
@@ -14,7 +15,7 @@ export const handler = api(
     "GET /jobs/{id}": readJob({
       ...service,
       typicalDuration: openTypicalDuration(service.table, Date.now),
-      connectFal: falConnector(),
+      askForCaller: askerForCallers(falConnector(), Date.now),
       waitsPerOwner: environment.perOwner.waits(),
       random: Math.random,
       pause: (ms) => pause(ms),

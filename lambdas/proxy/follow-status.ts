@@ -1,14 +1,14 @@
-import type { FalConnection } from "../fal/prepare.ts";
+import type { AskForCaller, FalStatus } from "../fal/ask-for-callers.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS, PROXY_STREAM_POLL_MS, STREAM_HEARTBEAT_MS } from "../limits.ts";
 import { HEARTBEAT } from "../routes/events/server-sent-events.ts";
 import type { JobTable } from "../table/job-table.ts";
 import { type Checker, checkSoon } from "./look-soon.ts";
-import { describeStatus, type FalStatus, fetchFalStatus, linesOf } from "./status.ts";
+import { describeStatus, linesOf } from "./status.ts";
 
 export interface StatusFollower extends Checker {
   readonly table: Pick<JobTable, "read">;
-  readonly connectFal: () => Promise<FalConnection>;
+  readonly askForCaller: AskForCaller;
   readonly pause: (ms: number) => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function* followStatus(
   let lastSentAt = service.now();
   let current: Job | undefined = job;
   while (current !== undefined && !signal.aborted) {
-    const falStatus = await fetchFalStatus(service.connectFal, current, service.now(), wantsLogs);
+    const falStatus = await service.askForCaller(current);
     await checkSoon(service, current, falStatus);
     const key = keyOf(current, falStatus);
     if (key !== sent) {

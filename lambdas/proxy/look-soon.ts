@@ -1,8 +1,8 @@
+import type { FalStatus } from "../fal/ask-for-callers.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { SWEEP_LEASE_MS } from "../limits.ts";
 import { logError } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
-import type { FalStatus } from "./status.ts";
 
 export interface Checker {
   readonly jobs: Jobs;

@@ -11,7 +11,7 @@ import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
 import { checkSoon } from "./look-soon.ts";
 import { answerResult } from "./result.ts";
-import { describeStatus, fetchFalStatus } from "./status.ts";
+import { describeStatus } from "./status.ts";
 import { readTarget } from "./target.ts";
 
 export interface ProxyReader extends Omit<StatusFollower, "table">, StreamLimiter {
@@ -47,7 +47,7 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
 }
 
 async function answerStatus(service: ProxyReader, job: Job, wantsLogs: boolean): Promise<StreamAnswer> {
-  const falStatus = await fetchFalStatus(service.connectFal, job, service.now(), wantsLogs);
+  const falStatus = await service.askForCaller(job);
   await checkSoon(service, job, falStatus);
   const body = describeStatus(job, falStatus, wantsLogs ? 0 : undefined);
   return aboutRequest(job.id, { status: isOpen(job) ? 202 : 200, body });

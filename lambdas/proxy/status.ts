@@ -1,28 +1,8 @@
-import { isSuccess } from "../fal/call-once.ts";
-import { isObject, jsonObject } from "../fal/detail.ts";
+import type { FalStatus } from "../fal/ask-for-callers.ts";
+import { isObject } from "../fal/detail.ts";
 import { falResult } from "../fal/fal-form.ts";
-import type { FalConnection } from "../fal/prepare.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { FAL_LOGS_AVAILABLE_MS } from "../limits.ts";
 import { requestUrls } from "./answer.ts";
-
-/** fal's status of a job's request; undefined if fal was not asked or did not answer. */
-export type FalStatus = Readonly<Record<string, unknown>> | undefined;
-
-/** Fetches the status of a job's request from fal, as long as fal keeps it. Never throws. */
-export async function fetchFalStatus(
-  connectFal: () => Promise<FalConnection>,
-  job: Job,
-  now: number,
-  logs: boolean,
-): Promise<FalStatus> {
-  const settledAt = job.settled_at === undefined ? now : Date.parse(job.settled_at);
-  if (job.request_id === undefined || now > settledAt + FAL_LOGS_AVAILABLE_MS) return undefined;
-  const { fal, access } = await connectFal();
-  if (access === undefined) return undefined;
-  const call = await fal.statusAtFal(access, { endpoint: job.endpoint, requestId: job.request_id }, logs);
-  return call.kind === "answered" && isSuccess(call.status) ? jsonObject(call.body) : undefined;
-}
 
 /**
  * A job's status in fal's form (docs/internals/fal-protocol.md#2-the-queue). It is COMPLETED only after the job has

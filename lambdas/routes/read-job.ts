@@ -1,13 +1,13 @@
 import { publicJob } from "../contract/public-job.ts";
-import { readLive } from "../fal/live.ts";
-import type { FalConnection } from "../fal/prepare.ts";
+import type { AskForCaller } from "../fal/ask-for-callers.ts";
+import { liveIn } from "../fal/live.ts";
 import type { Route } from "../http/api.ts";
 import { namesEtag } from "../http/etag.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { preferredWaitSeconds } from "../http/prefer.ts";
 import { Problem } from "../http/problem.ts";
 import { switches } from "../http/request.ts";
-import { isOpen, type Job } from "../job/job.ts";
+import { isOpen } from "../job/job.ts";
 import type { JobTable } from "../table/job-table.ts";
 import type { TypicalDuration } from "../table/typical-duration.ts";
 import { settledWithin, type Waiter } from "../table/wait.ts";
@@ -19,7 +19,7 @@ export interface Reader {
 }
 
 export interface JobReader extends Omit<Reader, "table">, Waiter {
-  readonly connectFal: () => Promise<FalConnection>;
+  readonly askForCaller: AskForCaller;
   readonly typicalDuration: TypicalDuration;
 }
 
@@ -45,11 +45,7 @@ export function readJob(service: JobReader): Route {
     };
     // Live information from fal changes without a new version of the row.
     if (!logs && namesEtag(request, etag)) return { status: 304, headers };
-    const body = publicJob(job, service.publicUrl, logs ? await live(service, job) : {});
+    const body = publicJob(job, service.publicUrl, logs ? liveIn(await service.askForCaller(job)) : {});
     return { status: 200, headers, body };
   };
-}
-
-async function live(service: JobReader, job: Job) {
-  return job.request_id === undefined ? {} : readLive(await service.connectFal(), job.endpoint, job.request_id);
 }

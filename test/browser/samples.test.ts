@@ -29,7 +29,8 @@ let tab: Visit;
 describe.skipIf(lacksChromium)("fal's samples, in a browser and from another origin", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fal-jobs-samples-"));
-    stack = await startWithEmulator();
+    // Longer than fal is not asked again (rule P32), so that the client sees every state.
+    stack = await startWithEmulator({ RENDER_SECONDS: "3" });
     await addFaults(
       stack.falUrl,
       { prompt: "never", queue_ms: dayMs, times: "all" },

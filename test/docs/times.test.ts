@@ -36,7 +36,6 @@ const STATED: Readonly<Record<string, readonly string[]>> = {
     "the previous secret also signs for {CALLBACK_SECRET_OVERLAP_MS}",
     "given up after {ARCHIVE_WINDOW_MS}",
     "requested again at most once in {REDELIVERY_INTERVAL_MS}",
-    "An event stream asks every {STREAM_LIVE_POLL_MS}, and the proxy stops {FAL_LOGS_AVAILABLE_MS} after",
     "JSON may have {JSON_BODY_MAX_BYTES} and a form {MULTIPART_BODY_MAX_BYTES}",
     "sends a comment every {STREAM_HEARTBEAT_MS}. A connection lasts at most {STREAM_MAX_MS}",
     "its status stream lasts {PROXY_STREAM_MAX_MS}",

@@ -29,7 +29,8 @@ const slowMs = 2_500;
 let stack: EmulatorStack;
 
 beforeAll(async () => {
-  stack = await startWithEmulator();
+  // Longer than fal is not asked again (rule P32), so that the client sees every state.
+  stack = await startWithEmulator({ RENDER_SECONDS: "3" });
 });
 
 afterAll(() => stack?.close());

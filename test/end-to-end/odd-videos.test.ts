@@ -51,7 +51,7 @@ describe("a video from fal", () => {
     await addFaults(stack.falUrl, { prompt: name, media });
     const id = await accept(name);
     const { result, timeline } = await waitUntilKept(stack.url, id);
-    expect(timeline.filter(({ event }) => event === "archived").map(({ by }) => by)).toEqual(["sweep"]);
+    expect(timeline.filter(({ event }) => event === "archived").map(({ by }) => by)).toEqual(["archive"]);
     const { bytes, sha256 } = await fetchVideo(stack.url, id);
     expect(result?.video).toMatchObject({ sha256, file_size: bytes.length, content_type: "video/mp4" });
     const bucket = await openBucketOf(stack.url);

@@ -3,6 +3,7 @@ import { type Mutation, one } from "./mutation.ts";
 const delivering = "lambdas/job/delivering.ts";
 const listJobs = "lambdas/routes/list-jobs.ts";
 const recordJob = "lambdas/submit/record-job.ts";
+const askForCallers = "lambdas/fal/ask-for-callers.ts";
 const transition = "lambdas/job/transition.ts";
 
 /** Mutations of what keeps one owner from hurting others, and of what is written at the end of a job. */
@@ -36,6 +37,14 @@ export const isolationMutations: readonly Mutation[] = [
     "a retry is not validated again",
     "lambdas/routes/retry-job.ts",
     "orInvalid(parseNewJobRequest({ endpoint, input, callback_url, metadata }, service), NOT_VALID_NOW);",
+    "",
+  ),
+  one("P32", "each reader asks fal", askForCallers, "latest.get(key) ?? { at", "{ at"),
+  one(
+    "P32",
+    "fal is asked about a job that settled long ago",
+    askForCallers,
+    " || at > settledAt + FAL_LOGS_AVAILABLE_MS",
     "",
   ),
   one(

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
+import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
@@ -230,7 +231,12 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
    * Has its own circuit breaker: all who wait there for a probe belong to the same function instance, and end with it.
    */
   const batch = (service: Service) => acceptBatch({ ...service, circuitBreaker: openCircuitBreaker(scheduler.now) });
-  const proxyReader = (service: Service) => proxyRead({ ...service, bucket: NO_URLS });
+  const proxyReader = (service: Service) =>
+    proxyRead({
+      ...service,
+      bucket: NO_URLS,
+      askForCaller: askerForCallers(service.connectFal, scheduler.now),
+    });
   const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
 
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);

@@ -6,6 +6,7 @@ import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
 import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
 import type { CallbackAnswer } from "../../lambdas/deliver/post-callback.ts";
+import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import type { SigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
@@ -164,7 +165,8 @@ export function createMemoryService(
   const typicalDuration = openTypicalDuration(raw.table, now);
   const secretsOf = async (owner: string) =>
     callbackSecrets(await raw.master(), owner, await raw.table.readOwner(owner), now());
-  const parts = { ...raw, jobs: openJobs(raw), typicalDuration, secretsOf };
+  const askForCaller = askerForCallers(connectFal, now);
+  const parts = { ...raw, askForCaller, jobs: openJobs(raw), typicalDuration, secretsOf };
   // What is handed over is done at once.
   const start = {
     check: (event: object): Promise<void> => checkHandedOver(service)(handedOver(event)),

@@ -1,4 +1,4 @@
-import type { FalConnection } from "../../fal/prepare.ts";
+import type { AskForCaller } from "../../fal/ask-for-callers.ts";
 import { isOpen, type Job } from "../../job/job.ts";
 import { STREAM_HEARTBEAT_MS, STREAM_MAX_MS, STREAM_POLL_MS } from "../../limits.ts";
 import type { JobTable } from "../../table/job-table.ts";
@@ -8,7 +8,7 @@ import { HEARTBEAT, RETRY_HINT, sendJobEvent, sendLiveEvents } from "./server-se
 
 export interface Follower {
   readonly table: Pick<JobTable, "read">;
-  readonly connectFal: () => Promise<FalConnection>;
+  readonly askForCaller: AskForCaller;
   readonly publicUrl: string;
   /** Epoch milliseconds. */
   readonly now: () => number;

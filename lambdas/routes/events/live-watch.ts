@@ -1,11 +1,11 @@
-import { type Live, readLive } from "../../fal/live.ts";
-import type { FalConnection } from "../../fal/prepare.ts";
+import type { AskForCaller } from "../../fal/ask-for-callers.ts";
+import { type Live, liveIn } from "../../fal/live.ts";
 import type { Job } from "../../job/job.ts";
 import { STREAM_LIVE_POLL_MS } from "../../limits.ts";
 import { logError } from "../../log.ts";
 
 interface LiveReader {
-  readonly connectFal: () => Promise<FalConnection>;
+  readonly askForCaller: AskForCaller;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -18,10 +18,7 @@ export function watchLive(service: LiveReader) {
   let askAt = service.now();
   let isAsking = false;
   let current: Live = {};
-  const ask = async ({ endpoint, request_id: requestId }: Job): Promise<Live> => {
-    if (requestId === undefined) return {};
-    return readLive(await service.connectFal(), endpoint, requestId);
-  };
+  const ask = async (job: Job) => liveIn(await service.askForCaller(job));
   const askAgain = async (job: Job) => {
     isAsking = true;
     current = await ask(job).catch(unreadableLive);

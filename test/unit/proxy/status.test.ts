@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readRefusal } from "../../../lambdas/fal/submission.ts";
+import { CALLERS_LOOK_INTERVAL_MS } from "../../../lambdas/limits.ts";
 import { answered, CANCELLED, finish, hourMs, minuteMs, SUCCESS, unknown, VIDEO } from "../../support/one-job.ts";
 import { clientOf } from "./fal-client.ts";
 import { ENDPOINT, type ProxyScene, proxyScene } from "./proxy-scene.ts";
@@ -77,17 +78,35 @@ describe("queue.status through the proxy", () => {
       saying(202, { status: "IN_QUEUE", request_id: "req-1", response_url: "https://queue.fal.run/x/req-1" }),
     );
     const { body } = await scene.status();
-    expect(scene.fal.asked).toEqual([{ endpoint: ENDPOINT, requestId: "req-1", logs: false }]);
+    expect(scene.fal.asked).toEqual([{ endpoint: ENDPOINT, requestId: "req-1", logs: true }]);
     expect(JSON.stringify(body)).not.toContain("req-1");
   });
 
   it("queue.status through the proxy contains fal's logs if requested, and null otherwise", async () => {
     const scene = await jobAfter(running);
     expect((await scene.status(1)).body.logs).toEqual(LINES);
+    scene.service.state.nowMs += CALLERS_LOOK_INTERVAL_MS;
     expect((await scene.status(0)).body.logs).toBeNull();
-    expect(scene.fal.asked.map(({ logs }) => logs)).toEqual([true, false]);
     unreachable(scene);
+    scene.service.state.nowMs += CALLERS_LOOK_INTERVAL_MS;
     expect((await scene.status(1)).body.logs).toEqual([]);
+  });
+
+  it("P32: however often queue.status and logs are read, fal is asked at most once in two seconds, and an hour after the end not at all", async () => {
+    const scene = await jobAfter(running);
+    for (let reads = 0; reads < 100; reads++) {
+      await scene.status(reads % 2);
+      scene.service.state.nowMs += 100;
+    }
+    expect(scene.fal.asked).toHaveLength(5);
+    finish(scene.fal, SUCCESS);
+    await scene.deliver("OK", { video: VIDEO });
+    await scene.status(1);
+    await scene.status(1);
+    expect(scene.fal.asked).toHaveLength(6);
+    scene.service.state.nowMs += hourMs + 1;
+    await scene.status(1);
+    expect(scene.fal.asked).toHaveLength(6);
   });
 
   it("queue.status through the proxy works without FAL_KEY", async () => {
@@ -170,13 +189,14 @@ describe("a status that is ahead of the row", () => {
       sweeping,
       sweeping,
     );
-    const { nowMs } = scene.service.state;
     const planned = scene.row().check_due;
-    expect(planned).toBeGreaterThan(nowMs + 100_000);
+    expect(planned).toBeGreaterThan(scene.service.state.nowMs + 100_000);
     await scene.status();
     expect(scene.row().check_due).toBe(planned);
     finish(scene.fal, SUCCESS);
+    scene.service.state.nowMs += CALLERS_LOOK_INTERVAL_MS;
     await scene.status();
+    const { nowMs } = scene.service.state;
     expect([scene.row().check_due, scene.row().due_at]).toEqual([nowMs, nowMs]);
     await scene.sweepAfter(0);
     expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "sweep" });

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { askerForCallers } from "../../../../lambdas/fal/ask-for-callers.ts";
 import type { FalConnection } from "../../../../lambdas/fal/prepare.ts";
 import type { JobEvent } from "../../../../lambdas/job/event.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
@@ -61,7 +62,10 @@ export function streamingWorld(row: Job) {
     },
     streamsPerOwner: 10,
     random: () => 0.5,
-    connectFal: async () => prepared,
+    askForCaller: askerForCallers(
+      async () => prepared,
+      () => state.nowMs,
+    ),
     owners: new Map([["key-id-1", "owner-1"]]),
     publicUrl: PUBLIC_URL,
     now: () => state.nowMs,
