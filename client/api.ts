@@ -157,7 +157,7 @@ export interface paths {
     put?: never;
     /**
      * Get a URL to upload an image to
-     * @description PUT the image (at most 26214400 bytes) to `upload_url` with exactly the `upload_headers`. Then use `image_url` in jobs; it is valid for 24 hours.
+     * @description Say the image's `size`, at most 26214400 bytes. PUT the image, of exactly this size, to `upload_url` with exactly the `upload_headers`. Then use `image_url` in jobs; it is valid for 24 hours.
      */
     post: operations["createUpload"];
     delete?: never;
@@ -439,14 +439,14 @@ export interface components {
     };
     NewUpload: {
       /**
-       * @description The type that is sent with the image, usually image/png, image/jpeg or image/webp. If it names no picture, such as application/octet-stream, the bytes decide.
+       * @description The type that is sent with the image: image/png, image/jpeg or image/webp. With application/octet-stream, the bytes decide.
        * @default application/octet-stream
        */
       content_type?: string;
       /** @description Accepted for compatibility; ignored. */
       file_name?: string;
-      /** @description Size in bytes. If it is given, the upload must have exactly this size. */
-      size?: number;
+      /** @description Size of the image in bytes. The upload must have exactly this size. */
+      size: number;
     };
     Job: {
       id: string;
@@ -669,7 +669,7 @@ export interface components {
        * @description Accepts one PUT of the image.
        */
       upload_url: string;
-      /** @description Headers that the PUT must send, with exactly these values. If the request had a `size`, the PUT's Content-Length must equal it. */
+      /** @description Headers that the PUT must send, with exactly these values. Its Content-Length, which HTTP clients set themselves, must be the `size` of the request. */
       upload_headers: {
         [key: string]: string;
       };

@@ -81,7 +81,8 @@ export const functionNeeds = {
     // The sums of the daily budgets, and places for waits, are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
-    uploadActions: ["s3:PutObject", "s3:GetObject"],
+    // An upload that is too large is deleted.
+    uploadActions: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
     listsMedia: true,
   },
   change: {

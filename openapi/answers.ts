@@ -67,7 +67,7 @@ export const upload = z.object({
     .record(z.string(), z.string())
     .check(
       z.describe(
-        "Headers that the PUT must send, with exactly these values. If the request had a `size`, the PUT's Content-Length must equal it.",
+        "Headers that the PUT must send, with exactly these values. Its Content-Length, which HTTP clients set themselves, must be the `size` of the request.",
       ),
     ),
   image_url: url.check(z.describe("Use this URL as `image_url` in a job's input.")),

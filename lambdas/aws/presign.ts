@@ -16,7 +16,7 @@ interface Credentials {
 
 /** The one request that a presigned URL permits. */
 export interface PermittedRequest {
-  readonly method: "GET" | "PUT";
+  readonly method: "GET" | "PUT" | "DELETE";
   readonly key: string;
   /** The user of the URL must send exactly these. */
   readonly headers?: Readonly<Record<string, string>>;

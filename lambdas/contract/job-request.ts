@@ -16,7 +16,7 @@ import {
 } from "../limits.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
 import { modelOf } from "./models/models.ts";
-import { declaredPicture, isImageType } from "./picture/media-type.ts";
+import { declaredPicture, isImageType, isOtherType } from "./picture/media-type.ts";
 import type { Offer, Site } from "./site.ts";
 import { UNSTORABLE_NAMES } from "./storable.ts";
 import { callbackUrl, codePoints, isWellFormed, plainText } from "./text.ts";
@@ -95,25 +95,23 @@ export const newUploadRequest = z.strictObject({
   content_type: z._default(
     contentType.check(
       z.refine(isAcceptedPicture, {
-        error: "must be image/png, image/jpeg or image/webp, or a type that names no picture",
+        error: "must be image/png, image/jpeg or image/webp, or application/octet-stream",
       }),
       z.describe(
-        "The type that is sent with the image, usually image/png, image/jpeg or image/webp. If it names no picture, such as application/octet-stream, the bytes decide.",
+        "The type that is sent with the image: image/png, image/jpeg or image/webp. With application/octet-stream, the bytes decide.",
       ),
     ),
     UNKNOWN_TYPE,
   ),
   /** Accepted because fal's clients send it. An upload has no name. */
   file_name: z.optional(plainText(FILE_NAME_MAX_CHARACTERS).check(z.describe("Accepted for compatibility; ignored."))),
-  size: z.optional(
-    z
-      .int()
-      .check(
-        z.minimum(1, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
-        z.maximum(UPLOAD_MAX_BYTES, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
-        z.describe("Size in bytes. If it is given, the upload must have exactly this size."),
-      ),
-  ),
+  size: z
+    .int()
+    .check(
+      z.minimum(1, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
+      z.maximum(UPLOAD_MAX_BYTES, { error: `must be from 1 to ${UPLOAD_MAX_BYTES} bytes` }),
+      z.describe("Size of the image in bytes. The upload must have exactly this size."),
+    ),
 });
 
 /** What fal's client sends before it uploads a file. */
@@ -189,7 +187,7 @@ export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRe
 
 function isAcceptedPicture(contentType: string): boolean {
   const declared = declaredPicture(contentType);
-  return declared === undefined || isImageType(declared);
+  return declared === undefined ? !isOtherType(contentType) : isImageType(declared);
 }
 
 function deadlineExpectation(): string {

@@ -18,16 +18,17 @@ export interface UploadMaker {
 }
 
 /**
- * `POST /uploads`: returns a URL that accepts one PUT of an image with exactly the signed headers (rule P25), and the
- * `image_url` to use in jobs. Nothing is stored before the caller uploads the image.
+ * `POST /uploads`: returns a URL that accepts one PUT of an image with exactly the signed type and length (rule P25),
+ * and the `image_url` to use in jobs. Nothing is stored before the caller uploads the image.
  */
 export function createUpload(service: UploadMaker): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     const upload = orInvalid(parseNewUploadRequest(jsonBody(request, JSON_BODY_MAX_BYTES)));
     const upload_headers = { "content-type": upload.content_type, "if-none-match": "*" };
-    const size = upload.size !== undefined && { "content-length": String(upload.size) };
-    const { upload_url, image_url } = await permitUpload(service, owner, { ...upload_headers, ...size });
+    // No caller needs to set the length: every HTTP client does.
+    const signed = { ...upload_headers, "content-length": String(upload.size) };
+    const { upload_url, image_url } = await permitUpload(service, owner, signed);
     const expires_at = iso(service.now() + PRESIGNED_URL_SECONDS * 1000);
     return { status: 201, body: { upload_url, upload_headers, image_url, expires_at } };
   };

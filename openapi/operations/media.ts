@@ -10,8 +10,8 @@ const createUpload: Operation = {
   id: "createUpload",
   tag: "media",
   summary: "Get a URL to upload an image to",
-  description: `PUT the image (at most ${UPLOAD_MAX_BYTES} bytes) to \`upload_url\` with exactly the \`upload_headers\`. Then use \`image_url\` in jobs; it is valid for 24 hours.`,
-  body: jsonContent(ref("NewUpload"), { picture: { content_type: "image/jpeg" } }),
+  description: `Say the image's \`size\`, at most ${UPLOAD_MAX_BYTES} bytes. PUT the image, of exactly this size, to \`upload_url\` with exactly the \`upload_headers\`. Then use \`image_url\` in jobs; it is valid for 24 hours.`,
+  body: jsonContent(ref("NewUpload"), { picture: { content_type: "image/jpeg", size: 345678 } }),
   answers: {
     201: json("Where to upload the image, and the URL to use in jobs.", ref("Upload"), { upload: examples.upload }),
   },

@@ -8,6 +8,7 @@ import { addFaults, call, inlineImage, readLedger, submit, waitUntilKept, waitUn
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 import { fetchVideo, openBucketOf, putUpload, requestUpload } from "./files.ts";
 
+const png = PICTURES["image/png"];
 const largestItemBytes = 8_192;
 let engine: Engine;
 let table: DynamoDBClient;
@@ -65,8 +66,8 @@ describe("DELETE", () => {
     ["from an upload; with an admin's key fal's own go too", true, { video: 404, payloads: false }],
     ["from an upload; with another key fal still stores its own data", false, { video: 200, payloads: true }],
   ])("DELETE leaves nothing of a job in the table and the bucket, %s", async (prompt, isAdmin, leftAtFal) => {
-    const upload = await requestUpload(stack.url, { content_type: "image/png" });
-    expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
+    const upload = await requestUpload(stack.url, { content_type: "image/png", size: png.length });
+    expect(await putUpload(upload, png)).toBe(200);
     await addFaults(stack.falUrl, { prompt, queue_ms: 2_000 });
     const { id } = (await submit(stack.url, { prompt, image_url: upload.image_url })).body;
     expect(await remove(id)).toMatchObject({ status: 409, body: { code: "job_open" } });
@@ -92,8 +93,8 @@ describe("DELETE", () => {
   it.each(["inline picture", "upload"])(
     "DELETE leaves a tombstone: a late repeat of the request is rejected, and sends nothing: %s",
     async (prompt) => {
-      const upload = await requestUpload(stack.url, { content_type: "image/png" });
-      expect(await putUpload(upload, PICTURES["image/png"])).toBe(200);
+      const upload = await requestUpload(stack.url, { content_type: "image/png", size: png.length });
+      expect(await putUpload(upload, png)).toBe(200);
       const image_url = prompt === "upload" ? upload.image_url : inlineImage;
       const order = () => submit(stack.url, { prompt, image_url }, { "idempotency-key": prompt });
       const { id } = (await order()).body;

@@ -28,7 +28,7 @@ export async function putUpload(
 
 /** The stack's bucket as its owner sees it. */
 export async function openBucketOf(url: string) {
-  const { upload_url } = await requestUpload(url, { content_type: "image/png" });
+  const { upload_url } = await requestUpload(url, { content_type: "image/png", size: 1 });
   const { origin, pathname } = new URL(upload_url);
   const client = new S3Client({ endpoint: origin, forcePathStyle: true, ...localCaller });
   const Bucket = pathname.split("/")[1];

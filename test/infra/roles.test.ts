@@ -56,7 +56,7 @@ describe("the roles", () => {
   });
 
   test.each([
-    ["Submit", [...takeJobs, readSecret, "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
+    ["Submit", [...takeJobs, readSecret, "s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:ListBucket"]],
     ["Change", ["dynamodb:GetItem", "dynamodb:PutItem", readSecret, "s3:DeleteObject", "s3:ListBucket"]],
     ["ProxyRead", [...takeJobs, readSecret, "s3:GetObject"]],
     ["Archive", [...takeJobs, ...streamActions, ...keepVideos]],
@@ -102,7 +102,12 @@ describe("the roles", () => {
   test.each([
     [
       "Submit",
-      { "s3:GetObject": objects("uploads"), "s3:PutObject": objects("uploads"), "s3:ListBucket": mediaBucket },
+      {
+        "s3:GetObject": objects("uploads"),
+        "s3:PutObject": objects("uploads"),
+        "s3:DeleteObject": objects("uploads"),
+        "s3:ListBucket": mediaBucket,
+      },
     ],
     ["Change", { "s3:DeleteObject": [objects("uploads"), objects("videos")], "s3:ListBucket": mediaBucket }],
     ["ProxyRead", { "s3:GetObject": objects("videos") }],

@@ -88,6 +88,15 @@ function signPut(Key: string, using = client): Promise<string> {
 const upload = (url: string, body: Buffer | string, headers: Record<string, string> = {}) =>
   fetch(url, { method: "PUT", body, headers: { "content-type": "image/png", "if-none-match": "*", ...headers } });
 
+/** Without a Content-Length. */
+const uploadChunked = (url: string) =>
+  fetch(url, {
+    method: "PUT",
+    body: new Blob([picture]).stream(),
+    duplex: "half",
+    headers: { "content-type": "image/png", "if-none-match": "*" },
+  });
+
 describe("a presigned URL", () => {
   it("a presigned URL uploads by path to localhost, and reads back, whole and in ranges", async () => {
     const url = await signPut("uploads/me/one");
@@ -125,6 +134,8 @@ describe("a presigned URL", () => {
     const url = await signPut("uploads/me/bound");
     expect((await upload(url, picture, { "content-type": "image/jpeg" })).status).toBe(403);
     expect((await upload(url, picture.subarray(1))).status).toBe(403);
+    expect((await upload(url, Buffer.concat([picture, Buffer.alloc(59_000_000)]))).status).toBe(403);
+    expect((await uploadChunked(url)).status).toBe(403);
     expect((await upload(url, picture, { "if-none-match": "" })).status).toBe(403);
     expect((await upload(url, picture, { "x-amz-acl": "public-read" })).status).toBe(403);
     expect((await upload(url.replace("/me/", "/you/"), picture)).status).toBe(403);

@@ -173,4 +173,26 @@ export const mediaMutations: readonly Mutation[] = [
     "allHeaders: false,",
     ["test/unit/aws/presign.test.ts"],
   ),
+  one(
+    "P25",
+    "an upload's URL accepts any length",
+    "lambdas/routes/create-upload.ts",
+    '{ ...upload_headers, "content-length": String(upload.size) }',
+    "upload_headers",
+  ),
+  one(
+    "P25",
+    "an upload that is too large stays in the bucket",
+    "lambdas/submit/read-upload.ts",
+    'if (upload === "too_large") await',
+    'if (upload === "absent") await',
+    ["test/unit/aws/bucket.test.ts"],
+  ),
+  one(
+    "P25",
+    "an upload may be declared as anything but a picture",
+    "lambdas/contract/job-request.ts",
+    "declared === undefined ? !isOtherType(contentType)",
+    "declared === undefined ? true",
+  ),
 ];

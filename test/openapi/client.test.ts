@@ -95,7 +95,7 @@ describe("a client generated from the document", () => {
   });
 
   it("a client generated from the document requests an upload", async () => {
-    const { data, response } = await client().POST("/uploads", { body: { content_type: "image/png" } });
+    const { data, response } = await client().POST("/uploads", { body: { content_type: "image/png", size: 12 } });
     expect(response.status).toBe(201);
     expect(data?.upload_headers).toEqual({ "content-type": "image/png", "if-none-match": "*" });
   });

@@ -20,8 +20,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   "by upload": async (bytes, declared) => {
     const scene = proxyScene();
-    const asked = declared === undefined ? {} : { content_type: declared };
-    const upload = await scene.upload(asked);
+    const upload = await scene.upload({ content_type: declared, size: bytes.length || 1 });
     if (upload.statusCode !== 201) return arrivalOf(scene, upload);
     const { image_url, upload_headers } = JSON.parse(upload.body);
     scene.putFile(image_url, bytes, upload_headers["content-type"]);

@@ -50,6 +50,15 @@ export function declaredPicture(contentType: string | undefined): string | undef
   return Object.hasOwn(ALIASES, type) ? ALIASES[type] : undefined;
 }
 
+/** The types that senders declare for bytes that they do not know. */
+const UNKNOWN_TYPES = ["application/octet-stream", "binary/octet-stream"];
+
+/** Whether a content type names something that is no picture, such as `text/html`. */
+export function isOtherType(contentType: string): boolean {
+  const type = bareType(contentType);
+  return /^[\w.+-]+\/[\w.+-]+$/.test(type) && !type.startsWith("image/") && !UNKNOWN_TYPES.includes(type);
+}
+
 /** Whether a content type is the name of one of our picture formats. */
 export function isImageType(type: string): type is ImageType {
   return (IMAGE_TYPES as readonly string[]).includes(type);

@@ -111,10 +111,11 @@ describe("an upload read back (P25)", () => {
     expect(await readUpload("uploads/o/never")).toBe("absent");
   });
 
-  it("an upload read back (P25) is too large above 25 MB, and not at 25 MB", async () => {
+  it("an upload read back (P25) is too large above 25 MB, and then deleted, and not at 25 MB", async () => {
     const bytes = new Uint8Array(25 * MiB + 1);
     await bucket.put("uploads/o/large", "image/png", chunksOf(bytes, MiB), never);
     expect(await readUpload("uploads/o/large")).toBe("too_large");
+    expect(await readUpload("uploads/o/large")).toBe("absent");
     await bucket.put("uploads/o/fits", "image/png", chunksOf(bytes.subarray(1), MiB), never);
     expect(await readUpload("uploads/o/fits")).toMatchObject({ bytes: { length: 25 * MiB } });
   });

@@ -97,7 +97,7 @@ describe("P16: whatever fails, the client's own retries create no second job", (
 
   it("the bucket: the client may retry, once the upload can be read again", async () => {
     const scene = proxyScene();
-    const { upload_url: _, image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+    const { upload_url: _, image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
     scene.service.media.state.isDown = true;
     const { client, answers } = clientOf(scene);
     await quickly(() => client.queue.submit(ENDPOINT, { input: { ...INPUT, image_url } }));

@@ -34,6 +34,18 @@ describe("storage.upload through the proxy", () => {
     expect(pathname).toBe(`/uploads/key-id-1/${String(body.file_url).split("/").at(-1)}`);
   });
 
+  it("P25: storage.upload through the proxy of too large a file leads to no job and no charge", async () => {
+    const scene = proxyScene();
+    scene.service.budgets.set("*", 0.4);
+    const { file_url } = (await initiate(scene)).body;
+    scene.service.uploads.set(`uploads/key-id-1/${String(file_url).split("/").at(-1)}`, "too_large");
+    const { client } = clientOf(scene);
+    const submit = (image_url: string) => client.queue.submit(ENDPOINT, { input: { prompt: "p", image_url } });
+    await expect(submit(String(file_url))).rejects.toMatchObject({ status: 422, name: "ValidationError" });
+    expect([scene.service.rows().size, scene.fal.posts, scene.fal.handedOver]).toEqual([0, [], []]);
+    expect((await submit("https://example.com/a.png")).status).toBe("IN_QUEUE");
+  });
+
   it("storage.upload through the proxy gives each caller separate uploads, new each time (P25)", async () => {
     const scene = proxyScene();
     const told = await Promise.all(

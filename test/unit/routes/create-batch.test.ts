@@ -121,7 +121,7 @@ describe("POST /jobs/batch", () => {
 
   it("P28: reads an upload that several entries name once, and hands it over for each of their jobs (P11)", async () => {
     const scene = oneJob();
-    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
     scene.put(image_url);
     const entry = { input: { ...REQUEST.input, image_url } };
     const results = await resultsOf(scene, [...Array(49).fill(entry), REQUEST]);
@@ -134,7 +134,7 @@ describe("POST /jobs/batch", () => {
 
   it("P28: answers each entry that names an unusable upload, within a second", async () => {
     const scene = oneJob();
-    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/jpeg" })).body);
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/jpeg", size: 12 })).body);
     const header = PICTURES["image/jpeg"].subarray(0, 200);
     scene.put(image_url, Buffer.concat([header, Buffer.alloc(25_000_000)]), "image/jpeg");
     const started = process.cpuUsage();

@@ -9,7 +9,7 @@ type Scene = ReturnType<typeof oneJob>;
 /** The service, and the `image_url` of a new upload; the test does its PUT. */
 async function asked() {
   const job = oneJob();
-  const { body } = await job.upload({ content_type: "image/png" });
+  const { body } = await job.upload({ content_type: "image/png", size: PNG.length });
   const { image_url } = JSON.parse(body);
   return { job, image_url, submit: (headers = {}) => job.submit(naming(image_url), headers) };
 }
@@ -37,25 +37,22 @@ describe("POST /uploads", () => {
     expectNothing(job);
   });
 
-  it("POST /uploads signs no length if none was given", async () => {
-    const { body } = await oneJob().upload({ content_type: "image/png" });
-    expect(new URL(JSON.parse(body).upload_url).searchParams.get("X-Amz-SignedHeaders")).not.toContain("length");
-  });
-
   it("POST /uploads gives each caller a separate upload, new each time (P25)", async () => {
     const job = oneJob();
     const answers = await Promise.all(
-      ["key-id-1", "key-id-1", "key-id-2"].map((apiKeyId) => job.upload({ content_type: "image/png" }, { apiKeyId })),
+      ["key-id-1", "key-id-1", "key-id-2"].map((apiKeyId) =>
+        job.upload({ content_type: "image/png", size: 12 }, { apiKeyId }),
+      ),
     );
     const paths = answers.map(({ body }) => new URL(JSON.parse(body).upload_url).pathname);
     expect(new Set(paths).size).toBe(3);
     expect(paths.map((path) => path.split("/")[2])).toEqual(["key-id-1", "key-id-1", "key-id-2"]);
   });
 
-  it.each(["image", "binary", "null", "png", "image/*", "file: a.png"])(
+  it.each(["image", "binary", "null", "png", "image/*", "*/*", "file: a.png", "binary/octet-stream", "image/x"])(
     "POST /uploads takes a content_type that names no picture as unknown, and signs it as it came: %s",
     async (content_type) => {
-      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type })).body);
+      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type, size: 12 })).body);
       expect(upload_headers["content-type"]).toBe(content_type);
     },
   );
@@ -63,24 +60,30 @@ describe("POST /uploads", () => {
   it.each([undefined, null, "", "  "])(
     "POST /uploads takes the content_type %j as application/octet-stream",
     async (content_type) => {
-      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type })).body);
+      const { upload_headers } = JSON.parse((await oneJob().upload({ content_type, size: 12 })).body);
       expect(upload_headers["content-type"]).toBe("application/octet-stream");
     },
   );
 
   it.each<[string, unknown, string]>([
-    ["a content_type that is not ASCII", { content_type: "image/pñg" }, "/content_type"],
-    ["a content_type with a line break", { content_type: "image/png\r\nx-amz-acl: x" }, "/content_type"],
-    ["another type", { content_type: "image/gif" }, "/content_type"],
-    ["another one", { content_type: "image/heic" }, "/content_type"],
+    ["a content_type that is not ASCII", { content_type: "image/pñg", size: 1 }, "/content_type"],
+    ["a content_type with a line break", { content_type: "image/png\r\nx-amz-acl: x", size: 1 }, "/content_type"],
+    ["another type of picture", { content_type: "image/gif", size: 1 }, "/content_type"],
+    ["another one", { content_type: "image/heic", size: 1 }, "/content_type"],
+    ["a page", { content_type: "text/html; charset=utf-8", size: 1 }, "/content_type"],
+    ["a film", { content_type: "Video/MP4", size: 1 }, "/content_type"],
+    ["a sound", { content_type: "audio/x.y-z+w", size: 1 }, "/content_type"],
+    ["a program", { content_type: "application/javascript", size: 1 }, "/content_type"],
+    ["no size", { content_type: "image/png" }, "/size"],
+    ["null for a size", { content_type: "image/png", size: null }, "/size"],
     ["no bytes", { content_type: "image/png", size: 0 }, "/size"],
     ["more than 25 MB", { content_type: "image/png", size: 25 * 1024 * 1024 + 1 }, "/size"],
     ["half a byte", { content_type: "image/png", size: 1.5 }, "/size"],
     ["a size that is text", { content_type: "image/png", size: "12" }, "/size"],
-    ["a file name that is empty", { content_type: "image/png", file_name: "" }, "/file_name"],
-    ["an unknown field", { content_type: "image/png", key: "uploads/x" }, "/key"],
+    ["a file name that is empty", { content_type: "image/png", size: 1, file_name: "" }, "/file_name"],
+    ["an unknown field", { content_type: "image/png", size: 1, key: "uploads/x" }, "/key"],
     ["a list", [], ""],
-  ])("POST /uploads rejects %s, with the field's name", async (_, body, pointer) => {
+  ])("P25: POST /uploads rejects %s, with the field's name", async (_, body, pointer) => {
     const problem = JSON.parse((await oneJob().upload(body)).body);
     expect(problem).toMatchObject({ status: 422, code: "invalid_request", errors: [{ pointer }] });
   });

@@ -38,7 +38,7 @@ describe("deleting a job", () => {
 
   it("deleting a job also deletes the upload of its image", async () => {
     const job = oneJob();
-    const made = await job.upload({ content_type: "image/png" });
+    const made = await job.upload({ content_type: "image/png", size: 12 });
     const image_url = JSON.parse(made.body).image_url;
     await job.put(image_url);
     await job.submit({ input: { ...REQUEST.input, image_url } });
@@ -51,7 +51,7 @@ describe("deleting a job", () => {
   it("deleting a job fails while its upload cannot be removed, with the row still there, and removes it when repeated (P3)", async () => {
     const job = oneJob();
     const { media } = job.service;
-    const image_url = JSON.parse((await job.upload({ content_type: "image/png" })).body).image_url;
+    const image_url = JSON.parse((await job.upload({ content_type: "image/png", size: 12 })).body).image_url;
     await job.put(image_url);
     await job.submit({ input: { ...REQUEST.input, image_url } });
     await job.deliver("OK", { video: VIDEO });

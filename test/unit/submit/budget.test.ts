@@ -174,7 +174,7 @@ describe("a daily budget", () => {
 
     it("P29: a budget is reserved before a file moves: nothing is read or handed over for an owner without budget", async () => {
       const scene = budgeted({ "*": 0 });
-      const upload = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+      const upload = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
       scene.service.media.state.isDown = true;
       const uploaded = { input: { ...REQUEST.input, image_url: upload.image_url } };
       const batch = JSON.stringify({ jobs: [inline, uploaded] });
@@ -190,7 +190,7 @@ describe("a daily budget", () => {
       const scene = budgeted({ "*": JOB_USD });
       scene.fal.storageIsDown = true;
       expect((await scene.submit(inline)).statusCode).toBe(503);
-      const upload = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+      const upload = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
       scene.put(upload.image_url, Buffer.from("no picture"));
       const uploaded = { input: { ...REQUEST.input, image_url: upload.image_url } };
       expect((await scene.submit(uploaded)).statusCode).toBe(422);

@@ -13,7 +13,7 @@ type Scene = ReturnType<typeof oneJob>;
 
 /** The `image_url` of an upload that was put. */
 async function uploaded(scene: Scene, bytes: Buffer, contentType = "image/png"): Promise<string> {
-  const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+  const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
   scene.put(image_url, bytes, contentType);
   return image_url;
 }
@@ -81,7 +81,7 @@ describe("the files of a model that accepts any input", () => {
 
   it("the files of a model that accepts any input are named by their position when one cannot be used, and then none is sent to fal", async () => {
     const scene = oneJob();
-    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png" })).body);
+    const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
     const answer = await scene.submit({ endpoint, input: { a: PNG, b: [{ "c/d": image_url }] } });
     expect(JSON.parse(answer.body).errors).toEqual([
       { pointer: "/input/b/0/c~1d", message: expect.stringMatching(/without an image/) },
