@@ -262,7 +262,7 @@ export interface paths {
     put: operations["putToFal"];
     /**
      * fal's client: `queue.submit` and `storage.upload`
-     * @description Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`. With an `Idempotency-Key`, a repeated submission returns the same job.
+     * @description Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`; files above 90 MiB are refused unless the operator allows them. With an `Idempotency-Key`, a repeated submission returns the same job.
      */
     post: operations["postToFal"];
     delete?: never;

@@ -74,11 +74,12 @@ export const functionNeeds = {
       "DAILY_BUDGETS",
       "PRICES",
       "FAL_ENDPOINT_IDS",
+      "FAL_UPLOADS_PER_DAY",
       "WAITS_PER_OWNER",
       ...falAccess,
       ...policy,
     ],
-    // The sums of the daily budgets, and places for waits, are written with UpdateItem.
+    // The sums of the daily budgets and uploads, and places for waits, are written with UpdateItem.
     tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
     // An upload that is too large is deleted.

@@ -108,6 +108,7 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     FAL_STORE_IO: String(settings.storePayloadsAtFal),
     FAL_NO_RETRY: String(settings.falNoRetry),
     FAL_DISABLE_FALLBACKS: String(settings.falDisableFallbacks),
+    FAL_UPLOADS_PER_DAY: String(settings.falUploadsPerDay),
     MASTER_SECRET_ID: masterSecretArn,
     EVENT_BUS_NAME: eventBus.eventBusName,
     OWNERS: JSON.stringify(settings.owners),

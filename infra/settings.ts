@@ -54,6 +54,7 @@ const maxFirstCheckSeconds = 3_600;
 const maxFirstCheckUnstoredSeconds = 300;
 const minFalMediaLifetimeSeconds = 3_600;
 const maxFalMediaLifetimeSeconds = 31_536_000;
+const maxFalUploadsPerDay = 1_000_000;
 const minSubmissionWindowSeconds = 60;
 const maxSubmissionWindowSeconds = 86_400;
 
@@ -210,6 +211,11 @@ const schema = z
       .default(true)
       .describe(
         "Send `x-fal-disable-fallbacks` with every submission, so that the endpoint that was validated and priced is the one that runs. With `false`, fal may run a request on another endpoint while its own is unavailable.",
+      ),
+    falUploadsPerDay: wholeNumber(0, maxFalUploadsPerDay)
+      .default(0)
+      .describe(
+        "Files above 90 MiB that each owner may upload per day (UTC) with fal's client. They go to the storage of your fal account, under public URLs, and fal alone limits their size. The default is none.",
       ),
     firstCheckSeconds: wholeNumber(minFirstCheckSeconds, maxFirstCheckSeconds)
       .default(60)

@@ -188,6 +188,8 @@ export const CALLBACK_SECRETS_PREVIOUS_MAX = 5;
 export const EVENT_BUS_TIMEOUT_MS = 5 * secondMs;
 
 // What fal's clients send through the proxy.
+/** How long fal keeps a file that its own client uploaded in parts: longer than any job that uses it at once. */
+export const FAL_UPLOAD_LIFETIME_SECONDS = 3 * 24 * 60 * 60;
 export const FAL_START_TIMEOUT_MAX_SECONDS = 24 * 60 * 60;
 export const FAL_RUNNER_HINT_MAX_CHARACTERS = 255;
 export const FAL_LIFECYCLE_MAX_CHARACTERS = 1000;

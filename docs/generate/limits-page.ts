@@ -39,6 +39,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     JOB_FILES_MAX_BYTES: "total size of a job's files",
     PRESIGNED_URL_SECONDS: "upload URL and video URL",
     UPLOAD_LIFETIME_MS: "lifetime of an upload",
+    FAL_UPLOAD_LIFETIME_SECONDS: "lifetime of a file at fal above 90 MiB",
     VIDEO_MAX_BYTES: "stored video",
     VIDEO_PARTS_MAX: "checked parts of a video",
     VIDEO_BLOCKS_MAX: "checked blocks of a GIF",

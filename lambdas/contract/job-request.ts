@@ -14,6 +14,7 @@ import {
   METADATA_VALUE_MAX_CHARACTERS,
   UPLOAD_MAX_BYTES,
 } from "../limits.ts";
+import { type FalMedia, falMedia } from "./fal-media.ts";
 import type { InlineFile, InlineFiles } from "./input-file.ts";
 import { modelOf } from "./models/models.ts";
 import { declaredPicture, isImageType, isOtherType } from "./picture/media-type.ts";
@@ -125,6 +126,14 @@ export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refus
   const parsed = validate(falUpload, withoutNulls(body, falUpload));
   if (!("errors" in parsed)) return parsed;
   return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
+}
+
+/** Parses what it sends before it uploads a file in parts, which must be media. Returns the media or the errors. */
+export function parseFalMediaUpload(body: unknown): FalMedia | Refusal {
+  const upload = parseFalUpload(body);
+  if ("errors" in upload) return upload;
+  const message = "must be the type of an image, a video or a sound, such as video/mp4, for a file of this size";
+  return falMedia(upload.content_type) ?? { errors: [{ pointer: "/input/content_type", message }] };
 }
 
 /** A validated request with its inline files. */

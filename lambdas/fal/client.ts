@@ -8,6 +8,7 @@ import {
   FAL_RESULT_MAX_BYTES,
   FAL_RESULT_TIMEOUT_MS,
   FAL_STATUS_TIMEOUT_MS,
+  FAL_UPLOAD_LIFETIME_SECONDS,
   HISTORY_PAGE_MAX_BYTES,
   REQUEST_ID_MAX_CHARACTERS,
   START_TIMEOUT_MAX_SECONDS,
@@ -141,13 +142,16 @@ export async function historyPageAtFal(access: FalAccess, query: Readonly<Record
 
 /**
  * Starts a multipart upload to fal's storage, as fal's client does for large files. The caller then sends the parts to
- * the returned URL without further credentials. Never throws.
+ * the returned URL without further credentials. fal keeps the file for a limited time. Never throws.
  */
 export function initiateMultipartAtFal(
   access: FalAccess,
   file: { readonly content_type: string; readonly file_name: string },
 ): Promise<CallOutcome> {
-  return callPlatform(access, "POST", MULTIPART_URL, FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, file);
+  const { mediaLifetimeSeconds = FAL_UPLOAD_LIFETIME_SECONDS } = access.privacy;
+  const expiration_duration_seconds = Math.min(mediaLifetimeSeconds, FAL_UPLOAD_LIFETIME_SECONDS);
+  const headers = { "x-fal-object-lifecycle": JSON.stringify({ expiration_duration_seconds }) };
+  return callPlatform(access, "POST", MULTIPART_URL, FAL_STATUS_TIMEOUT_MS, FAL_ANSWER_MAX_BYTES, file, headers);
 }
 
 /**
@@ -226,9 +230,10 @@ async function callPlatform(
   timeoutMs: number,
   maxAnswerBytes: number,
   body?: object,
+  others: Readonly<Record<string, string>> = {},
 ): Promise<CallOutcome> {
   const call = callOnce(timeoutMs, maxAnswerBytes);
-  const headers = { authorization: `Key ${key}`, accept: "application/json" };
+  const headers = { ...others, authorization: `Key ${key}`, accept: "application/json" };
   const json = body && { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
   await call.fetch(falUrl(url, falEndpointUrl), { method, headers, ...json }).catch(() => undefined);
   return call.outcome();

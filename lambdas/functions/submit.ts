@@ -8,7 +8,11 @@ import { acceptors } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 // One service for all routes: they share one circuit breaker, so that all of them detect an outage at fal (rule P17).
-const service = { ...acceptors(), bucket: environment.bucketAccess() };
+const service = {
+  ...acceptors(),
+  bucket: environment.bucketAccess(),
+  falUploadsPerDay: environment.falUploadsPerDay(),
+};
 
 /** The routes that may create a job or send a file to fal. This function spends money and reads FAL_KEY. */
 export const handler = api(

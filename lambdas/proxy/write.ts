@@ -1,11 +1,8 @@
 import { parseFalUpload } from "../contract/job-request.ts";
-import { isSuccess } from "../fal/call-once.ts";
-import { jsonObject } from "../fal/detail.ts";
 import type { Route } from "../http/api.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { findOwned } from "../http/owned-job.ts";
 import { ownerOf } from "../http/owner.ts";
-import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
 import { isOpen } from "../job/job.ts";
 import { JSON_BODY_MAX_BYTES } from "../limits.ts";
@@ -13,10 +10,11 @@ import { requestCancellation } from "../routes/cancel-job.ts";
 import { permitUpload, type UploadMaker } from "../routes/create-upload.ts";
 import type { Acceptor } from "../submit/make-job.ts";
 import { aboutRequest, appOf, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
+import { initiateMultipart, type MultipartStarter } from "./initiate-multipart.ts";
 import { submitThroughProxy } from "./submit.ts";
 import { readTarget, type Target } from "./target.ts";
 
-export interface ProxyWriter extends Acceptor, Omit<UploadMaker, "owners"> {}
+export interface ProxyWriter extends Acceptor, Omit<UploadMaker, "owners">, MultipartStarter {}
 
 /**
  * `POST` and `PUT /fal/proxy`: submissions, cancellations and uploads of fal's client with `proxyUrl`. Answers are in
@@ -45,7 +43,7 @@ async function answer(service: ProxyWriter, owner: string, request: HttpRequest)
       return falAnswer(200, { upload_url, file_url: image_url });
     }
     case "initiate_multipart":
-      return initiateMultipart(service, readUpload(request));
+      return initiateMultipart(service, owner, request);
     default:
       return NOT_FOUND;
   }
@@ -75,24 +73,4 @@ function readUpload(request: HttpRequest) {
     parseFalUpload(jsonBody(request, JSON_BODY_MAX_BYTES)),
     "The upload is not valid. `errors` lists the reasons.",
   );
-}
-
-/**
- * fal's client sends parts in fal's own protocol, which S3 does not support. So a file that is too large for one PUT
- * goes to fal's storage.
- */
-async function initiateMultipart(
-  service: ProxyWriter,
-  file: { readonly content_type: string; readonly file_name: string },
-): Promise<FalHttpAnswer> {
-  const { fal, access } = await service.connectFal();
-  if (access === undefined)
-    throw new Problem(
-      "fal_key_missing",
-      "The file cannot be stored because FAL_KEY is not configured. Try again when the operator has configured it.",
-    );
-  const call = await fal.initiateMultipartAtFal(access, file);
-  const { upload_url, file_url } = (call.kind === "answered" && isSuccess(call.status) && jsonObject(call.body)) || {};
-  if (typeof upload_url === "string" && typeof file_url === "string") return falAnswer(200, { upload_url, file_url });
-  throw new Problem("storage_unavailable", "fal's storage is temporarily unavailable. Try again.");
 }

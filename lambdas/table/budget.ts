@@ -12,7 +12,7 @@ export interface BudgetItem {
   readonly expires_at: number;
 }
 
-/** One job's share of a day's budget. */
+/** One job's share of a day's budget, or one file of a day's uploads. */
 export interface Expense {
   readonly id: string;
   readonly amount: number;
@@ -33,11 +33,20 @@ export function limitOf(budgets: Budgets, owner: string): number | undefined {
 /** What a job takes from its owner's budget at a time (epoch milliseconds). */
 export function expenseOf(owner: string, at: number, estimatedUsd: number, limitUsd: number): Expense {
   return {
-    id: `budget#${owner}#${iso(at).slice(0, 10)}`,
+    ...dayItem("budget", owner, at),
     amount: Math.round(estimatedUsd * UNITS_PER_USD),
     limit: Math.round(limitUsd * UNITS_PER_USD),
-    expires_at: Math.floor(at / 1000) + KEPT_SECONDS,
   };
+}
+
+/** One file that an owner uploads to fal's storage at a time (epoch milliseconds). It is counted like an expense. */
+export function falUploadOf(owner: string, at: number, limit: number): Expense {
+  return { ...dayItem("fal-uploads", owner, at), amount: 1, limit };
+}
+
+/** The item that counts something of an owner's on one day (UTC). */
+function dayItem(what: string, owner: string, at: number) {
+  return { id: `${what}#${owner}#${iso(at).slice(0, 10)}`, expires_at: Math.floor(at / 1000) + KEPT_SECONDS };
 }
 
 /** Seconds until the next day's budget starts. */

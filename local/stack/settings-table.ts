@@ -72,6 +72,11 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "Whether fal is told not to run requests on other endpoints.",
   },
   {
+    name: "FAL_UPLOADS_PER_DAY",
+    default: "0",
+    description: "Files above 90 MiB that each owner may upload to fal's storage per day, with fal's client.",
+  },
+  {
     name: "FAL_MEDIA_LIFETIME_SECONDS",
     default: "off",
     description: "Seconds that fal keeps images and videos. Without it your fal account's own setting applies.",

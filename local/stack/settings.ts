@@ -51,6 +51,7 @@ const randomKeyBytes = 24;
 const highestPort = 65_535;
 const longestSeconds = 86_400;
 const mostPerSecond = 10_000;
+const mostUploadsPerDay = 1_000_000;
 const mostRetentionDays = 3_650;
 const longestLifetimeSeconds = 315_360_000;
 
@@ -101,6 +102,7 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
     FAL_NO_RETRY: readBoolean(env, "FAL_NO_RETRY"),
     FAL_DISABLE_FALLBACKS: readBoolean(env, "FAL_DISABLE_FALLBACKS"),
+    FAL_UPLOADS_PER_DAY: readInteger(env, "FAL_UPLOADS_PER_DAY", 0, mostUploadsPerDay)?.toString(),
   };
   return {
     PUBLIC_URL: publicUrl,

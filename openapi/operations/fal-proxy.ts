@@ -38,7 +38,7 @@ export const falProxy: readonly Operation[] = [
       "post",
       "postToFal",
       "fal's client: `queue.submit` and `storage.upload`",
-      "Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`. With an `Idempotency-Key`, a repeated submission returns the same job.",
+      "Set `proxyUrl` of fal's client to this URL. A submission creates a job; the job's id is the `request_id`. An upload works like `POST /uploads`; files above 90 MiB are refused unless the operator allows them. With an `Idempotency-Key`, a repeated submission returns the same job.",
       { 200: json("A response in fal's own format.", ref("FalAnswer"), { submitted: enqueued }) },
     ),
     parameters: ["FalTargetUrl", "IdempotencyKey"],

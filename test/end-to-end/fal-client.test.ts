@@ -30,7 +30,7 @@ let stack: EmulatorStack;
 
 beforeAll(async () => {
   // Longer than fal is not asked again (rule P32), so that the client sees every state.
-  stack = await startWithEmulator({ RENDER_SECONDS: "3" });
+  stack = await startWithEmulator({ RENDER_SECONDS: "3", FAL_UPLOADS_PER_DAY: "1" });
 });
 
 afterAll(() => stack?.close());

@@ -25,6 +25,7 @@ describe("the stack's settings", () => {
       storePayloadsAtFal: true,
       falNoRetry: false,
       falDisableFallbacks: true,
+      falUploadsPerDay: 0,
       firstCheckSeconds: 60,
       submissionWindowSeconds: 2700,
       logRetentionDays: 30,

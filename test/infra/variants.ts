@@ -18,6 +18,7 @@ export const variants = {
     storePayloadsAtFal: "false",
     falMediaLifetimeSeconds: "86400",
     falNoRetry: "true",
+    falUploadsPerDay: "20",
     falDisableFallbacks: "false",
     dailyBudgets: '{"studio":50,"*":5}',
     endpointIds: '["decart/lucy-i2v","fal-ai/other"]',

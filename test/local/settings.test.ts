@@ -73,6 +73,7 @@ describe("the local stack's settings", () => {
       FAL_STORE_IO: "false",
       FAL_NO_RETRY: "true",
       FAL_DISABLE_FALLBACKS: "false",
+      FAL_UPLOADS_PER_DAY: "0",
       FAL_MEDIA_LIFETIME_SECONDS: "3600",
       DAILY_BUDGETS: '{"*":0.5}',
     };
@@ -120,6 +121,7 @@ describe("the local stack's settings", () => {
     ["FAL_STORE_IO", "0"],
     ["FAL_NO_RETRY", "1"],
     ["FAL_DISABLE_FALLBACKS", "no"],
+    ["FAL_UPLOADS_PER_DAY", "-1"],
     ["FAL_MEDIA_LIFETIME_SECONDS", "0"],
     ["DYNAMODB_ENGINE", "sqlite"],
     ["CALLBACK_ALLOW_LOOPBACK", "1"],

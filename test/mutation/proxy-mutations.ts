@@ -8,6 +8,8 @@ const status = "lambdas/proxy/status.ts";
 const checkSoon = "lambdas/proxy/look-soon.ts";
 const followStatus = "lambdas/proxy/follow-status.ts";
 const proxyRead = "lambdas/proxy/read.ts";
+const initiateMultipart = "lambdas/proxy/initiate-multipart.ts";
+const jobRequest = "lambdas/contract/job-request.ts";
 const proxyWrite = "lambdas/proxy/write.ts";
 const falForm = "lambdas/fal/fal-form.ts";
 const deliverJob = "lambdas/deliver/deliver-job.ts";
@@ -258,6 +260,28 @@ export const proxyMutations: readonly Mutation[] = [
     falForm,
     "return isInlineResult(job)\n",
     "return isInlineResult(job) && !isSuccess\n",
+  ),
+  one("P30", "uploads to fal's storage are always permitted", initiateMultipart, "if (limit === 0)", "if (limit < 0)"),
+  one(
+    "P30",
+    "uploads to fal's storage are not counted",
+    initiateMultipart,
+    "service.table.spend(upload, 1,",
+    "service.table.spend({ ...upload, amount: 0 }, 1,",
+  ),
+  one(
+    "P30",
+    "an upload to fal's storage that did not start counts",
+    initiateMultipart,
+    "service.table.spend(upload, -1,",
+    "service.table.spend({ ...upload, amount: 0 }, -1,",
+  ),
+  one(
+    "P30",
+    "anything may go to fal's storage",
+    jobRequest,
+    "falMedia(upload.content_type) ??",
+    'falMedia("image/png") ??',
   ),
   one(
     "P25",

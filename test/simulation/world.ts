@@ -237,7 +237,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       bucket: NO_URLS,
       askForCaller: askerForCallers(service.connectFal, scheduler.now),
     });
-  const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS });
+  const proxyWriter = (service: Service) => proxyWrite({ ...service, bucket: NO_URLS, falUploadsPerDay: 0 });
 
   fal.onDelivery(async ({ webhookUrl }, body, headers) => (await world.deliver(webhookUrl, body, headers)).status);
 

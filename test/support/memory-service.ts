@@ -73,6 +73,7 @@ export function createMemoryService(
     /** Writes fail; reads work. */
     refusesWrites: false,
     falKey: "key" as string | undefined,
+    falUploadsPerDay: 0,
     /** What the receiver of a callback answers. */
     receiver: async (_url: string): Promise<CallbackAnswer> => ({ status: 200 }),
     busIsDown: false,
@@ -174,6 +175,8 @@ export function createMemoryService(
     deliver: (event: object): Promise<void> => deliverHandedOver(service)(handedOver(event)),
   };
   const service = { ...parts, start };
+  const writeToProxy: Route = (request) =>
+    proxyWrite({ ...service, bucket: SIGNER, falUploadsPerDay: state.falUploadsPerDay })(request);
   return {
     /**
      * The clock (epoch milliseconds), the key, the table's health and what happens meanwhile, which a test may set; and
@@ -199,8 +202,8 @@ export function createMemoryService(
     archive: fromStream(start.copy),
     tell: fromStream(start.deliver),
     /** What fal's client sends; streams are followed by tests of their own. */
-    proxyWrite: handler("POST", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
-    proxyPut: handler("PUT", "/fal/proxy", proxyWrite({ ...service, bucket: SIGNER }), now),
+    proxyWrite: handler("POST", "/fal/proxy", writeToProxy, now),
+    proxyPut: handler("PUT", "/fal/proxy", writeToProxy, now),
     proxyRead: handler("GET", "/fal/proxy", proxyRead({ ...service, bucket: SIGNER }), now),
     /** The same as it is, with what streams. */
     proxyStream: proxyRead({ ...service, bucket: SIGNER }),

@@ -50,6 +50,8 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     asked: [] as (FalRequest & { readonly logs: boolean | undefined })[],
     /** fal's answer to the start of a multipart upload. */
     multipart: answered(503),
+    /** The files whose multipart upload was started. */
+    started: [] as { readonly content_type: string; readonly file_name: string }[],
     storageIsDown: false,
     /** The files sent to fal's storage. */
     handedOver: [] as Buffer[],
@@ -83,7 +85,10 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
       fal.asked.push({ ...request, logs });
       return fal.status;
     },
-    initiateMultipartAtFal: async () => fal.multipart,
+    async initiateMultipartAtFal(_access, file) {
+      fal.started.push(file);
+      return fal.multipart;
+    },
     resultAtFal: async () => fal.result,
   };
   const keys = { current: async () => [publicKey], refreshed: async () => [publicKey] };

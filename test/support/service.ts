@@ -139,6 +139,7 @@ function environmentOf(world: World) {
     FAL_STORE_IO: "true",
     FAL_NO_RETRY: "false",
     FAL_DISABLE_FALLBACKS: "true",
+    FAL_UPLOADS_PER_DAY: "0",
     AWS_ENDPOINT_URL_DYNAMODB: world.engineUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: world.secretsUrl,
     TABLE_NAME: world.tableName,

@@ -104,6 +104,8 @@ describe("a multipart upload", () => {
       "POST /rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3",
     ]);
     expect(asked[0]?.headers).toMatchObject({ authorization: "Key k", "content-type": "application/json" });
+    const lifecycle = JSON.parse(String(asked[0]?.headers["x-fal-object-lifecycle"]));
+    expect(lifecycle).toEqual({ expiration_duration_seconds: 3 * 86_400 });
   });
 
   it.each<[string, RequestListener, object]>([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { answered } from "../../support/one-job.ts";
 import { PICTURES } from "../../support/pictures.ts";
 import { clientOf, quickly } from "./fal-client.ts";
@@ -86,7 +86,7 @@ describe("storage.upload through the proxy", () => {
     ["a number for a name", { content_type: "image/png", file_name: 7 }, "file_name"],
   ])("storage.upload through the proxy rejects %s, in fal's format", async (_, body, field) => {
     for (const target of [INITIATE, INITIATE_MULTIPART]) {
-      const told = await initiate(proxyScene(), body, {}, target);
+      const told = await initiate(permitting(1), body, {}, target);
       expect([told.status, told.body]).toMatchObject([422, { detail: [{ loc: ["body", field] }] }]);
     }
   });
@@ -98,13 +98,89 @@ describe("storage.upload through the proxy", () => {
   });
 });
 
-describe("storage.upload of more than 90 MiB", () => {
-  it("storage.upload of more than 90 MiB is started at fal's storage with our key, and its parts go there", async () => {
-    const scene = proxyScene();
-    scene.fal.multipart = answered(200, { ...MULTIPART, other: "field" });
-    const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
+/** The service with the setting `falUploadsPerDay`, and a fal that starts each upload. */
+function permitting(falUploadsPerDay: number) {
+  const scene = proxyScene();
+  Object.assign(scene.service.state, { falUploadsPerDay });
+  scene.fal.multipart = answered(200, { ...MULTIPART, other: "field" });
+  return scene;
+}
+
+function large(type: string): Blob {
+  return Object.defineProperty(new Blob(["x"], { type }), "size", { value: 91 * 1024 * 1024 });
+}
+
+describe("P30: storage.upload of more than 90 MiB", () => {
+  const start = (scene: ReturnType<typeof proxyScene>, body: unknown = PNG, apiKeyId = "key-id-1") =>
+    initiate(scene, body, { apiKeyId }, INITIATE_MULTIPART);
+
+  it("is off unless the setting falUploadsPerDay permits it: fal's client throws a 403 that names it, at once", async () => {
+    const scene = permitting(0);
+    const { client, calls } = clientOf(scene);
+    await expect(client.storage.upload(large("image/png"))).rejects.toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining("falUploadsPerDay") },
+    });
+    expect([calls.length, scene.fal.started, scene.service.state.prepared]).toEqual([1, [], 0]);
+  });
+
+  it("is started at fal's storage with our key, under a name of ours, and its parts go there", async () => {
+    const scene = permitting(1);
+    const told = await start(scene, { content_type: "Video/MP4; codecs=avc1", file_name: "../phish.html" });
     expect([told.status, told.body]).toEqual([200, MULTIPART]);
+    expect(scene.fal.started).toEqual([
+      { content_type: "video/mp4", file_name: expect.stringMatching(/^[0-9a-f]{32}\.mp4$/) },
+    ]);
     expect(scene.service.state.prepared).toBe(1);
+  });
+
+  it.each(["image/heic", "video/quicktime", "audio/x-wav"])("may be %s", async (content_type) => {
+    expect((await start(permitting(1), { content_type, file_name: "a" })).status).toBe(200);
+  });
+
+  it.each(
+    [
+      ["text/html", "image/svg+xml", "application/pdf", "application/octet-stream", "image/*", "video/unknown"],
+      ["", undefined, "constructor", "text/html;image/png"],
+    ].flat(),
+  )("may not be %j: a 422 in fal's format, and nothing is started or counted", async (content_type) => {
+    const scene = permitting(1);
+    const told = await start(scene, { content_type, file_name: "phish.html" });
+    expect([told.status, told.body]).toMatchObject([422, { detail: [{ loc: ["body", "content_type"] }] }]);
+    expect(scene.fal.started).toEqual([]);
+    expect((await start(scene)).status).toBe(200);
+  });
+
+  it("is counted per owner and day: of 50 at once, a limit of 10 starts exactly 10", async () => {
+    const scene = permitting(10);
+    const told = await Promise.all(Array.from({ length: 50 }, () => start(scene)));
+    expect(told.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(scene.fal.started).toHaveLength(10);
+    const refused = told.find(({ status }) => status !== 200);
+    expect(refused).toMatchObject({ status: 403, body: { detail: expect.stringContaining("falUploadsPerDay") } });
+    expect(Number(refused?.headers["retry-after"])).toBe(12 * 3600);
+    expect((await start(scene, PNG, "key-id-2")).status).toBe(200);
+    scene.service.state.nowMs += 12 * 3_600_000;
+    expect((await start(scene)).status).toBe(200);
+  });
+
+  it("is counted apart from the budget", async () => {
+    const scene = permitting(1);
+    scene.service.budgets.set("*", 0.4);
+    expect((await start(scene)).status).toBe(200);
+    expect((await scene.send()).status).toBe(200);
+  });
+
+  it("leaves one line in the log that names owner, type and URL", async () => {
+    const lines: unknown[] = [];
+    const info = vi.spyOn(console, "info").mockImplementation((line) => void lines.push(line));
+    const scene = permitting(1);
+    await start(scene);
+    await start(scene);
+    info.mockRestore();
+    expect(lines).toEqual([
+      expect.objectContaining({ owner: "key-id-1", content_type: "image/png", file_url: MULTIPART.file_url }),
+    ]);
   });
 
   it.each([
@@ -113,23 +189,24 @@ describe("storage.upload of more than 90 MiB", () => {
     ["answers with other things", answered(200, { upload_url: 7, file_url: "x" })],
     ["cannot be reached", { kind: "not_sent", reason: "ECONNREFUSED" }],
     ["does not answer", { kind: "unanswered", reason: "late" }],
-  ] as const)(
-    "storage.upload of more than 90 MiB is a 503 that the client retries, when fal's storage %s",
-    async (_, multipart) => {
-      const scene = proxyScene();
-      Object.assign(scene.fal, { multipart });
-      const told = await initiate(scene, PNG, {}, INITIATE_MULTIPART);
-      expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
-      const large = Object.defineProperty(new Blob(["x"], { type: "image/png" }), "size", { value: 91 * 1024 * 1024 });
-      const { client, calls } = clientOf(scene);
-      await quickly(() => client.storage.upload(large));
-      expect(calls).toHaveLength(4);
-    },
-  );
+  ] as const)("is a 503 that the client retries, and not counted, when fal's storage %s", async (_, multipart) => {
+    const scene = permitting(1);
+    Object.assign(scene.fal, { multipart });
+    const told = await start(scene);
+    expect([told.status, told.body]).toEqual([503, { detail: expect.any(String) }]);
+    const { client, calls } = clientOf(scene);
+    await quickly(() => client.storage.upload(large("image/png")));
+    expect(calls).toHaveLength(4);
+    scene.fal.multipart = answered(200, MULTIPART);
+    expect((await start(scene)).status).toBe(200);
+  });
 
-  it("storage.upload of more than 90 MiB is a 503 without FAL_KEY", async () => {
-    const scene = proxyScene();
+  it("is a 503 without FAL_KEY, and while the table is unavailable", async () => {
+    const scene = permitting(1);
     scene.service.state.falKey = undefined;
-    expect(await initiate(scene, PNG, {}, INITIATE_MULTIPART)).toMatchObject({ status: 503 });
+    expect((await start(scene)).status).toBe(503);
+    Object.assign(scene.service.state, { falKey: "key", tableIsDown: true });
+    expect((await start(scene)).status).toBe(503);
+    expect(scene.fal.started).toEqual([]);
   });
 });

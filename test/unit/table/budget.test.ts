@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expenseOf, limitOf, secondsToMidnight } from "../../../lambdas/table/budget.ts";
+import { expenseOf, falUploadOf, limitOf, secondsToMidnight } from "../../../lambdas/table/budget.ts";
 
 const at = Date.parse("2026-11-22T23:59:58.400Z");
 const budgets = new Map([
@@ -21,6 +21,12 @@ describe("an expense", () => {
 
   it("an expense belongs to the day (UTC) on which it is made", () => {
     expect(of("owner-1", at + 2000, 0.4).id).toBe("budget#owner-1#2026-11-23");
+  });
+
+  it("an upload to fal's storage counts as 1, per owner and day, apart from expenses", () => {
+    const upload = falUploadOf("owner-1", at, 10);
+    expect(upload).toMatchObject({ id: "fal-uploads#owner-1#2026-11-22", amount: 1, limit: 10 });
+    expect(upload.expires_at).toBe(of("owner-1", at, 0.4).expires_at);
   });
 
   it("an expense is stored longer than its day", () => {
