@@ -48,7 +48,7 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     name: "ENDPOINT_PRICES",
     default: "Lucy's",
     description:
-      "A JSON object from fal models to prices in US dollars, like the setting prices of a deployment, but instead of Lucy's and not beside them. A model without a price cannot be used by an owner with a budget.",
+      "A JSON object from fal models to prices in US dollars, like the setting prices of a deployment. Lucy's prices are known. A model without a price cannot be used by an owner with a budget.",
   },
   {
     name: "FIRST_CHECK_SECONDS",

@@ -14,6 +14,7 @@ import { type AnsweredRequest, startGateway } from "./gateway.ts";
 import { type JobStep, type JobWatch, startJobWatch } from "./job-watch.ts";
 import { waitForPort } from "./listening.ts";
 import { createBuckets } from "./outside-buckets.ts";
+import { readVariable, warnOfUnpriced, withDeployedPrices } from "./prices.ts";
 import { reindex } from "./reindex.ts";
 import { startSchedules } from "./schedules.ts";
 import { secretValues, startSecrets } from "./secrets.ts";
@@ -90,6 +91,8 @@ async function start(
     listener.progress("bundling the functions (up to a minute) …"),
   );
   const spec = await readAssembly(assembly);
+  const warning = warnOfUnpriced(settings, spec);
+  if (warning !== undefined) listener.progress(warning);
   let watch: JobWatch | undefined;
   const onWrite = (table: string, id: string) => watch?.written(table, id);
   const dynamodbUrl = await startDatabase(settings, spec, folder, listener, closers, onWrite);
@@ -210,9 +213,8 @@ function readLocalApi({ publicUrl }: Settings, { api, functions }: StackSpec): A
 }
 
 /** The endpoints that jobs may run on, as the functions receive them. */
-function readEndpointIds({ overrides }: Settings, { functions }: StackSpec): string[] {
-  const deployed = functions.flatMap(({ environment }) => environment.FAL_ENDPOINT_IDS ?? []);
-  return (overrides.FAL_ENDPOINT_IDS ?? deployed[0])?.split(",") ?? [];
+function readEndpointIds(settings: Settings, spec: StackSpec): string[] {
+  return readVariable(settings, spec, "FAL_ENDPOINT_IDS")?.split(",") ?? [];
 }
 
 /** Under these names this machine's own programs call the API. */
@@ -233,7 +235,7 @@ async function startAllFunctions(
 ): Promise<Functions> {
   const log = await openFunctionLog(settings.dataDir, listener.progress);
   closers.push(log.close);
-  const functions = startFunctions(spec.functions, { ...settings, additions }, log.write);
+  const functions = startFunctions(spec.functions, { ...withDeployedPrices(settings, spec), additions }, log.write);
   closers.push(functions.close);
   return functions;
 }
