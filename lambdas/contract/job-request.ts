@@ -123,7 +123,7 @@ const falUpload = z.object({
 
 /** Parses what fal's client sends before it uploads a file. Returns the result or the errors. */
 export function parseFalUpload(body: unknown): z.infer<typeof falUpload> | Refusal {
-  const parsed = validate(falUpload, withoutNulls(body, falUpload));
+  const parsed = withoutLost(validate(falUpload, withoutNulls(body, falUpload)));
   if (!("errors" in parsed)) return parsed;
   return { errors: parsed.errors.map((error) => ({ ...error, pointer: `/input${error.pointer}` })) };
 }
@@ -191,7 +191,13 @@ export function parseBatchRequest(body: unknown): z.infer<typeof batchRequest> |
 
 /** Parses the body of `POST /uploads`. Returns the request or the errors. */
 export function parseNewUploadRequest(body: unknown): z.infer<typeof newUploadRequest> | Refusal {
-  return validate(newUploadRequest, withoutNulls(body, newUploadRequest));
+  return withoutLost(validate(newUploadRequest, withoutNulls(body, newUploadRequest)));
+}
+
+/** The request, or an error for each of its texts that lost a character (rule P35). */
+function withoutLost<T extends object>(parsed: T | Refusal): T | Refusal {
+  const errors = "errors" in parsed ? [] : lostCharacters(parsed);
+  return errors.length > 0 ? { errors } : parsed;
 }
 
 function isAcceptedPicture(contentType: string): boolean {

@@ -6,6 +6,7 @@ import { idempotencyKey } from "../http/idempotency-key.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
+import { orUnavailable } from "../http/unavailable.ts";
 import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import type { NewJobRequest } from "../job/new-job.ts";
@@ -19,7 +20,7 @@ export interface Retrier extends Recorder, Offer {
 /**
  * `POST /jobs/{id}/retry`: creates a new job with the same input. The new id is derived from the old id and the
  * Idempotency-Key, if there is one, so a double click creates one retry (rule P16). Throws `job_not_retryable` unless
- * the job failed, was canceled or expired. The retry must be valid today as a new job would be (rule P29): throws
+ * the job failed, was canceled or expired. A new retry must be valid today as a new job would be (rule P29): throws
  * `invalid_request` if its endpoint is no longer offered, and `budget_exceeded`.
  */
 export function retryJob(service: Retrier): Route {
@@ -37,9 +38,14 @@ export function retryJob(service: Retrier): Route {
     }
     const again = requestOf(job);
     const { endpoint, input, callback_url, metadata } = again;
-    orInvalid(parseNewJobRequest({ endpoint, input, callback_url, metadata }, service), NOT_VALID_NOW);
+    const id = retryJobId(job.owner, job.id, key);
+    const parsed = parseNewJobRequest({ endpoint, input, callback_url, metadata }, service);
+    // A repeat is answered with its retry, whatever is offered now (rule P16).
+    const earlier = "errors" in parsed ? await orUnavailable(service.table.read(id)) : undefined;
+    if (earlier) return answer({ job: earlier, isReplay: true }, service.publicUrl);
+    orInvalid(parsed, NOT_VALID_NOW);
     const order = {
-      id: retryJobId(job.owner, job.id, key),
+      id,
       owner: job.owner,
       fingerprint: job.fingerprint,
       request: again,

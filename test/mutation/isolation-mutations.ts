@@ -32,13 +32,7 @@ export const isolationMutations: readonly Mutation[] = [
     "if (expense === undefined) throw unpriced(endpoint);",
     "if (expense === undefined) return { reservation: NOTHING_RESERVED };",
   ),
-  one(
-    "P29",
-    "a retry is not validated again",
-    "lambdas/routes/retry-job.ts",
-    "orInvalid(parseNewJobRequest({ endpoint, input, callback_url, metadata }, service), NOT_VALID_NOW);",
-    "",
-  ),
+  one("P29", "a retry is not validated again", "lambdas/routes/retry-job.ts", "orInvalid(parsed, NOT_VALID_NOW);", ""),
   one("P32", "each reader asks fal", askForCallers, "latest.get(key) ?? { at", "{ at"),
   one(
     "P32",

@@ -197,6 +197,13 @@ export const protocolMutations: readonly Mutation[] = [
     "hasOwnFileUrl: false",
     "hasOwnFileUrl: true",
   ),
+  one(
+    "P16",
+    "the repeat of a retry is refused when its endpoint was withdrawn",
+    retryJob,
+    '"errors" in parsed ? await orUnavailable',
+    '!("errors" in parsed) ? await orUnavailable',
+  ),
   one("truth", "a job that succeeded can be retried", retryJob, ' || job.status === "succeeded"', ""),
   one(
     "P16",

@@ -118,8 +118,8 @@ export const submissionMutations: readonly Mutation[] = [
     "P16",
     "each click on retry creates a job",
     "lambdas/routes/retry-job.ts",
-    "id: retryJobId(job.owner, job.id, key),",
-    "id: retryJobId(job.owner, job.id, String(service.random())),",
+    "const id = retryJobId(job.owner, job.id, key);",
+    "const id = retryJobId(job.owner, job.id, String(service.random()));",
   ),
   one(
     "P16",

@@ -90,4 +90,11 @@ export const textMutations: readonly Mutation[] = [
     '.replaceAll("\\r\\n", "\\n")),',
     "),",
   ),
+  one(
+    "P35",
+    "a file name may have lost letters",
+    jobRequest,
+    '"errors" in parsed ? [] : lostCharacters(parsed);',
+    '"errors" in parsed ? [] : lostCharacters("");',
+  ),
 ];

@@ -81,6 +81,11 @@ describe("POST /uploads", () => {
     ["half a byte", { content_type: "image/png", size: 1.5 }, "/size"],
     ["a size that is text", { content_type: "image/png", size: "12" }, "/size"],
     ["a file name that is empty", { content_type: "image/png", size: 1, file_name: "" }, "/file_name"],
+    [
+      "a file name that lost a letter (P35)",
+      { content_type: "image/png", size: 1, file_name: "b\uFFFDr" },
+      "/file_name",
+    ],
     ["an unknown field", { content_type: "image/png", size: 1, key: "uploads/x" }, "/key"],
     ["a list", [], ""],
   ])("P25: POST /uploads rejects %s, with the field's name", async (_, body, pointer) => {
