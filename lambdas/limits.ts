@@ -248,6 +248,8 @@ export const VIDEO_COPY_TIMEOUT_MS = 25 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
 export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
 export const TABLE_MAX_ATTEMPTS = 3;
+/** Longer than all attempts at one write of an expense. */
+export const EXPENSE_REPEATED_MS = 20 * secondMs;
 export const SECRET_TIMEOUT_MS = 2 * secondMs;
 export const SIGNING_KEYS_TIMEOUT_MS = 3 * secondMs;
 /** A new job is first checked after this time at the earliest: by then the invocation with its POST has ended (P6). */

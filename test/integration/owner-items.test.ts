@@ -54,6 +54,12 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
     for (const left of [true, true, false]) expect(await table.spend(one, 1, randomUUID())).toBe(left);
   });
 
+  it("P2: an expense that the SDK writes again, after others were written, counts once", async () => {
+    const one = expense("interrupted", 1.2);
+    for (const writeId of ["first", "second", "first", "third"]) expect(await table.spend(one, 1, writeId)).toBe(true);
+    expect(await table.spend(one, 1, "fourth")).toBe(false);
+  });
+
   it("each day and each owner has a separate budget", async () => {
     const spends = [expense("a", 0.4), expense("b", 0.4), expense("a", 0.4, BIRTH_MS + dayMs), expense("a", 0.4)];
     const outcomes: boolean[] = [];

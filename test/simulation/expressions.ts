@@ -25,7 +25,10 @@ export function updated(expression: string, item: Item, scope: Names): Item {
   const [sets = "", removes = ""] = rest.replace(/^SET /, "").split(/\s*REMOVE\s+/);
   for (const addition of splitList(additions)) {
     const [path = "", value = ""] = addition.split(/\s+/);
-    next[nameOf(path, scope)] = Number(item[nameOf(path, scope)] ?? 0) + Number(evaluate(value, item, scope));
+    const [before, added] = [item[nameOf(path, scope)], evaluate(value, item, scope)];
+    // A set is an array here, which survives JSON.
+    next[nameOf(path, scope)] =
+      added instanceof Set ? [...new Set([...setIn(before), ...added])] : Number(before ?? 0) + Number(added);
   }
   for (const assignment of splitList(sets)) {
     const [path = "", value = ""] = assignment.split(/\s*=\s*/);
@@ -62,6 +65,11 @@ function primary(tokens: string[], item: Item, scope: Names): boolean {
     tokens.shift();
     return inner;
   }
+  if (first === "NOT") return !primary(tokens, item, scope);
+  if (first === "contains") {
+    const [, path = "", , value = ""] = tokens.splice(0, 5);
+    return setIn(evaluate(path, item, scope)).includes(evaluate(value, item, scope));
+  }
   if (first === "attribute_exists" || first === "attribute_not_exists") {
     const [, path = ""] = tokens.splice(0, 3);
     return (item[nameOf(path, scope)] !== undefined) === (first === "attribute_exists");
@@ -92,6 +100,10 @@ function evaluate(text: string, item: Item, scope: Names): unknown {
   const value = scope.values?.[text];
   if (value === undefined) throw new Error(`no value for ${text}`);
   return value;
+}
+
+function setIn(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function list(text: string | undefined, item: Item, scope: Names): unknown[] {
