@@ -98,7 +98,7 @@ export interface paths {
     post?: never;
     /**
      * Delete a job and its media
-     * @description If the request that created the job is then repeated, it returns 409 and renders nothing.
+     * @description fal is asked to delete the request's payloads and its own copy of the video, which it does only for admin keys. The input files stay at fal, under their URLs, for as long as fal keeps media. If the request that created the job is then repeated, it returns 409 and renders nothing.
      */
     delete: operations["deleteJob"];
     options?: never;
@@ -1527,7 +1527,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The job, its image and its video are deleted. */
+      /** @description The job, and its image and video in the bucket, are deleted. */
       204: {
         headers: {
           [name: string]: unknown;

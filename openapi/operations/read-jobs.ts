@@ -93,9 +93,10 @@ const deleteJob: Operation = {
   id: "deleteJob",
   tag: "jobs",
   summary: "Delete a job and its media",
-  description: "If the request that created the job is then repeated, it returns 409 and renders nothing.",
+  description:
+    "fal is asked to delete the request's payloads and its own copy of the video, which it does only for admin keys. The input files stay at fal, under their URLs, for as long as fal keeps media. If the request that created the job is then repeated, it returns 409 and renders nothing.",
   parameters: ["JobId"],
-  answers: { 204: empty("The job, its image and its video are deleted.") },
+  answers: { 204: empty("The job, and its image and video in the bucket, are deleted.") },
   problems: ["not_found", "job_open", "storage_unavailable", "fal_unavailable", "table_unavailable"],
 };
 
