@@ -52,11 +52,16 @@ export async function readDeliveries(url: string, { id }: Job, count = 1) {
   return read();
 }
 
+type Secrets = {
+  readonly secret: string;
+  readonly previous: readonly { readonly secret: string; readonly until: string }[];
+};
+
 /** The callback secret from the API. */
 export async function readSecrets(url: string, path = "", method = "GET") {
-  const { status, body } = await call(url, `/callback-secret${path}`, { method });
+  const { status, body } = await call<Secrets>(url, `/callback-secret${path}`, { method });
   expect(status).toBe(200);
-  return body as unknown as { secret: string; previous: { secret: string; until: string }[] };
+  return body;
 }
 
 /** Verifies a callback as its receiver would, checks that a changed one is rejected, and returns its body. */

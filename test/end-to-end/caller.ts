@@ -37,10 +37,10 @@ export type Video = {
 };
 
 /** An answer of the API with its parsed body; an empty object if it has none. */
-export type Answer = {
+export type Answer<Body = Job & Record<string, unknown>> = {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Job & Record<string, unknown>;
+  readonly body: Body;
 };
 
 const settleTimeoutMs = 200_000;
@@ -57,13 +57,17 @@ export const inlineImage = dataUriOf("image/png");
 export const hostedImage = "https://example.com/image.jpg";
 
 /** Calls the API with the local key; the answer must match the API's description. */
-export async function call(url: string, path: string, init: RequestInit = {}): Promise<Answer> {
+export async function call<Body = Answer["body"]>(
+  url: string,
+  path: string,
+  init: RequestInit = {},
+): Promise<Answer<Body>> {
   const headers = { "x-api-key": "local-key", "content-type": "application/json", ...init.headers };
   const response = await fetch(`${url}${path}`, { ...init, headers });
   const text = await response.text();
   const { status, headers: told } = response;
   expectConforms(init.method ?? "GET", path, { status, headers: told, body: text ? JSON.parse(text) : undefined });
-  return { status, headers: told, body: JSON.parse(text || "{}") as Answer["body"] };
+  return { status, headers: told, body: JSON.parse(text || "{}") };
 }
 
 /** Posts a job. */

@@ -12,9 +12,13 @@ export type Upload = {
 
 /** Requests an upload, with the local key unless `headers` contain another. */
 export async function requestUpload(url: string, asked: object, headers: Record<string, string> = {}): Promise<Upload> {
-  const { status, body } = await call(url, "/uploads", { method: "POST", headers, body: JSON.stringify(asked) });
+  const { status, body } = await call<Upload>(url, "/uploads", {
+    method: "POST",
+    headers,
+    body: JSON.stringify(asked),
+  });
   if (status !== 201) throw new Error(`POST /uploads answered ${status}: ${JSON.stringify(body)}`);
-  return body as unknown as Upload;
+  return body;
 }
 
 /** Puts bytes as the answer says, or with other headers, and returns the status. */

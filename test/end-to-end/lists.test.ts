@@ -120,9 +120,9 @@ async function orderBatch(entries: readonly unknown[], headers: Record<string, s
 }
 
 async function list(query: string): Promise<Page> {
-  const { status, body } = await call(stack.url, `/jobs${query}`);
+  const { status, body } = await call<Page>(stack.url, `/jobs${query}`);
   expect(status).toBe(200);
-  return body as unknown as Page;
+  return body;
 }
 
 /** The jobs of all pages, some of which may be short. */
