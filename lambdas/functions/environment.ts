@@ -62,7 +62,7 @@ export const environment = {
   /** Owner → US dollars a day; `*` for all others. */
   budgets: () => jsonObject("DAILY_BUDGETS", isAmount),
   /** How many files each owner may upload to fal's storage in a day. */
-  falUploadsPerDay: () => seconds("FAL_UPLOADS_PER_DAY"),
+  falUploadsPerDay: () => atLeastZero("FAL_UPLOADS_PER_DAY"),
   /** Endpoint → its price. */
   prices: () => new Map([...jsonObject("PRICES", isPrice)].map(([endpoint, price]) => [endpoint, toPrice(price)])),
   policy: (): Policy => ({
