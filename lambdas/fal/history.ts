@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { HISTORY_MAX_PAGES, HISTORY_PAGE_SIZE } from "../limits.ts";
 import type { FalAccess } from "./client.ts";
 import { isObject } from "./detail.ts";
@@ -15,6 +16,9 @@ export interface PastRequest {
 /**
  * All requests of an endpoint in fal's history between two times (epoch milliseconds). Undefined if anything in the
  * response is unexpected: then nothing is known, and nothing may depend on it (rule P13). Never throws.
+ *
+ * The list starts with the newest end and its pages are numbered, so a request that ends meanwhile moves others to the
+ * next page, where they appear again (rule A23). Even a list that was read completely does not prove an absence.
  */
 export async function readHistory(
   fal: Pick<FalCalls, "historyPageAtFal">,
@@ -30,15 +34,17 @@ export async function readHistory(
     const query = pageQuery(endpoint, start, end, cursor);
     const read = readPage(await fal.historyPageAtFal(access, query), endpoint);
     if (!read) return undefined;
-    for (const item of read.items) {
-      if (found.has(item.requestId)) return undefined;
-      found.set(item.requestId, item);
-    }
+    if (!read.items.every((item) => isNewOrSame(item, found.get(item.requestId)))) return undefined;
+    for (const item of read.items) found.set(item.requestId, item);
     if (read.nextCursor === undefined) return [...found.values()];
     if (cursors.has(read.nextCursor)) return undefined;
     cursors.add(read.nextCursor);
   }
   return undefined;
+}
+
+function isNewOrSame(item: PastRequest, known: PastRequest | undefined): boolean {
+  return known === undefined || isDeepStrictEqual(item, known);
 }
 
 function pageQuery(endpoint: string, start: number, end: number, cursor: string | undefined): Record<string, string> {
@@ -56,6 +62,7 @@ function readPage(body: unknown, endpoint: string) {
   if (!isObject(body) || !Array.isArray(body.items) || typeof body.has_more !== "boolean") return undefined;
   const items = body.items.map((item) => readItem(item, endpoint));
   if (!items.every((item) => item !== undefined)) return undefined;
+  if (new Set(items.map((item) => item.requestId)).size < items.length) return undefined;
   const { next_cursor: nextCursor } = body;
   if (!body.has_more) return { items, nextCursor: undefined };
   return typeof nextCursor === "string" && nextCursor !== "" ? { items, nextCursor } : undefined;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readHistory as readAllHistory } from "../../lambdas/fal/history.ts";
 import type { FalEmulator } from "../../local/fal/emulator.ts";
 import type { Fault } from "../../local/fal/fault-schema.ts";
 import { startFilmedEmulator } from "../support/films.ts";
+import { privacy, routing } from "../support/jobs.ts";
 import { callHistory, quickInput, readHistory, run } from "./platform.ts";
 import { endpoint, inputOf, submit } from "./setting.ts";
 
@@ -77,6 +79,23 @@ describe("the request history", () => {
     }
     expect(seen.map((page) => page.length)).toEqual([3, 3, 1]);
     expect(seen.flat()).toEqual(ids);
+  });
+
+  test("A23: the request history repeats requests on the next page when others end meanwhile, and is read whole", async () => {
+    const ids = [];
+    for (let count = 0; count < 5; count++) ids.unshift((await run(emulator, quickInput(`old ${count}`))).request_id);
+    const shown: unknown[] = [];
+    const historyPageAtFal = async (_access: unknown, query: Readonly<Record<string, string>>) => {
+      const page = await readHistory(emulator.url, { ...query, limit: "2" });
+      shown.push(...page.items.map((item) => item.request_id));
+      if (query.cursor === undefined) await run(emulator, quickInput("ends meanwhile"));
+      return page;
+    };
+    const access = { key: "test-key", falEndpointUrl: undefined, privacy, routing };
+    const found = await readAllHistory({ historyPageAtFal }, access, endpoint, 0, Date.now() + 60_000);
+    const [newest, second, ...older] = ids;
+    expect(shown).toEqual([newest, second, second, ...older]);
+    expect(found?.map((past) => past.requestId)).toEqual(ids);
   });
 
   test.each([

@@ -177,11 +177,19 @@ export const protocolMutations: readonly Mutation[] = [
   ),
   one(
     "P13",
-    "a history that lists a request twice is trusted",
+    "a history that lists a request with two inputs is trusted",
     history,
-    "if (found.has(item.requestId)) return undefined;",
+    "if (!read.items.every((item) => isNewOrSame(item, found.get(item.requestId)))) return undefined;",
     "",
   ),
+  one(
+    "P13",
+    "a page of a history that lists a request twice is trusted",
+    history,
+    "if (new Set(items.map((item) => item.requestId)).size < items.length) return undefined;",
+    "",
+  ),
+  one("A23", "a history whose pages shift is discarded", history, " || isDeepStrictEqual(item, known)", ""),
   one("P13", "a history of another endpoint is trusted", history, " || item.endpoint_id !== endpoint", ""),
   one(
     "P13",

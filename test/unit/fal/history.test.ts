@@ -50,6 +50,20 @@ describe("fal's history", () => {
     ]);
   });
 
+  it("A23: a request that shifts to a later page while fal's history is read counts once, and the rest is read", async () => {
+    const { found } = await reading(
+      more("c1", item("a"), item("b")),
+      more("c2", item("b"), item("c")),
+      last(item("a", { ended_at: "2026-11-22T11:59:00.000Z" }), item("d")),
+    );
+    expect(found?.map((past) => past.requestId)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("A23: an unavailable page after a shifted request counts as unknown", async () => {
+    const { found } = await reading(more("c1", item("a")), more("c2", item("a")), undefined);
+    expect(found).toBeUndefined();
+  });
+
   const good = item("good");
   it.each<[string, readonly unknown[]]>([
     ["an unavailable page", [undefined]],
@@ -66,8 +80,9 @@ describe("fal's history", () => {
     ["has_more with a cursor that is not a string", [more(7, good), last()]],
     ["a cursor that repeats at once, though an end would follow", [more("c1", good), more("c1"), last()]],
     ["cursors in a circle, though an end would follow", [more("c1", good), more("c2"), more("c1"), last()]],
-    ["an id on two pages", [more("c1", good), last(good)]],
-    ["an id on two pages far apart", [more("c1", good), more("c2", item("b")), last(item("c"), good)]],
+    ["an id on two pages with two inputs", [more("c1", good), last(item("good", { json_input: { prompt: "q" } }))]],
+    ["an id on two pages with two times", [more("c1", good), last(item("good", { sent_at: "2026-11-22T11:31:00Z" }))]],
+    ["an id twice on one page, though an end would follow", [more("c1", good, good), last()]],
     ["an unavailable second page", [more("c1", good), undefined]],
     ["an invalid third page", [more("c1", good), more("c2"), { items: [] }]],
     ["an item that is not an object", [last(good, "b")]],
