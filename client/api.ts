@@ -115,7 +115,7 @@ export interface paths {
     };
     /**
      * Follow a job as an event stream
-     * @description Server-sent events. A connection lasts at most five minutes; reconnect with `Last-Event-ID`, in the header or in the query, to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.
+     * @description Server-sent events. A connection lasts at most one minute; reconnect with `Last-Event-ID`, in the header or in the query, to continue. `job`: the job, after each change. `queue`: its position in fal's queue. `log`: one log line of the model. The stream ends with the settled job.
      */
     get: operations["followJob"];
     put?: never;

@@ -29,8 +29,8 @@ const keylessTimeoutSeconds = 10;
 const sweepTimeoutSeconds = 90;
 /** The same for what the sweep and the stream hand over. */
 const workTimeoutSeconds = sweepTimeoutSeconds;
-/** Longer than a stream stays open (5 minutes). API Gateway waits a little longer than this. */
-const eventsTimeoutSeconds = 320;
+/** Longer than a stream stays open (1 minute). API Gateway waits a little longer than this. */
+const eventsTimeoutSeconds = 80;
 /** Longer than the proxy keeps a stream open (14 minutes). */
 const proxyReadTimeoutSeconds = 870;
 

@@ -17,7 +17,7 @@ export const fallbackFunction: FunctionName = "public";
  * API Gateway streams an answer for up to 15 minutes. Each stream gets a little longer than its function, so the
  * function ends it.
  */
-const eventsStreamTimeoutSeconds = 330;
+const eventsStreamTimeoutSeconds = 90;
 const proxyStreamTimeoutSeconds = 880;
 
 /**

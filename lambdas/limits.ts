@@ -205,9 +205,12 @@ export const FAL_LOGS_AVAILABLE_MS = hourMs;
 /** How often fal is asked about one job because callers read it (rule P32). */
 export const CALLERS_LOOK_INTERVAL_MS = 2 * secondMs;
 
-// The event stream (rule A4).
-/** How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. */
-export const STREAM_MAX_MS = 5 * minuteMs;
+// The event stream (rules A4, A21).
+/**
+ * How long one connection to `GET /jobs/{id}/events` lasts. The client then reconnects. Lambda runs and bills a stream
+ * to its end, even if the client left.
+ */
+export const STREAM_MAX_MS = minuteMs;
 export const STREAM_POLL_MS = 500;
 /** How often the queue position and the logs are requested from fal. */
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;

@@ -5,7 +5,10 @@ import { logError } from "../log.ts";
 import { type HttpAnswer, handleWith } from "./api.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** The rest of a response after its head, in pieces. The signal aborts when the client disconnects. */
+/**
+ * The rest of a response after its head, in pieces. The signal aborts when the
+ * response breaks. A client that disconnects does not break it on Lambda (rule A21).
+ */
 export type Chunks = (signal: AbortSignal) => AsyncIterable<string>;
 
 /** The response of a streaming route: the head (or the whole response) first, then the chunks, if there are any. */

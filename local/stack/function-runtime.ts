@@ -22,7 +22,7 @@ export type FunctionRuntime = {
   invoke(event: unknown): Promise<Invocation>;
   /**
    * Invokes the function with response streaming: what it writes goes to the output. The output is destroyed when the
-   * function fails. It may be closed earlier.
+   * function fails. If it is closed earlier, the function does not learn this and runs on, as on Lambda (rule A21).
    */
   stream(event: unknown, output: Writable): Promise<void>;
   close(): Promise<void>;
@@ -119,7 +119,6 @@ function startInstance(spec: FunctionSpec, environment: Readonly<Record<string, 
 
 function run(instance: Instance, event: string, timeoutMs: number, output?: Writable): Promise<Invocation> {
   const id = randomUUID();
-  output?.once("close", () => instance.worker.postMessage({ id, gone: true }));
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       finish({ kind: "failed", reason: `the function timed out after ${timeoutMs} ms` });

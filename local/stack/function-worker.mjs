@@ -22,15 +22,10 @@ for (const [method, level] of Object.entries(levels)) {
 }
 
 const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
-/** The open streams of answers, by invocation. */
-const streams = new Map();
 const loaded = load();
 loaded.catch((error) => console.error(error));
 
-parentPort.on("message", ({ id, event, deadlineMs, gone }) => {
-  if (gone) streams.get(id)?.destroy();
-  else run(id, JSON.parse(event), deadlineMs);
-});
+parentPort.on("message", ({ id, event, deadlineMs }) => run(id, JSON.parse(event), deadlineMs));
 
 async function run(id, event, deadlineMs) {
   try {
@@ -45,8 +40,6 @@ async function run(id, event, deadlineMs) {
     parentPort.postMessage({ id, payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     parentPort.postMessage({ id, failure: String(error?.stack ?? error) });
-  } finally {
-    streams.delete(id);
   }
 }
 
@@ -58,7 +51,6 @@ function openStream(id) {
     },
   });
   stream.setContentType = () => {};
-  streams.set(id, stream);
   return stream;
 }
 

@@ -3,8 +3,8 @@ import { readAnswerHead } from "./gateway-answer.ts";
 import type { AnswerHead } from "./gateway-response.ts";
 
 /**
- * A response whose body is still being written. A reader that stops early destroys it, which ends the function's
- * output.
+ * A response whose body is still being written. A reader that stops early destroys it. The function does not learn
+ * this (rule A21).
  */
 export type StreamedAnswer = AnswerHead & { readonly chunks: Readable };
 

@@ -220,7 +220,7 @@ function send(
   }
 }
 
-// A stream ends when its caller disconnects.
+// The output ends when its caller disconnects; the function runs on.
 function sendAsItComes(response: ServerResponse, chunks: Readable, closing: AbortSignal): void {
   response.flushHeaders();
   pipeline(chunks, response, { signal: closing }).catch(() => {});

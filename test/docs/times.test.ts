@@ -42,7 +42,7 @@ const STATED: Readonly<Record<string, readonly string[]>> = {
     "An API route has {API_BUDGET_MS}",
     "{BATCH_AT_ONCE} at a time, within {BATCH_SUBMIT_MS}",
     "at most {VIDEO_FACTS_MAX_BYTES} of their content is read",
-    "Event streams last {STREAM_MAX_MS}",
+    "an event stream ends after {STREAM_MAX_MS}",
   ],
 };
 

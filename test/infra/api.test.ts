@@ -101,7 +101,7 @@ describe("the API's routes", () => {
       "/response-streaming-invocations",
     ];
     expect(streaming.map(({ Uri, TimeoutInMillis }) => [Uri["Fn::Join"][1].slice(-3), TimeoutInMillis])).toEqual([
-      [target("EventsFunction"), 330_000],
+      [target("EventsFunction"), 90_000],
       [target("ProxyReadFunction"), 880_000],
     ]);
     const { EventsFunction, ProxyReadFunction } = resources;
