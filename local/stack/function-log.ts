@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { LogLine } from "./function-runtime.ts";
+import type { LogLine } from "./function-instance.ts";
 
 /** The functions' log file. `close` writes the remaining lines. */
 export type FunctionLog = { readonly write: LogLine; close(): Promise<void> };

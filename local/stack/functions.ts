@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
-import { type FunctionRuntime, type Invocation, type LogLine, startFunction } from "./function-runtime.ts";
+import type { Invocation, LogLine } from "./function-instance.ts";
+import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
 import { type Caller, localCaller } from "./locality.ts";
 import type { FunctionSpec } from "./template.ts";
 

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { type ApiKey, indexApiKeys } from "./api-keys.ts";
 import type { ApiSpec, Integration } from "./api-spec.ts";
-import type { Invocation } from "./function-runtime.ts";
+import type { Invocation } from "./function-instance.ts";
 import type { Functions } from "./functions.ts";
 import { readFunctionAnswer } from "./gateway-answer.ts";
 import { buildEvent, connectionHeaders, findHeader, type GatewayRequest, readRequest } from "./gateway-event.ts";

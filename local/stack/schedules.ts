@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Invocation } from "./function-runtime.ts";
+import type { Invocation } from "./function-instance.ts";
 import { localAccountId, localRegion } from "./locality.ts";
 import type { ScheduleSpec } from "./template.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import { z } from "zod";
-import type { Invocation } from "./function-runtime.ts";
+import type { Invocation } from "./function-instance.ts";
 import { localRegion } from "./locality.ts";
 import type { StreamSpec } from "./stream-spec.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
-import type { Invocation } from "./function-runtime.ts";
+import type { Invocation } from "./function-instance.ts";
 import type { Caller } from "./locality.ts";
 import { type Delivery, startDelivery } from "./stream-delivery.ts";
 import { openStream, type StreamReader } from "./stream-reader.ts";

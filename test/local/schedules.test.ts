@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Invocation } from "../../local/stack/function-runtime.ts";
+import type { Invocation } from "../../local/stack/function-instance.ts";
 import { startSchedules } from "../../local/stack/schedules.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate } from "./small-template.ts";

@@ -1,7 +1,7 @@
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import type { Invocation } from "../../local/stack/function-runtime.ts";
+import type { Invocation } from "../../local/stack/function-instance.ts";
 import { startDelivery } from "../../local/stack/stream-delivery.ts";
 
 const spec = {

@@ -3,7 +3,7 @@ import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Engine } from "../../local/stack/engine.ts";
 import { startEngine } from "../../local/stack/engines.ts";
-import type { Invocation } from "../../local/stack/function-runtime.ts";
+import type { Invocation } from "../../local/stack/function-instance.ts";
 import { localCaller } from "../../local/stack/locality.ts";
 import { type Streams, startStreams } from "../../local/stack/streams.ts";
 import { createTables } from "../../local/stack/tables.ts";
