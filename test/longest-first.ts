@@ -11,6 +11,7 @@ const longest = [
   "end-to-end/fal-client",
   "end-to-end/ai-sdk-example",
   "simulation/range-3",
+  "end-to-end/one-event-at-a-time",
   "end-to-end/survival",
   "end-to-end/unknown-submissions",
   "end-to-end/waiting",

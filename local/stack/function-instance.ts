@@ -7,13 +7,14 @@ import { localAccountId, localRegion } from "./locality.ts";
 import type { FunctionSpec } from "./template.ts";
 
 /**
- * How an invocation ended: with a response as JSON, with a failure of the function, or with an event above Lambda's
- * limit.
+ * How an invocation ended: with a response as JSON, with a failure of the function, with an event above Lambda's limit,
+ * or without a free execution for it.
  */
 export type Invocation =
   | { readonly kind: "answer"; readonly payload: string }
   | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "too_large" };
+  | { readonly kind: "too_large" }
+  | { readonly kind: "throttled" };
 
 /** Receives one line that a function wrote, or a line that reports its failure. */
 export type LogLine = (functionId: string, line: string, isError: boolean) => void;

@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import pLimit from "p-limit";
+import type { Executions } from "./executions.ts";
 import { type Instance, type Invocation, type LogLine, run, startInstance } from "./function-instance.ts";
 import type { FunctionSpec } from "./template.ts";
 
@@ -26,45 +27,66 @@ const eventsAtOnce = 16;
 const turnMs = 1_000;
 
 /**
- * Runs a function's bundle in its own thread, with exactly the given environment. As on Lambda, the first event starts
- * the instance. One thing differs: one instance handles several events at the same time. An instance that crashed or
- * timed out receives no more events.
+ * Runs a function's bundle in threads, with exactly the given environment. As on Lambda, the first event starts an
+ * instance, and an instance that crashed or timed out receives no more events. Without `executions` one thing differs:
+ * one instance handles several events at the same time.
  */
 export function startFunction(
   spec: FunctionSpec,
   environment: Readonly<Record<string, string>>,
   log: LogLine,
+  executions?: Executions,
 ): FunctionRuntime {
-  let instance: Instance | undefined;
+  const instances = new Set<Instance>();
   let isClosing = false;
-  const turn = pLimit(eventsAtOnce);
-  const runInTurn = async (event: string, output?: Writable) => {
-    const running = await turn(async () => {
-      if (!instance || instance.retired) instance = startInstance(spec, environment, log);
-      const invocation = run(instance, event, spec.timeoutMs, output);
-      await Promise.race([invocation, delay(turnMs, undefined, { ref: false })]);
-      return { invocation };
-    });
-    const invocation = checkSize(await running.invocation);
+  const start = () => {
+    const instance = startInstance(spec, environment, log);
+    instances.add(instance);
+    instance.worker.once("exit", () => instances.delete(instance));
+    return instance;
+  };
+  const runEvent = executions ? runSeparately(spec, start, executions) : runTogether(spec, start);
+  const runChecked = async (event: string, output?: Writable) => {
+    const invocation = checkSize(await runEvent(event, output));
     if (invocation.kind === "failed" && !isClosing) log(spec.id, invocation.reason, true);
+    if (invocation.kind === "throttled") log(spec.id, "throttled: all executions are in use", false);
     return invocation;
   };
   return {
     invoke: async (event) => {
       const json = JSON.stringify(event);
-      return Buffer.byteLength(json) > largestPayloadBytes ? { kind: "too_large" } : runInTurn(json);
+      return Buffer.byteLength(json) > largestPayloadBytes ? { kind: "too_large" } : runChecked(json);
     },
     stream: async (event, output) => {
-      const { kind } = await runInTurn(JSON.stringify(event), output);
+      const { kind } = await runChecked(JSON.stringify(event), output);
       if (kind === "answer") output.end();
       else output.destroy();
     },
     close: async () => {
       isClosing = true;
-      if (!instance) return;
-      instance.retired = true;
-      await instance.worker.terminate();
+      for (const instance of instances) instance.retired = true;
+      await Promise.all([...instances].map(({ worker }) => worker.terminate()));
     },
+  };
+}
+
+type RunEvent = (event: string, output?: Writable) => Promise<Invocation>;
+
+function runSeparately(spec: FunctionSpec, start: () => Instance, executions: Executions): RunEvent {
+  return (event, output) => executions.run(spec, start, event, output);
+}
+
+function runTogether(spec: FunctionSpec, start: () => Instance): RunEvent {
+  let instance: Instance | undefined;
+  const turn = pLimit(eventsAtOnce);
+  return async (event, output) => {
+    const running = await turn(async () => {
+      if (!instance || instance.retired) instance = start();
+      const invocation = run(instance, event, spec.timeoutMs, output);
+      await Promise.race([invocation, delay(turnMs, undefined, { ref: false })]);
+      return { invocation };
+    });
+    return running.invocation;
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { limitExecutions } from "./executions.ts";
 import type { Invocation, LogLine } from "./function-instance.ts";
 import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
 import { type Caller, localCaller } from "./locality.ts";
@@ -22,10 +23,19 @@ export type LocalValues = {
   readonly caller?: Caller;
 };
 
-/** Starts every function with its deployed environment, changed by the local values. */
-export function startFunctions(specs: readonly FunctionSpec[], values: LocalValues, log: LogLine): Functions {
+/**
+ * Starts every function with its deployed environment, changed by the local values. With `concurrency`, each instance
+ * handles one event at a time, and so many events run at the same time, over all functions.
+ */
+export function startFunctions(
+  specs: readonly FunctionSpec[],
+  values: LocalValues,
+  log: LogLine,
+  concurrency?: number,
+): Functions {
+  const executions = concurrency === undefined ? undefined : limitExecutions(concurrency);
   const runtimes = new Map<string, FunctionRuntime>(
-    specs.map((spec) => [spec.id, startFunction(spec, localEnvironment(spec, values), log)]),
+    specs.map((spec) => [spec.id, startFunction(spec, localEnvironment(spec, values), log, executions)]),
   );
   return {
     invoke: async (functionId, event) => {

@@ -130,7 +130,7 @@ async function answer(
   const invocation = await withTimeout(options.invoke(functionId, event), timeoutMs);
   if (invocation.kind === "too_large") return refusal("REQUEST_TOO_LARGE");
   if (invocation.kind === "timeout") return refusal("INTEGRATION_TIMEOUT");
-  if (invocation.kind === "failed") return refusal("INTEGRATION_FAILURE");
+  if (invocation.kind !== "answer") return refusal("INTEGRATION_FAILURE");
   return (
     readFunctionAnswer(invocation.payload, findHeader(request, "accept"), api.binaryMediaTypes) ??
     refusal("INTEGRATION_FAILURE")

@@ -7,7 +7,8 @@ import type { ScheduleSpec } from "./template.ts";
 export type Schedules = { close(): Promise<void> };
 
 /**
- * Invokes every scheduled function repeatedly. If a run takes longer than the interval, the next run waits for its end.
+ * Invokes every scheduled function repeatedly. If a run takes longer than the interval, the next run waits for its end. A
+ * throttled run is left out.
  */
 export function startSchedules(
   schedules: readonly ScheduleSpec[],

@@ -92,6 +92,12 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "Requests per second that each API key may send. Further requests get a 429.",
   },
   {
+    name: "CONCURRENCY",
+    default: "off",
+    description:
+      "Runs functions as AWS does: each instance handles one event at a time, and at most this many events run at the same time. 10 is the limit of a new AWS account.",
+  },
+  {
     name: "DYNAMODB_ENGINE",
     default: "java, else dynalite",
     description: "The embedded database: dynalite, or java, which needs a JDK of version 17 or later.",

@@ -27,6 +27,8 @@ export type Settings = {
   /** The credentials for DynamoDB and S3: the user's own key if S3 is the user's. */
   readonly caller: Caller;
   readonly throttlePerSecond: number | undefined;
+  /** Events that run at the same time, each in an instance of its own; undefined: no limit, and shared instances. */
+  readonly concurrency: number | undefined;
   /** Whether the lines about requests and jobs are hidden. */
   readonly isQuiet: boolean;
   /** True when npm is the parent process. */
@@ -51,6 +53,7 @@ const randomKeyBytes = 24;
 const highestPort = 65_535;
 const longestSeconds = 86_400;
 const mostPerSecond = 10_000;
+const mostExecutions = 1_000;
 const mostUploadsPerDay = 1_000_000;
 const mostRetentionDays = 3_650;
 const longestLifetimeSeconds = 315_360_000;
@@ -84,6 +87,7 @@ export function readSettings(env: Environment, root: string, wantsRealFal = fals
     s3Url: readUrl(env, "AWS_ENDPOINT_URL_S3"),
     caller: readCaller(env),
     throttlePerSecond: readInteger(env, "THROTTLE_PER_SECOND", 1, mostPerSecond),
+    concurrency: readInteger(env, "CONCURRENCY", 1, mostExecutions),
     isQuiet: !["0", "false", undefined].includes(present(env, "QUIET")),
     startedByNpm: env.npm_lifecycle_event !== undefined,
     overrides: readOverrides(env, publicUrl),

@@ -235,7 +235,8 @@ async function startAllFunctions(
 ): Promise<Functions> {
   const log = await openFunctionLog(settings.dataDir, listener.progress);
   closers.push(log.close);
-  const functions = startFunctions(spec.functions, { ...withDeployedPrices(settings, spec), additions }, log.write);
+  const values = { ...withDeployedPrices(settings, spec), additions };
+  const functions = startFunctions(spec.functions, values, log.write, settings.concurrency);
   closers.push(functions.close);
   return functions;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import type { _Record } from "@aws-sdk/client-dynamodb-streams";
 import { z } from "zod";
 import type { Invocation } from "./function-instance.ts";
@@ -18,12 +19,14 @@ export type Delivery = {
 type StreamEventRecord = ReturnType<typeof describe>;
 type Waiting = { readonly record: StreamEventRecord; readonly readAtMs: number };
 
+/** How long a throttled batch waits. */
+const throttledMs = 500;
 const failuresSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) }).nullable();
 
 /**
  * Delivers records as Lambda does: filtered, in batches, with as many batches at the same time as the mapping allows.
- * Batches with the same item run one after another. A failed batch is retried as often as the mapping allows, until it
- * is too old.
+ * Batches with the same item run one after another. A failed batch is retried as often as the mapping allows, a
+ * throttled one as often as needed, until it is too old.
  */
 export function startDelivery(
   spec: StreamSpec,
@@ -65,10 +68,12 @@ async function deliver(
   invoke: (functionId: string, event: unknown) => Promise<Invocation>,
 ): Promise<void> {
   let rest = batch;
-  for (let attempt = 0; attempt <= spec.retries; attempt += 1) {
+  for (let attempts = 0; attempts <= spec.retries; ) {
     rest = rest.filter(({ readAtMs }) => Date.now() - readAtMs <= spec.largestAgeMs);
     if (rest.length === 0) return;
     const invocation = await invoke(spec.functionId, { Records: rest.map(({ record }) => record) });
+    if (invocation.kind === "throttled") await delay(throttledMs);
+    else attempts += 1;
     rest = selectFailed(rest, invocation, spec.reportsFailures);
   }
 }

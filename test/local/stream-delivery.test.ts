@@ -52,6 +52,14 @@ describe("a stream's records", () => {
     expect(seen).toEqual([]);
   });
 
+  it("A22: a stream's records that are throttled are delivered again, more often than failed ones", async () => {
+    const answers: Invocation[] = [{ kind: "throttled" }, { kind: "throttled" }, { kind: "failed", reason: "once" }];
+    const { seen, delivery } = collect(() => answers.shift() ?? done);
+    delivery.take([record("one", "1")]);
+    await expect.poll(() => seen).toEqual(["1", "1", "1", "1"]);
+    await delivery.stop();
+  });
+
   it.each(["{}", '{"batchItemFailures":[{"itemIdentifier":"no such record"}]}', '"done"'])(
     "a stream's records are all delivered again after the answer %s, which is not a report",
     async (payload) => {
