@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { logError } from "../log.ts";
 import { type HttpAnswer, handleWith } from "./api.ts";
 import type { HttpRequest } from "./request.ts";
 
 /**
- * The rest of a response after its head, in pieces. The signal aborts when the
- * response breaks. A client that disconnects does not break it on Lambda (rule A21).
+ * The rest of a response after its head, in pieces. The signal aborts when the response breaks. A client that
+ * disconnects does not break it on Lambda (rule A21).
  */
 export type Chunks = (signal: AbortSignal) => AsyncIterable<string>;
 
@@ -17,6 +18,9 @@ export interface StreamAnswer extends HttpAnswer {
 }
 
 export type StreamRoute = (request: HttpRequest) => Promise<StreamAnswer>;
+
+/** A comment of an event stream. AWS may hold back a small write until the next one, so each event needs a next one. */
+const FLUSH = ":\n\n";
 
 /**
  * The handler of a streaming route (rule A4). An error before the stream starts becomes a problem, as for every other
@@ -39,11 +43,19 @@ export function streamingApi(route: StreamRoute, publicUrl: string, now: () => n
     const stream = awslambda.HttpResponseStream.from(output, { statusCode, headers });
     const gone = new AbortController();
     stream.once("close", () => gone.abort()).on("error", () => gone.abort());
-    // Lambda sends the head with the first write, which may be empty, but not if only `end` is called.
-    stream.write(body);
-    await send(chunks(gone.signal), stream, gone.signal, event.resource);
+    const isEventStream = headers?.["content-type"] === "text/event-stream";
+    await send(writes(body, chunks(gone.signal), isEventStream), stream, gone.signal, event.resource);
     stream.end();
   });
+}
+
+/** What is written, a write each (rule A25). Lambda sends the head with the first one, which may be empty. */
+async function* writes(body: string, chunks: AsyncIterable<string>, isEventStream: boolean): AsyncGenerator<string> {
+  yield body;
+  for await (const chunk of chunks) {
+    yield chunk;
+    if (isEventStream) yield FLUSH;
+  }
 }
 
 async function send(chunks: AsyncIterable<string>, stream: Writable, signal: AbortSignal, resource: string) {
@@ -51,6 +63,8 @@ async function send(chunks: AsyncIterable<string>, stream: Writable, signal: Abo
     for await (const chunk of chunks) {
       if (signal.aborted) return;
       if (!stream.write(chunk)) await once(stream, "drain", { signal });
+      // Node joins the writes of one turn of its event loop.
+      await setImmediate();
     }
   } catch (error) {
     if (!signal.aborted) logError("an event stream failed", error, { resource });

@@ -3,10 +3,11 @@
 import "./awslambda.mjs";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
 import { parentPort, workerData } from "node:worker_threads";
+import { openResponseStream } from "./response-stream.mjs";
 
 const { folder, handler, context } = workerData;
 const levels = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" };
@@ -30,28 +31,19 @@ parentPort.on("message", ({ id, event, deadlineMs }) => run(id, JSON.parse(event
 async function run(id, event, deadlineMs) {
   try {
     const handle = await loaded;
-    const stream = handle[streaming] ? [openStream(id)] : [];
-    const result = await handle(event, ...stream, {
+    const stream = handle[streaming] && openResponseStream((chunk) => parentPort.postMessage({ id, chunk }));
+    const result = await handle(event, ...(stream ? [stream] : []), {
       ...context,
       awsRequestId: id,
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
     });
+    // As on Lambda, a streaming function whose handler has returned ends with its stream.
+    if (stream) await finished(stream);
     parentPort.postMessage({ id, payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     parentPort.postMessage({ id, failure: String(error?.stack ?? error) });
   }
-}
-
-function openStream(id) {
-  const stream = new Writable({
-    write: (chunk, _encoding, done) => {
-      parentPort.postMessage({ id, chunk });
-      done();
-    },
-  });
-  stream.setContentType = () => {};
-  return stream;
 }
 
 async function load() {

@@ -31,11 +31,13 @@ export const handler = awslambda.streamifyResponse(async (event, output) => {
   const stream = answer(output, 200);
   stream.once("close", () => (closed += stream.writableEnded ? 0 : 1)).on("error", () => (closed += 1));
   stream.write("first");
+  if (wish === "held") await new Promise((resolve) => (goOn = resolve));
+  stream.write(" ");
   if (wish === "break") throw new Error("broken on purpose");
   if (wish === "wait") await new Promise(() => {});
   if (wish === "long") await new Promise((resolve) => (goOn = resolve));
   await new Promise((resolve) => setImmediate(resolve));
-  stream.write(" second");
+  stream.write("second");
   stream.end();
   ended += 1;
 });
@@ -137,6 +139,14 @@ describe("a streamed answer", () => {
     expect(await (await ask("count")).text()).toBe("0 closed, 0 ended");
     await ask("go-on");
     await expect.poll(async () => (await ask("count")).text()).toBe("0 closed, 1 ended");
+  });
+
+  it("A25: a streamed answer's small write arrives only with the next one, and an empty write brings nothing", async () => {
+    const response = await call("held");
+    await ask("count");
+    expect(response.read()).toBeNull();
+    await ask("go-on");
+    expect(await text(response)).toBe("first second");
   });
 
   it("a streamed answer may have no body", async () => {

@@ -242,4 +242,25 @@ export const tellingMutations: readonly Mutation[] = [
     '  "x-accel-buffering": "no",\n',
     "",
   ),
+  one(
+    "A21",
+    "an event stream lasts five minutes",
+    "lambdas/limits.ts",
+    "export const STREAM_MAX_MS = minuteMs;",
+    "export const STREAM_MAX_MS = 5 * minuteMs;",
+  ),
+  one(
+    "A25",
+    "an event of a stream waits for the next one",
+    "lambdas/http/streaming-api.ts",
+    "    if (isEventStream) yield FLUSH;\n",
+    "",
+  ),
+  one(
+    "A25",
+    "an answer without a body is only ended",
+    "lambdas/http/streaming-api.ts",
+    "  yield body;\n",
+    '  if (body !== "") yield body;\n',
+  ),
 ];

@@ -1,9 +1,10 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../lambdas/http/problem.ts";
 import { type StreamRoute, streamingApi } from "../../../lambdas/http/streaming-api.ts";
 import { streamJob } from "../../../lambdas/routes/job-events.ts";
+import { openResponseStream } from "../../../local/stack/response-stream.mjs";
 import { gatewayEvent } from "../../support/events.ts";
 import { states, streamingWorld } from "../routes/events/world.ts";
 import { invokeStream } from "./invoke-stream.ts";
@@ -26,21 +27,68 @@ describe("a streaming route", () => {
   it("a streaming route sends a head and then the stream", async () => {
     const { head, body } = await invokeStream(async () => ({
       status: 200,
-      headers: { "content-type": "text/event-stream" },
+      headers: { "content-type": "text/plain" },
       async *chunks() {
         yield "one";
         yield " two";
       },
     }));
-    expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/event-stream" } });
+    expect(head).toEqual({ statusCode: 200, headers: { ...common, "content-type": "text/plain" } });
     expect(body).toBe("one two");
   });
 
-  it("a streaming route sends a head even with an empty body", async () => {
+  it("A25: a streaming route sends a head even with an empty body", async () => {
     expect(await invokeStream(async () => ({ status: 204 }))).toEqual({
       head: { statusCode: 204, headers: common },
       body: "",
     });
+  });
+
+  it("A25: a streaming route's events reach the client though AWS holds a small write back until the next one", async () => {
+    let sent = "";
+    const output = openResponseStream((chunk) => {
+      sent += Buffer.from(chunk).toString();
+    });
+    const sentInTime: boolean[] = [];
+    const route: StreamRoute = async () => ({
+      status: 200,
+      headers: streaming,
+      async *chunks() {
+        for (const event of ["data: 1\n\n", "data: 2\n\n"]) {
+          yield event;
+          sentInTime.push(sent.includes(event));
+        }
+      },
+    });
+    await streamingApi(route, "https://api.example.com")(gatewayEvent(), output, {} as Context);
+    expect(sentInTime).toEqual([true, true]);
+    expect(sent).toMatch(/data: 1\n\n:\n\ndata: 2\n\n:\n\n$/);
+  });
+
+  it("A25: a streaming route writes its head, each event and each comment in a turn of its own", async () => {
+    const turns: string[][] = [];
+    const output = Object.assign(
+      new Writable({
+        write: (chunk, _encoding, done) => {
+          if (turns.length === 0 || turns.at(-1)?.length === 0) turns.push([]);
+          turns.at(-1)?.push(String(chunk));
+          setImmediate(() => turns.push([]));
+          done();
+        },
+      }),
+      { setContentType: () => {} },
+    );
+    const route: StreamRoute = async () => ({
+      status: 200,
+      headers: streaming,
+      async *chunks() {
+        yield "data: 1\n\n";
+      },
+    });
+    await streamingApi(route, "https://api.example.com")(gatewayEvent(), output, {} as Context);
+    const [head, ...rest] = turns.map((turn) => turn.join("")).filter((turn) => turn !== "");
+    expect(head).toMatch(/^\{.*\}\0{8}$/);
+    expect(rest).toEqual(["data: 1\n\n", ":\n\n"]);
   });
 
   it("a streaming route answers a problem before the stream starts like every route", async () => {
@@ -113,7 +161,7 @@ describe("GET /jobs/{id}/events", () => {
   it("GET /jobs/{id}/events is an event stream, to the job's owner", async () => {
     const { head, body } = await ask();
     expect(head).toEqual({ statusCode: 200, headers: { ...common, ...streaming } });
-    expect(body).toMatch(/^retry: 1000\n\nevent: job\nid: 4\ndata: \{.*\}\n\n$/);
+    expect(body).toMatch(/^retry: 1000\n\n:\n\nevent: job\nid: 4\ndata: \{.*\}\n\n:\n\n$/);
   });
 
   it.each([
