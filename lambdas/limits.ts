@@ -307,6 +307,8 @@ export const HISTORY_MAX_PAGES = 50;
 /** After this many 503 responses from fal in a row, no job is sent for `OUTAGE_PAUSE_MS` (rule P17). */
 export const OUTAGES_BEFORE_PAUSE = 3;
 export const OUTAGE_PAUSE_MS = minuteMs;
+/** How long one instance's finding that fal is down holds back the others: until the next sweep has sent its probe. */
+export const OUTAGE_SHARED_MS = 90 * secondMs;
 
 // Caches, per function instance.
 /** How long fal's signing keys are cached. */

@@ -40,7 +40,8 @@ export function callers() {
 
 /** Collaborators of functions that submit jobs or otherwise call fal with our key. */
 export function submitters() {
-  return { ...writers(), connectFal: falConnector(), circuitBreaker: openCircuitBreaker(Date.now), randomBytes };
+  const service = writers();
+  return { ...service, connectFal: falConnector(), circuitBreaker: openCircuitBreaker(service), randomBytes };
 }
 
 /** Collaborators of functions that accept new jobs from callers. */

@@ -47,10 +47,11 @@ export async function submitAttempt(
   by: Actor = "submit",
 ): Promise<Job> {
   let submission: Submission | undefined;
+  let left = Promise.resolve();
   try {
     submission = await submitOnce(service, prepared, job, token, answerBy);
   } finally {
-    service.circuitBreaker.leave(submission);
+    left = service.circuitBreaker.leave(submission);
   }
   report(submission, job);
   try {
@@ -58,6 +59,8 @@ export async function submitAttempt(
   } catch (error) {
     logError("a submission's outcome could not be recorded", error, { job_id: job.id, outcome: submission.outcome });
     return job;
+  } finally {
+    await left;
   }
 }
 

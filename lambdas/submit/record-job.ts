@@ -52,7 +52,7 @@ export interface Recorded {
  * `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
-  const mayPost = hasTimeToPost(answerBy, service.now()) && service.circuitBreaker.tryEnter();
+  const mayPost = hasTimeToPost(answerBy, service.now()) && (await service.circuitBreaker.tryEnter());
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
   const prepared = service.connectFal();
@@ -66,7 +66,7 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
     entered = false;
     return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
   } finally {
-    if (entered) service.circuitBreaker.leave(undefined);
+    if (entered) await service.circuitBreaker.leave(undefined);
   }
 }
 

@@ -20,7 +20,7 @@ export async function submitRecorded(
   const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
   const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
   if (claimed === undefined) {
-    service.circuitBreaker.leave(undefined);
+    await service.circuitBreaker.leave(undefined);
     return undefined;
   }
   return submitAttempt(service, service.connectFal(), claimed, token, answerBy, by);

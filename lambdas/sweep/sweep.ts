@@ -20,8 +20,8 @@ import type { SweepContext, Sweeper } from "./sweeper.ts";
 export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Promise<void> {
   const startedAt = collaborators.now();
   // Each sweep's first submission is a probe, so that an outage causes one unknown outcome per minute and not one per
-  // job (rule P17).
-  const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators.now, true) };
+  // job (rule P17). The table tells other instances what it found.
+  const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators, true) };
   const lanes = [
     ["open", SWEEP_WORKERS_PER_SHARD, startedAt + SWEEP_OPEN_LANE_MS],
     ["settled", SWEEP_SETTLED_WORKERS_PER_SHARD, startedAt + SWEEP_CLAIM_MS],

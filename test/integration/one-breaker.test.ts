@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OUTAGES_BEFORE_PAUSE } from "../../lambdas/limits.ts";
+import { gatewayEvent } from "../support/events.ts";
 import { type Service, startService } from "../support/service.ts";
 
 const job = { input: { prompt: "waves", image_url: "https://example.com/a.jpg" } };
@@ -17,6 +18,15 @@ describe("the submit function", () => {
     expect(service.fal.world.posts).toHaveLength(OUTAGES_BEFORE_PAUSE);
     const { status, body } = await service.batch([job, job]);
     expect([status, body]).toMatchObject([200, { results: [{ status: 202 }, { status: 202 }] }]);
+    expect(service.fal.world.posts).toHaveLength(OUTAGES_BEFORE_PAUSE);
+  });
+
+  it("A27: another instance of the submit function learns of the outage, and sends nothing", async () => {
+    vi.resetModules();
+    const { handler } = await import("../../lambdas/functions/submit.ts");
+    const headers = { "Content-Type": "application/json" };
+    const { statusCode } = await handler(gatewayEvent({ body: JSON.stringify(job), headers, apiKeyId: "key-1" }));
+    expect(statusCode).toBe(202);
     expect(service.fal.world.posts).toHaveLength(OUTAGES_BEFORE_PAUSE);
   });
 });

@@ -151,14 +151,14 @@ export const protocolMutations: readonly Mutation[] = [
     "P17",
     "a probe whose claim was lost never ends",
     "lambdas/submit/submit-recorded.ts",
-    "service.circuitBreaker.leave(undefined);",
+    "await service.circuitBreaker.leave(undefined);",
     "",
   ),
   one(
     "P17",
     "a probe whose row was not written never ends",
     "lambdas/submit/record-job.ts",
-    "if (entered) service.circuitBreaker.leave(undefined);",
+    "if (entered) await service.circuitBreaker.leave(undefined);",
     "",
   ),
   one(

@@ -1,10 +1,8 @@
-import { createPublicKey } from "node:crypto";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
 import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
-import { cachedSigningKeys } from "../../lambdas/fal/signing-keys.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";
 import { proxyWrite } from "../../lambdas/proxy/write.ts";
@@ -15,13 +13,11 @@ import { deleteJob } from "../../lambdas/routes/delete-job.ts";
 import { receiveWebhook } from "../../lambdas/routes/receive-webhook.ts";
 import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
 import { retryJob } from "../../lambdas/routes/retry-job.ts";
-import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import { checkHandedOver } from "../../lambdas/sweep/check-handed-over.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { type HandedOver, handOver } from "../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
-import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
 import { streamEvent } from "../support/events.ts";
 import { site } from "../support/jobs.ts";
 import { PRICES } from "../support/prices.ts";
@@ -32,8 +28,9 @@ import { checkCallback, checkDeliveryWrite, checkEvent } from "./delivery-invari
 import { BrokenPromise, PUBLIC_URL, type State } from "./demand.ts";
 import { describeRow } from "./describe-row.ts";
 import { createEventBus } from "./event-bus.ts";
-import { createFal, signingKey } from "./fal.ts";
+import { createFal } from "./fal.ts";
 import { jobEvent, jsonEvent, type ProxyRequest, proxyEvent, webhookEvent } from "./gateway-requests.ts";
+import { createInstances, type Instance } from "./instances.ts";
 import { checkLease, checkLedger, checkPost, checkUpload, checkWrite } from "./invariants.ts";
 import { drawProfile } from "./profile.ts";
 import { checkReadersWrite, checkStart } from "./proxy-invariants.ts";
@@ -46,6 +43,16 @@ export const START_MS = Date.parse("2026-11-22T12:00:00.000Z");
 const API_TIMEOUT_MS = 29_000;
 /** Of the functions that nobody waits for. */
 const WORK_TIMEOUT_MS = 90_000;
+/** The function behind each kind of request, where their names differ. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  batch: "submit",
+  retry: "submit",
+  "proxy-write": "submit",
+  cancel: "change",
+  redeliver: "change",
+  delete: "change",
+  check: "sweep",
+};
 /** Callback signatures are tested elsewhere. */
 const SECRETS = { current: `whsec_${Buffer.alloc(32).toString("base64")}`, previous: [] };
 
@@ -110,8 +117,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     events: bus.events,
     redeliveries: [],
   };
-  const circuitBreaker = openCircuitBreaker(scheduler.now);
-  const keys = cachedSigningKeys(async () => [createPublicKey(signingKey)], scheduler.now);
+  const instances = createInstances(scheduler, random, (of) => openJobTable("jobs", scheduler.now, table.client(of)));
   const routing = { noRetry: false, disablesFallbacks: true };
   const privacy = { storesPayloads: profile.storesPayloads, mediaLifetimeSeconds: undefined };
 
@@ -135,14 +141,14 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
   }
 
   /** Everything that a function uses, as one invocation has it. */
-  function collaborators(of: Invocation) {
+  function collaborators(of: Invocation, { circuitBreaker, keys, typicalDuration }: Instance) {
     const now = () => scheduler.now() + of.skewMs;
     const jobTable = openJobTable("jobs", now, table.client(of));
     const newWriteId = () => Buffer.from(random.bytes(8)).toString("hex");
     return {
       table: jobTable,
       jobs: openJobs({ table: jobTable, policy: profile.policy, now, newWriteId }),
-      typicalDuration: openTypicalDuration(jobTable, now),
+      typicalDuration,
       postCallback: receivers.post(of),
       publish: bus.publish(of),
       secretsOf: async () => SECRETS,
@@ -195,8 +201,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       if (random.chance(profile.queue.refuses)) throw new Error("simulated trouble of Lambda");
       if (random.chance(profile.queue.loses)) return;
       scheduler.after(random.between(10, 2_000), () => {
-        const service = collaborators(invocation(name, WORK_TIMEOUT_MS, crashChance));
-        const worked = work(service)(JSON.parse(JSON.stringify(event)));
+        const of = invocation(name, WORK_TIMEOUT_MS, crashChance);
+        const worked = run(of, (service) => work(service)(JSON.parse(JSON.stringify(event))));
         worked.catch((error: unknown) => note(`${name} fails: ${error}`));
       });
     };
@@ -209,16 +215,20 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     event: APIGatewayProxyEvent,
   ): Promise<Answered> {
     const of = invocation(name, API_TIMEOUT_MS);
-    const service = collaborators(of);
+    const instance = instances.enter(FUNCTIONS[name] ?? name, of);
+    const service = collaborators(of, instance);
     const answer = handleWith(
       route(service),
       PUBLIC_URL,
       service.now,
-    )(event).then(({ statusCode, headers, body }) => ({
-      status: statusCode,
-      body: body === "" ? {} : JSON.parse(body),
-      requestId: headers?.["x-fal-request-id"]?.toString(),
-    }));
+    )(event).then(({ statusCode, headers, body }) => {
+      instances.leave(instance);
+      return {
+        status: statusCode,
+        body: body === "" ? {} : JSON.parse(body),
+        requestId: headers?.["x-fal-request-id"]?.toString(),
+      };
+    });
     const lost = new Promise<Answered>((resolve) => {
       scheduler.after(API_TIMEOUT_MS, () => resolve({ status: 500, body: {} }));
     });
@@ -227,10 +237,15 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     return answered;
   }
 
-  /**
-   * Has its own circuit breaker: all who wait there for a probe belong to the same function instance, and end with it.
-   */
-  const batch = (service: Service) => acceptBatch({ ...service, circuitBreaker: openCircuitBreaker(scheduler.now) });
+  /** Runs an event that no caller waits for. An instance that crashed is never left. */
+  async function run<T>(of: Invocation, work: (service: Service) => Promise<T>): Promise<T> {
+    const name = of.name.replace(/#.*/, "");
+    const instance = instances.enter(FUNCTIONS[name] ?? name, of);
+    const done = await work(collaborators(of, instance));
+    instances.leave(instance);
+    return done;
+  }
+
   const proxyReader = (service: Service) =>
     proxyRead({
       ...service,
@@ -268,7 +283,8 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     /** fal has finished one of the job's requests. */
     onFinish: (jobId: string, listener: () => void) => void finishListeners.set(jobId, listener),
     submit: (body: object, key?: string) => request("submit", acceptJob, jsonEvent("/jobs", body, key)),
-    batch: (jobs: readonly object[], key?: string) => request("batch", batch, jsonEvent("/jobs/batch", { jobs }, key)),
+    batch: (jobs: readonly object[], key?: string) =>
+      request("batch", acceptBatch, jsonEvent("/jobs/batch", { jobs }, key)),
     cancel: (id: string) => request("cancel", cancelJob, jobEvent(id, "/cancel")),
     retry: (id: string) => request("retry", retryJob, jobEvent(id, "/retry")),
     redeliver: (id: string) => request("redeliver", redeliverJob, jobEvent(id, "/redeliver")),
@@ -292,7 +308,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
     sweep() {
       if (!table.anyDue()) return;
       const of = invocation("sweep", WORK_TIMEOUT_MS, profile.sweepCrashChance);
-      const swept = sweep({ ...collaborators(of), start: starters(of) });
+      const swept = run(of, (service) => sweep({ ...service, start: starters(of) }));
       swept.catch((error: unknown) => note(`sweep fails: ${error}`));
     },
   };

@@ -117,6 +117,7 @@ export function createMemoryService(
   const videos = new Map<string, Buffer>();
   const callbacks: Callback[] = [];
   const published: unknown[] = [];
+  const table = openJobTable("jobs", now, { send });
   const raw = {
     allowsLoopbackCallbacks: false,
     waitsPerOwner: 10,
@@ -148,9 +149,9 @@ export function createMemoryService(
       yield bytes;
       await state.duringCopy();
     },
-    table: openJobTable("jobs", now, { send }),
+    table,
     connectFal,
-    circuitBreaker: openCircuitBreaker(now),
+    circuitBreaker: openCircuitBreaker({ table, now }),
     publicUrl: PUBLIC_URL,
     policy: { ...policy, ...policyChange },
     now,

@@ -28,7 +28,11 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
         access: { key: "key", falEndpointUrl: undefined, privacy, routing },
       };
     },
-    circuitBreaker: { tryEnter: () => true, enter: async () => true, leave: (submission) => left.push(submission) },
+    circuitBreaker: {
+      tryEnter: async () => true,
+      enter: async () => true,
+      leave: async (submission) => void left.push(submission),
+    },
     owners: new Map(),
     endpoints: ["decart/lucy-14b/image-to-video"],
     publicUrl: "https://api.example.com",
