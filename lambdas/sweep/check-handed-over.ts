@@ -6,7 +6,7 @@ import { checkRequest } from "./check-request.ts";
 import type { Checker } from "./sweeper.ts";
 
 interface Worker extends Checker {
-  readonly table: Pick<JobTable, "due" | "read" | "takeLease" | "releaseLease">;
+  readonly table: Checker["table"] & Pick<JobTable, "takeLease" | "releaseLease">;
 }
 
 /** Checks jobs that the sweep handed over. After fal's 429 the rest wait for the next sweep. */

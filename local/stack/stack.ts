@@ -109,7 +109,7 @@ async function start(
   const falUrl = await startFal(settings, spec, falKey, listener, closers);
   let functions: Functions | undefined;
   const functionApi = await startFunctionApi(
-    spec.functions.map(({ id }) => id),
+    spec.functions,
     async (id, event) => functions?.invoke(id, event) ?? { kind: "failed", reason: "the functions are not running" },
   );
   functions = await startAllFunctions(settings, spec, listener, closers, {

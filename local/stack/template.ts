@@ -17,6 +17,8 @@ export type FunctionSpec = {
   readonly timeoutMs: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** How long Lambda keeps an event of an asynchronous invocation that it cannot handle at once. */
+  readonly largestEventAgeMs: number;
 };
 
 /** A rule or schedule that invokes a function, with its event if the template defines one. */
@@ -58,6 +60,11 @@ const functionSchema = z.object({
   Timeout: z.number().default(3),
   MemorySize: z.number().default(128),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }).optional(),
+});
+const longestEventAgeSeconds = 21_600;
+const invokeConfigSchema = z.object({
+  FunctionName: z.object({ Ref: z.string() }),
+  MaximumEventAgeInSeconds: z.number().default(longestEventAgeSeconds),
 });
 const attributesSchema = z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) }));
 const keysSchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }));
@@ -127,6 +134,10 @@ function readFunction(id: string, resource: Resource, resources: Resources, asse
   const properties = functionSchema.parse(resource.Properties);
   const folder = assets.get(properties.Code.S3Key.replace(/\.\w+$/, ""));
   if (folder === undefined) throw new Error(`the assembly contains no bundle for the function ${id}`);
+  const configs = ofType(resources, "AWS::Lambda::EventInvokeConfig").map(([, config]) =>
+    invokeConfigSchema.parse(config.Properties),
+  );
+  const config = configs.find(({ FunctionName }) => FunctionName.Ref === id);
   const variables = Object.entries(properties.Environment?.Variables ?? {});
   return {
     id,
@@ -134,6 +145,7 @@ function readFunction(id: string, resource: Resource, resources: Resources, asse
     handler: properties.Handler,
     timeoutMs: properties.Timeout * 1000,
     memoryMb: properties.MemorySize,
+    largestEventAgeMs: (config?.MaximumEventAgeInSeconds ?? longestEventAgeSeconds) * 1000,
     environment: Object.fromEntries(variables.map(([name, value]) => [name, resolveText(value, resources)])),
   };
 }
