@@ -9,7 +9,8 @@ const environment = {
   PRICES: JSON.stringify({ "decart/lucy-i2v": lucy }),
   DAILY_BUDGETS: "{}",
 };
-const submit: FunctionSpec = { id: "Submit", folder: "", handler: "", timeoutMs: 1, memoryMb: 1, environment };
+const limits = { timeoutMs: 1, memoryMb: 1, largestEventAgeMs: 1 };
+const submit: FunctionSpec = { id: "Submit", folder: "", handler: "", ...limits, environment };
 const spec = { functions: [{ ...submit, id: "Public", environment: {} }, submit] };
 
 function pricesOf(local?: object): unknown {
