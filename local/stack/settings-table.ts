@@ -92,6 +92,16 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "Requests per second that each API key may send. Further requests get a 429.",
   },
   {
+    name: "WAITS_PER_OWNER",
+    default: "10",
+    description: "Requests of one owner that may wait with `Prefer: wait` at the same time. More are answered at once.",
+  },
+  {
+    name: "STREAMS_PER_OWNER",
+    default: "10",
+    description: "Streams that one owner may have open at the same time. More are refused with 429.",
+  },
+  {
     name: "CONCURRENCY",
     default: "off",
     description:

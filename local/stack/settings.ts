@@ -54,6 +54,7 @@ const highestPort = 65_535;
 const longestSeconds = 86_400;
 const mostPerSecond = 10_000;
 const mostExecutions = 1_000;
+const mostPlacesPerOwner = 1_000;
 const mostUploadsPerDay = 1_000_000;
 const mostRetentionDays = 3_650;
 const longestLifetimeSeconds = 315_360_000;
@@ -106,6 +107,8 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
     FAL_NO_RETRY: readBoolean(env, "FAL_NO_RETRY"),
     FAL_DISABLE_FALLBACKS: readBoolean(env, "FAL_DISABLE_FALLBACKS"),
+    WAITS_PER_OWNER: readInteger(env, "WAITS_PER_OWNER", 0, mostPlacesPerOwner)?.toString(),
+    STREAMS_PER_OWNER: readInteger(env, "STREAMS_PER_OWNER", 0, mostPlacesPerOwner)?.toString(),
     FAL_UPLOADS_PER_DAY: readInteger(env, "FAL_UPLOADS_PER_DAY", 0, mostUploadsPerDay)?.toString(),
   };
   return {

@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CALLBACK_TIMEOUT_MS, CALLBACKS_PER_WORKER, WORKERS_PER_OWNER } from "../../lambdas/limits.ts";
+import { java } from "../support/engines.ts";
+import { type CallbackReceiver, startCallbackReceiver } from "./callback-receiver.ts";
+import { addFaults, call, hostedImage, sampleImage, submit } from "./caller.ts";
+import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
+
+const hostileKey = "hostile-key";
+const otherKey = "local-key";
+const retryMs = 200;
+
+describe.runIf(java)("P30: one owner's receivers that never answer", () => {
+  const jobs = 120;
+  let stack: EmulatorStack;
+  let receiver: CallbackReceiver;
+  let hanging: Hanging;
+
+  beforeAll(async () => {
+    const env = { DYNAMODB_ENGINE: "java", API_KEYS: `${otherKey},${hostileKey}` };
+    [stack, receiver, hanging] = await Promise.all([
+      startWithEmulator(env),
+      startCallbackReceiver(),
+      startHanging(jobs),
+    ]);
+  });
+
+  afterAll(async () => {
+    await stack?.close();
+    await receiver?.down();
+    await hanging?.close();
+  });
+
+  it("P30: one owner's receivers that never answer, each on a host of its own, delay no callback of another owner", async () => {
+    // Such jobs are never billed: fal does not take them, and then they are canceled.
+    await addFaults(stack.falUrl, { submit: { answer: 429 }, times: "all" });
+    const cancelJob = async (key: string, callback_url: string) => {
+      const headers = { "x-api-key": key };
+      const { status, body } = await submit(stack.url, { prompt: "a", image_url: hostedImage }, headers, {
+        callback_url,
+      });
+      expect(status).toBe(202);
+      const answer = await call(stack.url, `/jobs/${body.id}/cancel`, { method: "POST", headers });
+      expect(answer.body.status).toBe("canceled");
+      return Date.now();
+    };
+    const latencyOf = async (path: string) => {
+      const canceledAt = await cancelJob(otherKey, receiver.urlOf(path));
+      await expect.poll(() => receiver.at(path), { interval: 20 }).toHaveLength(1);
+      return (receiver.at(path)[0]?.at ?? 0) - canceledAt;
+    };
+    const alone = await latencyOf("/alone");
+    await Promise.all(hanging.urls.map((url) => cancelJob(hostileKey, url)));
+    await expect.poll(hanging.connections).toBeGreaterThan(0);
+    const beside: number[] = [];
+    for (let job = 0; job < 10; job++) beside.push(await latencyOf(`/beside-${job}`));
+    console.log(`P30: a callback takes ${alone} ms alone, and beside ${jobs} hanging ones`, beside);
+    // One that waited for a hanging receiver would take as long as that may.
+    expect(Math.max(...beside)).toBeLessThan(CALLBACK_TIMEOUT_MS / 3);
+    expect(hanging.most()).toBeLessThanOrEqual(WORKERS_PER_OWNER * CALLBACKS_PER_WORKER);
+  });
+});
+
+describe.runIf(java)("P30: one owner's streams and callbacks, with ten executions", () => {
+  const jobs = 100;
+  let stack: EmulatorStack;
+  let receiver: CallbackReceiver;
+  let hanging: Hanging;
+
+  beforeAll(async () => {
+    const env = {
+      DYNAMODB_ENGINE: "java",
+      CONCURRENCY: "10",
+      STREAMS_PER_OWNER: "3",
+      API_KEYS: `${otherKey},${hostileKey}`,
+    };
+    [stack, receiver, hanging] = await Promise.all([
+      startWithEmulator(env),
+      startCallbackReceiver(),
+      startHanging(120),
+    ]);
+  });
+
+  afterAll(async () => {
+    await stack?.close();
+    await receiver?.down();
+    await hanging?.close();
+  });
+
+  it("A22: another owner's jobs settle and are delivered within twice the time that they take alone", async () => {
+    const image_url = await sampleImage();
+    /** Until the last of the owner's jobs is delivered, in milliseconds. */
+    const deliverAll = async (name: string) => {
+      const startedAt = performance.now();
+      const paths = Array.from({ length: jobs }, (_, index) => `/${name}-${index}`);
+      await Promise.all(paths.map((path) => insist(stack, otherKey, path, { image_url }, receiver.urlOf(path))));
+      const delivered = () => paths.filter((path) => receiver.at(path).length > 0).length;
+      await expect.poll(delivered, { timeout: 200_000, interval: 100 }).toBe(jobs);
+      return performance.now() - startedAt;
+    };
+    const alone = await deliverAll("alone");
+    const hostile = Promise.all(
+      hanging.urls.slice(0, 100).map((url, index) => insist(stack, hostileKey, `hostile ${index}`, { image_url }, url)),
+    );
+    const ids = await hostile;
+    const leave = new AbortController();
+    const streams = ids.map((id) => openStreams(stack, id, leave.signal));
+    const beside = await deliverAll("beside");
+    leave.abort();
+    await Promise.all(streams);
+    console.log(`A22: ${jobs} jobs take ${Math.round(alone)} ms alone, and ${Math.round(beside)} ms beside`);
+    expect(beside).toBeLessThan(2 * alone);
+  });
+});
+
+type Hanging = Awaited<ReturnType<typeof startHanging>>;
+
+/** Servers that accept connections and never answer, each on a port, and so a host, of its own. */
+async function startHanging(count: number) {
+  const servers: Server[] = [];
+  let open = 0;
+  let most = 0;
+  const sockets = new Set<{ destroy(): void }>();
+  const urls = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer((socket) => {
+        open++;
+        most = Math.max(most, open);
+        sockets.add(socket);
+        socket.resume().on("error", () => {});
+        socket.on("close", () => {
+          open--;
+          sockets.delete(socket);
+        });
+      });
+      servers.push(server);
+      await once(server.listen(0, "127.0.0.1"), "listening");
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    }),
+  );
+  return {
+    urls,
+    connections: () => open,
+    /** The most connections that were open at the same time. */
+    most: () => most,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    },
+  };
+}
+
+/** Submits a job again and again while all executions are in use. */
+async function insist(stack: EmulatorStack, key: string, prompt: string, input: object, callback_url: string) {
+  const headers = { "x-api-key": key, "idempotency-key": prompt };
+  for (;;) {
+    const { status, body } = await submit(stack.url, { ...input, prompt }, headers, { callback_url });
+    if (status < 300) return body.id;
+    expect(body.code).toBe("integration_failure");
+    await delay(retryMs);
+  }
+}
+
+/** Opens a job's stream whenever it is refused or has ended. */
+async function openStreams({ url }: EmulatorStack, id: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const response = await fetch(`${url}/jobs/${id}/events`, { headers: { "x-api-key": hostileKey }, signal });
+      for await (const _ of response.body ?? []);
+      await delay(retryMs, undefined, { signal });
+    } catch {
+      // The signal, or a connection that was closed.
+    }
+  }
+}
