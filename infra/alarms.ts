@@ -2,93 +2,139 @@ import { Duration } from "aws-cdk-lib";
 import type { Stage } from "aws-cdk-lib/aws-apigateway";
 import {
   Alarm,
-  type AlarmProps,
+  AlarmRule,
+  AlarmState,
   ComparisonOperator,
+  CompositeAlarm,
+  type IAlarm,
   type IMetric,
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
+import type { FunctionName } from "./function-needs.ts";
+import type { Functions } from "./job-functions.ts";
+import type { Settings } from "./settings.ts";
 
-/**
- * The resources to watch, and the address that receives the alarms. Without `email` the alarms appear only in
- * CloudWatch.
- */
+/** What the alarms watch. Without the setting `alarmEmail`, they appear only in CloudWatch. */
 export type AlarmsProps = {
   readonly stage: Stage;
-  readonly submit: IFunction;
-  readonly webhook: IFunction;
-  readonly sweep: IFunction;
-  readonly archive: IFunction;
-  readonly deliver: IFunction;
-  readonly email?: string | undefined;
+  readonly functions: Functions;
+  readonly settings: Settings;
+};
+
+/** An event that should not happen, and how often it may happen in one period before the alarm fires. */
+type Trouble = {
+  readonly name: string;
+  readonly description: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
 };
 
 const period = Duration.minutes(5);
 const statistic = "Sum";
-
+/** Longer than a first deployment needs until its first sweeps are counted. */
+const sweepPatience = Duration.minutes(10);
+/** Nobody but the operator or fal causes these, so the first one raises its alarm. */
+const atOnce = 1;
 /**
- * The alarms of the stack. All but one fire at the first event within five minutes, because none of these events should
- * ever happen.
+ * Callers can cause these, so that a few are not worth waking anybody:
+ * docs/internals/decisions/0016-what-alarms-wait-for.md.
  */
+const thresholds = { serverErrors: 20, callbacksGivenUp: 50, sweepThrottles: 5 };
+
+/** The alarms of the stack. Their names start with the stack's, so that an e-mail shows whose they are (rule A24). */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { stage, email, ...functions }: AlarmsProps) {
+  private readonly stackName: string;
+  private readonly action: SnsAction | undefined;
+
+  constructor(scope: Construct, id: string, { stage, functions, settings }: AlarmsProps) {
     super(scope, id);
-    const topic = email === undefined ? undefined : this.createTopic(email);
-    const raise = (name: string, props: AlarmProps) => {
-      const alarm = new Alarm(this, name, props);
-      if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
-    };
-    raise("SweepSilent", {
-      alarmDescription:
-        "No sweep ran for ten minutes, so jobs whose webhook is lost do not settle. Check the schedule in EventBridge Scheduler.",
-      metric: functions.sweep.metricInvocations({ period, statistic }),
+    this.stackName = settings.stackName;
+    this.action = settings.alarmEmail === undefined ? undefined : this.createAction(settings.alarmEmail);
+    const sweep = functions("sweep");
+    const throttled = this.raise({
+      name: "SweepThrottled",
+      description: "Sweeps found no free execution of Lambda. Raise the account's limit, or reserve sweepConcurrency.",
+      metric: sweep.metricThrottles({ period, statistic }),
+      threshold: thresholds.sweepThrottles,
+    });
+    this.watchSilence(sweep.metricInvocations({ period, statistic }), throttled);
+    for (const trouble of troubles(stage, functions, settings)) this.raise(trouble);
+  }
+
+  private createAction(email: string): SnsAction {
+    const topic = new Topic(this, "Topic", { displayName: `${this.stackName} alarms` });
+    topic.addSubscription(new EmailSubscription(email));
+    return new SnsAction(topic);
+  }
+
+  private raise({ name, description, metric, threshold }: Trouble): IAlarm {
+    const alarm = new Alarm(this, name, {
+      alarmName: `${this.stackName}-${name}`,
+      alarmDescription: description,
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (this.action !== undefined) alarm.addAlarmAction(this.action);
+    return alarm;
+  }
+
+  /**
+   * A sweep that does not run counts nothing, and neither does one that has not run yet. So silence alone notifies
+   * nobody: `SweepStopped` waits, and then reports silence that is still there. If the sweep is throttled, that alarm
+   * has already reported it.
+   */
+  private watchSilence(sweeps: IMetric, throttled: IAlarm): void {
+    const silent = new Alarm(this, "SweepSilent", {
+      alarmName: `${this.stackName}-SweepSilent`,
+      alarmDescription: "No sweep ran for five minutes. SweepStopped reports it if it lasts.",
+      metric: sweeps,
       threshold: 1,
-      evaluationPeriods: 2,
+      evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: TreatMissingData.BREACHING,
     });
-    for (const [name, alarmDescription, metric] of troubles(stage, functions)) {
-      raise(name, {
-        alarmDescription,
-        metric,
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
-    }
-  }
-
-  private createTopic(email: string): Topic {
-    const topic = new Topic(this, "Topic", { displayName: "fal-jobs alarms" });
-    topic.addSubscription(new EmailSubscription(email));
-    return topic;
+    const stopped = new CompositeAlarm(this, "SweepStopped", {
+      compositeAlarmName: `${this.stackName}-SweepStopped`,
+      alarmDescription:
+        "No sweep ran for 15 minutes, so jobs whose webhook is lost do not settle. Check the schedule in EventBridge Scheduler.",
+      alarmRule: AlarmRule.fromAlarm(silent, AlarmState.ALARM),
+      actionsSuppressor: throttled,
+      actionsSuppressorWaitPeriod: sweepPatience,
+    });
+    if (this.action !== undefined) stopped.addAlarmAction(this.action);
   }
 }
 
-type Trouble = readonly [name: string, description: string, metric: IMetric];
+/** Each of them runs in the background or for fal, so that a crash is seen by nobody else; submit spends money. */
+const watchedForErrors = ["submit", "webhook", "sweep", "archive", "deliver"] as const satisfies FunctionName[];
 
-function troubles(
-  stage: Stage,
-  { submit, webhook, sweep, archive, deliver }: Omit<AlarmsProps, "stage" | "email">,
-): readonly Trouble[] {
-  const errors = (of: IFunction) => of.metricErrors({ period, statistic });
+function troubles(stage: Stage, functions: Functions, { stackName }: Settings): readonly Trouble[] {
+  const counted = (metricName: string, description: string, threshold = atOnce): Trouble => {
+    const dimensionsMap = { Stack: stackName };
+    const metric = new Metric({ namespace: "FalJobs", metricName, dimensionsMap, period, statistic });
+    return { name: metricName, description, metric, threshold };
+  };
   return [
-    ["SubmitErrors", "The submit function crashed or timed out. Check its log.", errors(submit)],
-    ["WebhookErrors", "The webhook function crashed or timed out. Check its log.", errors(webhook)],
-    ["SweepErrors", "The sweep function crashed or timed out. Check its log.", errors(sweep)],
-    ["ArchiveErrors", "The archive function crashed or timed out. Check its log.", errors(archive)],
-    ["DeliverErrors", "The deliver function crashed or timed out. Check its log.", errors(deliver)],
-    [
-      "ServerErrors",
-      "The API returned a 5xx status. Check the functions' logs.",
-      stage.metricServerError({ period, statistic }),
-    ],
+    ...watchedForErrors.map((name) => ({
+      name: `${capitalized(name)}Errors`,
+      description: `The ${name} function crashed or timed out. Check its log.`,
+      metric: functions(name).metricErrors({ period, statistic }),
+      threshold: atOnce,
+    })),
+    {
+      name: "ServerErrors",
+      description: `The API returned a 5xx status ${thresholds.serverErrors} times or more. Check the functions' logs.`,
+      metric: stage.metricServerError({ period, statistic }),
+      threshold: thresholds.serverErrors,
+    },
     counted(
       "OperatorTrouble",
       "fal refuses requests from this service. Check FAL_KEY, the account's balance and the endpoint ids.",
@@ -102,13 +148,17 @@ function troubles(
       "A paid video could not be archived and was given up. fal may have the only copy: save it from fal.",
     ),
     counted(
-      "DeliveryGivenUp",
-      "All attempts to deliver a callback or an event failed, so a caller or subscriber was never notified. Redeliver the job.",
+      "EventGivenUp",
+      "All attempts to publish a job's event failed, so subscribers of the event bus were never notified. Redeliver the job.",
+    ),
+    counted(
+      "CallbackGivenUp",
+      `All attempts failed for ${thresholds.callbacksGivenUp} callbacks or more. Check whether callbacks leave this service, then redeliver the jobs.`,
+      thresholds.callbacksGivenUp,
     ),
   ];
 }
 
-/** A metric that the functions emit, with the same name as its alarm. */
-function counted(metricName: string, description: string): Trouble {
-  return [metricName, description, new Metric({ namespace: "FalJobs", metricName, period, statistic })];
+function capitalized(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }

@@ -36,8 +36,8 @@ const proxyReadTimeoutSeconds = 870;
 
 /** Variables for ownership checks and links. */
 const callers = ["TABLE_NAME", "PUBLIC_URL", "OWNERS"];
-/** Variables that the lifecycle depends on. */
-const policy = ["FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS", "RETENTION_DAYS", "ARCHIVE_VIDEOS"];
+/** Variables that the lifecycle depends on, and the name under which its metrics are counted. */
+const policy = ["STACK_NAME", "FIRST_CHECK_SECONDS", "SUBMISSION_WINDOW_SECONDS", "RETENTION_DAYS", "ARCHIVE_VIDEOS"];
 /** Variables for calls to fal: our key, fal's URL, what fal should not keep, and what it should not do on its own. */
 const falAccess = [
   "FAL_KEY_SECRET_ID",

@@ -98,6 +98,7 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     value === undefined ? [] : [[name, String(value)] as const],
   );
   return {
+    STACK_NAME: settings.stackName,
     TABLE_NAME: jobTable.table.tableName,
     PUBLIC_URL: publicUrl,
     MEDIA_BUCKET: bucket.bucketName,

@@ -34,15 +34,7 @@ export class FalJobs extends Stack {
     if (settings.archive)
       new StreamReader(this, "ArchiveStream", { streamArn, reader: functions("archive"), patterns: archiveDue });
     new StreamReader(this, "DeliverStream", { streamArn, reader: functions("deliver"), patterns: deliveryDue });
-    new Alarms(this, "Alarms", {
-      stage: restApi.deploymentStage,
-      submit: functions("submit"),
-      webhook: functions("webhook"),
-      sweep: functions("sweep"),
-      archive: functions("archive"),
-      deliver: functions("deliver"),
-      email: settings.alarmEmail,
-    });
+    new Alarms(this, "Alarms", { stage: restApi.deploymentStage, functions, settings });
     this.createOutputs(surroundings, apiKey.keyId);
   }
 

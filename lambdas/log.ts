@@ -14,7 +14,10 @@ export type Metric =
   | "WebhookRefused"
   | "MinimalSettle"
   | "VideoNotKept"
-  | "DeliveryGivenUp"
+  /** A job's event never reached the event bus, which is the operator's. */
+  | "EventGivenUp"
+  /** A callback never reached its receiver, which is the caller's. */
+  | "CallbackGivenUp"
   /** Reading a video ended its function again and again. */
   | "VideoCrashesReader";
 
@@ -35,6 +38,14 @@ export function logError(message: string, error: unknown, fields: LogFields = {}
   console.error({ message, ...cause, ...fields });
 }
 
+/** The stack whose metrics this instance counts (rule A24). */
+const dimensions: Record<string, string> = {};
+
+/** Counts from now on under this stack's name, so that two stacks of one account are told apart (rule A24). */
+export function countFor(stackName: string): void {
+  dimensions.Stack = stackName;
+}
+
 /**
  * Adds one to a metric; `fields` appear in the log entry. Written directly to standard output, because `console` would
  * wrap it and hide it from CloudWatch.
@@ -42,7 +53,9 @@ export function logError(message: string, error: unknown, fields: LogFields = {}
 export function countMetric(metric: Metric, fields: LogFields = {}): void {
   const _aws = {
     Timestamp: Date.now(),
-    CloudWatchMetrics: [{ Namespace: "FalJobs", Dimensions: [[]], Metrics: [{ Name: metric, Unit: "Count" }] }],
+    CloudWatchMetrics: [
+      { Namespace: "FalJobs", Dimensions: [Object.keys(dimensions)], Metrics: [{ Name: metric, Unit: "Count" }] },
+    ],
   };
-  process.stdout.write(`${JSON.stringify({ ...fields, [metric]: 1, _aws })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...fields, ...dimensions, [metric]: 1, _aws })}\n`);
 }

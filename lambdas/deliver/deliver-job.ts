@@ -56,7 +56,8 @@ export async function deliverJob(service: Deliverer, job: Job): Promise<boolean>
   const { entry } = result;
   const ended =
     retryAt === undefined && !result.ended && claimed.callback_url !== undefined ? "exhausted" : result.ended;
-  if (retryAt === undefined && (!isPublished || ended === "exhausted")) giveUp(claimed);
+  if (retryAt === undefined && !isPublished) giveUp(claimed, "EventGivenUp");
+  if (retryAt === undefined && ended === "exhausted") giveUp(claimed, "CallbackGivenUp");
   const { round, leased_until: lease } = claimed.delivery;
   const step = { type: "delivery_attempted", round, lease, entry, isPublished, ended, retryAt } as const;
   await service.jobs.advance(claimed, "deliver", step);
@@ -119,7 +120,7 @@ function nextAttemptAt(
   return retryAt < expires_at * 1000 ? retryAt : undefined;
 }
 
-function giveUp(job: Job): void {
-  logWarning("a job's final event could not be delivered and was given up", { job_id: job.id });
-  countMetric("DeliveryGivenUp", { job_id: job.id });
+function giveUp(job: Job, metric: "EventGivenUp" | "CallbackGivenUp"): void {
+  logWarning("a job's final event could not be delivered and was given up", { job_id: job.id, metric });
+  countMetric(metric, { job_id: job.id });
 }

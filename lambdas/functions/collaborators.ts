@@ -8,6 +8,7 @@ import { callbackSecrets } from "../deliver/callback-secrets.ts";
 import { callbackPoster } from "../deliver/post-callback.ts";
 import { cachedFalKey } from "../fal/key.ts";
 import { connectFal } from "../fal/prepare.ts";
+import { countFor } from "../log.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import type { Acceptor } from "../submit/make-job.ts";
@@ -17,8 +18,9 @@ import { openJobs } from "../table/jobs.ts";
 import { openTypicalDuration } from "../table/typical-duration.ts";
 import { environment } from "./environment.ts";
 
-/** The real collaborators of functions that write jobs: the table, the clock and random numbers. */
+/** The real collaborators of functions that write jobs, and so count metrics: the table, the clock, random numbers. */
 export function writers() {
+  countFor(environment.stackName());
   const written = {
     table: openJobTable(environment.tableName(), Date.now),
     policy: environment.policy(),

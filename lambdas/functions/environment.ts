@@ -8,6 +8,8 @@ import type { Policy } from "../job/event.ts";
  */
 export const environment = {
   tableName: () => required("TABLE_NAME"),
+  /** The stack's name, under which metrics are counted (rule A24). */
+  stackName: () => required("STACK_NAME"),
   /** Base of the API, without a trailing slash (rule A7). */
   publicUrl: () => required("PUBLIC_URL").replace(/\/+$/, ""),
   /** fal's model ids, separated by commas. Jobs use the first by default. */

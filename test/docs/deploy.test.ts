@@ -29,7 +29,9 @@ describe("the page about deploying", () => {
   });
 
   it("the page about deploying lists every alarm", () => {
-    const ids = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
+    const ids = Object.entries(template.Resources).filter(([, { Type }]) =>
+      /^AWS::CloudWatch::(Composite)?Alarm$/.test(Type),
+    );
     expect(namesIn("alarm")).toEqual(ids.map(([id]) => id.slice("Alarms".length, -8)));
   });
 });

@@ -49,7 +49,6 @@ const STATED: Readonly<Record<string, readonly string[]>> = {
 /** Times on the pages for users that are no limit of the service. */
 const NO_LIMITS: Readonly<Record<string, readonly string[]>> = {
   "docs/guide/costs.md": ["one minute of"],
-  "docs/guide/deploy.md": ["no sweep ran for 10 minutes", "in periods of 5 minutes"],
   "docs/guide/errors.md": ["29 seconds for most routes"],
   "docs/guide/results.md": ["After 20 seconds", "30 days after it has settled", "in one day (UTC)"],
 };

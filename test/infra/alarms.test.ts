@@ -3,60 +3,98 @@ import { describe, expect, test } from "vitest";
 import { templateOf } from "./templates.ts";
 
 const template = await templateOf("default");
-const alarms = Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+const mailing = await templateOf("alarmEmail");
+
+/** The properties of an alarm, by the last part of its name. */
+function alarmOf(name: string, of = template, type = "AWS::CloudWatch::Alarm") {
+  const found = Object.values(of.findResources(type)).find(({ Properties }) =>
+    String(Properties.AlarmName).endsWith(`-${name}`),
+  );
+  return found?.Properties;
+}
 
 describe("the alarms", () => {
-  test("the alarms are eleven: one for missing activity, the others for events that should never happen", () => {
-    expect(alarms).toHaveLength(11);
-    const [silence, ...others] = alarms;
-    expect(silence).toMatchObject({
-      MetricName: "Invocations",
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: "SweepFunction" } }],
-      ComparisonOperator: "LessThanThreshold",
-      EvaluationPeriods: 2,
-      Period: 300,
-      TreatMissingData: "breaching",
-    });
-    for (const alarm of others) {
-      expect(alarm).toMatchObject({
-        ComparisonOperator: "GreaterThanOrEqualToThreshold",
-        Threshold: 1,
-        EvaluationPeriods: 1,
-        Period: 300,
-        TreatMissingData: "notBreaching",
-      });
+  test("A24: the alarms have names that start with the stack's, and watch the metrics of this stack alone", async () => {
+    const other = await templateOf("otherName");
+    for (const [of, stack] of [
+      [template, "FalJobs"],
+      [other, "Other"],
+    ] as const) {
+      for (const type of ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"])
+        of.allResourcesProperties(type, { AlarmName: Match.stringLikeRegexp(`^${stack}-[A-Za-z]+$`) });
+      of.resourcePropertiesCountIs(
+        "AWS::CloudWatch::Alarm",
+        { Namespace: "FalJobs", Dimensions: [{ Name: "Stack", Value: stack }] },
+        5,
+      );
+      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 5);
     }
   });
 
-  test.each(["Submit", "Webhook", "Sweep", "Archive", "Deliver"])("the alarms fire when %s crashes", (name) => {
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+  test.each(["Submit", "Webhook", "Sweep", "Archive", "Deliver"])("the alarms fire when %s crashes once", (name) => {
+    expect(alarmOf(`${name}Errors`)).toMatchObject({
       Namespace: "AWS/Lambda",
       MetricName: "Errors",
       Dimensions: [{ Name: "FunctionName", Value: { Ref: `${name}Function` } }],
+      ...once,
     });
   });
 
-  test("the alarms fire when the API answers 5xx", () => {
-    template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace: "AWS/ApiGateway", MetricName: "5XXError" });
-  });
-
-  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "DeliveryGivenUp"])(
-    "the alarms fire when the functions count %s",
-    (MetricName) => {
-      template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        Namespace: "FalJobs",
-        MetricName,
-        Dimensions: Match.absent(),
-      });
+  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "EventGivenUp"])(
+    "the alarms fire at the first %s",
+    (name) => {
+      expect(alarmOf(name)).toMatchObject({ Namespace: "FalJobs", MetricName: name, ...once });
     },
   );
 
-  test("the alarms are sent by e-mail only when an address is configured", async () => {
-    template.resourceCountIs("AWS::SNS::Topic", 0);
-    const mailing = await templateOf("alarmEmail");
-    mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
-    mailing.allResourcesProperties("AWS::CloudWatch::Alarm", {
-      AlarmActions: [{ Ref: Match.stringLikeRegexp("Topic") }],
+  test.each([
+    ["ServerErrors", "5XXError"],
+    ["CallbackGivenUp", "CallbackGivenUp"],
+    ["SweepThrottled", "Throttles"],
+  ])("A24: the alarms ignore a few events that callers can cause: %s", (name, MetricName) => {
+    const alarm = alarmOf(name);
+    expect(alarm).toMatchObject({ ...once, MetricName, Threshold: expect.any(Number) });
+    expect(alarm?.Threshold).toBeGreaterThanOrEqual(5);
+  });
+
+  test("A24: the alarms report a sweep that never ran, but only after the first ten minutes of a stack", () => {
+    const silent = alarmOf("SweepSilent", mailing);
+    expect(silent).toMatchObject({
+      MetricName: "Invocations",
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: "SweepFunction" } }],
+      ComparisonOperator: "LessThanThreshold",
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      Period: 300,
+      TreatMissingData: "breaching",
+    });
+    expect(silent?.AlarmActions).toBeUndefined();
+    expect(alarmOf("SweepStopped", mailing, "AWS::CloudWatch::CompositeAlarm")).toMatchObject({
+      AlarmRule: { "Fn::Join": ["", ['ALARM("', getAtt("AlarmsSweepSilent"), '")']] },
+      ActionsSuppressor: getAtt("AlarmsSweepThrottled"),
+      ActionsSuppressorWaitPeriod: 600,
+      AlarmActions: [{ Ref: expect.stringMatching("Topic") }],
     });
   });
+
+  test("the alarms are sent by e-mail only when an address is configured", () => {
+    template.resourceCountIs("AWS::SNS::Topic", 0);
+    mailing.hasResourceProperties("AWS::SNS::Topic", { DisplayName: "FalJobs alarms" });
+    mailing.hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@example.com" });
+    const alarms = Object.values(mailing.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => Properties);
+    const quiet = alarms.filter(({ AlarmActions }) => AlarmActions === undefined).map(({ AlarmName }) => AlarmName);
+    expect(quiet).toEqual(["FalJobs-SweepSilent"]);
+  });
 });
+
+const once = {
+  ComparisonOperator: "GreaterThanOrEqualToThreshold",
+  Threshold: 1,
+  EvaluationPeriods: 1,
+  Period: 300,
+  TreatMissingData: "notBreaching",
+};
+
+function getAtt(prefix: string) {
+  return { "Fn::GetAtt": [expect.stringMatching(`^${prefix}`), "Arn"] };
+}

@@ -53,6 +53,16 @@ describe("the synthesized assembly", () => {
     }
   });
 
+  test("A24: the synthesized assembly gives the stack's name to every function that can count a metric", async () => {
+    const bundles = functions.map(async ({ id, folder: bundle, environment }) => {
+      const code = await readFile(join(bundle, "index.mjs"), "utf8");
+      return code.includes("CloudWatchMetrics") ? [[id, environment.STACK_NAME, code.includes("STACK_NAME")]] : [];
+    });
+    const counting = (await Promise.all(bundles)).flat();
+    expect(counting).toContainEqual(["WebhookFunction", "FalJobs", true]);
+    expect(counting).toEqual(counting.map(([id]) => [id, "FalJobs", true]));
+  });
+
   test.each(names)(
     "the synthesized assembly imports %s on Node 20 with only its deployed environment",
     async (name) => {

@@ -9,6 +9,14 @@ const delivering = "lambdas/job/delivering.ts";
 
 /** Mutations of callbacks and bus events about how a job ended. */
 export const tellingMutations: readonly Mutation[] = [
+  one("A24", "a metric is every stack's", "lambdas/log.ts", "[Object.keys(dimensions)]", "[[]]"),
+  one(
+    "A24",
+    "a caller's dead receiver is counted as the operator's event bus",
+    deliverJob,
+    'giveUp(claimed, "CallbackGivenUp")',
+    'giveUp(claimed, "EventGivenUp")',
+  ),
   one(
     "P7",
     "work on a job starts when the function has no time left",

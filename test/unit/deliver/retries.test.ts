@@ -52,7 +52,7 @@ describe("a receiver", () => {
       ...[2, 5, 10, 14, 20, 24].map((h) => h * hourMs),
     ];
     expect(waits).toEqual(delays.map((ms) => Math.round(ms * 1.05)));
-    expect([service.callbacks.length, service.published.length, metrics]).toEqual([11, 1, ["DeliveryGivenUp"]]);
+    expect([service.callbacks.length, service.published.length, metrics]).toEqual([11, 1, ["CallbackGivenUp"]]);
     expect(row()).toMatchObject({ status: "failed", delivery: { attempts: 11, ended: "exhausted" } });
   });
 
@@ -103,7 +103,7 @@ describe("a bus that never accepts an event", () => {
     state.busIsDown = true;
     await tell();
     while (row().deliver_due !== undefined) await sweepWhenDue();
-    expect([service.callbacks.length, row().delivery?.ended, metrics]).toEqual([1, "delivered", ["DeliveryGivenUp"]]);
+    expect([service.callbacks.length, row().delivery?.ended, metrics]).toEqual([1, "delivered", ["EventGivenUp"]]);
   });
 });
 
