@@ -3,7 +3,7 @@ import { type IRestApi, LambdaIntegration, ResponseTransferMode } from "aws-cdk-
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { corsPreflight } from "./cors.ts";
 import type { Functions } from "./job-functions.ts";
-import { fallbackFunction, preflightMethods, resourcePaths, routes } from "./routes.ts";
+import { fallbackFunction, fallbackPaths, preflightMethods, routes } from "./routes.ts";
 
 /** API Gateway's maximum for an answer that is not streamed. The functions set their own time limits. */
 const integrationTimeoutSeconds = 29;
@@ -18,7 +18,7 @@ export function connectRoutes(restApi: IRestApi, functions: Functions): void {
     const integration = integrate(functions(name), streamTimeoutSeconds);
     restApi.root.resourceForPath(path).addMethod(method, integration, { apiKeyRequired: needsKey });
   }
-  for (const path of [...resourcePaths(), "/{proxy+}"]) {
+  for (const path of fallbackPaths()) {
     const resource = restApi.root.resourceForPath(path);
     resource.addMethod("ANY", integrate(functions(fallbackFunction)), { apiKeyRequired: false });
     resource.addCorsPreflight({ ...corsPreflight, allowMethods: preflightMethods(path) });

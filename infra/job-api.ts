@@ -18,7 +18,7 @@ import { Construct } from "constructs";
 import { GatewayAccount } from "./gateway-account.ts";
 import { GatewayResponses } from "./gateway-responses.ts";
 import { pinLogicalId } from "./logical-id.ts";
-import { type Route, routes, webhookRoute } from "./routes.ts";
+import { fallbackPaths, type Route, routes, webhookRoute } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -93,12 +93,14 @@ function stageOptions(accessLog: LogGroup, settings: Settings): StageOptions {
     accessLogFormat: accessLogFormat(),
     ...quiet,
     tracingEnabled: false,
-    throttlingRateLimit: settings.rateLimitPerSecond,
-    throttlingBurstLimit: settings.burstLimit,
+    // The default is what a caller without a key may do, so that it also limits the fallbacks.
+    throttlingRateLimit: settings.keylessRatePerSecond,
+    throttlingBurstLimit: settings.keylessBurst,
     // Every route has its own token bucket, so that other traffic cannot use up the webhooks' share.
-    methodOptions: Object.fromEntries(
-      routes.map((route) => [`${route.path}/${route.method}`, throttle(route, settings)]),
-    ),
+    methodOptions: Object.fromEntries([
+      ...routes.map((route) => [`${route.path}/${route.method}`, throttle(route, settings)]),
+      ...fallbackPaths().map((path) => [`${path}/OPTIONS`, throttleOfKeys(settings)]),
+    ]),
   };
 }
 
@@ -106,9 +108,15 @@ function stageOptions(accessLog: LogGroup, settings: Settings): StageOptions {
 const quiet: MethodDeploymentOptions = { loggingLevel: MethodLoggingLevel.OFF, dataTraceEnabled: false };
 
 function throttle(route: Route, settings: Settings): MethodDeploymentOptions {
+  if (route.needsKey) return throttleOfKeys(settings);
   return route === webhookRoute
     ? { ...quiet, throttlingRateLimit: settings.webhookRatePerSecond, throttlingBurstLimit: settings.webhookBurst }
-    : { ...quiet, throttlingRateLimit: settings.rateLimitPerSecond, throttlingBurstLimit: settings.burstLimit };
+    : { ...quiet, throttlingRateLimit: settings.keylessRatePerSecond, throttlingBurstLimit: settings.keylessBurst };
+}
+
+/** A preflight carries no key, but a browser sends one for each request that has a key. No function answers it. */
+function throttleOfKeys({ routeRatePerSecond, routeBurst }: Settings): MethodDeploymentOptions {
+  return { ...quiet, throttlingRateLimit: routeRatePerSecond, throttlingBurstLimit: routeBurst };
 }
 
 /**

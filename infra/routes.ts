@@ -86,8 +86,13 @@ export function preflightMethods(path: string): string[] {
   return [...(methodsByPath()[path] ?? []), "OPTIONS"];
 }
 
+/** The resources that have the fallback and a CORS preflight: all of the API's, and one for any other path. */
+export function fallbackPaths(): string[] {
+  return [...resourcePaths(), "/{proxy+}"];
+}
+
 /** Every path that is a separate resource at API Gateway: the routes, all paths above them, and the root. */
-export function resourcePaths(): string[] {
+function resourcePaths(): string[] {
   const prefixes = routes.flatMap(({ path }) => {
     const parts = path
       .split("/")

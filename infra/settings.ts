@@ -120,21 +120,37 @@ const schema = z
       ),
     rateLimitPerSecond: wholeNumber(1, maxRatePerSecond)
       .default(100)
-      .describe("Requests per second. This limit applies to each API key, and to each route for all keys together."),
+      .describe(
+        "Requests per second of one API key on all routes together. It must be below `routeRatePerSecond`, so that one key cannot use up a route.",
+      ),
     burstLimit: wholeNumber(1, maxRatePerSecond)
       .default(500)
-      .describe("How many requests may arrive at the same moment. This limit applies like `rateLimitPerSecond`."),
+      .describe("How many requests of one API key may arrive at the same moment. It must be below `routeBurst`."),
+    routeRatePerSecond: wholeNumber(1, maxRatePerSecond)
+      .default(400)
+      .describe("Requests per second of all API keys together, on each route that needs a key."),
+    routeBurst: wholeNumber(1, maxRatePerSecond)
+      .default(1_000)
+      .describe("How many requests may arrive at the same moment on such a route."),
+    keylessRatePerSecond: wholeNumber(1, maxRatePerSecond)
+      .default(5)
+      .describe(
+        "Requests per second on each route that needs no API key: `/`, `/openapi.json`, `/errors/{code}`, `/health`, and everything that is answered with 404 or 405. fal's webhooks and preflights of browsers do not count.",
+      ),
+    keylessBurst: wholeNumber(1, maxRatePerSecond)
+      .default(10)
+      .describe("How many requests may arrive at the same moment on such a route."),
     quotaPerDay: wholeNumber(1, maxQuotaPerDay)
       .optional()
       .describe("Requests per day of one API key. Note that one polling client makes 170,000 requests a day."),
     webhookRatePerSecond: wholeNumber(1, maxRatePerSecond)
       .default(500)
       .describe(
-        "fal's webhooks per second. It must be at least `rateLimitPerSecond`, so that callers cannot use up the capacity for webhooks.",
+        "fal's webhooks per second. It must be at least `routeRatePerSecond`, so that callers cannot use up the capacity for webhooks.",
       ),
     webhookBurst: wholeNumber(1, maxRatePerSecond)
       .default(1_000)
-      .describe("How many of fal's webhooks may arrive at the same moment. It must be at least `burstLimit`."),
+      .describe("How many of fal's webhooks may arrive at the same moment. It must be at least `routeBurst`."),
     reservedConcurrency: wholeNumber(1, maxReservedConcurrency)
       .optional()
       .describe(
@@ -246,15 +262,19 @@ const schema = z
     const refuse = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
     const crowdOut = (path: string, least: string) =>
       refuse(path, `expected at least ${least}, because submissions must not crowd out webhooks`);
-    if (settings.webhookRatePerSecond < settings.rateLimitPerSecond)
-      crowdOut("webhookRatePerSecond", "rateLimitPerSecond");
+    if (settings.webhookRatePerSecond < settings.routeRatePerSecond)
+      crowdOut("webhookRatePerSecond", "routeRatePerSecond");
+    const useUp = (path: string, route: string) =>
+      refuse(path, `expected less than ${route}, because one API key must not use up a route for everybody`);
+    if (settings.rateLimitPerSecond >= settings.routeRatePerSecond) useUp("rateLimitPerSecond", "routeRatePerSecond");
+    if (settings.burstLimit >= settings.routeBurst) useUp("burstLimit", "routeBurst");
     const unpriced = settings.endpointIds.filter((id) => !(id in settings.prices));
     if (Object.keys(settings.dailyBudgets).length > 0 && unpriced.length > 0)
       refuse(
         "prices",
         `expected a price for ${unpriced.join(" and ")}, because dailyBudgets limits what jobs may cost`,
       );
-    if (settings.webhookBurst < settings.burstLimit) crowdOut("webhookBurst", "burstLimit");
+    if (settings.webhookBurst < settings.routeBurst) crowdOut("webhookBurst", "routeBurst");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
       refuse(
         "firstCheckSeconds",

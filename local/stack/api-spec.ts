@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isRecord, type Resources, referredIds, resolveText } from "./intrinsics.ts";
+import { isRecord, ofType, type Resources, referredIds, resolveText } from "./intrinsics.ts";
+import type { Rate } from "./throttle.ts";
 
 /** What answers a method: a function, or a fixed answer (the CORS preflight). */
 export type Integration =
@@ -23,6 +24,8 @@ export type Route = {
   readonly resourceId: string;
   readonly method: string;
   readonly keyRequired: boolean;
+  /** The limit of all requests of this method together. */
+  readonly throttle: Rate | undefined;
   readonly integration: Integration;
 };
 
@@ -38,6 +41,8 @@ export type ApiSpec = {
   readonly id: string;
   readonly stage: string;
   readonly binaryMediaTypes: readonly string[];
+  /** The usage plan's limit of each API key. */
+  readonly keyThrottle: Rate | undefined;
   readonly routes: readonly Route[];
   readonly responses: Readonly<Record<string, GatewayResponseSpec>>;
 };
@@ -61,6 +66,14 @@ const methodSchema = z.object({
     IntegrationResponses: z.array(mockResponseSchema).default([]),
   }),
 });
+const rateSchema = { RateLimit: z.number(), BurstLimit: z.number() };
+const usagePlanSchema = z.object({ Throttle: z.object(rateSchema) });
+const methodSettingSchema = z.object({
+  HttpMethod: z.string(),
+  ResourcePath: z.string(),
+  ThrottlingRateLimit: z.number(),
+  ThrottlingBurstLimit: z.number(),
+});
 const responseSchema = z.object({
   ResponseType: z.string(),
   StatusCode: z.coerce.number().optional(),
@@ -78,13 +91,15 @@ export function readApi(resources: Resources, functionIds: ReadonlySet<string>):
   const [api] = apis;
   if (api === undefined || apis.length !== 1)
     throw new Error(`the template has ${apis.length} REST APIs instead of one`);
-  const stage = all.find(([, { Type }]) => Type === "AWS::ApiGateway::Stage")?.[1].Properties.StageName;
+  const [stage] = ofType(resources, "AWS::ApiGateway::Stage").map(([, { Properties }]) => Properties);
+  const rates = readRates(stage?.MethodSettings);
   return {
     id: api[0],
-    stage: typeof stage === "string" ? stage : "prod",
+    stage: typeof stage?.StageName === "string" ? stage.StageName : "prod",
     binaryMediaTypes: z.array(z.string()).default([]).parse(api[1].Properties.BinaryMediaTypes),
+    keyThrottle: readKeyThrottle(resources),
     routes: all.flatMap(([, { Type, Properties }]) =>
-      Type === "AWS::ApiGateway::Method" ? [readRoute(Properties, resources, functionIds)] : [],
+      Type === "AWS::ApiGateway::Method" ? [readRoute(Properties, resources, functionIds, rates)] : [],
     ),
     responses: Object.fromEntries(
       all.flatMap(([, { Type, Properties }]) =>
@@ -105,7 +120,30 @@ export function moveApi(api: ApiSpec, deployedUrl: string, publicUrl: string): A
   return { ...api, responses: Object.fromEntries(moved) };
 }
 
-function readRoute(properties: unknown, resources: Resources, functionIds: ReadonlySet<string>): Route {
+function readKeyThrottle(resources: Resources): Rate | undefined {
+  const [plan] = ofType(resources, "AWS::ApiGateway::UsagePlan").map(([, { Properties }]) => Properties);
+  if (plan === undefined) return undefined;
+  const { RateLimit, BurstLimit } = usagePlanSchema.parse(plan).Throttle;
+  return { perSecond: RateLimit, burst: BurstLimit };
+}
+
+// A path has its slashes as `~1` behind one of its own: `/~1jobs~1{id}`, and `/` for the root.
+function readRates(methodSettings: unknown): ReadonlyMap<string, Rate> {
+  const settings = z.array(methodSettingSchema).default([]).parse(methodSettings);
+  return new Map(
+    settings.map(({ HttpMethod, ResourcePath, ThrottlingRateLimit, ThrottlingBurstLimit }) => [
+      `${HttpMethod} ${ResourcePath.replace(/^\/(?=~1)/, "").replaceAll("~1", "/")}`,
+      { perSecond: ThrottlingRateLimit, burst: ThrottlingBurstLimit },
+    ]),
+  );
+}
+
+function readRoute(
+  properties: unknown,
+  resources: Resources,
+  functionIds: ReadonlySet<string>,
+  rates: ReadonlyMap<string, Rate>,
+): Route {
   const method = methodSchema.parse(properties);
   const [resourceId = ""] = referredIds(method.ResourceId);
   const resourcePath = readPath(method.ResourceId, resources);
@@ -114,6 +152,7 @@ function readRoute(properties: unknown, resources: Resources, functionIds: Reado
     resourceId,
     method: method.HttpMethod,
     keyRequired: method.ApiKeyRequired,
+    throttle: rates.get(`${method.HttpMethod} ${resourcePath}`) ?? rates.get("* /*"),
     integration: readIntegration(method, `${method.HttpMethod} ${resourcePath}`, functionIds),
   };
 }

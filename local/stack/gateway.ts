@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { type ApiKey, indexApiKeys } from "./api-keys.ts";
-import type { ApiSpec, Integration } from "./api-spec.ts";
+import type { ApiSpec, Integration, Route } from "./api-spec.ts";
 import type { Invocation } from "./function-instance.ts";
 import type { Functions } from "./functions.ts";
 import { readFunctionAnswer } from "./gateway-answer.ts";
@@ -12,7 +12,7 @@ import { type Answer, plainAnswer, type RefusalType, refuse } from "./gateway-re
 import { matchRoute, type RouteMatch } from "./gateway-routes.ts";
 import { readStreamedAnswer, type StreamedAnswer } from "./gateway-stream.ts";
 import { closeServer, listenOnLoopback, listenOnLoopbackV6 } from "./listening.ts";
-import { makeThrottle } from "./throttle.ts";
+import { makeThrottle, type Rate } from "./throttle.ts";
 
 /**
  * A running gateway. `close` accepts no more requests, ends open streams, and waits for other requests in flight, for a
@@ -38,6 +38,7 @@ export type GatewayOptions = {
   /** 0 means any free port. */
   readonly port: number;
   readonly apiKeys: readonly string[];
+  /** Replaces the limit of each API key. No route allows less than this. */
   readonly throttlePerSecond?: number | undefined;
   /** The values of `Host` that are answered; undefined means any. */
   readonly hosts?: ReadonlySet<string> | undefined;
@@ -70,13 +71,13 @@ const problemSchema = z.object({
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const keys = indexApiKeys(options.apiKeys);
-  const throttle = makeThrottle(options.throttlePerSecond);
+  const throttle = makeThrottle();
   const servers = [createServer(serve), createServer(serve)] as const;
   const closing = new AbortController();
 
   function serve(message: IncomingMessage, response: ServerResponse): void {
     const request = readRequest(message);
-    answer(options, request, message, (caller) => throttle(caller, Date.now()), keys)
+    answer(options, request, message, (bucket, rate) => throttle(bucket, rate, Date.now()), keys)
       .catch((error: unknown) => {
         if (!message.complete) return undefined;
         options.onError(error);
@@ -104,7 +105,7 @@ async function answer(
   options: GatewayOptions,
   request: GatewayRequest,
   message: IncomingMessage,
-  passes: (caller: string) => boolean,
+  passes: (bucket: string, rate: Rate | undefined) => boolean,
   keys: ReadonlyMap<string, ApiKey>,
 ): Promise<Answer | StreamedAnswer> {
   const { api, hosts } = options;
@@ -117,7 +118,9 @@ async function answer(
   if (!match) return refusal("MISSING_AUTHENTICATION_TOKEN");
   const key = match.route.keyRequired ? keys.get(findHeader(request, "x-api-key") ?? "") : undefined;
   if (match.route.keyRequired && !key) return refusal("INVALID_API_KEY");
-  if (key && !passes(key.id)) return refusal("THROTTLED");
+  const { keyRate, routeRate } = findRates(options, match.route);
+  if (key && !passes(`key ${key.id}`, keyRate)) return refusal("THROTTLED");
+  if (!passes(`${match.route.method} ${match.route.resourcePath}`, routeRate)) return refusal("THROTTLED");
   if (!body) return refusal("REQUEST_TOO_LARGE");
   const { integration } = match.route;
   if (integration.kind === "mock") return mockAnswer(integration);
@@ -144,6 +147,14 @@ function findRoute(api: ApiSpec, request: GatewayRequest): RouteMatch | "malform
     if (error instanceof URIError) return "malformed";
     throw error;
   }
+}
+
+// A request that its key's limit refuses takes nothing from its route's limit.
+function findRates({ api, throttlePerSecond }: GatewayOptions, { keyRequired, throttle }: Route) {
+  if (throttlePerSecond === undefined) return { keyRate: api.keyThrottle, routeRate: throttle };
+  const keyRate = { perSecond: throttlePerSecond, burst: throttlePerSecond };
+  const isSlower = keyRequired && throttle !== undefined && throttle.perSecond < throttlePerSecond;
+  return { keyRate, routeRate: isSlower ? keyRate : throttle };
 }
 
 function describeAnswered(api: ApiSpec, request: GatewayRequest, sent: Answer | StreamedAnswer): AnsweredRequest {

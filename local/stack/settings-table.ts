@@ -88,8 +88,9 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   },
   {
     name: "THROTTLE_PER_SECOND",
-    default: "off",
-    description: "Requests per second that each API key may send. Further requests get a 429.",
+    default: "as deployed",
+    description:
+      "Requests per second that each API key may send. Further requests get a 429. Without it, the deployment's defaults apply.",
   },
   {
     name: "WAITS_PER_OWNER",

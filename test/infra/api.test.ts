@@ -125,41 +125,26 @@ describe("the API's stage", () => {
     });
   });
 
-  test("the API's stage throttles every route separately, and webhooks later than submits", () => {
+  test("P30: the API's stage gives every route its own limit: keys together, callers without a key, and webhooks", () => {
     const limits = stage?.Properties.MethodSettings.map((setting: Record<string, unknown>) => [
-      `${setting.HttpMethod} ${String(setting.ResourcePath).replaceAll("~1", "/")}`,
+      `${setting.HttpMethod} ${String(setting.ResourcePath)
+        .replace(/^\/(?=~1)/, "")
+        .replaceAll("~1", "/")}`,
       setting.ThrottlingRateLimit,
       setting.ThrottlingBurstLimit,
     ]);
-    expect(limits).toEqual([
-      ["* /*", 100, 500],
-      ["POST //jobs", 100, 500],
-      ["GET //jobs", 100, 500],
-      ["POST //jobs/batch", 100, 500],
-      ["POST //jobs/validate", 100, 500],
-      ["GET //jobs/{id}", 100, 500],
-      ["DELETE //jobs/{id}", 100, 500],
-      ["GET //jobs/{id}/video", 100, 500],
-      ["GET //jobs/{id}/events", 100, 500],
-      ["POST //jobs/{id}/cancel", 100, 500],
-      ["POST //jobs/{id}/retry", 100, 500],
-      ["POST //jobs/{id}/redeliver", 100, 500],
-      ["POST //uploads", 100, 500],
-      ["GET //fal/proxy", 100, 500],
-      ["POST //fal/proxy", 100, 500],
-      ["PUT //fal/proxy", 100, 500],
-      ["GET //callback-secret", 100, 500],
-      ["POST //callback-secret/rotate", 100, 500],
-      ["POST //webhooks/fal/{id}/{token}", 500, 1000],
-      ["GET /", 100, 500],
-      ["HEAD /", 100, 500],
-      ["GET //openapi.json", 100, 500],
-      ["HEAD //openapi.json", 100, 500],
-      ["GET //errors/{code}", 100, 500],
-      ["HEAD //errors/{code}", 100, 500],
-      ["GET //health", 100, 500],
-      ["HEAD //health", 100, 500],
-    ]);
+    const expected = [
+      // Also the fallbacks, which have no limit of their own.
+      ["* /*", 5, 10],
+      ...routes.map(({ method, path, needsKey }) => {
+        if (path.startsWith("/webhooks/")) return [`${method} ${path}`, 500, 1000];
+        return needsKey ? [`${method} ${path}`, 400, 1000] : [`${method} ${path}`, 5, 10];
+      }),
+      ...paths.map((path) => [`OPTIONS ${path}`, 400, 1000]),
+    ];
+    expect(new Set(limits)).toEqual(new Set(expected));
+    expect(limits).toContainEqual(["GET /openapi.json", 5, 10]);
+    expect(limits).toContainEqual(["OPTIONS /jobs/{id}", 400, 1000]);
   });
 
   test("the API's stage never logs a URL: no stage tracing, no execution logs, and access logs contain only the route's pattern", () => {
