@@ -150,6 +150,7 @@ function environmentOf(world: World) {
     OWNERS: JSON.stringify({ "key-1": "owner-1", "key-1-rotated": "owner-1" }),
     FIRST_CHECK_SECONDS: "60",
     SUBMISSION_WINDOW_SECONDS: "2700",
+    STACK_NAME: "Test",
     RETENTION_DAYS: "30",
   };
 }
