@@ -2007,7 +2007,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. */
+      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. The state may be a few seconds old. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2040,7 +2040,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. */
+      /** @description The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. The state may be a few seconds old. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -10,6 +10,8 @@ export type Needs = {
   readonly readsStream?: boolean;
   /** Whether it reads our fal key. */
   readonly readsFalKey?: boolean;
+  /** Whether it learns if our fal key is set, without reading it. */
+  readonly looksForFalKey?: boolean;
   /** Whether it reads the secret from which callback secrets and cursors are derived. */
   readonly readsMasterSecret?: boolean;
   readonly putsEvents?: boolean;
@@ -193,12 +195,12 @@ export const functionNeeds = {
     environment: ["PUBLIC_URL", "ROUTES"],
   },
   health: {
-    description: "Reports whether the table and FAL_KEY can be read: GET /health",
+    description: "Reports whether the table can be read and FAL_KEY is set, and reads no secret: GET /health",
     timeoutSeconds: keylessTimeoutSeconds,
     memoryMb: 256,
     environment: ["TABLE_NAME", "PUBLIC_URL", "FAL_KEY_SECRET_ID"],
     tableActions: ["dynamodb:GetItem"],
-    readsFalKey: true,
+    looksForFalKey: true,
   },
 } as const satisfies Record<string, Needs>;
 

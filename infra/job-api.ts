@@ -1,4 +1,4 @@
-import { Fn, RemovalPolicy } from "aws-cdk-lib";
+import { Fn, RemovalPolicy, Size } from "aws-cdk-lib";
 import {
   AccessLogField,
   AccessLogFormat,
@@ -20,6 +20,9 @@ import { GatewayResponses } from "./gateway-responses.ts";
 import { pinLogicalId } from "./logical-id.ts";
 import { fallbackPaths, type Route, routes, webhookRoute } from "./routes.ts";
 import type { Settings } from "./settings.ts";
+
+/** The API's description and long lists of jobs are larger; a job, whose state callers poll, is smaller. */
+const compressedFrom = Size.kibibytes(10);
 
 /**
  * The REST API with its stage, access log, gateway responses, first API key and usage plan. Its routes are connected
@@ -57,6 +60,9 @@ export class JobApi extends Construct {
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
       // Exactly this entry: with any other, the functions would receive JSON bodies as base64.
       binaryMediaTypes: ["multipart/form-data"],
+      // Only answers that a function gives as a whole: streams and small answers stay as they are, and so does what
+      // callers and fal send.
+      minCompressionSize: compressedFrom,
       cloudWatchRole: false,
       deployOptions: stageOptions(accessLog, settings),
     });

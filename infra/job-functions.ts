@@ -146,6 +146,7 @@ function createStatements(needs: Needs, surroundings: Surroundings): PolicyState
     ...allow(["dynamodb:Query"], ...indexes.map((index) => `${table.tableArn}/index/${index}`)),
     ...(needs.readsStream ? allow(readStream, streamArn) : []),
     ...(needs.readsFalKey ? allow(["secretsmanager:GetSecretValue"], falSecretArn) : []),
+    ...(needs.looksForFalKey ? allow(["secretsmanager:DescribeSecret"], falSecretArn) : []),
     ...(needs.readsMasterSecret ? allow(["secretsmanager:GetSecretValue"], masterSecretArn) : []),
     ...(needs.putsEvents ? allow(["events:PutEvents"], eventBus.eventBusArn) : []),
     ...allow(uploadActions, bucket.arnForObjects(`${mediaPrefixes.uploads}*`)),

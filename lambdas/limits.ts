@@ -327,6 +327,8 @@ export const WRITE_CONFLICT_MAX_TRIES = 5;
 export const POLL_AFTER_SECONDS = 2;
 /** The longest `Retry-After` on an open job. */
 export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
+/** Each function instance looks at the table and FAL_KEY for `GET /health` at most once in this time. */
+export const HEALTH_MAX_AGE_MS = 5 * secondMs;
 /** How long a client may keep the API's description. */
 export const OPENAPI_MAX_AGE_SECONDS = 300;
 /** Each function instance reads and updates the typical duration at most once in this time. */

@@ -6,18 +6,37 @@ export type ReadSecret = () => Promise<string | undefined>;
 /** Reads a secret. A secret without a value, or with an empty one, is undefined (rule A8). */
 export function secretReader(secretId: string): ReadSecret {
   return async () => {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({
-      requestHandler: { requestTimeout: SECRET_TIMEOUT_MS, throwOnRequestTimeout: true },
-    });
-    try {
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-      return SecretString?.trim() || undefined;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
-      throw error;
-    }
+    const { GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+    const client = await openClient();
+    const found = await orUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId })));
+    return found?.SecretString?.trim() || undefined;
   };
+}
+
+/** Whether a secret has a value. This needs no right to read it. Throws when Secrets Manager is unavailable. */
+export function secretProbe(secretId: string): () => Promise<boolean> {
+  return async () => {
+    const { DescribeSecretCommand } = await import("@aws-sdk/client-secrets-manager");
+    const client = await openClient();
+    const found = await orUndefined(client.send(new DescribeSecretCommand({ SecretId: secretId })));
+    return Object.values(found?.VersionIdsToStages ?? {}).some((stages) => stages.includes("AWSCURRENT"));
+  };
+}
+
+async function openClient() {
+  const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  return new SecretsManagerClient({
+    requestHandler: { requestTimeout: SECRET_TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
+}
+
+async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -1,12 +1,14 @@
-import { secretReader } from "../aws/secret.ts";
-import { cachedFalKey } from "../fal/key.ts";
+import { secretProbe } from "../aws/secret.ts";
 import { api } from "../http/api.ts";
 import { health } from "../routes/health.ts";
 import { openJobTable } from "../table/job-table.ts";
 import { environment } from "./environment.ts";
 
-const table = openJobTable(environment.tableName(), Date.now);
-const falKey = cachedFalKey(secretReader(environment.falKeySecretId()), Date.now);
+const service = {
+  table: openJobTable(environment.tableName(), Date.now),
+  hasFalKey: secretProbe(environment.falKeySecretId()),
+  now: Date.now,
+};
 
-/** Whether the table and FAL_KEY can be read. */
-export const handler = api({ "GET /health": health(table, falKey) }, environment.publicUrl());
+/** Whether the table can be read and FAL_KEY is set. */
+export const handler = api({ "GET /health": health(service) }, environment.publicUrl());

@@ -41,6 +41,8 @@ export type ApiSpec = {
   readonly id: string;
   readonly stage: string;
   readonly binaryMediaTypes: readonly string[];
+  /** Whole answers of this size and more are compressed; undefined means none are. */
+  readonly compressedFromBytes: number | undefined;
   /** The usage plan's limit of each API key. */
   readonly keyThrottle: Rate | undefined;
   readonly routes: readonly Route[];
@@ -97,6 +99,7 @@ export function readApi(resources: Resources, functionIds: ReadonlySet<string>):
     id: api[0],
     stage: typeof stage?.StageName === "string" ? stage.StageName : "prod",
     binaryMediaTypes: z.array(z.string()).default([]).parse(api[1].Properties.BinaryMediaTypes),
+    compressedFromBytes: z.number().optional().parse(api[1].Properties.MinimumCompressionSize),
     keyThrottle: readKeyThrottle(resources),
     routes: all.flatMap(([, { Type, Properties }]) =>
       Type === "AWS::ApiGateway::Method" ? [readRoute(Properties, resources, functionIds, rates)] : [],

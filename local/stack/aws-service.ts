@@ -11,35 +11,34 @@ export type AwsAnswer =
   | { readonly result: object }
   | { readonly error: { readonly name: string; readonly message: string } };
 
+/** The operations of a service, as its header names them, for example `secretsmanager.GetSecretValue`. */
+export type Operations = Readonly<Record<string, (input: unknown) => AwsAnswer | Promise<AwsAnswer>>>;
+
 const closeTimeoutMs = 1_000;
 
 /**
- * Serves one operation of an AWS service with a JSON protocol, for the real SDK. The URL contains a random part, so
- * that no other program on this machine can use the service by guessing its port.
- * @param target the operation as its header names it, for example `secretsmanager.GetSecretValue`.
+ * Serves operations of an AWS service with a JSON protocol, for the real SDK. The URL contains a random part, so that no
+ * other program on this machine can use the service by guessing its port.
  */
-export async function startAwsService(
-  target: string,
-  operate: (input: unknown) => AwsAnswer | Promise<AwsAnswer>,
-): Promise<AwsService> {
+export async function startAwsService(operations: Operations): Promise<AwsService> {
   const path = `/${randomBytes(16).toString("hex")}`;
   const server = createServer((request, response) => {
-    serve(target, operate, path, request, response).catch(() => response.destroy());
+    serve(operations, path, request, response).catch(() => response.destroy());
   });
   const port = await listenOnLoopback(server, 0);
   return { url: `http://127.0.0.1:${port}${path}`, close: () => closeServer(server, closeTimeoutMs) };
 }
 
 async function serve(
-  target: string,
-  operate: (input: unknown) => AwsAnswer | Promise<AwsAnswer>,
+  operations: Operations,
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const body = await text(request);
   if (request.url?.replace(/\/$/, "") !== path) return reply(response, 404, { __type: "UnknownOperationException" });
-  if (request.headers["x-amz-target"] !== target) return reply(response, 400, { __type: "UnknownOperationException" });
+  const operate = operations[String(request.headers["x-amz-target"])];
+  if (operate === undefined) return reply(response, 400, { __type: "UnknownOperationException" });
   const answer = await operate(JSON.parse(body));
   if ("result" in answer) return reply(response, 200, answer.result);
   reply(response, 400, { __type: answer.error.name, Message: answer.error.message });

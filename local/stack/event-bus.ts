@@ -20,12 +20,13 @@ const requestSchema = z.object({ Entries: z.array(entrySchema).min(1).max(10) })
  * the others.
  */
 export function startEventBus(busNames: readonly string[], file: string): Promise<AwsService> {
-  return startAwsService("AWSEvents.PutEvents", async (input) => {
+  const putEvents = async (input: unknown) => {
     const results = requestSchema.parse(input).Entries.map((entry) => take(entry, busNames));
     const lines = results.flatMap(({ event }) => (event ? [`${JSON.stringify(event)}\n`] : []));
     await appendFile(file, lines.join(""));
     return { result: { FailedEntryCount: results.length - lines.length, Entries: results.map(({ entry }) => entry) } };
-  });
+  };
+  return startAwsService({ "AWSEvents.PutEvents": putEvents });
 }
 
 function take(entry: z.infer<typeof entrySchema>, busNames: readonly string[]) {

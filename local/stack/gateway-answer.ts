@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { gzipSync } from "node:zlib";
 import { z } from "zod";
 import { isBinary } from "./gateway-event.ts";
 import type { Answer, AnswerHead } from "./gateway-response.ts";
@@ -33,6 +34,17 @@ export function readFunctionAnswer(
   // this mistake too.
   const decodes = isBase64Encoded && (isBinary(accept, binaryMediaTypes) || isBinary(contentType, binaryMediaTypes));
   return head && { ...head, body: Buffer.from(body ?? "", decodes ? "base64" : "utf8") };
+}
+
+/**
+ * Compresses a whole answer as API Gateway does: if the caller names gzip, the body has the size from which the API
+ * compresses, and the function has not encoded it itself.
+ */
+export function compress(answer: Answer, acceptEncoding: string | undefined, fromBytes: number | undefined): Answer {
+  const accepts = acceptEncoding?.split(",").some((coding) => coding.trim().toLowerCase() === "gzip") ?? false;
+  const isEncoded = answer.headers.some(([name]) => name.toLowerCase() === "content-encoding");
+  if (!accepts || isEncoded || fromBytes === undefined || answer.body.length < fromBytes) return answer;
+  return { ...answer, headers: [...answer.headers, ["content-encoding", "gzip"]], body: gzipSync(answer.body) };
 }
 
 /** Reads the head that a function sends before its streamed body; undefined for a malformed one. */

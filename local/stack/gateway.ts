@@ -6,7 +6,7 @@ import { type ApiKey, indexApiKeys } from "./api-keys.ts";
 import type { ApiSpec, Integration, Route } from "./api-spec.ts";
 import type { Invocation } from "./function-instance.ts";
 import type { Functions } from "./functions.ts";
-import { readFunctionAnswer } from "./gateway-answer.ts";
+import { compress, readFunctionAnswer } from "./gateway-answer.ts";
 import { buildEvent, connectionHeaders, findHeader, type GatewayRequest, readRequest } from "./gateway-event.ts";
 import { type Answer, plainAnswer, type RefusalType, refuse } from "./gateway-response.ts";
 import { matchRoute, type RouteMatch } from "./gateway-routes.ts";
@@ -134,10 +134,9 @@ async function answer(
   if (invocation.kind === "too_large") return refusal("REQUEST_TOO_LARGE");
   if (invocation.kind === "timeout") return refusal("INTEGRATION_TIMEOUT");
   if (invocation.kind !== "answer") return refusal("INTEGRATION_FAILURE");
-  return (
-    readFunctionAnswer(invocation.payload, findHeader(request, "accept"), api.binaryMediaTypes) ??
-    refusal("INTEGRATION_FAILURE")
-  );
+  const answered = readFunctionAnswer(invocation.payload, findHeader(request, "accept"), api.binaryMediaTypes);
+  if (answered === undefined) return refusal("INTEGRATION_FAILURE");
+  return compress(answered, findHeader(request, "accept-encoding"), api.compressedFromBytes);
 }
 
 function findRoute(api: ApiSpec, request: GatewayRequest): RouteMatch | "malformed" | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type AwsService, startAwsService } from "./aws-service.ts";
+import { type AwsAnswer, type AwsService, startAwsService } from "./aws-service.ts";
 import type { DataFolder } from "./data-folder.ts";
 
 /** A running secrets endpoint. `url` is the value for AWS_ENDPOINT_URL_SECRETS_MANAGER. */
@@ -12,24 +12,19 @@ export type SecretSpec = { readonly id: string; readonly isGenerated: boolean };
 const requestSchema = z.object({ SecretId: z.string() });
 const generatedBytes = 32;
 
-/** Serves Secrets Manager's GetSecretValue for the given secrets (id → value). */
+/** Serves Secrets Manager's GetSecretValue and DescribeSecret for the given secrets (id → value). */
 export function startSecrets(values: ReadonlyMap<string, string>): Promise<Secrets> {
-  return startAwsService("secretsmanager.GetSecretValue", (input) => {
+  const find = (input: unknown, describe: (value: string) => object): AwsAnswer => {
     const { SecretId } = requestSchema.parse(input);
-    const SecretString = values.get(SecretId);
-    if (SecretString === undefined) {
-      const message = "Secrets Manager can't find the specified secret.";
-      return { error: { name: "ResourceNotFoundException", message } };
-    }
-    return {
-      result: {
-        ARN: SecretId,
-        Name: SecretId,
-        SecretString,
-        VersionId: "local",
-        VersionStages: ["AWSCURRENT"],
-      },
-    };
+    const value = values.get(SecretId);
+    if (value !== undefined) return { result: { ARN: SecretId, Name: SecretId, ...describe(value) } };
+    const message = "Secrets Manager can't find the specified secret.";
+    return { error: { name: "ResourceNotFoundException", message } };
+  };
+  return startAwsService({
+    "secretsmanager.GetSecretValue": (input) =>
+      find(input, (SecretString) => ({ SecretString, VersionId: "local", VersionStages: ["AWSCURRENT"] })),
+    "secretsmanager.DescribeSecret": (input) => find(input, () => ({ VersionIdsToStages: { local: ["AWSCURRENT"] } })),
   });
 }
 

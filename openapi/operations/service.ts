@@ -12,7 +12,7 @@ const health: Operation = {
   isKeyless: true,
   answers: {
     200: json(
-      "The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured.",
+      "The service accepts and stores jobs. `degraded`: jobs wait until FAL_KEY is configured. The state may be a few seconds old.",
       ref("Health"),
       {
         ok: { status: "ok", table: "ok", fal_key: "configured" },

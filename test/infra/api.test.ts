@@ -125,6 +125,10 @@ describe("the API's stage", () => {
     });
   });
 
+  test("the API's stage compresses the API's description and no single job", () => {
+    template.hasResourceProperties("AWS::ApiGateway::RestApi", { MinimumCompressionSize: 10_240 });
+  });
+
   test("P30: the API's stage gives every route its own limit: keys together, callers without a key, and webhooks", () => {
     const limits = stage?.Properties.MethodSettings.map((setting: Record<string, unknown>) => [
       `${setting.HttpMethod} ${String(setting.ResourcePath)

@@ -67,7 +67,7 @@ describe("the roles", () => {
     ["Events", ["dynamodb:GetItem", "dynamodb:UpdateItem", readSecret]],
     ["Owner", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
     ["Public", []],
-    ["Health", ["dynamodb:GetItem", readSecret]],
+    ["Health", ["dynamodb:GetItem", "secretsmanager:DescribeSecret"]],
   ])("the roles allow %s exactly what it does", (name, actions) => {
     const allowed = statementsOf(`${name}Role`).flatMap((statement) => statement.actions);
     expect(allowed).toEqual([...logActions, ...traceActions, ...actions]);
@@ -79,12 +79,16 @@ describe("the roles", () => {
     ["ProxyRead", [falKey]],
     ["Read", [falKey]],
     ["Events", [falKey]],
-    ["Health", [falKey]],
     ["Deliver", [masterSecret]],
     ["Owner", [masterSecret]],
     ["Sweep", [falKey]],
   ])("the roles allow %s to read only its own secrets", (name, secrets) => {
     expect([resourceOf(`${name}Role`, readSecret)].flat()).toEqual(secrets);
+  });
+
+  test("P30: the roles allow Health, which anybody may call, to read no secret", () => {
+    expect(resourceOf("HealthRole", "secretsmanager:DescribeSecret")).toEqual(falKey);
+    expect(JSON.stringify(statementsOf("HealthRole"))).not.toContain(readSecret);
   });
 
   test("the roles name the specific table, index, stream, bus and log group", () => {

@@ -5,6 +5,7 @@ import type { APIGatewayProxyEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Functions, startFunctions } from "../../local/stack/functions.ts";
 import { type AnsweredRequest, type Gateway, startGateway } from "../../local/stack/gateway.ts";
+import { compress } from "../../local/stack/gateway-answer.ts";
 import { readTemplate } from "../../local/stack/template.ts";
 import { smallTemplate, writeEchoBundle } from "./small-template.ts";
 
@@ -13,7 +14,10 @@ let functions: Functions;
 let gateway: Gateway;
 let throttled: Gateway;
 let guarded: Gateway;
+let compressing: Gateway;
 let url: string;
+/** Where large answers are compressed. */
+let compressingUrl: string;
 const answered: AnsweredRequest[] = [];
 
 beforeAll(async () => {
@@ -43,13 +47,16 @@ beforeAll(async () => {
     api: { ...spec.api, routes, keyThrottle: { perSecond: 0.001, burst: 2 } },
   });
   guarded = await startGateway({ ...options, hosts: new Set(["localhost:4000"]) });
+  compressing = await startGateway({ ...options, api: { ...spec.api, compressedFromBytes: 3_000 } });
   url = `http://127.0.0.1:${gateway.port}`;
+  compressingUrl = `http://127.0.0.1:${compressing.port}`;
 });
 
 afterAll(async () => {
   await gateway.close();
   await throttled.close();
   await guarded.close();
+  await compressing.close();
   await functions.close();
   await rm(folder, { recursive: true });
 });
@@ -274,6 +281,24 @@ describe("a function's answer", () => {
       expect(answer).toMatch(/^204 /);
       expect(answer.toLowerCase()).not.toMatch(/content-length|transfer-encoding/);
     }
+  });
+
+  it("a function's answer is compressed like API Gateway's if it is large, for callers that accept it", async () => {
+    const ask = async (acceptEncoding: string, bytes: number) => {
+      const headers = { "accept-encoding": acceptEncoding };
+      const response = await fetch(`${compressingUrl}/open`, { method: "POST", headers, body: "x".repeat(bytes) });
+      const { body } = (await response.json()) as { body: string };
+      return [response.headers.get("content-encoding"), body.length];
+    };
+    expect(await ask("br, gzip", 5_000)).toEqual(["gzip", 5_000]);
+    expect(await ask("identity", 5_000)).toEqual([null, 5_000]);
+    expect(await ask("gzip", 10)).toEqual([null, 10]);
+  });
+
+  it("a function's answer that is already encoded, or for which no size is set, is left alone", () => {
+    const answer = { status: 200, headers: [["Content-Encoding", "br"]] as const, body: Buffer.alloc(100) };
+    expect(compress(answer, "gzip", 10)).toBe(answer);
+    expect(compress({ ...answer, headers: [] }, "gzip", undefined).headers).toEqual([]);
   });
 
   it("a function's answer is decoded from base64 only where a binary media type is accepted", async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  DescribeSecretCommand,
   GetSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
@@ -30,6 +31,12 @@ describe("the secrets endpoint", () => {
   it("the secrets endpoint answers the real client with the secret's value", async () => {
     const answer = await client.send(new GetSecretValueCommand({ SecretId: "arn:secret" }));
     expect(answer.SecretString).toBe("the key");
+  });
+
+  it("the secrets endpoint describes a secret without its value", async () => {
+    const answer = await client.send(new DescribeSecretCommand({ SecretId: "arn:secret" }));
+    expect(answer.VersionIdsToStages).toEqual({ local: ["AWSCURRENT"] });
+    expect(JSON.stringify(answer)).not.toContain("the key");
   });
 
   it("the secrets endpoint does not have any other secret", async () => {

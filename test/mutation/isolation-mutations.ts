@@ -9,6 +9,13 @@ const transition = "lambdas/job/transition.ts";
 /** Mutations of what keeps one owner from hurting others, and of what is written at the end of a job. */
 export const isolationMutations: readonly Mutation[] = [
   one(
+    "P30",
+    "everybody who asks for the service's health reads the table",
+    "lambdas/routes/health.ts",
+    "latest === undefined || now >= latest.staleAt",
+    "latest === undefined || now >= 0",
+  ),
+  one(
     "P24",
     "a secret that is still valid is withdrawn",
     "lambdas/table/owner-item.ts",

@@ -20,7 +20,11 @@ describe("GET /openapi.json", () => {
   it("GET /openapi.json returns the document with the API's own address, cacheable for five minutes", async () => {
     const { statusCode, headers, body } = await get();
     expect(statusCode).toBe(200);
-    expect(headers).toMatchObject({ "content-type": "application/json", "cache-control": "public, max-age=300" });
+    expect(headers).toMatchObject({
+      "content-type": "application/json",
+      "cache-control": "public, max-age=300",
+      vary: "accept-encoding",
+    });
     expect(JSON.parse(body)).toEqual({ ...published, servers: [{ url: publicUrl }] });
   });
 

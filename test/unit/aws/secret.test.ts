@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { cached, secretReader } from "../../../lambdas/aws/secret.ts";
+import { cached, secretProbe, secretReader } from "../../../lambdas/aws/secret.ts";
 import { type Secrets, startSecrets } from "../../../local/stack/secrets.ts";
 
 describe("a secret", () => {
@@ -20,6 +20,17 @@ describe("a secret", () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
     expect(await secretReader("a-secret")()).toBe(expected);
+  });
+
+  it.each([
+    ["has a value", [["a-secret", "the-key"]], true],
+    ["does not exist", [], false],
+  ] as const)("a secret that %s is told without reading its value", async (_, values, expected) => {
+    secrets = await startSecrets(new Map(values));
+    vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+    expect(await secretProbe("a-secret")()).toBe(expected);
   });
 });
 
