@@ -903,6 +903,8 @@ export interface components {
      */
     InternalErrorOrIntegrationFailureOrIntegrationTimeout: {
       headers: {
+        /** @description Seconds to wait before the next request. */
+        "Retry-After"?: number;
         [name: string]: unknown;
       };
       content: {

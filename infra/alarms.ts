@@ -8,6 +8,7 @@ import {
   CompositeAlarm,
   type IAlarm,
   type IMetric,
+  MathExpression,
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
@@ -15,7 +16,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
-import type { FunctionName } from "./function-needs.ts";
+import { type FunctionName, functionNames } from "./function-needs.ts";
 import type { Functions } from "./job-functions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -32,6 +33,8 @@ type Trouble = {
   readonly description: string;
   readonly metric: IMetric;
   readonly threshold: number;
+  /** The periods in a row for which it must be reached; one, if it is not set. */
+  readonly periods?: number;
 };
 
 const period = Duration.minutes(5);
@@ -44,7 +47,10 @@ const atOnce = 1;
  * Callers can cause these, so that a few are not worth waking anybody:
  * docs/internals/decisions/0016-what-alarms-wait-for.md.
  */
-const thresholds = { serverErrors: 20, callbacksGivenUp: 50, sweepThrottles: 5 };
+const thresholds = { serverErrors: 20, callbacksGivenUp: 50, sweepThrottles: 5, webhookThrottles: 5, throttles: 50 };
+/** The part of the account's executions that may be in use for minutes, so that the operator can still act. */
+const usableConcurrency = 0.8;
+const minutesOfUse = 5;
 
 /** The alarms of the stack. Their names start with the stack's, so that an e-mail shows whose they are (rule A24). */
 export class Alarms extends Construct {
@@ -63,7 +69,7 @@ export class Alarms extends Construct {
       threshold: thresholds.sweepThrottles,
     });
     this.watchSilence(sweep.metricInvocations({ period, statistic }), throttled);
-    for (const trouble of troubles(stage, functions, settings)) this.raise(trouble);
+    for (const trouble of [...busy(functions, settings), ...troubles(stage, functions, settings)]) this.raise(trouble);
   }
 
   private createAction(email: string): SnsAction {
@@ -72,13 +78,13 @@ export class Alarms extends Construct {
     return new SnsAction(topic);
   }
 
-  private raise({ name, description, metric, threshold }: Trouble): IAlarm {
+  private raise({ name, description, metric, threshold, periods = 1 }: Trouble): IAlarm {
     const alarm = new Alarm(this, name, {
       alarmName: `${this.stackName}-${name}`,
       alarmDescription: description,
       metric,
       threshold,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
@@ -111,6 +117,36 @@ export class Alarms extends Construct {
     });
     if (this.action !== undefined) stopped.addAlarmAction(this.action);
   }
+}
+
+/** Lambda has no free execution, or soon has none (rule A22). */
+function busy(functions: Functions, { accountConcurrency }: Settings): readonly Trouble[] {
+  const throttles = (name: FunctionName) => functions(name).metricThrottles({ period, statistic });
+  const others = functionNames.filter((name) => name !== "sweep" && name !== "webhook");
+  const usingMetrics = Object.fromEntries(others.map((name, index) => [`m${index}`, throttles(name)]));
+  const inUse = { metricName: "ClaimedAccountConcurrency", statistic: "Maximum", period: Duration.minutes(1) };
+  return [
+    {
+      name: "WebhookThrottled",
+      description:
+        "fal's webhooks found no free execution of Lambda; the sweep settles their jobs. Raise the account's limit, or reserve reservedConcurrency.",
+      metric: throttles("webhook"),
+      threshold: thresholds.webhookThrottles,
+    },
+    {
+      name: "FunctionsThrottled",
+      description: `Requests and other work found no free execution of Lambda ${thresholds.throttles} times or more. Raise the account's limit, or the settings of functions that have one.`,
+      metric: new MathExpression({ expression: `SUM([${Object.keys(usingMetrics).join(",")}])`, usingMetrics, period }),
+      threshold: thresholds.throttles,
+    },
+    {
+      name: "AccountConcurrency",
+      description: `For ${minutesOfUse} minutes, ${usableConcurrency * 100}% of the account's concurrent executions were in use or reserved. Raise the account's limit at Service Quotas, then accountConcurrency.`,
+      metric: new Metric({ namespace: "AWS/Lambda", ...inUse }),
+      threshold: Math.floor(accountConcurrency * usableConcurrency),
+      periods: minutesOfUse,
+    },
+  ];
 }
 
 /** Each of them runs in the background or for fal, so that a crash is seen by nobody else; submit spends money. */

@@ -52,6 +52,8 @@ function bodyOf({ title, status, detail, code }: Refusal, publicUrl: string): st
   return JSON.stringify({ type: `${publicUrl}/errors/${code}`, title, status, detail, code });
 }
 
+/** A function without a free execution is such a failure too (rule A22), and is free again in seconds. */
+const retryAfterFailureSeconds = 5;
 const retrySafely =
   "Retry with the same Idempotency-Key: a job that was already recorded is returned and does not run twice.";
 
@@ -128,6 +130,7 @@ const refusals: readonly Refusal[] = [
     title: "Internal Server Error",
     code: "internal_error",
     detail: `Something went wrong on our side. ${retrySafely}`,
+    retryAfterSeconds: retryAfterFailureSeconds,
   },
   // These two keep their codes but not their statuses, 502 and 504. fal's client automatically repeats a POST that is
   // answered 429, 502, 503 or 504, and by then a job may have been recorded
@@ -138,6 +141,7 @@ const refusals: readonly Refusal[] = [
     title: "Internal Server Error",
     code: "integration_failure",
     detail: `The service failed and may already have processed the request. ${retrySafely}`,
+    retryAfterSeconds: retryAfterFailureSeconds,
   },
   {
     types: [ResponseType.INTEGRATION_TIMEOUT],
@@ -145,5 +149,6 @@ const refusals: readonly Refusal[] = [
     title: "Internal Server Error",
     code: "integration_timeout",
     detail: `The request took too long and may still be processed. ${retrySafely}`,
+    retryAfterSeconds: retryAfterFailureSeconds,
   },
 ];

@@ -40,6 +40,8 @@ function describeUnknown(name: string): string {
 const maxRatePerSecond = 10_000;
 const maxQuotaPerDay = 1_000_000_000;
 const maxReservedConcurrency = 1_000;
+const newAccountConcurrency = 10;
+const maxAccountConcurrency = 1_000_000;
 const maxRetentionDays = 3_650;
 /** The last callback attempt is about 84 hours after the job settled, unless the receiver asks to wait longer (P9). */
 const minRetentionDays = 5;
@@ -170,6 +172,11 @@ const schema = z
       .optional()
       .describe(
         "Event streams that may be open at the same time: executions reserved for their function. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
+    accountConcurrency: wholeNumber(newAccountConcurrency, maxAccountConcurrency)
+      .default(1_000)
+      .describe(
+        "The concurrent executions that Lambda allows in your account and region, as Service Quotas shows them. An alarm fires when 80% are in use. A new AWS account has 10.",
       ),
     dailyBudgets: json(
       z.record(z.string().regex(/^([A-Za-z0-9_-]{1,128}|\*)$/), z.number().nonnegative().max(maxDailyBudgetUsd)),

@@ -86,7 +86,7 @@ function component(codes: readonly AnyProblemCode[]): Part {
   return {
     description: codes.map((code) => `\`${code}\`: ${ERROR_PAGES[code].meaning}`).join("\n\n"),
     ...(status === 429 && { headers: headers("Retry-After") }),
-    ...(status === 503 && { headers: headers("Retry-After?") }),
+    ...((status === 500 || status === 503) && { headers: headers("Retry-After?") }),
     ...(codes.includes("input_refused") && { headers: headers("Location?") }),
     content: {
       "application/problem+json": {

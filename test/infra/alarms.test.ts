@@ -1,5 +1,6 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
+import { type FunctionName, functionNames } from "../../infra/function-needs.ts";
 import { templateOf } from "./templates.ts";
 
 const template = await templateOf("default");
@@ -51,10 +52,46 @@ describe("the alarms", () => {
     ["ServerErrors", "5XXError"],
     ["CallbackGivenUp", "CallbackGivenUp"],
     ["SweepThrottled", "Throttles"],
+    ["WebhookThrottled", "Throttles"],
   ])("A24: the alarms ignore a few events that callers can cause: %s", (name, MetricName) => {
     const alarm = alarmOf(name);
     expect(alarm).toMatchObject({ ...once, MetricName, Threshold: expect.any(Number) });
     expect(alarm?.Threshold).toBeGreaterThanOrEqual(5);
+  });
+
+  test("A22: the alarms fire when functions find no free execution, summed over all that have no alarm of their own", () => {
+    const { Metrics, ...alarm } = alarmOf("FunctionsThrottled") ?? {};
+    const { Period, ...single } = once;
+    expect(alarm).toMatchObject({ ...single, Threshold: 50 });
+    expect(Metrics[1].MetricStat.Period).toBe(Period);
+    const [sum, ...summed] = Metrics;
+    expect(sum.Expression).toBe(`SUM([${summed.map(({ Id }: { Id: string }) => Id).join(",")}])`);
+    const watched = summed.map(({ MetricStat: { Metric, Stat } }: { MetricStat: Record<string, never> }) => [
+      Metric,
+      Stat,
+    ]);
+    const others = functionNames.filter((name) => name !== "sweep" && name !== "webhook");
+    expect(watched).toEqual(
+      others.map((name) => [
+        { Namespace: "AWS/Lambda", MetricName: "Throttles", Dimensions: [functionDimension(name)] },
+        "Sum",
+      ]),
+    );
+    // CloudWatch's limit for one alarm.
+    expect(summed.length).toBeLessThanOrEqual(10);
+  });
+
+  test("A22: the alarms fire when the account's executions are nearly used up for minutes, by its own limit", async () => {
+    const alarm = {
+      Namespace: "AWS/Lambda",
+      MetricName: "ClaimedAccountConcurrency",
+      Statistic: "Maximum",
+      Period: 60,
+      EvaluationPeriods: 5,
+    };
+    expect(alarmOf("AccountConcurrency")).toMatchObject({ ...alarm, Threshold: 800 });
+    expect(alarmOf("AccountConcurrency")?.Dimensions).toBeUndefined();
+    expect(alarmOf("AccountConcurrency", await templateOf("newAccount"))).toMatchObject({ ...alarm, Threshold: 8 });
   });
 
   test("A24: the alarms report a sweep that never ran, but only after the first ten minutes of a stack", () => {
@@ -86,6 +123,11 @@ describe("the alarms", () => {
     expect(quiet).toEqual(["FalJobs-SweepSilent"]);
   });
 });
+
+function functionDimension(name: FunctionName) {
+  const id = name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return { Name: "FunctionName", Value: { Ref: `${id}Function` } };
+}
 
 const once = {
   ComparisonOperator: "GreaterThanOrEqualToThreshold",

@@ -239,10 +239,11 @@ describe("the API's gateway responses", () => {
       expect(problem.type).toBe(`${publicUrl}/errors/${problem.code}`);
   });
 
-  test("the API's gateway responses state when to retry, and to repeat a failed request with its Idempotency-Key", () => {
+  test("A22: the API's gateway responses state when to retry, and to repeat a failed request with its Idempotency-Key", () => {
     expect(find("THROTTLED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'1'");
     expect(find("QUOTA_EXCEEDED")?.headers["gatewayresponse.header.Retry-After"]).toBe("'3600'");
     for (const type of ["DEFAULT_5XX", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"]) {
+      expect(find(type)?.headers["gatewayresponse.header.Retry-After"]).toBe("'5'");
       expect(find(type)?.problem.detail).toContain("with the same Idempotency-Key");
     }
   });

@@ -15,6 +15,7 @@ describe("the stack's settings", () => {
       routeBurst: 1000,
       keylessRatePerSecond: 5,
       keylessBurst: 10,
+      accountConcurrency: 1000,
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
       waitsPerOwner: 10,

@@ -4,6 +4,7 @@ export const variants = {
   alarmEmail: { alarmEmail: "ops@example.com" },
   archiveOff: { archive: "false" },
   manageApiGatewayAccountOff: { manageApiGatewayAccount: "false" },
+  newAccount: { accountConcurrency: 10 },
   otherName: { stackName: "Other" },
   publicUrl: { publicUrl: "https://jobs.example.com/video" },
   quotaPerDay: { quotaPerDay: 5_000 },
