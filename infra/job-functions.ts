@@ -43,7 +43,9 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): F
   };
   const reserved: { readonly [name in FunctionName]?: number | undefined } = {
     webhook: settings.reservedConcurrency,
+    sweep: settings.sweepConcurrency,
     events: settings.streamsAtOnce,
+    "proxy-read": settings.proxyReadsAtOnce,
   };
   const create = (name: FunctionName) => {
     const needs: Needs = functionNeeds[name];

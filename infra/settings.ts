@@ -41,6 +41,10 @@ const maxRatePerSecond = 10_000;
 const maxQuotaPerDay = 1_000_000_000;
 const maxReservedConcurrency = 1_000;
 const newAccountConcurrency = 10;
+/** Lambda refuses reservations that leave fewer executions to all other functions: 100, or 10 in a new account. */
+const minUnreservedConcurrency = 10;
+/** Sweeps overlap: one starts every minute and may last 90 seconds. */
+const minSweepConcurrency = 2;
 const maxAccountConcurrency = 1_000_000;
 const maxRetentionDays = 3_650;
 /** The last callback attempt is about 84 hours after the job settled, unless the receiver asks to wait longer (P9). */
@@ -168,10 +172,20 @@ const schema = z
       .describe(
         "How many streams one owner may have open at the same time: of events, and of a status through the proxy. More are refused with 429. A client that leaves keeps its place until its stream ends.",
       ),
+    sweepConcurrency: wholeNumber(minSweepConcurrency, maxReservedConcurrency)
+      .optional()
+      .describe(
+        "Executions reserved for the sweep, so that callers cannot take them all: at least 2, because a sweep may last longer than a minute. The same function checks large results of `sync_mode`, so leave room for these. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
     streamsAtOnce: wholeNumber(1, maxReservedConcurrency)
       .optional()
       .describe(
         "Event streams that may be open at the same time: executions reserved for their function. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
+    proxyReadsAtOnce: wholeNumber(1, maxReservedConcurrency)
+      .optional()
+      .describe(
+        "Reads of fal's client through `/fal/proxy`, status streams included, that may run at the same time: executions reserved for their function. A new AWS account has a limit of 10 executions and refuses any reservation.",
       ),
     accountConcurrency: wholeNumber(newAccountConcurrency, maxAccountConcurrency)
       .default(1_000)
@@ -280,6 +294,13 @@ const schema = z
       refuse(
         "prices",
         `expected a price for ${unpriced.join(" and ")}, because dailyBudgets limits what jobs may cost`,
+      );
+    const { reservedConcurrency = 0, sweepConcurrency = 0, streamsAtOnce = 0, proxyReadsAtOnce = 0 } = settings;
+    const reserved = reservedConcurrency + sweepConcurrency + streamsAtOnce + proxyReadsAtOnce;
+    if (reserved > 0 && settings.accountConcurrency < reserved + minUnreservedConcurrency)
+      refuse(
+        "accountConcurrency",
+        `expected at least ${reserved + minUnreservedConcurrency}, because Lambda refuses reservations that leave nothing to other functions`,
       );
     if (settings.webhookBurst < settings.routeBurst) crowdOut("webhookBurst", "routeBurst");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)

@@ -82,6 +82,8 @@ describe("the stack's settings", () => {
     ["webhookBurst", 50, "webhookBurst: expected at least routeBurst"],
     ["rateLimitPerSecond", 400, "rateLimitPerSecond: expected less than routeRatePerSecond, because one API key"],
     ["burstLimit", 1000, "burstLimit: expected less than routeBurst"],
+    ["sweepConcurrency", 1, "sweepConcurrency: expected a whole number from 2 to 1000"],
+    ["accountConcurrency", 9, "accountConcurrency: expected a whole number from 10"],
     ["streamsAtOnce", 0, "streamsAtOnce: expected a whole number from 1 to 1000"],
     [
       "retentionDays",
@@ -119,6 +121,14 @@ describe("the stack's settings", () => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(message);
+  });
+
+  test("A22: the stack's settings reject a reservation that a new account would refuse", () => {
+    expect(readSettings({ accountConcurrency: 10 }).accountConcurrency).toBe(10);
+    const read = (accountConcurrency: number) =>
+      readSettings({ accountConcurrency, sweepConcurrency: 2, reservedConcurrency: 5, proxyReadsAtOnce: 3 });
+    expect(() => read(19)).toThrow("accountConcurrency: expected at least 20, because Lambda refuses reservations");
+    expect(read(20)).toMatchObject({ sweepConcurrency: 2, reservedConcurrency: 5, proxyReadsAtOnce: 3 });
   });
 
   test("the stack's settings reject a first check that comes after fal has deleted a large result", () => {

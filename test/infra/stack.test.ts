@@ -191,12 +191,14 @@ describe("the stack", () => {
     (await templateOf("otherName")).hasResourceProperties("AWS::Events::EventBus", { Name: "Other" });
   });
 
-  test("the stack reserves concurrency for webhooks and for event streams only when configured", async () => {
+  test("P30: the stack reserves concurrency for fal's webhooks, the sweep and streams only when configured", async () => {
     const reserving = (of: typeof template) =>
       Object.keys(of.findResources("AWS::Lambda::Function", { Properties: { ReservedConcurrentExecutions: 20 } }));
     template.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
     expect(reserving(await templateOf("reservedConcurrency"))).toEqual(["WebhookFunction"]);
     expect(reserving(await templateOf("streamsAtOnce"))).toEqual(["EventsFunction"]);
+    expect(reserving(await templateOf("sweepConcurrency"))).toEqual(["SweepFunction"]);
+    expect(reserving(await templateOf("proxyReadsAtOnce"))).toEqual(["ProxyReadFunction"]);
   });
 
   test("the stack outputs the API's URL, the commands for both keys and the names of the bucket and the event bus", () => {

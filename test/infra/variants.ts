@@ -11,6 +11,8 @@ export const variants = {
   reservedConcurrency: { reservedConcurrency: 20 },
   retentionDays: { retentionDays: 7 },
   streamsAtOnce: { streamsAtOnce: 20 },
+  sweepConcurrency: { sweepConcurrency: 20 },
+  proxyReadsAtOnce: { proxyReadsAtOnce: 20 },
   passedToFunctions: {
     falEndpointUrl: "http://127.0.0.1:4001",
     publicUrl: "https://jobs.example.com/video",
