@@ -2,39 +2,68 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 import { findNearestName } from "./nearest-name.ts";
 
-/**
- * The stack's settings, given as CDK context: `-c name=value`, or under `context` in cdk.json. docs/guide/settings.md
- * lists them.
- */
+/** The settings of a deployment. docs/guide/settings.md lists them, settings-file.ts says where they are given. */
 export type Settings = z.infer<typeof schema>;
 
-/** A setting that is unknown or malformed. The message names every one and says what was expected. */
+/** Settings that cannot be used. Each line of the message names one, where it was given, and what was expected. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/**
- * Reads the settings from CDK context. Keys with a colon, a slash or an `@` belong to the CDK and are ignored.
- * Throws SettingsError.
- */
-export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
-  const given = Object.fromEntries(Object.entries(context).filter(([name]) => !/[:/@]/.test(name)));
+/** Checks settings and fills in the defaults. `sourceOf` tells where a setting was given. Throws SettingsError. */
+export function readSettings(given: Readonly<Record<string, unknown>>, sourceOf?: (name: string) => string): Settings {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map(describeUnknown)
-      : [`${issue.path[0]?.toString()}: ${issue.message}, got ${JSON.stringify(given[String(issue.path[0])])}`],
+  const problems = parsed.error.issues.flatMap((issue): [name: string, message: string][] => {
+    if (issue.code === "unrecognized_keys") return issue.keys.map((name) => [name, describeUnknown(name)]);
+    const name = String(issue.path[0]);
+    return [[name, `${issue.message}, got ${JSON.stringify(given[name]) ?? "nothing"}`]];
+  });
+  throw new SettingsError(
+    problems.map(([name, message]) => [...(sourceOf ? [sourceOf(name)] : []), name, message].join(": ")).join("\n"),
   );
-  throw new SettingsError(`These settings are not valid:\n  ${problems.join("\n  ")}`);
+}
+
+/** The value of a setting that was given as text, on the command line: the text itself if it is valid, or JSON. */
+export function readText(name: SettingName, text: unknown): unknown {
+  if (typeof text !== "string" || schema.shape[name].safeParse(text).success) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The JSON schema of a settings file. */
+export function settingsSchema(): object {
+  const { properties = {}, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      const { $schema: _, ...shape } = z.toJSONSchema(shapes.get(zodSchema) ?? z.unknown());
+      Object.assign(jsonSchema, shape, zodSchema instanceof z.ZodDefault && { default: zodSchema.def.defaultValue });
+    },
+  });
+  return { ...rest, title: "Settings of fal-jobs", properties: { $schema: { type: "string" }, ...properties } };
+}
+
+/** The setting that was probably meant by an unknown name. */
+export function findNearestSetting(name: string): string | undefined {
+  return findNearestName(name, Object.keys(schema.shape));
+}
+
+/** Whether a name is the name of a setting. */
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(schema.shape, name);
 }
 
 function describeUnknown(name: string): string {
-  const names = Object.keys(schema.shape);
-  const nearest = findNearestName(name, names);
-  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  return `${name}: unknown setting; the settings are ${names.join(", ")}${hint}`;
+  const nearest = findNearestSetting(name);
+  return nearest === undefined
+    ? `unknown setting; the settings are ${Object.keys(schema.shape).join(", ")}`
+    : `unknown setting; did you mean "${nearest}"?`;
 }
+
+type SettingName = keyof typeof schema.shape;
 
 /** API Gateway's default limit for an account and region. */
 const maxRatePerSecond = 10_000;
@@ -75,6 +104,9 @@ const ENDPOINT_ID = /^[\w.-]+(\/[\w.-]+)+$/;
 const lucyPrice = { per_second: 0.08, seconds: 5 };
 /** fal's list prices of the default endpoints. A 5-second video is the only length that Lucy makes. */
 const knownPrices = { "decart/lucy-14b/image-to-video": lucyPrice, "decart/lucy-i2v": lucyPrice };
+
+/** The shapes of the settings that are arrays or objects, for the JSON schema. */
+const shapes = new Map<z.core.$ZodType, z.ZodType>();
 
 const schema = z
   .strictObject({
@@ -334,36 +366,23 @@ function text(pattern: RegExp, expectation: string) {
   return z.string(error).regex(pattern, error);
 }
 
-/** A number in cdk.json, a string of digits on the command line. */
 function wholeNumber(min: number, max: number, why = "") {
   const error = `expected a whole number from ${min} to ${max}${why}`;
-  return z
-    .union([z.number(), z.string()], error)
-    .transform(Number)
-    .refine((value) => Number.isInteger(value) && value >= min && value <= max, error);
+  return z.int(error).min(min, error).max(max, error);
 }
 
 function trueOrFalse() {
-  return z
-    .union([z.boolean(), z.enum(["true", "false"])], "expected true or false")
-    .transform((value) => value === true || value === "true");
+  return z.boolean("expected true or false");
 }
 
-/** A value in cdk.json, JSON on the command line. */
-function json<T>(schema: z.ZodType<T>, expectation: string) {
-  return z.unknown().transform((given, { addIssue }): T => {
-    const parsed = schema.safeParse(parseJson(given));
+/** An array or object. Whatever is wrong inside it, the message says what is expected of the whole. */
+function json<T>(shape: z.ZodType<T>, expectation: string) {
+  const setting = z.unknown().transform((given, { addIssue }): T => {
+    const parsed = shape.safeParse(given);
     if (parsed.success) return parsed.data;
     addIssue({ code: "custom", message: `expected ${expectation}` });
     return z.NEVER;
   });
-}
-
-function parseJson(given: unknown): unknown {
-  if (typeof given !== "string") return given;
-  try {
-    return JSON.parse(given);
-  } catch {
-    return undefined;
-  }
+  shapes.set(setting, shape);
+  return setting;
 }

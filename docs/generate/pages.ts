@@ -1,3 +1,4 @@
+import { settingsSchema } from "../../infra/settings.ts";
 import { errorsPage } from "./errors-page.ts";
 import { limitsPage } from "./limits-page.ts";
 import { settingsPage } from "./settings-page.ts";
@@ -8,5 +9,6 @@ export function generatedPages(): ReadonlyMap<string, string> {
     ["docs/reference/limits.md", limitsPage()],
     ["docs/guide/settings.md", settingsPage()],
     ["docs/guide/errors.md", errorsPage()],
+    ["docs/reference/settings.schema.json", `${JSON.stringify(settingsSchema(), undefined, 2)}\n`],
   ]);
 }

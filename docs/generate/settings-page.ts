@@ -16,16 +16,33 @@ export function settingsPage(): string {
   ].join("\n\n")}\n`;
 }
 
-const INTRODUCTION = `Give a setting on the command line, or write it under \`context\` in \`cdk.json\`:
+const INTRODUCTION = `Write settings into \`settings/default.json\`. \`npx cdk deploy\` reads that file each time:
+
+\`\`\`json
+{
+  "$schema": "../docs/reference/settings.schema.json",
+  "retentionDays": 90,
+  "dailyBudgets": { "studio": 50, "*": 5 },
+  "alarmEmail": "ops@example.com"
+}
+\`\`\`
+
+With \`$schema\`, an editor completes the names and marks mistakes. The file has no secrets: commit it.
+
+For [a second stack](deploy.md#a-second-stack), write another file and choose it with \`-c settings=staging\`. That file does not include the first one.
+It must have a \`stackName\`, so that no other stack is updated by mistake.
+
+\`-c\` with a setting's name overrides the file for one deployment. The deployment prints a line that the next one forgets it:
 
 <!-- not run: needs an AWS account -->
 \`\`\`sh
-npx cdk deploy -c retentionDays=90 -c 'dailyBudgets={"studio": 50, "*": 5}'
+npx cdk deploy -c retentionDays=30 -c 'dailyBudgets={"studio": 80}'
 \`\`\`
 
-An unknown or malformed setting stops the deployment, and the message names it.`;
+An unknown or malformed setting stops the deployment, and the message names the file and the setting. The CDK keeps keys of its own in
+\`cdk.json\`, \`cdk.context.json\` and \`~/.cdk.json\`. They are ignored, but a setting in one of these files stops the deployment.`;
 
-const LOCAL_INTRODUCTION = `\`npm start\` reads environment variables. \`npm start -- --help\` prints the same list:
+const LOCAL_INTRODUCTION = `\`npm start\` reads environment variables, and no file of settings. \`npm start -- --help\` prints the same list:
 
 <!-- not run: runs until it is stopped -->
 \`\`\`sh

@@ -8,8 +8,11 @@ const inputs = ["lambdas", "infra", "docs/reference", "cdk.json", "package-lock.
 /** Contains the digest of the inputs and, in a second line, the digest of the assembly. */
 const digestFile = "inputs.sha256";
 const synthesisTimeoutMs = 180_000;
-/** Leaves out the CDK's validation of the template, which takes seconds. `cdk synth` and `cdk deploy` do it. */
-const context = { "@aws-cdk/core:validateAgainstDefaultRules": false };
+/**
+ * No settings of a deployment: functions get the local settings. And without the CDK's validation of the template,
+ * which takes seconds: `cdk synth` and `cdk deploy` do it.
+ */
+const context = { settings: false, "@aws-cdk/core:validateAgainstDefaultRules": false };
 
 /**
  * Synthesizes the CDK app into `{dataDir}/cdk.out`, with its bundles, unless the folder was already made from the same

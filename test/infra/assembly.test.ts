@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ import { type FunctionSpec, readAssembly } from "../../local/stack/template.ts";
 import { effort } from "../effort.ts";
 import { sharedAssembly } from "../support/assembly.ts";
 import { findNode24 } from "../support/node24.ts";
-import { root, synthesizeAssembly } from "./synthesis.ts";
+import { copyCheckout, synthesizeAssembly } from "./synthesis.ts";
 
 const run = promisify(execFile);
 const maxAssetBytes = 2 * 1024 * 1024;
@@ -107,22 +107,6 @@ async function importHandler(node: string, name: string): Promise<string> {
   const env = { ...found.environment, AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: name };
   const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });
   return stdout.trim();
-}
-
-async function copyCheckout(checkout: string): Promise<void> {
-  await mkdir(checkout, { recursive: true });
-  for (const name of [
-    "infra",
-    "lambdas",
-    "docs/reference",
-    "cdk.json",
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-  ]) {
-    await cp(join(root, name), join(checkout, name), { recursive: true });
-  }
-  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
 }
 
 /** What `cdk deploy` uses: the template and the asset manifest, whose names are the assets' hashes. */

@@ -38,27 +38,6 @@ describe("the stack's settings", () => {
     });
   });
 
-  test("the stack's settings are read the same from command line strings and from cdk.json values", () => {
-    const strings = {
-      rateLimitPerSecond: "7",
-      manageApiGatewayAccount: "false",
-      endpointIds: '["decart/lucy-i2v", "fal-ai/any.model"]',
-      owners: '{"a1b2c3": "studio"}',
-      dailyBudgets: '{"studio": 12.5, "*": 0}',
-      prices: '{"fal-ai/any.model": {"per_request": 0.25}}',
-    };
-    const values = {
-      rateLimitPerSecond: 7,
-      manageApiGatewayAccount: false,
-      endpointIds: ["decart/lucy-i2v", "fal-ai/any.model"],
-      owners: { a1b2c3: "studio" },
-      dailyBudgets: { studio: 12.5, "*": 0 },
-      prices: { "fal-ai/any.model": { per_request: 0.25 } },
-    };
-    expect(readSettings(strings)).toEqual(readSettings(values));
-    expect(readSettings(values)).toMatchObject(values);
-  });
-
   test("P29: the stack's settings with budgets need a price for every endpoint", () => {
     const settings = { endpointIds: ["decart/lucy-i2v", "fal-ai/other"], dailyBudgets: { "*": 5 } };
     expect(() => readSettings(settings)).toThrow("prices: expected a price for fal-ai/other, because dailyBudgets");
@@ -67,15 +46,11 @@ describe("the stack's settings", () => {
     expect(readSettings({ endpointIds: settings.endpointIds }).dailyBudgets).toEqual({});
   });
 
-  test("the stack's settings ignore the CDK's own context", () => {
-    const context = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:explicitStackTags": true };
-    expect(readSettings(context)).toEqual(readSettings({}));
-  });
-
   test.each([
-    ["rateLimit", 5, "rateLimit: unknown setting; the settings are stackName, stageName"],
+    ["rate", 5, "rate: unknown setting; the settings are stackName, stageName"],
     ["rateLimitPerSecond", "fast", 'rateLimitPerSecond: expected a whole number from 1 to 10000, got "fast"'],
-    ["rateLimitPerSecond", "1.5", "expected a whole number"],
+    ["rateLimitPerSecond", 1.5, "expected a whole number"],
+    ["rateLimitPerSecond", "7", "expected a whole number"],
     ["rateLimitPerSecond", "", "expected a whole number"],
     ["burstLimit", true, "burstLimit: expected a whole number"],
     ["webhookRatePerSecond", 50, "webhookRatePerSecond: expected at least routeRatePerSecond"],
@@ -103,7 +78,7 @@ describe("the stack's settings", () => {
     ["firstCheckSeconds", 5, "firstCheckSeconds: expected a whole number from 20 to 3600"],
     ["logRetentionDays", 31, "logRetentionDays: expected a period that CloudWatch Logs supports"],
     ["manageApiGatewayAccount", "no", "manageApiGatewayAccount: expected true or false"],
-    ["endpointId", "a/b", "endpointId: unknown setting; the settings are stackName, stageName, endpointIds"],
+    ["endpointId", "a/b", 'endpointId: unknown setting; did you mean "endpointIds"?'],
     ["endpointIds", "decart/lucy-i2v", "endpointIds: expected a JSON array of distinct fal endpoint ids"],
     ["endpointIds", [], "endpointIds: expected a JSON array"],
     ["endpointIds", ["lucy"], "endpointIds: expected a JSON array"],
@@ -132,7 +107,7 @@ describe("the stack's settings", () => {
   });
 
   test("the stack's settings reject a first check that comes after fal has deleted a large result", () => {
-    const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: "false", firstCheckSeconds });
+    const read = (firstCheckSeconds: number) => readSettings({ storePayloadsAtFal: false, firstCheckSeconds });
     expect(() => read(301)).toThrow("firstCheckSeconds: expected at most 300 if storePayloadsAtFal is false");
     expect(read(300)).toMatchObject({ storePayloadsAtFal: false, firstCheckSeconds: 300 });
   });
@@ -144,7 +119,7 @@ describe("the stack's settings", () => {
 
   test("the stack's settings suggest the setting that was probably meant", () => {
     expect(() => readSettings({ retentionDay: 30 })).toThrow(
-      /retentionDay: unknown setting; .*; did you mean "retentionDays"\?$/,
+      /retentionDay: unknown setting; did you mean "retentionDays"\?$/,
     );
     expect(() => readSettings({ colour: "red" })).toThrow(/alarmEmail$/);
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,8 +10,15 @@ import { createApp } from "../../infra/create-app.ts";
 export const root = join(import.meta.dirname, "..", "..");
 
 const run = promisify(execFile);
-/** Without bundles, and without the CDK's own validation, which takes seconds: `cdk synth` and test:all run it. */
-const unbundled = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": false };
+/**
+ * Without a settings file, without bundles, and without the CDK's own validation, which takes seconds: `cdk synth` and
+ * test:all run it.
+ */
+const unbundled = {
+  settings: false,
+  "aws:cdk:bundling-stacks": [],
+  "@aws-cdk/core:validateAgainstDefaultRules": false,
+};
 
 /** The app without bundles, under the given settings. Plugins can be added before it is synthesized. */
 export function createUnbundledApp({ context = {}, ...props }: AppProps): App {
@@ -25,6 +32,23 @@ export function createUnbundledApp({ context = {}, ...props }: AppProps): App {
 export async function synthesizeAssembly(checkout: string, folder: string): Promise<void> {
   const environment = { ...process.env, CDK_OUTDIR: folder };
   await run(process.execPath, ["--import", "tsx", "infra/app.ts"], { cwd: checkout, env: environment });
+}
+
+/** Copies what the app is made of into a folder that does not exist yet. */
+export async function copyCheckout(checkout: string): Promise<void> {
+  await mkdir(checkout, { recursive: true });
+  for (const name of [
+    "infra",
+    "lambdas",
+    "docs/reference",
+    "cdk.json",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+  ]) {
+    await cp(join(root, name), join(checkout, name), { recursive: true });
+  }
+  await symlink(join(root, "node_modules"), join(checkout, "node_modules"));
 }
 
 /** Calls the function with a temporary folder that is removed afterwards. */
