@@ -146,7 +146,7 @@ const schema = z
     )
       .default([])
       .describe(
-        "A JSON array of base URLs that the API had before you changed `publicUrl` or `stageName`. Callbacks never go to them, as they never go to the API itself.",
+        "A JSON array of base URLs that the API had before you changed `publicUrl` or `stageName`. Uploads that were named by them can still be used, and callbacks never go to them, as they never go to the API itself.",
       ),
     owners: json(
       z.record(z.string().regex(/^[A-Za-z0-9]+$/), z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)),

@@ -65,8 +65,8 @@ function named(site: Site) {
  */
 function newJobs(site: Site) {
   const served = "fal's model id. Must be one of the endpoints that this installation serves.";
-  const LucyInput = lucy.input(site.publicUrl);
-  const OtherInput = passThrough.input(site.publicUrl);
+  const LucyInput = lucy.input(site);
+  const OtherInput = passThrough.input(site);
   const lucyEndpoint = z.enum(lucy.endpoints).check(z.describe(`${served} The default is the first of them.`));
   const otherEndpoint = z.string().check(z.meta({ description: served, not: { enum: lucy.endpoints } }));
   const NewLucyJob = newJobRequest(site, z.optional(lucyEndpoint), LucyInput);

@@ -3,6 +3,7 @@ import type { ModelInput } from "../job/job.ts";
 import { INLINE_IMAGE_MAX_BYTES } from "../limits.ts";
 import { imageTypeOf } from "./image.ts";
 import { type DeclaredFile, isBase64DataUri, isDataUri, readDataUri, tooLarge } from "./picture/data-uri.ts";
+import type { OwnUrls } from "./site.ts";
 import { uploadIdIn } from "./upload.ts";
 
 /** A file's bytes and the type under which it is handed on. */
@@ -70,13 +71,11 @@ interface FilePlaces {
 }
 
 /** The files in a validated input that fal cannot fetch itself. */
-export function ownedFiles(input: ModelInput, { pictureFields }: FilePlaces, publicUrl: string): readonly OwnedFile[] {
+export function ownedFiles(input: ModelInput, { pictureFields }: FilePlaces, own: OwnUrls): readonly OwnedFile[] {
   const places = pictureFields?.map((field) => ({ path: [field], text: input[field] })) ?? textsIn(input);
   const isInline = pictureFields ? isDataUri : isInlineFile;
   return [...places].flatMap(({ path, text }) =>
-    typeof text === "string" && (isInline(text) || uploadIdIn(text, publicUrl) !== undefined)
-      ? [{ path, url: text }]
-      : [],
+    typeof text === "string" && (isInline(text) || uploadIdIn(text, own) !== undefined) ? [{ path, url: text }] : [],
   );
 }
 

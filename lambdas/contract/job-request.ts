@@ -152,7 +152,7 @@ export function parseNewJobRequest(body: unknown, offer: Offer, known?: InlineFi
   const model = modelOf(offer.endpoints.find((endpoint) => endpoint === named) ?? first);
   const read = new Map(known);
   const endpoint = z._default(z.enum(offer.endpoints), first);
-  const schema = newJobRequest(offer, endpoint, model.input(offer.publicUrl, read));
+  const schema = newJobRequest(offer, endpoint, model.input(offer, read));
   const request = validate(schema, withoutNulls(body, schema), ["input", "metadata"]);
   if ("errors" in request) return request;
   const lost = lostCharacters(body);

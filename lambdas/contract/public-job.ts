@@ -27,6 +27,11 @@ export function videoUrl(publicUrl: string, id: string): string {
   return `${jobUrl(publicUrl, id)}/video`;
 }
 
+/** Whether a URL is of a job's video and ours, under any base URL that the API had. */
+export function isVideoUrl(url: string, id: string): boolean {
+  return url.endsWith(videoUrl("", id));
+}
+
 /** The input fields that have a fixed order. */
 export const INPUT_FIELDS: readonly string[] = ["prompt", "image_url", "resolution", "aspect_ratio", "sync_mode"];
 
@@ -49,8 +54,8 @@ export function publicJob(
     callback_url: job.callback_url,
     callback_format: job.callback_format,
     retry_of: job.retry_of,
-    result: job.result && publicResult(job.result),
-    late_result: job.late_result && publicResult(job.late_result),
+    result: job.result && publicResult(job.result, publicUrl, job.id),
+    late_result: job.late_result && publicResult(job.late_result, publicUrl, job.id),
     error: job.error && publicError(job.error),
     cost: job.cost && publicCost(job.cost),
     created_at: job.created_at,
@@ -73,8 +78,10 @@ export function publicJob(
   };
 }
 
-function publicResult({ video, extra, endpoint }: JobResult) {
-  return { video: publicVideo(video), extra: extra && inOrder(extra), endpoint };
+/** The URL of a video that only we store starts with the base URL of today, not with that of when it was stored. */
+function publicResult({ video, extra, endpoint }: JobResult, publicUrl: string, id: string) {
+  const url = isVideoUrl(video.url, id) ? videoUrl(publicUrl, id) : video.url;
+  return { video: publicVideo({ ...video, url }), extra: extra && inOrder(extra), endpoint };
 }
 
 function publicVideo(video: Video) {

@@ -1,11 +1,15 @@
 import { isLoopbackHost } from "./public-host.ts";
 
-/** Where this installation is reached. This decides what the URLs in a request mean. */
-export interface Site {
-  /** Base URL of the API, without a trailing slash. Upload URLs start with it, and callbacks must not call it. */
+/** The base URLs of the API, without a trailing slash. Upload URLs start with one of them; callbacks must call none. */
+export interface OwnUrls {
+  /** The one that links and new upload URLs start with. */
   readonly publicUrl: string;
   /** Other base URLs under which the API is reached, or was reached before. */
-  readonly otherUrls?: readonly string[];
+  readonly otherUrls?: readonly string[] | undefined;
+}
+
+/** Where this installation is reached. This decides what the URLs in a request mean. */
+export interface Site extends OwnUrls {
   /** Whether callbacks may go to this machine over plain http. Only for local development. */
   readonly allowsLoopbackCallbacks: boolean;
 }
@@ -17,13 +21,14 @@ export interface Offer extends Site {
 }
 
 /** Whether a URL is on a server of this API, under any of its names. */
-export function isOwnServer(
-  url: URL,
-  { publicUrl, otherUrls = [] }: Pick<Site, "publicUrl" | "otherUrls">,
-  allowsLoopback: boolean,
-): boolean {
+export function isOwnServer(url: URL, own: OwnUrls, allowsLoopback: boolean): boolean {
   const server = serverOf(url, allowsLoopback);
-  return [publicUrl, ...otherUrls].some((own) => serverOf(new URL(own), allowsLoopback) === server);
+  return ownUrls(own).some((base) => serverOf(new URL(base), allowsLoopback) === server);
+}
+
+/** All base URLs of the API. */
+export function ownUrls({ publicUrl, otherUrls = [] }: OwnUrls): readonly string[] {
+  return [publicUrl, ...otherUrls];
 }
 
 /**

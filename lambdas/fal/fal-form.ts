@@ -1,3 +1,4 @@
+import { isVideoUrl } from "../contract/public-job.ts";
 import type { Job, JobErrorCode, Video } from "../job/job.ts";
 import { isOpen } from "../job/job.ts";
 
@@ -95,5 +96,5 @@ export function falDelivery(job: Job) {
 
 /** Whether fal returned the video inline. Its URL is then our own, and only we store it. */
 export function isInlineResult({ id, result, late_result }: Job): boolean {
-  return (result ?? late_result)?.video.url.endsWith(`/jobs/${id}/video`) ?? false;
+  return isVideoUrl((result ?? late_result)?.video.url ?? "", id);
 }

@@ -2,6 +2,7 @@ import { type Image, readImage } from "../contract/image.ts";
 import { type InlineFile, type OwnedFile, ownedFiles, replaceFiles, typed } from "../contract/input-file.ts";
 import type { ParsedRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
+import type { OwnUrls } from "../contract/site.ts";
 import { uploadIdIn, uploadKey, uploadMadeAt } from "../contract/upload.ts";
 import { pointer } from "../contract/validation.ts";
 import { Problem } from "../http/problem.ts";
@@ -10,7 +11,7 @@ import { JOB_FILES_MAX, JOB_FILES_MAX_BYTES, UPLOAD_LIFETIME_MS, UPLOAD_MAX_BYTE
 import type { Submitter } from "./attempt.ts";
 import type { ReadUpload, UploadedFile } from "./read-upload.ts";
 
-export interface FileStore extends Pick<Submitter, "connectFal" | "publicUrl" | "now"> {
+export interface FileStore extends OwnUrls, Pick<Submitter, "connectFal" | "now"> {
   readonly readUpload: ReadUpload;
 }
 
@@ -48,7 +49,7 @@ export async function storeFiles(service: FileStore, job: FileOwner, parsed: Par
     read.map((file, index) => storeAtFal(service, `${job.id}${index || ""}`, file, request.deadline_seconds)),
   );
   const urls = new Map(files.map(({ url }, index) => [url, stored[index] ?? url]));
-  const uploadIds = files.flatMap(({ url }) => uploadIdIn(url, service.publicUrl) ?? []);
+  const uploadIds = files.flatMap(({ url }) => uploadIdIn(url, service) ?? []);
   return {
     request: { ...request, input: replaceFiles(request.input, modelOf(request.endpoint), urls) },
     hasOwnFileUrl: true,
@@ -59,7 +60,7 @@ export async function storeFiles(service: FileStore, job: FileOwner, parsed: Par
 /** The keys of the uploads that a request names. */
 export function uploadKeysOf(service: FileStore, owner: string, { request }: ParsedRequest): readonly string[] {
   return filesOf(service, request).flatMap(({ url }) => {
-    const id = uploadIdIn(url, service.publicUrl);
+    const id = uploadIdIn(url, service);
     return id === undefined ? [] : [uploadKey(owner, id)];
   });
 }
@@ -72,8 +73,8 @@ export async function checkFiles(service: FileStore, owner: string, parsed: Pars
 }
 
 /** Each file once, even if the input names it several times. */
-function filesOf({ publicUrl }: FileStore, { endpoint, input }: NewJobRequest): readonly OwnedFile[] {
-  const files = ownedFiles(input, modelOf(endpoint), publicUrl);
+function filesOf(own: FileStore, { endpoint, input }: NewJobRequest): readonly OwnedFile[] {
+  const files = ownedFiles(input, modelOf(endpoint), own);
   const each = [...new Map(files.map((file) => [file.url, file])).values()];
   if (each.length > JOB_FILES_MAX) throw unusable([], `must contain at most ${JOB_FILES_MAX} files`);
   return each;
@@ -115,7 +116,7 @@ function imageIn(file: UploadedFile): Image | string {
 
 /** Reads the upload back (rule P25), or returns a sentence that says why it cannot be read. */
 async function uploadedFile(service: FileStore, owner: string, url: string): Promise<UploadedFile | string> {
-  const id = uploadIdIn(url, service.publicUrl);
+  const id = uploadIdIn(url, service);
   if (id === undefined) return "must be an image_url that POST /uploads returned";
   if (service.now() > uploadMadeAt(id) + UPLOAD_LIFETIME_MS) {
     return `is an upload that has expired after ${UPLOAD_LIFETIME_MS / 3_600_000} hours; upload the image again`;

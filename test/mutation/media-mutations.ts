@@ -153,9 +153,16 @@ export const mediaMutations: readonly Mutation[] = [
   ),
   one(
     "P25",
+    "an upload is unknown after the API's URL has changed",
+    "lambdas/contract/site.ts",
+    "return [publicUrl, ...otherUrls];",
+    "return [publicUrl, ...otherUrls].slice(0, 1);",
+  ),
+  one(
+    "P25",
     "an upload is passed on to fal, which cannot fetch it",
     "lambdas/contract/input-file.ts",
-    "isInline(text) || uploadIdIn(text, publicUrl) !== undefined",
+    "isInline(text) || uploadIdIn(text, own) !== undefined",
     "isInline(text)",
   ),
   one(

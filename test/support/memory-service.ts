@@ -51,6 +51,8 @@ export interface Callback {
 export type MemoryService = ReturnType<typeof createMemoryService>;
 
 const PUBLIC_URL = "https://api.example.com/prod";
+/** A base URL that the API had before. */
+const FORMER_URL = "https://old.example.com/video";
 
 /**
  * The real routes and the real sweep over a table in memory and a clock that moves only when the test moves it. The
@@ -153,6 +155,7 @@ export function createMemoryService(
     connectFal,
     circuitBreaker: openCircuitBreaker({ table, now }),
     publicUrl: PUBLIC_URL,
+    otherUrls: [FORMER_URL],
     policy: { ...policy, ...policyChange },
     now,
     random: () => 0.5,

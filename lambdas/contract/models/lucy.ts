@@ -3,6 +3,7 @@ import { INLINE_IMAGE_MAX_BYTES, PROMPT_MAX_CHARACTERS } from "../../limits.ts";
 import { parseDataUri } from "../image.ts";
 import { decodeOnce, type InlineFile } from "../input-file.ts";
 import { isDataUri } from "../picture/data-uri.ts";
+import type { OwnUrls } from "../site.ts";
 import { asciiUrl, httpsUrlExpectation, isHttpsUrl, plainText } from "../text.ts";
 import { isUploadUrl, uploadIdIn } from "../upload.ts";
 import type { Model } from "./model.ts";
@@ -15,10 +16,10 @@ import type { Model } from "./model.ts";
 export const lucy = {
   endpoints: ["decart/lucy-14b/image-to-video", "decart/lucy-i2v"],
   pictureFields: ["image_url"],
-  input: (publicUrl: string, files = new Map<string, InlineFile | string>()) =>
+  input: (own: OwnUrls, files = new Map<string, InlineFile | string>()) =>
     z.strictObject({
       prompt: plainText(PROMPT_MAX_CHARACTERS).check(z.describe("What happens in the video.")),
-      image_url: imageUrl(publicUrl, files),
+      image_url: imageUrl(own, files),
       resolution: z._default(z.enum(["720p"]), "720p"),
       aspect_ratio: z._default(z.enum(["16:9", "9:16"]), "16:9"),
       sync_mode: z
@@ -31,27 +32,27 @@ export const lucy = {
     }),
 } as const satisfies Model;
 
-function imageUrl(publicUrl: string, files: Map<string, InlineFile | string>) {
+function imageUrl(own: OwnUrls, files: Map<string, InlineFile | string>) {
   return z.string().check(
     z.meta({
       description: `The first frame of the video, as PNG, JPEG or WebP: an https URL of a public host, an image_url from POST /uploads, or a data URI of at most ${INLINE_IMAGE_MAX_BYTES} bytes when decoded.`,
       pattern: "^(https?://|data:)[^\\ufffd]*$",
     }),
     z.superRefine((text, context) => {
-      const problem = problemOf(text, publicUrl, files);
+      const problem = problemOf(text, own, files);
       if (problem) context.addIssue({ code: "custom", message: problem, input: text });
     }),
     z.overwrite((text) => (isDataUri(text) ? text : asciiUrl(text))),
   );
 }
 
-function problemOf(text: string, publicUrl: string, files: Map<string, InlineFile | string>): string | undefined {
+function problemOf(text: string, own: OwnUrls, files: Map<string, InlineFile | string>): string | undefined {
   if (isDataUri(text)) {
     const picture = decodeOnce(files, text, parseDataUri);
     return typeof picture === "string" ? picture : undefined;
   }
-  if (isUploadUrl(text, publicUrl))
-    return uploadIdIn(text, publicUrl) === undefined ? "must be an image_url that POST /uploads returned" : undefined;
+  if (isUploadUrl(text, own))
+    return uploadIdIn(text, own) === undefined ? "must be an image_url that POST /uploads returned" : undefined;
   return isHttpsUrl(text)
     ? undefined
     : `${httpsUrlExpectation}, an image_url from POST /uploads, or a data URI of a PNG, JPEG or WebP image`;

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { ModelInput } from "../../job/job.ts";
 import type { InlineFile } from "../input-file.ts";
+import type { OwnUrls } from "../site.ts";
 
 /** One of fal's models, with everything that this service knows about it. */
 export interface Model {
@@ -9,8 +10,8 @@ export interface Model {
   /** The fields that contain an image. Undefined: any text of the input may contain a file of any type. */
   readonly pictureFields?: readonly string[];
   /**
-   * The schema of its input, with defaults filled in. `publicUrl` is needed to recognise uploads. Inline files are
+   * The schema of its input, with defaults filled in. `own` is needed to recognise uploads. Inline files are
    * decoded once, into `files`.
    */
-  input(publicUrl: string, files?: Map<string, InlineFile | string>): z.ZodMiniType<ModelInput>;
+  input(own: OwnUrls, files?: Map<string, InlineFile | string>): z.ZodMiniType<ModelInput>;
 }

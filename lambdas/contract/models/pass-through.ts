@@ -9,7 +9,7 @@ import type { Model } from "./model.ts";
 /** Any model without a file of its own. fal validates its input; we only check that the table can store it. */
 export const passThrough: Model = {
   endpoints: [],
-  input: (_publicUrl, files = new Map()) =>
+  input: (_own, files = new Map()) =>
     z.record(z.string(), z.unknown()).check(
       z.meta({
         description: `For endpoints without their own schema: any JSON object of at most ${PASSED_INPUT_MAX_BYTES} bytes, not counting inline files, and ${PASSED_INPUT_MAX_DEPTH} levels, with numbers up to ${Number.MAX_SAFE_INTEGER} and no U+FFFD (the replacement character) in its texts.`,

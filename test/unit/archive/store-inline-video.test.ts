@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { publicJob } from "../../../lambdas/contract/public-job.ts";
 import { FAL_RESULT_MAX_BYTES, VIDEO_MAX_BYTES, WEBHOOK_BODY_MAX_BYTES } from "../../../lambdas/limits.ts";
+import { birth } from "../../support/jobs.ts";
 import { tinyFilm } from "../../support/mp4.ts";
 import { answered, finish, hourMs, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
 import { brokenVideos, wholeVideos } from "../../support/videos.ts";
@@ -70,6 +72,14 @@ describe("an inline video", () => {
     await job.deliver("OK", { video: INLINE });
     const location = String((await job.video()).headers?.location);
     expect(new URL(location).pathname).toBe(`/${job.row().video_key}`);
+  });
+
+  it("an inline video has the API's URL of today, not that of when it was stored", () => {
+    const job = birth();
+    const shown = (url: string) => publicJob({ ...job, result: { video: { url } } }, "https://api.example.com").result;
+    const path = `/jobs/${job.id}/video`;
+    expect(shown(`https://old.example.com${path}`)?.video.url).toBe(`https://api.example.com${path}`);
+    expect(shown("https://v3.fal.media/files/a.mp4")?.video.url).toBe("https://v3.fal.media/files/a.mp4");
   });
 
   it("an inline video delivered twice is stored once", async () => {

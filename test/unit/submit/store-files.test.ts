@@ -26,6 +26,23 @@ function expectNothing({ service, fal }: Scene): void {
   expect([service.rows().size, fal.posts, fal.handedOver]).toEqual([0, [], []]);
 }
 
+describe("an upload whose URL was given out before the API's URL changed", () => {
+  const former = (url: string) => url.replace("https://api.example.com/prod", "https://old.example.com/video");
+
+  it.each([undefined, endpoint])(
+    "an upload whose URL was given out before the API's URL changed is used by a job of %s (P25)",
+    async (named) => {
+      const scene = oneJob();
+      const upload = await uploaded(scene, PICTURES["image/png"]);
+      const input = { prompt: "p", image_url: former(upload) };
+      const answer = await scene.submit({ ...(named && { endpoint: named }), input });
+      expect(answer.statusCode, answer.body).toBe(202);
+      expect(scene.fal.handedOver).toEqual([PICTURES["image/png"]]);
+      expect(scene.row().upload_keys).toEqual([keyOf(upload)]);
+    },
+  );
+});
+
 describe("the files of a model that accepts any input", () => {
   it("the files of a model that accepts any input are uploaded wherever they occur: fal gets a URL for each, for this job only (P11, P13)", async () => {
     const scene = oneJob();
