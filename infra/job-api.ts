@@ -45,14 +45,16 @@ export class JobApi extends Construct {
     this.otherUrls = [...(settings.publicUrl === undefined ? [] : [ownUrl]), ...settings.formerUrls];
     new GatewayResponses(this, "Refusals", this.restApi, this.publicUrl);
     if (settings.manageApiGatewayAccount) {
-      this.restApi.deploymentStage.node.addDependency(new GatewayAccount(this, "GatewayAccount", this.apiKey));
+      this.restApi.deploymentStage.node.addDependency(
+        new GatewayAccount(this, "GatewayAccount", this.apiKey, settings),
+      );
     }
   }
 
   private createRestApi(settings: Settings): RestApi {
     const accessLog = new LogGroup(this, "AccessLog", {
       retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: settings.protect ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const restApi = new RestApi(this, "RestApi", {
       restApiName: settings.stackName,
@@ -64,9 +66,13 @@ export class JobApi extends Construct {
       // callers and fal send.
       minCompressionSize: compressedFrom,
       cloudWatchRole: false,
+      ...(settings.disableExecuteApiEndpoint && { disableExecuteApiEndpoint: true }),
       deployOptions: stageOptions(accessLog, settings),
     });
     pinLogicalId(restApi, "Api");
+    // API Gateway applies this only with a new deployment.
+    if (settings.disableExecuteApiEndpoint)
+      restApi.latestDeployment?.addToLogicalId({ disableExecuteApiEndpoint: true });
     // The CDK's own output repeats the URL that the stack outputs as ApiUrl.
     restApi.node.tryRemoveChild("Endpoint");
     return restApi;

@@ -20,6 +20,8 @@ export type JobFunctionProps = {
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatement[];
   readonly logRetentionDays: number;
+  /** Whether the logs stay when the stack is deleted. */
+  readonly keepsLogs: boolean;
   readonly reservedConcurrency?: number | undefined;
 };
 
@@ -34,7 +36,7 @@ export class JobFunction extends Construct {
     super(scope, id);
     const logGroup = new LogGroup(this, "Logs", {
       retention: props.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: props.keepsLogs ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.role = this.createRole(logGroup, props.statements);
     this.function = new NodejsFunction(this, "Function", {

@@ -58,6 +58,7 @@ export function createFunctions(scope: Construct, surroundings: Surroundings): F
       environment: Object.fromEntries(Object.entries(values).filter(([variable]) => environment.includes(variable))),
       statements: createStatements(needs, surroundings),
       logRetentionDays: settings.logRetentionDays,
+      keepsLogs: settings.protect,
       reservedConcurrency: reserved[name],
     });
   };
@@ -135,8 +136,18 @@ const readStream = [
   "dynamodb:ListStreams",
 ];
 
+/** DynamoDB and S3 use the key with the rights of the function that calls them. Each function with media has the table. */
+const useKey = [
+  "kms:Decrypt",
+  "kms:DescribeKey",
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];
+
 function createStatements(needs: Needs, surroundings: Surroundings): PolicyStatement[] {
-  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn } = surroundings;
+  const { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, settings } = surroundings;
   const { table, streamArn } = jobTable;
   const allow = (actions: readonly string[], ...resources: readonly string[]) =>
     actions.length === 0 || resources.length === 0
@@ -153,6 +164,7 @@ function createStatements(needs: Needs, surroundings: Surroundings): PolicyState
     ...(needs.putsEvents ? allow(["events:PutEvents"], eventBus.eventBusArn) : []),
     ...allow(uploadActions, bucket.arnForObjects(`${mediaPrefixes.uploads}*`)),
     ...allow(videoActions, bucket.arnForObjects(`${mediaPrefixes.videos}*`)),
+    ...(tableActions.length > 0 && settings.kmsKeyArn !== undefined ? allow(useKey, settings.kmsKeyArn) : []),
     ...(needs.listsMedia ? allow(["s3:ListBucket"], bucket.bucketArn) : []),
   ];
 }

@@ -1,7 +1,16 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from "aws-cdk-lib/aws-dynamodb";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { pinLogicalId } from "./logical-id.ts";
+import type { Settings } from "./settings.ts";
 
 /**
  * The job table: one item per job under `id`. `byOwner` lists an owner's jobs by `created_at_id`. The sparse index
@@ -14,7 +23,7 @@ export class JobTable extends Construct {
   /** The stream of changes. Each record contains the row before and after the change. */
   readonly streamArn: string;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { protect, kmsKeyArn }: Settings) {
     super(scope, id);
     this.table = new Table(this, "Table", {
       partitionKey: { name: "id", type: AttributeType.STRING },
@@ -23,6 +32,11 @@ export class JobTable extends Construct {
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
+      ...(protect && { deletionProtection: true }),
+      ...(kmsKeyArn !== undefined && {
+        encryption: TableEncryption.CUSTOMER_MANAGED,
+        encryptionKey: Key.fromKeyArn(this, "Key", kmsKeyArn),
+      }),
     });
     this.table.addGlobalSecondaryIndex({
       indexName: "byOwner",

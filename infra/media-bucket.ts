@@ -1,8 +1,10 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
 import {
   BlockPublicAccess,
   Bucket,
   BucketEncryption,
+  type BucketProps,
   type CorsRule,
   HttpMethods,
   type LifecycleRule,
@@ -40,7 +42,7 @@ export class MediaBucket extends Construct {
     this.bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      encryption: BucketEncryption.S3_MANAGED,
+      ...this.encryption(settings),
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       // A deleted object has no older versions.
       versioned: false,
@@ -51,6 +53,13 @@ export class MediaBucket extends Construct {
     // The retained bucket still requires TLS.
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     pinLogicalId(this.bucket, "MediaBucket");
+  }
+
+  /** With a key per bucket, S3 asks KMS once in a while instead of for each object. */
+  private encryption({ kmsKeyArn }: Settings): Pick<BucketProps, "encryption" | "encryptionKey" | "bucketKeyEnabled"> {
+    if (kmsKeyArn === undefined) return { encryption: BucketEncryption.S3_MANAGED };
+    const encryptionKey = Key.fromKeyArn(this, "Key", kmsKeyArn);
+    return { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true };
   }
 }
 

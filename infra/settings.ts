@@ -96,6 +96,10 @@ const maxSubmissionWindowSeconds = 86_400;
 /** Each place is an attribute of one item of the table, which is read for each wait and each stream. */
 const maxPlacesPerOwner = 1_000;
 
+/** AWS WAF's limits for a rule that counts requests per IP address. */
+const minIpRateLimit = 10;
+const maxIpRateLimit = 2_000_000_000;
+
 const maxPriceUsd = 1_000;
 const maxVideoSeconds = 3_600;
 const price = z.number().nonnegative().max(maxPriceUsd);
@@ -306,6 +310,29 @@ const schema = z
       .describe(
         "Whether this stack sets the role that API Gateway writes its logs with. There is one role per account and region: use `false` if another stack sets it.",
       ),
+    protect: trueOrFalse()
+      .default(false)
+      .describe(
+        "Protect the stack and the table from deletion, keep all logs when the stack is deleted, and let only this account's API Gateway use the role for its logs.",
+      ),
+    kmsKeyArn: text(
+      /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$/,
+      "a key's ARN such as arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    )
+      .optional()
+      .describe(
+        "The ARN of your own KMS key, which then encrypts the table and the bucket. It does not encrypt the two secrets, logs, alarms and events.",
+      ),
+    ipRateLimit: wholeNumber(minIpRateLimit, maxIpRateLimit)
+      .optional()
+      .describe(
+        "Requests that one IP address may send in 5 minutes, from 10. AWS WAF refuses the others, and costs money every month. fal's webhooks do not count.",
+      ),
+    disableExecuteApiEndpoint: trueOrFalse()
+      .default(false)
+      .describe(
+        "Close the stage's own URL, so that the API is reached only by an API Gateway custom domain. It needs `publicUrl`.",
+      ),
     alarmEmail: z
       .email("expected an e-mail address")
       .optional()
@@ -335,6 +362,8 @@ const schema = z
         `expected at least ${reserved + minUnreservedConcurrency}, because Lambda refuses reservations that leave nothing to other functions`,
       );
     if (settings.webhookBurst < settings.routeBurst) crowdOut("webhookBurst", "routeBurst");
+    if (settings.disableExecuteApiEndpoint && settings.publicUrl === undefined)
+      refuse("disableExecuteApiEndpoint", "expected false if there is no publicUrl, because no other URL exists then");
     if (!settings.storePayloadsAtFal && settings.firstCheckSeconds > maxFirstCheckUnstoredSeconds)
       refuse(
         "firstCheckSeconds",

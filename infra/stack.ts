@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { connectRoutes } from "./api-routes.ts";
 import { FalSecret } from "./fal-secret.ts";
+import { Firewall } from "./firewall.ts";
 import { JobApi } from "./job-api.ts";
 import { JobEvents } from "./job-events.ts";
 import { createFunctions, type Surroundings } from "./job-functions.ts";
@@ -19,8 +20,9 @@ export class FalJobs extends Stack {
     super(scope, id, {
       stackName: settings.stackName,
       description: "fal-jobs: a durable job API for fal.ai's image-to-video models",
+      terminationProtection: settings.protect,
     });
-    const jobTable = new JobTable(this, "JobTable");
+    const jobTable = new JobTable(this, "JobTable", settings);
     const { bucket } = new MediaBucket(this, "MediaBucket", settings);
     const { secretArn: falSecretArn } = new FalSecret(this, "FalSecret");
     const { secretArn: masterSecretArn } = new MasterSecret(this, "MasterSecret");
@@ -29,6 +31,8 @@ export class FalJobs extends Stack {
     const surroundings = { jobTable, bucket, eventBus, falSecretArn, masterSecretArn, publicUrl, otherUrls, settings };
     const functions = createFunctions(this, surroundings);
     connectRoutes(restApi, functions);
+    if (settings.ipRateLimit !== undefined)
+      new Firewall(this, "Firewall", { stage: restApi.deploymentStage, ipRateLimit: settings.ipRateLimit });
     new SweepSchedule(this, "SweepSchedule", functions("sweep"));
     const { streamArn } = jobTable;
     if (settings.archive)

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +9,7 @@ import { type FunctionSpec, readAssembly } from "../../local/stack/template.ts";
 import { effort } from "../effort.ts";
 import { sharedAssembly } from "../support/assembly.ts";
 import { findNode24 } from "../support/node24.ts";
+import { sharedTemplate } from "../support/template.ts";
 import { copyCheckout, synthesizeAssembly } from "./synthesis.ts";
 
 const run = promisify(execFile);
@@ -88,12 +89,16 @@ describe("the synthesized assembly", () => {
     },
   );
 
-  test.runIf(effort.lintsTemplate)("the synthesized assembly has a template without cfn-lint errors", ({ skip }) => {
-    const template = join(assembly, "FalJobs.template.json");
-    const lint = spawnSync("cfn-lint", ["--non-zero-exit-code", "error", template], { encoding: "utf8" });
-    skip(lint.error !== undefined, "cfn-lint is not installed (pip install cfn-lint)");
-    expect(lint.status, lint.stdout).toBe(0);
-  });
+  test.runIf(effort.lintsTemplate).for(["default", "everything"] as const)(
+    "the synthesized assembly has a template without cfn-lint errors: %s",
+    async (variant, { skip }) => {
+      const template = join(folder, `${variant}.json`);
+      await writeFile(template, JSON.stringify(await sharedTemplate(variant)));
+      const lint = spawnSync("cfn-lint", ["--non-zero-exit-code", "error", template], { encoding: "utf8" });
+      skip(lint.error !== undefined, "cfn-lint is not installed (pip install cfn-lint)");
+      expect(lint.status, lint.stdout).toBe(0);
+    },
+  );
 });
 
 async function importHandler(node: string, name: string): Promise<string> {

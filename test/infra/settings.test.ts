@@ -35,6 +35,8 @@ describe("the stack's settings", () => {
       submissionWindowSeconds: 2700,
       logRetentionDays: 30,
       manageApiGatewayAccount: true,
+      protect: false,
+      disableExecuteApiEndpoint: false,
     });
   });
 
@@ -91,6 +93,8 @@ describe("the stack's settings", () => {
     ["owners", { a1: "two words" }, "owners: expected a JSON object"],
     ["stageName", "a/b", "stageName: expected letters, digits, hyphens and underscores"],
     ["stackName", "1st", "stackName: expected letters"],
+    ["kmsKeyArn", "alias/media", "kmsKeyArn: expected a key's ARN"],
+    ["ipRateLimit", 5, "ipRateLimit: expected a whole number from 10 to 2000000000"],
     ["alarmEmail", "nobody", "alarmEmail: expected an e-mail address"],
   ])("the stack's settings reject %s = %j and state what was expected", (name, value, message) => {
     const read = () => readSettings({ [name]: value });

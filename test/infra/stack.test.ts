@@ -7,8 +7,11 @@ const resources = Object.values<{ Type: string; DeletionPolicy?: string }>(templ
 
 describe("the stack", () => {
   test("the stack matches the snapshot", () => {
-    const normalised = JSON.stringify(template.toJSON(), undefined, 2).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip");
-    expect(JSON.parse(normalised)).toMatchSnapshot();
+    expect(normalised(template)).toMatchSnapshot();
+  });
+
+  test("the stack with every setting matches the snapshot", async () => {
+    expect(normalised(await templateOf("everything"))).toMatchSnapshot();
   });
 
   test("the stack keeps the logical ids that deployed webhook URLs, owners and data depend on", () => {
@@ -220,6 +223,10 @@ describe("the stack", () => {
     });
   });
 });
+
+function normalised(of: typeof template): unknown {
+  return JSON.parse(JSON.stringify(of.toJSON()).replace(/[0-9a-f]{64}\.zip/g, "ASSET.zip"));
+}
 
 function environmentOf(id: string, of = template): Record<string, unknown> {
   return of.toJSON().Resources[id].Properties.Environment.Variables;
