@@ -63,6 +63,15 @@ describe("the settings file", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("A26: the settings file is not read by `npm start` and the tests, however broken it is", () => {
+    expect(
+      choose({ "settings/default.json": "{", "cdk.json": { context: { archive: false } } }, { settings: false }),
+    ).toEqual({
+      settings: readSettings({}),
+      warnings: [],
+    });
+  });
+
   test("A26: the settings file may name its JSON schema", () => {
     const $schema = "../docs/reference/settings.schema.json";
     expect(choose({ "settings/default.json": { $schema, archive: false } }).settings.archive).toBe(false);
