@@ -105,7 +105,7 @@ describe("the API's routes", () => {
       [target("ProxyReadFunction"), 880_000],
     ]);
     const { EventsFunction, ProxyReadFunction } = resources;
-    expect([EventsFunction, ProxyReadFunction].map(({ Properties }) => Properties.Timeout)).toEqual([320, 870]);
+    expect([EventsFunction, ProxyReadFunction].map(({ Properties }) => Properties.Timeout)).toEqual([80, 870]);
   });
 
   test("the API's routes are given API Gateway's longest timeout, and cannot be invoked from its test console", () => {
