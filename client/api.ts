@@ -1071,7 +1071,7 @@ export interface components {
       };
     };
     /**
-     * @description `rate_limited`: The operation was refused because it came too soon after the last one of its kind. Nothing was done.
+     * @description `rate_limited`: The operation was refused because it came too soon after the last one of its kind, or because too many of its kind are open. Nothing was done.
      *
      *     `throttled`: The request was refused by the rate limit. Nothing was done.
      *

@@ -184,6 +184,10 @@ function troubles(stage: Stage, functions: Functions, { stackName }: Settings): 
       "A paid video could not be archived and was given up. fal may have the only copy: save it from fal.",
     ),
     counted(
+      "VideoCrashesReader",
+      "A video ended the function that read it again and again. The job goes on without its facts, or without a copy. Check the video at fal.",
+    ),
+    counted(
       "EventGivenUp",
       "All attempts to publish a job's event failed, so subscribers of the event bus were never notified. Redeliver the job.",
     ),

@@ -60,6 +60,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
   },
   Callbacks: {
     CALLBACK_TIMEOUT_MS: "response of the receiver",
+    CALLBACK_RETRY_TIMEOUT_MS: "response of a receiver that did not answer before",
     CALLBACK_DELAYS_MS: "waits between attempts",
     RETRY_AFTER_MAX_MS: "longest Retry-After obeyed",
     CALLBACK_WAITS_FOR_ARCHIVE_MS: "waiting for the video",

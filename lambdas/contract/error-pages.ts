@@ -183,11 +183,12 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
     remedy: "Wait until midnight UTC (`Retry-After` says how long), or ask the operator for a larger budget.",
   },
   rate_limited: {
-    title: "This was asked for too often",
+    title: "Too often, or too many at once",
     status: 429,
-    meaning: "The operation was refused because it came too soon after the last one of its kind. Nothing was done.",
+    meaning:
+      "The operation was refused because it came too soon after the last one of its kind, or because too many of its kind are open. Nothing was done.",
     cause:
-      "A job's callback was requested again too soon, or the callback secret was rotated so often that a callback could no longer carry a signature for each secret that is still valid.",
+      "A job's callback was requested again too soon, or the callback secret was rotated so often that a callback could no longer carry a signature for each secret that is still valid, or as many streams are open as one owner may have. A client that has left keeps its stream until that ends.",
     remedy: "Wait for the seconds in `Retry-After` and send the request again.",
   },
   internal_error: {

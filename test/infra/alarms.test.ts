@@ -41,7 +41,7 @@ describe("the alarms", () => {
     });
   });
 
-  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "EventGivenUp"])(
+  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "VideoCrashesReader", "EventGivenUp"])(
     "the alarms fire at the first %s",
     (name) => {
       expect(alarmOf(name)).toMatchObject({ Namespace: "FalJobs", MetricName: name, ...once });
