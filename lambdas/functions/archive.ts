@@ -1,5 +1,5 @@
+import { archiveHandedOver } from "../archive/archive-handed-over.ts";
 import { fetchFrom } from "../archive/archive-video.ts";
-import { archiveHandedOver } from "../archive/handed-over.ts";
 import { streamWorker } from "../table/handed-over.ts";
 import { lazyBucket, lazyStarter, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";

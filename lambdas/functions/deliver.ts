@@ -1,4 +1,4 @@
-import { deliverHandedOver } from "../deliver/handed-over.ts";
+import { deliverHandedOver } from "../deliver/deliver-handed-over.ts";
 import { streamWorker } from "../table/handed-over.ts";
 import { deliverers, lazyStarter } from "./collaborators.ts";
 import { environment } from "./environment.ts";

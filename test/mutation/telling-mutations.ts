@@ -91,14 +91,14 @@ export const tellingMutations: readonly Mutation[] = [
   one(
     "P7",
     "the stream delivers what is already being delivered",
-    "lambdas/deliver/handed-over.ts",
+    "lambdas/deliver/deliver-handed-over.ts",
     "(isFirst && !isWaiting)",
     "((isFirst || delivery) && !isWaiting)",
   ),
   one(
     "P21",
     "the stream does not wait for the video",
-    "lambdas/deliver/handed-over.ts",
+    "lambdas/deliver/deliver-handed-over.ts",
     "(isFirst && !isWaiting)",
     "isFirst",
     ["test/unit/deliver"],
@@ -188,7 +188,7 @@ export const tellingMutations: readonly Mutation[] = [
   one(
     "P8",
     "a receiver that does not answer is contacted again by the same function run",
-    "lambdas/deliver/handed-over.ts",
+    "lambdas/deliver/deliver-handed-over.ts",
     "slowHosts.add(",
     "slowHosts.delete(",
     ["test/unit/sweep"],

@@ -81,7 +81,7 @@ export const videoMutations: readonly Mutation[] = [
   one(
     "P7",
     "the stream processes a copy that is already in progress",
-    "lambdas/archive/handed-over.ts",
+    "lambdas/archive/archive-handed-over.ts",
     " || (!isFirst && job.archive_due > service.now())",
     "",
   ),

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
+import { archiveHandedOver } from "../../lambdas/archive/archive-handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
-import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
+import { deliverHandedOver } from "../../lambdas/deliver/deliver-handed-over.ts";
 import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import { handleWith, type Route } from "../../lambdas/http/api.ts";
 import { proxyRead } from "../../lambdas/proxy/read.ts";

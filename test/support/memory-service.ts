@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
-import { archiveHandedOver } from "../../lambdas/archive/handed-over.ts";
+import { archiveHandedOver } from "../../lambdas/archive/archive-handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
-import { deliverHandedOver } from "../../lambdas/deliver/handed-over.ts";
+import { deliverHandedOver } from "../../lambdas/deliver/deliver-handed-over.ts";
 import type { CallbackAnswer } from "../../lambdas/deliver/post-callback.ts";
 import { askerForCallers } from "../../lambdas/fal/ask-for-callers.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
