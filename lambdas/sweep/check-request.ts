@@ -69,6 +69,11 @@ async function expire(service: Checker, prepared: FalConnection, job: Job): Prom
   if (look.kind === "finished") await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
 }
 
+/** The end of a job whose result cannot be read: each attempt ended its function (rule P27). */
+export async function expireUnchecked(service: Checker, job: Job): Promise<void> {
+  await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
+}
+
 async function cancel(service: Checker, prepared: FalConnection, job: Job): Promise<Job> {
   const answer = await askFalToCancel(prepared, job);
   if (answer === undefined) return job;

@@ -1,7 +1,7 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { SWEEP_LEASE_MS } from "../limits.ts";
-import { checkRequest } from "./check-request.ts";
+import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
+import { checkRequest, expireUnchecked } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
@@ -11,8 +11,11 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job?.due_at === undefined || job.due_at > service.now()) return;
   if (!isOpen(job)) return lookAfterSettled(service, context, job);
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
-  if (mayBeInline(job)) return context.handOver.add("check", job, isSuspect(job.inline_unrecorded));
-  return checkRequest(service, context, job);
+  if (!mayBeInline(job)) return checkRequest(service, context, job);
+  const isLate = service.now() >= job.deadline_at + LAST_LOOK_GRACE_MS;
+  if (!isLate) return context.handOver.add("check", job, isSuspect(job.inline_unrecorded));
+  // What was handed over did not settle the job in time. Nothing depends on that (promise 1).
+  return isSuspect(job.inline_unrecorded) ? expireUnchecked(service, job) : checkRequest(service, context, job);
 }
 
 /** Whether its result may be a whole video, which may be too much for the function that reads it (rule P27). */

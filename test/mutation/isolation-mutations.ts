@@ -89,6 +89,14 @@ export const isolationMutations: readonly Mutation[] = [
     ["test/unit/sweep/hand-over.test.ts"],
   ),
   one(
+    "promise 1",
+    "a job settles only if its check can be handed over",
+    "lambdas/sweep/look-after.ts",
+    "if (!isLate) return context.handOver.add(",
+    "if (!isLate || isLate) return context.handOver.add(",
+    ["test/unit/archive/crash-count.test.ts"],
+  ),
+  one(
     "P30",
     "one owner takes any number of invocations",
     "lambdas/sweep/hand-over.ts",

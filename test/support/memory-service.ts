@@ -29,6 +29,7 @@ import { retryJob } from "../../lambdas/routes/retry-job.ts";
 import { openCircuitBreaker } from "../../lambdas/submit/circuit-breaker.ts";
 import type { Upload } from "../../lambdas/submit/read-upload.ts";
 import { checkHandedOver } from "../../lambdas/sweep/check-handed-over.ts";
+import type { Starters } from "../../lambdas/sweep/hand-over.ts";
 import { sweep } from "../../lambdas/sweep/sweep.ts";
 import { type HandedOver, streamWorker } from "../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../lambdas/table/job-table.ts";
@@ -76,6 +77,8 @@ export function createMemoryService(
     refusesWrites: false,
     falKey: "key" as string | undefined,
     falUploadsPerDay: 0,
+    /** Lambda starts no function. */
+    startsNothing: false,
     /** What the receiver of a callback answers. */
     receiver: async (_url: string): Promise<CallbackAnswer> => ({ status: 200 }),
     busIsDown: false,
@@ -173,10 +176,14 @@ export function createMemoryService(
   const askForCaller = askerForCallers(connectFal, now);
   const parts = { ...raw, askForCaller, jobs: openJobs(raw), typicalDuration, secretsOf };
   // What is handed over is done at once.
-  const start = {
-    check: (event: object): Promise<void> => checkHandedOver(service)(handedOver(event)),
-    copy: (event: object): Promise<void> => archiveHandedOver(service)(handedOver(event)),
-    deliver: (event: object): Promise<void> => deliverHandedOver(service)(handedOver(event)),
+  const starting = (work: (event: HandedOver) => Promise<void>) => async (event: object) => {
+    if (state.startsNothing) throw new Error("Lambda starts nothing");
+    await work(JSON.parse(JSON.stringify(event)));
+  };
+  const start: Starters = {
+    check: starting((event) => checkHandedOver(service)(event)),
+    copy: starting((event) => archiveHandedOver(service)(event)),
+    deliver: starting((event) => deliverHandedOver(service)(event)),
   };
   const service = { ...parts, start };
   const writeToProxy: Route = (request) =>
@@ -231,10 +238,6 @@ export function createMemoryService(
     /** What fal's CDN has, by URL; anything else is a 503. */
     videos,
   };
-}
-
-function handedOver(event: object): HandedOver {
-  return JSON.parse(JSON.stringify(event));
 }
 
 function fromStream(start: (event: object) => Promise<void>) {

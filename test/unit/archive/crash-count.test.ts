@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
+import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
 import { collectLogs } from "../../support/logs.ts";
 import { tinyFilm } from "../../support/mp4.ts";
 import { answered, finish, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
@@ -134,5 +134,21 @@ describe("P27: an inline video that ends the function", () => {
     job.service.state.nowMs += SWEEP_LEASE_MS;
     await job.service.sweep();
     expect(job.row()).toMatchObject({ status: "succeeded", result: { video: { duration_seconds: 5 } } });
+  });
+
+  it.each([
+    ["was not handed over at all", false, { status: "succeeded" }],
+    ["ended its function", true, { status: "expired", error: { code: "deadline_exceeded" } }],
+  ])("promise 1: a job with sync_mode whose check %s settles soon after its deadline", async (_what, crashes, end) => {
+    const job = await queued();
+    finish(job.fal, answered(200, { video: INLINE }));
+    if (crashes) await crashInSweep(job, crashWhoeverStores(job));
+    job.service.state.startsNothing = true;
+    job.service.state.nowMs = job.row().deadline_at;
+    await job.service.sweep();
+    expect(job.row().status).toBe("queued");
+    job.service.state.nowMs += LAST_LOOK_GRACE_MS;
+    await job.service.sweep();
+    expect(job.row()).toMatchObject(end);
   });
 });
