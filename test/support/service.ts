@@ -151,6 +151,8 @@ function environmentOf(world: World) {
     FIRST_CHECK_SECONDS: "60",
     SUBMISSION_WINDOW_SECONDS: "2700",
     STACK_NAME: "Test",
+    WAITS_PER_OWNER: "10",
+    STREAMS_PER_OWNER: "10",
     RETENTION_DAYS: "30",
   };
 }
