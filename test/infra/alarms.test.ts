@@ -26,9 +26,9 @@ describe("the alarms", () => {
       of.resourcePropertiesCountIs(
         "AWS::CloudWatch::Alarm",
         { Namespace: "FalJobs", Dimensions: [{ Name: "Stack", Value: stack }] },
-        5,
+        6,
       );
-      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 5);
+      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 6);
     }
   });
 

@@ -10,7 +10,7 @@ import type { EngineKind } from "../../local/stack/settings.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { startTemporaryBuckets } from "./buckets.ts";
 import { conforming } from "./conforming.ts";
-import { gatewayEvent, streamEvent } from "./events.ts";
+import { gatewayEvent } from "./events.ts";
 import { formEvent } from "./forms.ts";
 import { type SignedDelivery, startScriptedFal } from "./scripted-fal.ts";
 import { storesOfTheStack } from "./stores.ts";
@@ -97,8 +97,8 @@ export async function startService(kind: EngineKind) {
         handlers.delete,
         gatewayEvent({ method: "DELETE", resource: "/jobs/{id}", pathParameters: { id }, apiKeyId: "key-1" }),
       ),
-    /** Sends the table's stream event of rows to the archive function. */
-    archive: (...ids: readonly string[]) => handlers.archive(streamEvent(...ids)),
+    /** Hands jobs over to the archive function. */
+    archive: (...job_ids: readonly string[]) => handlers.archive({ owner: "owner-1", job_ids }),
     objects: buckets.keys,
     /** Delivers to a webhook URL, as API Gateway would pass it on. */
     deliver(webhookUrl: string, { body, headers }: SignedDelivery) {
@@ -151,6 +151,7 @@ function environmentOf(world: World) {
     FIRST_CHECK_SECONDS: "60",
     SUBMISSION_WINDOW_SECONDS: "2700",
     STACK_NAME: "Test",
+    AWS_LAMBDA_FUNCTION_NAME: "Test",
     WAITS_PER_OWNER: "10",
     STREAMS_PER_OWNER: "10",
     RETENTION_DAYS: "30",
