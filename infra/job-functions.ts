@@ -121,6 +121,7 @@ function environmentValues(surroundings: Surroundings): Record<string, string> {
     FIRST_CHECK_SECONDS: String(settings.firstCheckSeconds),
     SUBMISSION_WINDOW_SECONDS: String(settings.submissionWindowSeconds),
     WAITS_PER_OWNER: String(settings.waitsPerOwner),
+    WORKERS_PER_OWNER: String(settings.workersPerOwner),
     STREAMS_PER_OWNER: String(settings.streamsPerOwner),
     RETENTION_DAYS: String(settings.retentionDays),
     ROUTES: JSON.stringify(methodsByPath()),

@@ -95,6 +95,8 @@ const maxSubmissionWindowSeconds = 86_400;
 
 /** Each place is an attribute of one item of the table, which is read for each wait and each stream. */
 const maxPlacesPerOwner = 1_000;
+/** One of them is for jobs whose last attempt ended its function. */
+const minWorkersPerOwner = 2;
 
 /** AWS WAF's limits for a rule that counts requests per IP address. */
 const minIpRateLimit = 10;
@@ -197,6 +199,11 @@ const schema = z
       .optional()
       .describe(
         "Executions reserved for the webhook function. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
+      ),
+    workersPerOwner: wholeNumber(minWorkersPerOwner, maxPlacesPerOwner)
+      .default(5)
+      .describe(
+        "How many executions may copy videos of one owner at the same time, send its callbacks, and check its large results: so many for each. What is more waits, at most a minute at a time. A new AWS account has 10 executions: set 3 there. With one owner and hundreds of jobs a minute, set more.",
       ),
     waitsPerOwner: wholeNumber(0, maxPlacesPerOwner)
       .default(10)

@@ -1,9 +1,8 @@
-import { handedOverWorker } from "../table/handed-over.ts";
-import type { JobTable } from "../table/job-table.ts";
+import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { type Archiver, archiveVideo } from "./archive-video.ts";
 
-interface Worker extends Archiver {
-  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+interface Worker extends Archiver, HandedOverWorker {
+  readonly table: HandedOverWorker["table"];
 }
 
 /** Copies the videos of jobs that were handed over, one after another: one that ends this function ends it alone. */

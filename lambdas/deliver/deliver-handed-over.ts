@@ -1,12 +1,9 @@
 import type { Job } from "../job/job.ts";
 import { CALLBACK_SLOW_MS, CALLBACKS_PER_WORKER } from "../limits.ts";
-import { handedOverWorker } from "../table/handed-over.ts";
-import type { JobTable } from "../table/job-table.ts";
+import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { type Deliverer, deliverJob } from "./deliver-job.ts";
 
-interface Worker extends Deliverer {
-  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
-}
+interface Worker extends Deliverer, HandedOverWorker {}
 
 /**
  * Delivers the final events of jobs that were handed over. After one callback to a receiver was too slow, this

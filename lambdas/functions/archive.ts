@@ -6,6 +6,7 @@ import { environment } from "./environment.ts";
 
 const archive = archiveHandedOver({
   ...writers(),
+  workersPerOwner: environment.perOwner.workers(),
   bucket: lazyBucket(),
   fetchVideo: fetchFrom(environment.falEndpointUrl()),
 });

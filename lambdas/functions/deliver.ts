@@ -7,4 +7,7 @@ import { environment } from "./environment.ts";
  * Delivers the final events of settled jobs to the caller and the event bus. The table's stream and the sweep hand the
  * jobs over.
  */
-export const handler = streamWorker(lazyStarter(environment.ownFunction()), deliverHandedOver(deliverers()));
+export const handler = streamWorker(
+  lazyStarter(environment.ownFunction()),
+  deliverHandedOver({ ...deliverers(), workersPerOwner: environment.perOwner.workers() }),
+);

@@ -43,10 +43,11 @@ export const environment = {
   }),
   /** Whether fal may retry requests, and run them on other endpoints. */
   falRouting: () => ({ noRetry: isTrue("FAL_NO_RETRY"), disablesFallbacks: isTrue("FAL_DISABLE_FALLBACKS") }),
-  /** How many requests of one owner may wait, and how many streams may be open, at the same time. */
+  /** How many requests of one owner may wait, streams may be open, and functions may work for it, at the same time. */
   perOwner: {
     waits: () => atLeastZero("WAITS_PER_OWNER"),
     streams: () => atLeastZero("STREAMS_PER_OWNER"),
+    workers: () => atLeastZero("WORKERS_PER_OWNER"),
   },
   /** The API's public URL, its other URLs, and whether callbacks to loopback addresses are permitted. */
   site: () => ({

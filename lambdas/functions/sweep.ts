@@ -9,6 +9,7 @@ const service = {
   bucket: lazyBucket(),
   prices: environment.prices(),
   publicUrl: environment.publicUrl(),
+  workersPerOwner: environment.perOwner.workers(),
   start: {
     check: lazyStarter(environment.ownFunction()),
     copy: lazyStarter(environment.archiveFunction()),

@@ -1,12 +1,11 @@
 import { isOpen, type Job } from "../job/job.ts";
 import { CHECKS_PER_WORKER } from "../limits.ts";
-import { handedOverWorker } from "../table/handed-over.ts";
-import type { JobTable } from "../table/job-table.ts";
+import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { checkRequest } from "./check-request.ts";
 import type { Checker } from "./sweeper.ts";
 
-interface Worker extends Checker {
-  readonly table: Checker["table"] & Pick<JobTable, "takeLease" | "releaseLease">;
+interface Worker extends Checker, HandedOverWorker {
+  readonly table: Checker["table"] & HandedOverWorker["table"];
 }
 
 /** Checks jobs that the sweep handed over. After fal's 429 the rest wait for the next sweep. */

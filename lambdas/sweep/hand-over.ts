@@ -1,6 +1,6 @@
 import type { StartFunction } from "../aws/start-function.ts";
 import type { Job } from "../job/job.ts";
-import { WORKER_MAX_JOBS, WORKERS_PER_OWNER } from "../limits.ts";
+import { WORKER_MAX_JOBS } from "../limits.ts";
 import { logError } from "../log.ts";
 import type { HandedOver } from "../table/handed-over.ts";
 
@@ -28,7 +28,8 @@ type Jobs = {
   readonly suspects: string[];
 };
 
-export function openHandOver(start: Starters): HandOver {
+/** `workersPerOwner`: how many functions are started for one owner and step at most. */
+export function openHandOver(start: Starters, workersPerOwner: number): HandOver {
   const added = new Map<string, Jobs>();
   return {
     add(step, { id, owner }, isSuspect) {
@@ -39,7 +40,10 @@ export function openHandOver(start: Starters): HandOver {
     },
     async flush() {
       const invocations = [...added.values()].flatMap(({ step, owner, ids, suspects }) =>
-        share(ids, suspects).map((job_ids) => ({ step, event: { owner, job_ids } satisfies HandedOver })),
+        share(ids, suspects, workersPerOwner).map((job_ids) => ({
+          step,
+          event: { owner, job_ids } satisfies HandedOver,
+        })),
       );
       added.clear();
       await Promise.all(
@@ -52,11 +56,11 @@ export function openHandOver(start: Starters): HandOver {
 }
 
 /** The jobs of each invocation for one owner. One place is for a suspect if there is any. */
-function share(ids: readonly string[], suspects: readonly string[]): readonly (readonly string[])[] {
+function share(ids: readonly string[], suspects: readonly string[], places: number): readonly (readonly string[])[] {
   const alone = suspects.map((id) => [id]);
-  const workers = WORKERS_PER_OWNER - Math.min(1, alone.length);
+  const workers = places - Math.min(1, alone.length);
   const lists = Array.from({ length: Math.min(workers, Math.ceil(ids.length / WORKER_MAX_JOBS)) }, (_, worker) =>
     ids.slice(worker * WORKER_MAX_JOBS, (worker + 1) * WORKER_MAX_JOBS),
   );
-  return [...lists, ...alone].slice(0, WORKERS_PER_OWNER);
+  return [...lists, ...alone].slice(0, places);
 }

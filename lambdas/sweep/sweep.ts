@@ -29,7 +29,7 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   const context: SweepContext = {
     slowDown: false,
     findSubmission: submissionFinder(service),
-    handOver: openHandOver(service.start),
+    handOver: openHandOver(service.start, service.workersPerOwner),
   };
   const failures: unknown[] = [];
   for (const [lane, workers, until] of lanes) {

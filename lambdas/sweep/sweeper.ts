@@ -16,6 +16,8 @@ export interface Checker extends Submitter, OutcomeRecorder {
 /** The collaborators and settings of the sweep. */
 export interface Sweeper extends Checker {
   readonly start: Starters;
+  /** How many functions are started for one owner, for each kind of work (rule P30). */
+  readonly workersPerOwner: number;
 }
 
 /** State shared within one sweep. */

@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import pLimit from "p-limit";
 import type { StartFunction } from "../aws/start-function.ts";
 import type { Job } from "../job/job.ts";
-import { SWEEP_CLAIM_MS, SWEEP_WORK_MAX_MS, WORKERS_PER_OWNER, WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
+import { SWEEP_CLAIM_MS, SWEEP_WORK_MAX_MS, WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
 import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
 import type { LeaseKind } from "./leases.ts";
@@ -53,8 +53,10 @@ export function streamWorker<Result>(start: StartFunction, work: (event: HandedO
 /** Works on one job, as it is in the table now. False: another invocation was faster, and the row must be read again. */
 export type JobWork = (job: Job) => Promise<boolean>;
 
-interface Worker {
+export interface HandedOverWorker {
   readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+  /** How many invocations work for one owner at the same time, for each kind of work (rule P30). */
+  readonly workersPerOwner: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -73,11 +75,14 @@ interface WorkOptions {
  * Works through jobs that were handed over. If enough functions work for their owner already, it does nothing: the jobs
  * stay due, and the next sweep hands them over again (rule P30). No job is begun so late that its work could not finish.
  */
-export function handedOverWorker({ table, now, random }: Worker, { kind, atOnce, work }: WorkOptions) {
+export function handedOverWorker(
+  { table, workersPerOwner, now, random }: HandedOverWorker,
+  { kind, atOnce, work }: WorkOptions,
+) {
   return async ({ owner, job_ids }: HandedOver): Promise<void> => {
     const claimUntil = now() + SWEEP_CLAIM_MS;
     const until = claimUntil + SWEEP_WORK_MAX_MS;
-    const lease = await table.takeLease({ kind, owner, limit: WORKERS_PER_OWNER, until, random });
+    const lease = await table.takeLease({ kind, owner, limit: workersPerOwner, until, random });
     if (lease === undefined) return;
     const workOn = work();
     const once = async (id: string): Promise<boolean> => {

@@ -93,6 +93,12 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
       "Requests per second that each API key may send. Further requests get a 429. Without it, the deployment's defaults apply.",
   },
   {
+    name: "WORKERS_PER_OWNER",
+    default: "5",
+    description:
+      "Events that copy videos of one owner at the same time, send its callbacks, and check its large results.",
+  },
+  {
     name: "WAITS_PER_OWNER",
     default: "10",
     description: "Requests of one owner that may wait with `Prefer: wait` at the same time. More are answered at once.",

@@ -107,6 +107,7 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
     FAL_STORE_IO: readBoolean(env, "FAL_STORE_IO"),
     FAL_NO_RETRY: readBoolean(env, "FAL_NO_RETRY"),
     FAL_DISABLE_FALLBACKS: readBoolean(env, "FAL_DISABLE_FALLBACKS"),
+    WORKERS_PER_OWNER: readInteger(env, "WORKERS_PER_OWNER", 2, mostPlacesPerOwner)?.toString(),
     WAITS_PER_OWNER: readInteger(env, "WAITS_PER_OWNER", 0, mostPlacesPerOwner)?.toString(),
     STREAMS_PER_OWNER: readInteger(env, "STREAMS_PER_OWNER", 0, mostPlacesPerOwner)?.toString(),
     FAL_UPLOADS_PER_DAY: readInteger(env, "FAL_UPLOADS_PER_DAY", 0, mostUploadsPerDay)?.toString(),

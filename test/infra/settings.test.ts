@@ -18,6 +18,7 @@ describe("the stack's settings", () => {
       accountConcurrency: 1000,
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
+      workersPerOwner: 5,
       waitsPerOwner: 10,
       streamsPerOwner: 10,
       dailyBudgets: {},

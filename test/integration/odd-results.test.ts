@@ -78,6 +78,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       random: Math.random,
       randomBytes,
       bucket: () => Promise.reject(new Error("no bucket is needed")),
+      workersPerOwner: 3,
       start: { check: nothing, copy: nothing, deliver: nothing },
       newWriteId,
     };

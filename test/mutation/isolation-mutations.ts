@@ -100,7 +100,7 @@ export const isolationMutations: readonly Mutation[] = [
     "P30",
     "one owner takes any number of invocations",
     "lambdas/sweep/hand-over.ts",
-    "[...lists, ...alone].slice(0, WORKERS_PER_OWNER)",
+    "[...lists, ...alone].slice(0, places)",
     "[...lists, ...alone]",
     ["test/unit/sweep/hand-over.test.ts"],
   ),

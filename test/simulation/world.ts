@@ -152,6 +152,7 @@ export function createWorld(seed: number, trace?: (line: string) => void) {
       postCallback: receivers.post(of),
       publish: bus.publish(of),
       secretsOf: async () => SECRETS,
+      workersPerOwner: 3,
       waitsPerOwner: 10,
       streamsPerOwner: 10,
       budgets: new Map<string, number>(),

@@ -125,6 +125,7 @@ export function createMemoryService(
   const table = openJobTable("jobs", now, { send });
   const raw = {
     allowsLoopbackCallbacks: false,
+    workersPerOwner: 3,
     waitsPerOwner: 10,
     streamsPerOwner: 10,
     budgets: new Map<string, number>(),

@@ -153,6 +153,7 @@ function environmentOf(world: World) {
     STACK_NAME: "Test",
     AWS_LAMBDA_FUNCTION_NAME: "Test",
     WAITS_PER_OWNER: "10",
+    WORKERS_PER_OWNER: "5",
     STREAMS_PER_OWNER: "10",
     RETENTION_DAYS: "30",
   };

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { WORKER_MAX_JOBS, WORKERS_PER_OWNER } from "../../../lambdas/limits.ts";
+import { WORKER_MAX_JOBS } from "../../../lambdas/limits.ts";
 import { openHandOver } from "../../../lambdas/sweep/hand-over.ts";
 import type { HandedOver } from "../../../lambdas/table/handed-over.ts";
 import { birth } from "../../support/jobs.ts";
 import { collectLogs } from "../../support/logs.ts";
+
+const WORKERS_PER_OWNER = 3;
 
 type Started = HandedOver & { readonly step: string };
 
@@ -15,7 +17,10 @@ function scene() {
     if (refused.has(owner)) throw new Error("Lambda is down");
     started.push({ step, owner, job_ids });
   };
-  const handOver = openHandOver({ check: start("check"), copy: start("copy"), deliver: start("deliver") });
+  const handOver = openHandOver(
+    { check: start("check"), copy: start("copy"), deliver: start("deliver") },
+    WORKERS_PER_OWNER,
+  );
   const add = (owner: string, id: string, isSuspect = false) =>
     handOver.add("copy", { ...birth(), id, owner }, isSuspect);
   return { handOver, started, refused, add };

@@ -33,6 +33,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     connectFal: async () => ({ fal: unscriptedFal, access: undefined }),
     bucket: unused,
     prices: PRICES,
+    workersPerOwner: 3,
     start: { check: unused, copy: unused, deliver: unused },
     publicUrl: "https://api.example.com",
     policy,
