@@ -21,7 +21,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fal-jobs-examples-"));
-  stack = await startWithEmulator({ RENDER_SECONDS: "3" });
+  // Twice as long as fal is not asked again (rule P32), so that each state and log line is seen.
+  stack = await startWithEmulator({ RENDER_SECONDS: "5" });
 });
 
 afterAll(async () => {
@@ -129,7 +130,7 @@ describe.skipIf(lacksChromium)("the React example in a browser", () => {
   });
 
   it("the React example in a browser shows the queue position, the model's log lines, and a playable video", async () => {
-    await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 2_000 });
+    await addFaults(stack.falUrl, { prompt: "waves", queue_ms: 5_000 });
     await order(picture, "waves");
     await see("In the queue, 0 ahead of you");
     await see("Making your video");
