@@ -937,8 +937,12 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded. */
-    InvalidRequest: {
+    /**
+     * @description `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded.
+     *
+     *     `endpoint_unpriced`: You have a daily budget, and jobs of this endpoint cannot be counted towards it. Nothing was recorded.
+     */
+    InvalidRequestOrEndpointUnpriced: {
       headers: {
         [name: string]: unknown;
       };
@@ -966,6 +970,15 @@ export interface components {
       headers: {
         /** @description Seconds to wait before the next request. */
         "Retry-After"?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description `invalid_request`: The request was understood, but some of its fields are not valid. Nothing was recorded. */
+    InvalidRequest: {
+      headers: {
         [name: string]: unknown;
       };
       content: {
@@ -1346,7 +1359,7 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       413: components["responses"]["BodyTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["InvalidRequest"];
+      422: components["responses"]["InvalidRequestOrEndpointUnpriced"];
       429: components["responses"]["ThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["StorageUnavailable"];

@@ -46,7 +46,8 @@ export async function archiveVideo(service: Archiver, job: Job): Promise<boolean
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, reason);
     logWarning("a video could not be copied; it will be tried again", { job_id: job.id, reason });
     const retryAt = service.now() + archiveBackoffMs(claimed.archive_attempts ?? 1, service.random());
-    await service.jobs.claim(claimed, "archive", { type: "archive_failed", retryAt });
+    const lease = claimed.archive_due;
+    await service.jobs.advance(claimed, "archive", { type: "archive_failed", lease, retryAt });
   }
   return true;
 }

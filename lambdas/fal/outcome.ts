@@ -80,9 +80,27 @@ function extraOf(payload: unknown, video: unknown): Readonly<Record<string, unkn
   if (!isObject(payload) || !isObject(video)) return undefined;
   const { video: _, ...others } = payload;
   const ofVideo = Object.entries(video).filter(([name]) => !VIDEO_FIELDS.has(name));
-  const kept = storable({ ...others, ...(ofVideo.length > 0 && { video: Object.fromEntries(ofVideo) }) });
+  const all = { ...others, ...(ofVideo.length > 0 && { video: Object.fromEntries(ofVideo) }) };
+  if (!isShort(all, EXTRA_OUTPUT_MAX_BYTES)) return undefined;
+  const kept = storable(all);
   if (!isObject(kept) || Object.keys(kept).length === 0) return undefined;
   return Buffer.byteLength(JSON.stringify(kept)) > EXTRA_OUTPUT_MAX_BYTES ? undefined : kept;
+}
+
+/** Whether a value has at most so many characters and parts. Stops at the limit, however large the value is (rule P28). */
+function isShort(value: unknown, limit: number): boolean {
+  let left = limit;
+  const fits = (part: unknown): boolean => {
+    left -= typeof part === "string" ? part.length : 1;
+    if (left < 0) return false;
+    if (typeof part !== "object" || part === null) return true;
+    for (const key in part) {
+      left -= Array.isArray(part) ? 0 : key.length;
+      if (left < 0 || !fits(Reflect.get(part, key))) return false;
+    }
+    return true;
+  };
+  return fits(value);
 }
 
 /** It is sent to callers as a header, too. */

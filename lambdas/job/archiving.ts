@@ -17,6 +17,7 @@ export function archive(job: Job, event: ArchiveStep): Job {
         },
       );
     case "archive_failed":
+      if (event.lease !== job.archive_due) return job;
       return withDue(job, { archive_due: event.retryAt }, { archive_unrecorded: undefined });
     case "archived":
       return move(job, event, "archived", archivedVideo(job, event.videoKey, event.file), endOfArchive(job, event));

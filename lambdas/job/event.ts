@@ -60,7 +60,8 @@ export type OutcomeEvent =
 export type ArchiveEvent =
   /** One archiver holds the job exclusively until `lookAt` (rule P7). */
   | { readonly type: "archive_claimed"; readonly lookAt: number }
-  | { readonly type: "archive_failed"; readonly retryAt: number }
+  /** `lease`: the end of the claim's lease, which identifies the claim (rule P2). */
+  | { readonly type: "archive_failed"; readonly lease: number | undefined; readonly retryAt: number }
   | { readonly type: "archived"; readonly videoKey: string; readonly file: VideoFile }
   | { readonly type: "archive_abandoned" };
 

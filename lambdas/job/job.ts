@@ -237,6 +237,8 @@ export interface Job extends DueFacts {
   readonly archive_attempts?: number | undefined;
   /** Copies in a row that were started and recorded nothing: the video may crash whoever reads it (rule P27). */
   readonly archive_unrecorded?: number | undefined;
+  /** The same of checks at fal, whose results may be too much for the function that reads them. */
+  readonly checks_unrecorded?: number | undefined;
   /** The same of storing a video that came inline. */
   readonly inline_unrecorded?: number | undefined;
   /** Id of the job that this one retries. */

@@ -60,6 +60,7 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
     adopted: event.type === "adopted" ? true : undefined,
     ...(job.cancel_requested_at !== undefined && { fal_cancel: "due" as const }),
     ...(isFirst && ({ status: "queued", submitted_at: iso(event.at), error: undefined, looks: undefined } as const)),
+    ...(isFirst && { checks_unrecorded: undefined }),
     ...(isFirst && job.attempt && { attempt: { ...job.attempt, outcome: "accepted" } as const }),
   };
   const name = event.type === "adopted" ? "adopted" : "confirmed";
@@ -84,6 +85,7 @@ export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy):
     adopted: undefined,
     submitted_at: undefined,
     started_at: undefined,
+    checks_unrecorded: undefined,
     error: event.error,
   } as const;
   const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };

@@ -32,7 +32,11 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
     case "start_timed_out":
       return restart(job, event, policy);
     case "claimed":
-      return withDue(job, { check_due: event.lookAt }, { looks: (job.looks ?? 0) + 1 });
+      return withDue(
+        job,
+        { check_due: event.lookAt },
+        { looks: (job.looks ?? 0) + 1, checks_unrecorded: (job.checks_unrecorded ?? 0) + 1 },
+      );
     case "looked":
       return look(job, event);
     case "nothing_left":
@@ -77,14 +81,21 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
 function look(job: Job, event: Of<"looked">): Job {
   const due = { check_due: Math.min(event.lookAt, Math.max(job.deadline_at, event.at)) };
   const atFal = job.status !== "submitting";
+  const recorded = { checks_unrecorded: undefined };
   if (event.error) {
     const isNew = event.error.code !== job.error?.code;
-    return isNew ? move(job, event, "waiting", { error: event.error }, due) : withDue(job, due);
+    return isNew ? move(job, event, "waiting", { ...recorded, error: event.error }, due) : withDue(job, due, recorded);
   }
   if (event.isRunning && job.status === "queued") {
-    return move(job, event, "running", { status: "running", started_at: iso(event.at), error: undefined }, due);
+    return move(
+      job,
+      event,
+      "running",
+      { ...recorded, status: "running", started_at: iso(event.at), error: undefined },
+      due,
+    );
   }
-  return withDue(job, due, atFal ? { error: undefined } : {});
+  return withDue(job, due, { ...recorded, ...(atFal && { error: undefined }) });
 }
 
 /** `canceled` at once only if no attempt was marked, or every attempt was certainly refused (rule P14). */

@@ -30,6 +30,7 @@ export function settle(job: Job, event: JobEvent, status: TerminalStatus, outcom
     {
       ...outcome,
       request_id: settledRequestId(job, requestId),
+      checks_unrecorded: undefined,
       inline_unrecorded: undefined,
       ...settlement(job.id, event, status, policy),
     },

@@ -12,7 +12,7 @@ import { type HttpRequest, switches } from "../http/request.ts";
 import { isOpen } from "../job/job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { type Acceptor, makeJob } from "../submit/make-job.ts";
-import { type Recorded, refusalAtOnce } from "../submit/record-job.ts";
+import { checkPrice, type Recorded, refusalAtOnce } from "../submit/record-job.ts";
 import { checkFiles } from "../submit/store-files.ts";
 import { settledWithin } from "../table/wait.ts";
 import { readRequest } from "./job-body.ts";
@@ -83,6 +83,7 @@ interface Patience {
 
 /** Runs all checks, and records, sends and spends nothing. */
 async function validated(service: Acceptor, owner: string, parsed: ParsedRequest): Promise<HttpAnswer> {
+  checkPrice(service, owner, parsed.request.endpoint);
   await checkFiles(service, owner, parsed);
   const { endpoint, input, ...rest } = parsed.request;
   // An inline file is not sent back.

@@ -143,6 +143,12 @@ export async function reserveBudget(
   );
 }
 
+/** Throws `endpoint_unpriced` if the owner has a budget and the endpoint has no price (rule P29). */
+export function checkPrice(service: Pick<Recorder, "budgets" | "prices">, owner: string, endpoint: string): void {
+  const isPriced = estimatedCost(service.prices, endpoint) !== undefined;
+  if (limitOf(service.budgets, owner) !== undefined && !isPriced) throw unpriced(endpoint);
+}
+
 function unpriced(endpoint: string): Problem {
   return new Problem(
     "endpoint_unpriced",

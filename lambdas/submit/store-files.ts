@@ -42,9 +42,16 @@ export async function storeFiles(service: FileStore, job: FileOwner, parsed: Par
   const { request } = parsed;
   const files = filesOf(service, request);
   if (files.length === 0) return { request, hasOwnFileUrl: false };
-  const read = await Promise.all(files.map((file) => readFile(service, job.owner, parsed, file)));
-  if (read.reduce((sum, { bytes }) => sum + bytes.length, 0) > JOB_FILES_MAX_BYTES)
-    throw unusable([], `must contain files of at most ${JOB_FILES_MAX_BYTES} bytes in total`);
+  const read: Awaited<ReturnType<typeof readFile>>[] = [];
+  let total = 0;
+  // One after another, so that no more is held than a job may have (rule P28).
+  for (const file of files) {
+    const one = await readFile(service, job.owner, parsed, file);
+    total += one.bytes.length;
+    if (total > JOB_FILES_MAX_BYTES)
+      throw unusable([], `must contain files of at most ${JOB_FILES_MAX_BYTES} bytes in total`);
+    read.push(one);
+  }
   const stored = await Promise.all(
     read.map((file, index) => storeAtFal(service, `${job.id}${index || ""}`, file, request.deadline_seconds)),
   );

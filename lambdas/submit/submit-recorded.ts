@@ -18,10 +18,13 @@ export async function submitRecorded(
   const token = webhookToken(service.randomBytes(32));
   const lookAt = service.now() + SWEEP_LEASE_MS;
   const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
-  const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
-  if (claimed === undefined) {
-    await service.circuitBreaker.leave(undefined);
-    return undefined;
+  let claimed: Job | undefined;
+  try {
+    claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
+  } finally {
+    // Others may wait for this probe (rule P17).
+    if (claimed === undefined) await service.circuitBreaker.leave(undefined);
   }
+  if (claimed === undefined) return undefined;
   return submitAttempt(service, service.connectFal(), claimed, token, answerBy, by);
 }

@@ -5,7 +5,7 @@ import { submitBackoffMs } from "../job/backoff.ts";
 import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
 import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
-import { countMetric } from "../log.ts";
+import { countMetric, logError } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
 import { nextLookAt } from "./next-look.ts";
 import type { Checker, SweepContext } from "./sweeper.ts";
@@ -17,13 +17,31 @@ import type { Checker, SweepContext } from "./sweeper.ts";
 export async function checkRequest(service: Checker, context: Pick<SweepContext, "slowDown">, job: Job): Promise<void> {
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
   if (claimed?.request_id === undefined) return;
+  try {
+    await check(service, context, claimed, claimed.request_id);
+  } catch (error) {
+    // A failure that is recorded is no crash (rule P27).
+    const looked = { type: "looked", lookAt: nextLookAt(service, claimed) } as const;
+    await service.jobs.advance(claimed, "sweep", looked).catch((reason: unknown) => {
+      logError("a failed check counts as unrecorded", reason, { job_id: job.id });
+    });
+    throw error;
+  }
+}
+
+async function check(
+  service: Checker,
+  context: Pick<SweepContext, "slowDown">,
+  claimed: Job,
+  requestId: string,
+): Promise<void> {
   const prepared = await service.connectFal();
   const current = claimed.fal_cancel === "due" ? await cancel(service, prepared, claimed) : claimed;
-  const look = await checkAtFal(prepared, { endpoint: current.endpoint, requestId: claimed.request_id });
+  const look = await checkAtFal(prepared, { endpoint: current.endpoint, requestId });
   if (look.kind === "no_answer") {
     context.slowDown ||= look.slowDown;
     if (look.error.code === "fal_key_refused")
-      countMetric("OperatorTrouble", { job_id: job.id, code: look.error.code });
+      countMetric("OperatorTrouble", { job_id: claimed.id, code: look.error.code });
   }
   await applyCheck(service, prepared, current, look);
 }
@@ -69,6 +87,12 @@ async function expire(service: Checker, prepared: FalConnection, job: Job): Prom
   if (look.kind === "finished") await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
 }
 
+/** The end of a job whose checks ended their functions again and again (rule P27). */
+export async function failUnread(service: Checker, job: Job): Promise<void> {
+  countMetric("VideoCrashesReader", { job_id: job.id });
+  await service.jobs.advance(job, "sweep", { type: "failed", error: UNREADABLE });
+}
+
 /** The end of a job whose result cannot be read: each attempt ended its function (rule P27). */
 export async function expireUnchecked(service: Checker, job: Job): Promise<void> {
   await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
@@ -95,6 +119,11 @@ const RESULT_EXPIRED: JobError = {
   code: "result_expired",
   message: "fal no longer had the result when this service fetched it. fal may have run the request and may bill it.",
   retryable: true,
+};
+const UNREADABLE: JobError = {
+  code: "result_unusable",
+  message: "Reading fal's result failed again and again.",
+  retryable: false,
 };
 const DEADLINE: JobError = {
   code: "deadline_exceeded",

@@ -1,7 +1,7 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
-import { checkRequest, expireUnchecked } from "./check-request.ts";
+import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../limits.ts";
+import { checkRequest, expireUnchecked, failUnread } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
 
@@ -11,16 +11,13 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job?.due_at === undefined || job.due_at > service.now()) return;
   if (!isOpen(job)) return lookAfterSettled(service, context, job);
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
-  if (!mayBeInline(job)) return checkRequest(service, context, job);
+  const crashes = Math.max(job.checks_unrecorded ?? 0, job.inline_unrecorded ?? 0);
+  if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
+  if (crashes === 0 && job.input.sync_mode !== true) return checkRequest(service, context, job);
   const isLate = service.now() >= job.deadline_at + LAST_LOOK_GRACE_MS;
-  if (!isLate) return context.handOver.add("check", job, isSuspect(job.inline_unrecorded));
+  if (!isLate) return context.handOver.add("check", job, isSuspect(crashes));
   // What was handed over did not settle the job in time. Nothing depends on that (promise 1).
-  return isSuspect(job.inline_unrecorded) ? expireUnchecked(service, job) : checkRequest(service, context, job);
-}
-
-/** Whether its result may be a whole video, which may be too much for the function that reads it (rule P27). */
-function mayBeInline(job: Job): boolean {
-  return job.input.sync_mode === true || isSuspect(job.inline_unrecorded);
+  return isSuspect(crashes) ? expireUnchecked(service, job) : checkRequest(service, context, job);
 }
 
 /** Whether the latest attempt recorded nothing. */

@@ -72,6 +72,7 @@ function fieldsOf(settle: BlindSettle): Partial<Job> {
     write_id: settle.write_id,
     result: settle.result,
     error: settle.error,
+    checks_unrecorded: undefined,
     inline_unrecorded: undefined,
   };
 }

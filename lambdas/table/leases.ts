@@ -1,5 +1,5 @@
 import { type Dynamo, isConditionFailed } from "../aws/dynamo.ts";
-import { LEASE_MAX_TRIES } from "../limits.ts";
+import { LEASE_MAX_TRIES, LEASES_KEPT_SECONDS } from "../limits.ts";
 
 /** What is bounded per owner, over all instances of the functions (rule P30). */
 export type LeaseKind = "checks" | "copies" | "deliveries" | "streams" | "waits";
@@ -55,7 +55,11 @@ async function occupy(dynamo: Dynamo, { id, place, end }: Lease, now: number): P
       UpdateExpression: "SET #place = :end, expires_at = :expiresAt",
       ConditionExpression: "attribute_not_exists(#place) OR #place <= :now",
       ExpressionAttributeNames: { "#place": place },
-      ExpressionAttributeValues: { ":end": end, ":now": now, ":expiresAt": Math.ceil(end / 1000) },
+      ExpressionAttributeValues: {
+        ":end": end,
+        ":now": now,
+        ":expiresAt": Math.ceil(end / 1000) + LEASES_KEPT_SECONDS,
+      },
     }),
   );
 }

@@ -68,7 +68,7 @@ const validateJob: Operation = {
       { validated: examples.validatedJob },
     ),
   },
-  problems: ["malformed_request", "invalid_request", "storage_unavailable"],
+  problems: ["malformed_request", "invalid_request", "endpoint_unpriced", "storage_unavailable"],
 };
 
 const createBatch: Operation = {

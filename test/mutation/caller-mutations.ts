@@ -32,8 +32,8 @@ export const callerMutations: readonly Mutation[] = [
     "P12",
     "a submission is sent although its claim was lost",
     "lambdas/submit/submit-recorded.ts",
-    'const claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });',
-    'const claimed = (await service.jobs.claim(job, by, { type: "attempt_started", ...attempt })) ?? job;',
+    'claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });',
+    'claimed = (await service.jobs.claim(job, by, { type: "attempt_started", ...attempt })) ?? job;',
   ),
   one(
     "budget",

@@ -134,8 +134,8 @@ export const lifecycleMutations: readonly Mutation[] = [
     "P19",
     "running goes back to queued",
     transition,
-    "return withDue(job, due, atFal ? { error: undefined } : {});",
-    'return withDue(job, due, atFal ? { error: undefined, status: "queued" } : {});',
+    "...(atFal && { error: undefined }) });",
+    '...(atFal && { error: undefined, status: "queued" }) });',
   ),
   one(
     "P22",

@@ -120,8 +120,8 @@ export const modelMutations: readonly Mutation[] = [
     "P4",
     "the model's other output is stored unchecked",
     outcome,
-    "const kept = storable({ ...others",
-    "const kept: unknown = ({ ...others",
+    "const kept = storable(all);",
+    "const kept: unknown = all;",
   ),
   one(
     "P25",

@@ -152,7 +152,7 @@ export const protocolMutations: readonly Mutation[] = [
     "a probe whose claim was lost never ends",
     "lambdas/submit/submit-recorded.ts",
     "await service.circuitBreaker.leave(undefined);",
-    "",
+    "claimed = undefined;",
   ),
   one(
     "P17",

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { archiveHandedOver } from "../../lambdas/archive/archive-handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
@@ -98,7 +98,8 @@ export function createMemoryService(
   const client = memory.client({ name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 });
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
-    if (state.refusesWrites && !(command instanceof GetCommand)) throw new Error("no write gets through");
+    if (state.refusesWrites && !(command instanceof GetCommand || command instanceof QueryCommand))
+      throw new Error("no write gets through");
     if (command instanceof BatchGetCommand) {
       for (const { Keys = [], ConsistentRead = false } of Object.values(command.input.RequestItems ?? {}))
         state.batchReads.push(...Keys.map(() => ConsistentRead));

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
 import { collectLogs } from "../../support/logs.ts";
 import { tinyFilm } from "../../support/mp4.ts";
-import { answered, finish, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
+import { answered, finish, hourMs, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
 
 const BYTES = tinyFilm("a video");
 const INLINE = { url: `data:video/mp4;base64,${BYTES.toString("base64")}` };
@@ -75,6 +75,21 @@ describe("P27: a video whose copy ends the function", () => {
     expect(job.row().due_at).toBeUndefined();
     expect(metrics).toContain("VideoNotKept");
     expect(job.service.published).toHaveLength(1);
+  });
+
+  it("P27: a failed attempt is recorded, whatever else is written to the row meanwhile", async () => {
+    const job = await copied();
+    job.service.state.duringCopy = async () => {
+      const rows = job.service.rows();
+      if (rows instanceof Map) rows.set(job.row().id, { ...job.row(), version: job.row().version + 1 });
+      throw new Error("the CDN breaks off");
+    };
+    for (let attempt = 0; attempt < 10; attempt++) {
+      job.service.state.nowMs = job.row().archive_due ?? 0;
+      await job.service.sweep();
+    }
+    expect(job.row()).toMatchObject({ archive_attempts: 10, archive_due: expect.any(Number) });
+    expect([job.row().archive_unrecorded, metrics]).toEqual([undefined, []]);
   });
 
   it("P27: failed attempts that were recorded do not count", async () => {
@@ -150,5 +165,44 @@ describe("P27: an inline video that ends the function", () => {
     job.service.state.nowMs += LAST_LOOK_GRACE_MS;
     await job.service.sweep();
     expect(job.row()).toMatchObject(end);
+  });
+});
+
+describe("P27: a check at fal that ends the function", () => {
+  it("P27: a check at fal that ends the function again and again settles the job, the later ones in invocations of their own", async () => {
+    const job = oneJob();
+    await job.submit();
+    const deaths = { count: 0 };
+    job.service.state.duringPrepare = () => {
+      deaths.count++;
+      return new Promise(() => {});
+    };
+    for (let check = 1; check <= 2 * VIDEO_UNRECORDED_MAX + 1; check++) {
+      job.service.state.nowMs += SWEEP_LEASE_MS;
+      void job.service.sweep();
+      await vi.waitFor(() => expect([deaths.count, job.row().checks_unrecorded]).toEqual([check, check]));
+    }
+    job.service.state.nowMs += SWEEP_LEASE_MS;
+    await job.service.sweep();
+    expect(job.row()).toMatchObject({ status: "failed", error: { code: "result_unusable" } });
+    expect(deaths.count).toBe(2 * VIDEO_UNRECORDED_MAX + 1);
+    expect(metrics).toEqual(["VideoCrashesReader"]);
+  });
+
+  it("P27: a check at fal that fails and says so is no such check, and neither is one that cannot store the result", async () => {
+    const job = oneJob();
+    await job.submit();
+    for (const status of [answered(503), answered(200, { status: "IN_PROGRESS" })]) {
+      job.fal.status = status;
+      await job.sweepFor(hourMs / 2);
+      expect(job.row().checks_unrecorded).toBeUndefined();
+    }
+    job.service.media.state.isDown = true;
+    finish(job.fal, answered(200, { video: INLINE }));
+    await job.sweepFor(hourMs / 2);
+    expect(job.row()).toMatchObject({ status: "running" });
+    job.service.media.state.isDown = false;
+    await job.sweepFor(hourMs / 2);
+    expect(job.row()).toMatchObject({ status: "succeeded" });
   });
 });

@@ -11,7 +11,13 @@ const succeeded = { at, by: "webhook", type: "succeeded", result: jobResult } as
 const failed: JobEvent = { at, by: "webhook", type: "failed", error: jobError };
 const expired: JobEvent = { at, by: "sweep", type: "deadline_passed", error: jobError };
 const claimed: JobEvent = { at: later, by: "archive", type: "archive_claimed", lookAt: later + 100_000 };
-const retried: JobEvent = { at: later, by: "archive", type: "archive_failed", retryAt: later + 5000 };
+const retried: JobEvent = {
+  at: later,
+  by: "archive",
+  type: "archive_failed",
+  lease: later + 100_000,
+  retryAt: later + 5000,
+};
 const archived: JobEvent = { at: later, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file };
 const abandoned: JobEvent = { at: later, by: "archive", type: "archive_abandoned" };
 

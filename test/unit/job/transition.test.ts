@@ -28,7 +28,7 @@ const EVENTS = {
   window_passed: { at, by: "sweep", type: "window_passed", error: jobError },
   deadline_passed: { at, by: "sweep", type: "deadline_passed", error: jobError },
   archive_claimed: { at, by: "archive", type: "archive_claimed", lookAt: at + 100_000 },
-  archive_failed: { at, by: "archive", type: "archive_failed", retryAt: at + 5_000 },
+  archive_failed: { at, by: "archive", type: "archive_failed", lease: at, retryAt: at + 5_000 },
   archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
   archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
   delivery_claimed: { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "packed" },

@@ -51,10 +51,11 @@ describe("a daily budget", () => {
   });
 
   it("P29: a daily budget, however large, refuses what has no price: alone, in a batch, by fal's client and as a retry", async () => {
-    const { submit, service, fal } = budgeted({ "*": 1_000_000 });
+    const { submit, validate, service, fal } = budgeted({ "*": 1_000_000 });
     const unpriced = { endpoint: "acme/any/image-to-video", input: { image: dataUriOf("image/png") } };
     const { statusCode, body } = await submit(unpriced);
     expect([statusCode, JSON.parse(body).code]).toEqual([422, "endpoint_unpriced"]);
+    expect(JSON.parse((await validate(unpriced)).body).code).toBe("endpoint_unpriced");
     const batch = JSON.stringify({ jobs: [unpriced, REQUEST] });
     const entries = JSON.parse((await service.batch(gatewayEvent({ resource: "/jobs/batch", body: batch }))).body);
     expect(entries.results.map(({ status, problem }: Entry) => problem?.code ?? status)).toEqual([

@@ -35,3 +35,20 @@ it("P17: a job that is canceled while it waits for a probe does not keep the job
   expect(posts).toEqual([first, third]);
   expect(service.row(third).status).toBe("queued");
 });
+
+it("P17: a probe that could not be recorded does not keep the jobs behind it waiting", {
+  timeout: 20_000,
+}, async () => {
+  const service = createMemoryService({ submitToFal: async () => ({ outcome: "accepted", requestId: "req-1" }) });
+  for (const [place, id] of [first, second].entries()) {
+    const due = BIRTH_MS + place;
+    await service.add({ ...birth({ attempt: false, id }), submit_due: due, due_at: due });
+  }
+  service.state.nowMs += 60_000;
+  service.state.refusesWrites = true;
+  await service.sweep();
+  expect(service.row(first).status).toBe("submitting");
+  service.state.refusesWrites = false;
+  await service.sweep();
+  expect([service.row(first).status, service.row(second).status]).toEqual(["queued", "queued"]);
+});
