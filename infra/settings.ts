@@ -201,7 +201,7 @@ const schema = z
         "Executions reserved for the webhook function. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
       ),
     workersPerOwner: wholeNumber(minWorkersPerOwner, maxPlacesPerOwner)
-      .default(5)
+      .default(10)
       .describe(
         "How many executions may copy videos of one owner at the same time, send its callbacks, and check its large results: so many for each. What is more waits, at most a minute at a time. A new AWS account has 10 executions: set 3 there. With one owner and hundreds of jobs a minute, set more.",
       ),

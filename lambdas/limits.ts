@@ -282,6 +282,8 @@ export const SWEEP_WORKERS_PER_SHARD = 5;
 /** Workers for settled jobs, which copy videos from fal's CDN: at most this many per shard at a time (rule P8). */
 export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
 export const SWEEP_PAGE_SIZE = 50;
+/** Videos that one function copies at the same time for an owner. One whose last attempt recorded nothing is alone. */
+export const COPIES_PER_WORKER = 3;
 /** Callbacks that one of these functions sends at the same time. */
 export const CALLBACKS_PER_WORKER = 4;
 /** Large results of `sync_mode` that one of these functions stores at the same time. */

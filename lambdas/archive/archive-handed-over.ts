@@ -1,3 +1,4 @@
+import { COPIES_PER_WORKER } from "../limits.ts";
 import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { type Archiver, archiveVideo } from "./archive-video.ts";
 
@@ -5,12 +6,12 @@ interface Worker extends Archiver, HandedOverWorker {
   readonly table: HandedOverWorker["table"];
 }
 
-/** Copies the videos of jobs that were handed over, one after another: one that ends this function ends it alone. */
+/** Copies the videos of jobs that were handed over. */
 export function archiveHandedOver(service: Worker) {
   const work = () => async (job: Parameters<typeof archiveVideo>[1]) => {
     const isFirst = job.archive_attempts === undefined;
     if (job.archive_due === undefined || (!isFirst && job.archive_due > service.now())) return true;
     return archiveVideo(service, job);
   };
-  return handedOverWorker(service, { kind: "copies", atOnce: 1, work });
+  return handedOverWorker(service, { kind: "copies", atOnce: COPIES_PER_WORKER, work });
 }

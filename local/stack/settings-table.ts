@@ -94,7 +94,7 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   },
   {
     name: "WORKERS_PER_OWNER",
-    default: "5",
+    default: "10",
     description:
       "Events that copy videos of one owner at the same time, send its callbacks, and check its large results.",
   },

@@ -13,7 +13,7 @@ const hostileKey = "hostile-key";
 const otherKey = "local-key";
 const retryMs = 200;
 /** As deployed. */
-const workersPerOwner = 5;
+const workersPerOwner = 10;
 
 describe.runIf(java)("P30: one owner's receivers that never answer", () => {
   const jobs = 120;

@@ -18,7 +18,7 @@ describe("the stack's settings", () => {
       accountConcurrency: 1000,
       webhookRatePerSecond: 500,
       webhookBurst: 1000,
-      workersPerOwner: 5,
+      workersPerOwner: 10,
       waitsPerOwner: 10,
       streamsPerOwner: 10,
       dailyBudgets: {},
