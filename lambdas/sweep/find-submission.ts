@@ -9,16 +9,17 @@ import type { SweepContext, Sweeper } from "./sweeper.ts";
  * Finds the request ids of lost submissions in fal's history; undefined unless the match is certain. One sweep reads
  * each endpoint's history once for all its jobs (rule P17). A request matches a job only if the image's URL was created
  * for that job alone: two jobs often have equal inputs, and a wrong match would return another caller's video (rule
- * P13).
+ * P13). No page is read after `until`, epoch milliseconds, so that a long history leaves time for other jobs (rule P8).
  */
 export function submissionFinder(
   service: Pick<Sweeper, "connectFal" | "now" | "policy">,
+  until: number,
 ): SweepContext["findSubmission"] {
   const histories = new Map<string, ReturnType<typeof readAll>>();
   return async (job) => {
     const { attempt, endpoint } = job;
     if (!job.image_held || attempt === undefined) return undefined;
-    const history = histories.get(endpoint) ?? readAll(service, endpoint);
+    const history = histories.get(endpoint) ?? readAll(service, endpoint, until);
     histories.set(endpoint, history);
     const matches = ((await history) ?? []).filter((past) => isTheSame(past, attempt));
     if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
@@ -26,12 +27,12 @@ export function submissionFinder(
   };
 }
 
-async function readAll(service: Pick<Sweeper, "connectFal" | "now" | "policy">, endpoint: string) {
+async function readAll(service: Pick<Sweeper, "connectFal" | "now" | "policy">, endpoint: string, until: number) {
   const { fal, access } = await service.connectFal();
   if (access === undefined) return undefined;
   const now = service.now();
   const start = now - service.policy.submissionWindowMs - HISTORY_SLACK_MS;
-  return readHistory(fal, access, endpoint, start, now + HISTORY_SLACK_MS);
+  return readHistory(fal, access, endpoint, start, now + HISTORY_SLACK_MS, () => service.now() < until);
 }
 
 /**

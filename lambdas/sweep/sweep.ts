@@ -28,7 +28,7 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   ] as const;
   const context: SweepContext = {
     slowDown: false,
-    findSubmission: submissionFinder(service),
+    findSubmission: submissionFinder(service, startedAt + SWEEP_OPEN_LANE_MS),
     handOver: openHandOver(service.start, service.workersPerOwner),
   };
   const failures: unknown[] = [];

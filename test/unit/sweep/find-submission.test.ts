@@ -16,10 +16,10 @@ function lost(change: Partial<Job> = {}): Job {
 }
 
 /** A finder over a history of these items, and the number of readings. */
-function finder(items: readonly object[], options: { key?: string | undefined; page?: unknown } = {}) {
+function finder(items: readonly object[], options: { key?: string | undefined; page?: unknown; until?: number } = {}) {
   const queries: Readonly<Record<string, string>>[] = [];
   const key = "key" in options ? options.key : "key";
-  const find = submissionFinder({
+  const service = {
     policy,
     now: () => BIRTH_MS + 10 * minuteMs,
     connectFal: async () => {
@@ -32,8 +32,8 @@ function finder(items: readonly object[], options: { key?: string | undefined; p
         access: key === undefined ? undefined : { key, falEndpointUrl: undefined, privacy, routing },
       };
     },
-  });
-  return { find, queries };
+  };
+  return { find: submissionFinder(service, options.until ?? Number.POSITIVE_INFINITY), queries };
 }
 
 function past(request_id: string, change: object = {}, sentAtMs = BIRTH_MS) {
@@ -43,6 +43,12 @@ function past(request_id: string, change: object = {}, sentAtMs = BIRTH_MS) {
 const other = past("req-other", { json_input: { ...INPUT, image_url: "https://v3.fal.media/files/other.jpg" } });
 
 describe("a lost submission", () => {
+  it("P8: a submission is not known when the sweep's time for the history is over, and no page is read", async () => {
+    const late = finder([past("req-1")], { until: BIRTH_MS + 10 * minuteMs });
+    expect(await late.find(lost())).toBeUndefined();
+    expect(late.queries).toEqual([]);
+  });
+
   it("a lost submission is found when exactly one request has its exact body, whatever the order of its keys", async () => {
     const turned = Object.fromEntries(Object.entries(INPUT).reverse());
     expect(await finder([other, past("req-1", { json_input: turned })]).find(lost())).toBe("req-1");
