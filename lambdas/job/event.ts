@@ -35,6 +35,8 @@ export type LookEvent =
       readonly isRunning?: boolean;
       readonly error?: JobError | undefined;
     }
+  /** A reader saw that fal is further than the row says: the next check is due now. */
+  | { readonly type: "check_requested" }
   | { readonly type: "nothing_left" };
 
 /** How a job ends. */

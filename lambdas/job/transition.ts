@@ -39,6 +39,9 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
       );
     case "looked":
       return look(job, event);
+    case "check_requested":
+      // Not a check: the counted ones stay unrecorded (rule P27).
+      return withDue(job, { check_due: event.at });
     case "nothing_left":
     case "archive_claimed":
     case "archive_failed":

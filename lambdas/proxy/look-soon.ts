@@ -19,6 +19,6 @@ export async function checkSoon(service: Checker, job: Job, falStatus: FalStatus
   const isAhead = isOpen(job) && falStatus?.status === "COMPLETED";
   if (!isAhead || (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;
   await service.jobs
-    .claim(job, "sweep", { type: "looked", lookAt: at })
+    .claim(job, "sweep", { type: "check_requested" })
     .catch((error: unknown) => logError("an earlier check at fal could not be scheduled", error, { job_id: job.id }));
 }

@@ -90,6 +90,13 @@ export const isolationMutations: readonly Mutation[] = [
   ),
   one(
     "P27",
+    "who reads the status of a job clears the count of its checks",
+    transition,
+    "return withDue(job, { check_due: event.at });",
+    "return withDue(job, { check_due: event.at }, { checks_unrecorded: undefined });",
+  ),
+  one(
+    "P27",
     "checks that end their functions go on for ever",
     "lambdas/sweep/look-after.ts",
     "crashes > 2 * VIDEO_UNRECORDED_MAX",

@@ -129,7 +129,7 @@ export function checkReadersWrite(before: Row | undefined, after: Row, by: Invoc
 }
 
 /** The fields that such a reader may change. */
-const LOOK_FIELDS = { check_due: 0, due_at: 0, version: 0, write_id: "", error: undefined };
+const LOOK_FIELDS = { check_due: 0, due_at: 0, version: 0, write_id: "" };
 
 /**
  * No POST leaves after the job's start time has passed, or gives fal more time than is left (rule P12). `skewMs`: the

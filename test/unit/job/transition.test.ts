@@ -17,6 +17,7 @@ const EVENTS = {
   start_timed_out: { at, by: "sweep", type: "start_timed_out", error: jobError, backoffMs: 5_000 },
   claimed: { at, by: "sweep", type: "claimed", lookAt: at + 100_000 },
   looked: { at, by: "sweep", type: "looked", lookAt: at + 90_000, isRunning: true },
+  check_requested: { at, by: "sweep", type: "check_requested" },
   nothing_left: { at, by: "sweep", type: "nothing_left" },
   cancel_requested: { at, by: "cancel", type: "cancel_requested" },
   cancel_answered: { at, by: "cancel", type: "cancel_answered", answer: "acknowledged" },
@@ -75,6 +76,7 @@ const UNSENT = {
   confirmed: "queued",
   claimed: "submitting",
   looked: "submitting",
+  check_requested: "submitting",
   cancel_requested: "canceled",
   cancel_answered: "submitting",
   inline_claimed: "submitting",
@@ -87,6 +89,7 @@ const SENT = {
   adopted: "queued",
   claimed: "submitting",
   looked: "submitting",
+  check_requested: "submitting",
   cancel_requested: "submitting",
   cancel_answered: "submitting",
   inline_claimed: "submitting",
@@ -108,6 +111,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
     ...AT_FAL,
     confirmed: "queued",
     claimed: "queued",
+    check_requested: "queued",
     cancel_requested: "queued",
     cancel_answered: "queued",
     inline_claimed: "queued",
@@ -116,6 +120,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
     ...AT_FAL,
     confirmed: "running",
     claimed: "running",
+    check_requested: "running",
     cancel_requested: "running",
     cancel_answered: "running",
     inline_claimed: "running",
@@ -262,6 +267,12 @@ describe("submission", () => {
     }
     const overdue = { ...EVENTS.looked, at: queued.deadline_at + 5, lookAt: queued.deadline_at + 90_000 };
     expect(become(queued, overdue).due_at).toBe(queued.deadline_at + 5);
+  });
+
+  it("P27: who only asks for a check makes the job due now, and the checks before stay unrecorded", () => {
+    const claimed = become(queued, EVENTS.claimed);
+    expect(claimed.checks_unrecorded).toBe(1);
+    expect(become(claimed, EVENTS.check_requested)).toEqual({ ...claimed, check_due: at, due_at: at });
   });
 
   it("P5: a webhook without a result makes the job due now", () => {
