@@ -162,7 +162,7 @@ export const functionNeeds = {
       ...policy,
     ],
     // Leases are written with UpdateItem, here and below.
-    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    tableActions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     indexes: ["byDue"],
     readsFalKey: true,
     starts: ["sweep", "archive", "deliver"],

@@ -107,6 +107,8 @@ export const EXTRA_OUTPUT_MAX_BYTES = 4 * KiB;
 export const FAL_ANSWER_MAX_BYTES = MiB;
 /** A result from fal. With `sync_mode` it contains the whole video as base64. */
 export const FAL_RESULT_MAX_BYTES = 64 * MiB;
+/** The sweep itself, which has many jobs at the same time, reads no larger result than this (rule P27). */
+export const SWEEP_RESULT_MAX_BYTES = MiB;
 /** More units than any job uses. Units are stored with six decimal places. */
 export const BILLABLE_UNITS_MAX = 1_000_000;
 export const BILLABLE_UNIT_PARTS = 1_000_000;
@@ -278,15 +280,18 @@ export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
 export const SWEEP_WORK_MAX_MS = 30 * secondMs;
 /** A claim's lease: longer than the function's timeout of 90 s, so that no two sweeps work on one job (rule P7). */
 export const SWEEP_LEASE_MS = 100 * secondMs;
-export const SWEEP_WORKERS_PER_SHARD = 5;
-/** Workers for settled jobs, which copy videos from fal's CDN: at most this many per shard at a time (rule P8). */
-export const SWEEP_SETTLED_WORKERS_PER_SHARD = 2;
+/** Open jobs that a sweep works on at the same time. */
+export const SWEEP_WORKERS = 40;
+/** Settled jobs that a sweep works on at the same time. */
+export const SWEEP_SETTLED_WORKERS = 16;
 export const SWEEP_PAGE_SIZE = 50;
+/** Due jobs that a sweep has listed and not begun with, at most: about as many as it can process. */
+export const SWEEP_LISTED_MAX = 10_000;
 /** Videos that one function copies at the same time for an owner. One whose last attempt recorded nothing is alone. */
 export const COPIES_PER_WORKER = 3;
 /** Callbacks that one of these functions sends at the same time. */
 export const CALLBACKS_PER_WORKER = 4;
-/** Large results of `sync_mode` that one of these functions stores at the same time. */
+/** Large results, or results with an inline video, that one of these functions reads at the same time. */
 export const CHECKS_PER_WORKER = 2;
 /** Jobs that are handed over to one function at a time. The next sweep hands over the rest. */
 export const WORKER_MAX_JOBS = 50;

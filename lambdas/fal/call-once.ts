@@ -7,7 +7,7 @@ import { request as httpsRequest } from "node:https";
  */
 export type CallOutcome =
   | { readonly kind: "not_sent"; readonly reason: string }
-  | { readonly kind: "unanswered"; readonly reason: string }
+  | { readonly kind: "unanswered"; readonly reason: string; readonly isTooLarge?: boolean }
   | {
       readonly kind: "answered";
       readonly status: number;
@@ -53,7 +53,11 @@ export function isSuccess(status: number): boolean {
 function call(url: URL, init: RequestInit, timeoutMs: number, maxAnswerBytes: number): Promise<CallOutcome> {
   return new Promise((resolve) => {
     let connected = false;
-    const settle = (reason: string) => resolve({ kind: connected ? "unanswered" : "not_sent", reason });
+    const settle = (error: Error) => {
+      const reason = reasonOf(error);
+      if (!connected) return resolve({ kind: "not_sent", reason });
+      resolve({ kind: "unanswered", reason, ...(error instanceof TooLarge && { isTooLarge: true }) });
+    };
     const secure = url.protocol === "https:";
     const send = secure ? httpsRequest : httpRequest;
     const request = send(url, {
@@ -67,11 +71,11 @@ function call(url: URL, init: RequestInit, timeoutMs: number, maxAnswerBytes: nu
         connected = true;
       }),
     );
-    request.on("error", (error) => settle(reasonOf(error)));
+    request.on("error", settle);
     request.on("response", (response) =>
       readBody(response, maxAnswerBytes).then(
         (body) => resolve({ kind: "answered", status: response.statusCode ?? 0, headers: response.headers, body }),
-        (error: Error) => settle(reasonOf(error)),
+        settle,
       ),
     );
     request.on("close", () => clearTimeout(timer));
@@ -79,12 +83,14 @@ function call(url: URL, init: RequestInit, timeoutMs: number, maxAnswerBytes: nu
   });
 }
 
+class TooLarge extends Error {}
+
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new TooLarge(`the answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

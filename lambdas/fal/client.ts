@@ -5,7 +5,6 @@ import {
   FAL_CANCEL_TIMEOUT_MS,
   FAL_DELETE_TIMEOUT_MS,
   FAL_HISTORY_TIMEOUT_MS,
-  FAL_RESULT_MAX_BYTES,
   FAL_RESULT_TIMEOUT_MS,
   FAL_STATUS_TIMEOUT_MS,
   FAL_UPLOAD_LIFETIME_SECONDS,
@@ -120,10 +119,12 @@ export function statusAtFal(
 }
 
 /** Gets the result of a request. Never throws. */
-export function resultAtFal(access: FalAccess, { endpoint, requestId }: FalRequest): Promise<CallOutcome> {
-  return callFal(access, FAL_RESULT_TIMEOUT_MS, FAL_RESULT_MAX_BYTES, (client) =>
-    client.queue.result(endpoint, { requestId }),
-  );
+export function resultAtFal(
+  access: FalAccess,
+  { endpoint, requestId }: FalRequest,
+  maxBytes: number,
+): Promise<CallOutcome> {
+  return callFal(access, FAL_RESULT_TIMEOUT_MS, maxBytes, (client) => client.queue.result(endpoint, { requestId }));
 }
 
 /** Asks fal to cancel a request. Never throws. Asking twice is harmless. */

@@ -17,10 +17,20 @@ export type FalCheck =
   /** fal does not know the request, or no longer has its result. This alone is not a failure (rule P18). */
   | { readonly kind: "not_found" }
   /** Nothing new is known. `error` says why, and stays on the job until fal can be asked again (rule P20). */
-  | { readonly kind: "no_answer"; readonly error: JobError; readonly slowDown: boolean };
+  | {
+      readonly kind: "no_answer";
+      readonly error: JobError;
+      readonly slowDown: boolean;
+      /** The result has more bytes than were allowed to be read. */
+      readonly isTooLarge?: boolean | undefined;
+    };
 
 /** Asks fal about a request. COMPLETED does not mean success: only the result shows that. Never throws. */
-export async function checkAtFal({ fal, access }: FalConnection, request: FalRequest): Promise<FalCheck> {
+export async function checkAtFal(
+  { fal, access }: FalConnection,
+  request: FalRequest,
+  resultMaxBytes: number,
+): Promise<FalCheck> {
   if (access === undefined) return { kind: "no_answer", error: keyMissing().error, slowDown: false };
   const status = await fal.statusAtFal(access, request);
   const body = bodyOf(status);
@@ -28,7 +38,7 @@ export async function checkAtFal({ fal, access }: FalConnection, request: FalReq
   if (body?.status === "IN_QUEUE") return { kind: "in_queue" };
   if (body?.status === "IN_PROGRESS") return { kind: "running" };
   if (body?.status !== "COMPLETED") return noAnswer("the status could not be read");
-  return readFinished(await fal.resultAtFal(access, request), body, request, access.falEndpointUrl);
+  return readFinished(await fal.resultAtFal(access, request, resultMaxBytes), body, request, access.falEndpointUrl);
 }
 
 function readFinished(
@@ -37,7 +47,10 @@ function readFinished(
   request: FalRequest,
   falEndpointUrl: string | undefined,
 ): FalCheck {
-  if (result.kind !== "answered") return noAnswer(`the result could not be fetched (${result.reason})`);
+  if (result.kind !== "answered") {
+    const isTooLarge = result.kind === "unanswered" && result.isTooLarge;
+    return { ...noAnswer(`the result could not be fetched (${result.reason})`), isTooLarge };
+  }
   const body = withErrorType(bodyOf(result), result);
   if (isSuccess(result.status) && body === undefined) return noAnswer("the result could not be read");
   if (isSuccess(result.status)) {
@@ -100,9 +113,13 @@ function readRefusedLook(call: CallOutcome): FalCheck {
   return noAnswer(`fal returned ${call.status}`);
 }
 
-function noAnswer(why: string): FalCheck {
+function noAnswer(why: string) {
   const message = `Checking the request at fal failed: ${why}. The job will be checked again automatically.`;
-  return { kind: "no_answer", slowDown: false, error: { code: "fal_unreachable", message, retryable: true } };
+  return {
+    kind: "no_answer",
+    slowDown: false,
+    error: { code: "fal_unreachable", message, retryable: true },
+  } as const satisfies FalCheck;
 }
 
 /** Adds the error type from the header: infrastructure errors have it there too. */

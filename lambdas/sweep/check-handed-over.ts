@@ -14,7 +14,7 @@ export function checkHandedOver(service: Worker) {
     const context = { slowDown: false };
     return async (job: Job) => {
       const isDue = isOpen(job) && job.status !== "submitting" && (job.due_at ?? Infinity) <= service.now();
-      if (isDue && !context.slowDown) await checkRequest(service, context, job);
+      if (isDue && !context.slowDown) await checkRequest(service, context, job, "any");
       return true;
     };
   };

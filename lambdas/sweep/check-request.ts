@@ -1,24 +1,38 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { checkAtFal, type FalCheck } from "../fal/look.ts";
+import { isDataUri } from "../fal/outcome.ts";
 import type { FalConnection } from "../fal/prepare.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
-import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../limits.ts";
+import { FAL_RESULT_MAX_BYTES, LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, SWEEP_RESULT_MAX_BYTES } from "../limits.ts";
 import { countMetric, logError } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
 import { nextLookAt } from "./next-look.ts";
 import type { Checker, SweepContext } from "./sweeper.ts";
 
 /**
- * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
- * expires (rule P19).
+ * Which results are read. `small`: one that is large or contains its video is left to an invocation of its own, where it
+ * takes no other job along if it ends the function (rule P27).
  */
-export async function checkRequest(service: Checker, context: Pick<SweepContext, "slowDown">, job: Job): Promise<void> {
+type ResultSize = "small" | "any";
+
+type Context = Pick<SweepContext, "slowDown">;
+
+/**
+ * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
+ * expires (rule P19). Returns the job, which then is due, if its result is not small and was not read.
+ */
+export async function checkRequest(
+  service: Checker,
+  context: Context,
+  job: Job,
+  size: ResultSize,
+): Promise<Job | undefined> {
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: service.now() + SWEEP_LEASE_MS });
-  if (claimed?.request_id === undefined) return;
+  if (claimed?.request_id === undefined) return undefined;
   try {
-    await check(service, context, claimed, claimed.request_id);
+    return await check(service, context, claimed, claimed.request_id, size);
   } catch (error) {
     // A failure that is recorded is no crash (rule P27).
     const looked = { type: "looked", lookAt: nextLookAt(service, claimed) } as const;
@@ -31,22 +45,43 @@ export async function checkRequest(service: Checker, context: Pick<SweepContext,
 
 async function check(
   service: Checker,
-  context: Pick<SweepContext, "slowDown">,
+  context: Context,
   claimed: Job,
   requestId: string,
-): Promise<void> {
+  size: ResultSize,
+): Promise<Job | undefined> {
   const prepared = await service.connectFal();
   const current = claimed.fal_cancel === "due" ? await cancel(service, prepared, claimed) : claimed;
-  const look = await checkAtFal(prepared, { endpoint: current.endpoint, requestId });
+  const look = await ask(prepared, current, requestId, size);
   if (look.kind === "no_answer") {
     context.slowDown ||= look.slowDown;
     if (look.error.code === "fal_key_refused")
       countMetric("OperatorTrouble", { job_id: claimed.id, code: look.error.code });
   }
-  await applyCheck(service, prepared, current, look);
+  if (size === "any" || !isLarge(look)) {
+    await applyCheck(service, prepared, current, look, size);
+    return undefined;
+  }
+  return service.jobs.advance(current, "sweep", { type: "looked", lookAt: service.now() });
 }
 
-async function applyCheck(service: Checker, prepared: FalConnection, job: Job, look: FalCheck): Promise<void> {
+function ask(prepared: FalConnection, { endpoint }: Job, requestId: string, size: ResultSize): Promise<FalCheck> {
+  const maxBytes = size === "small" ? SWEEP_RESULT_MAX_BYTES : FAL_RESULT_MAX_BYTES;
+  return checkAtFal(prepared, { endpoint, requestId }, maxBytes);
+}
+
+function isLarge(look: FalCheck): boolean {
+  if (look.kind === "no_answer") return look.isTooLarge === true;
+  return look.kind === "finished" && look.outcome.status === "succeeded" && isDataUri(look.outcome.result.video.url);
+}
+
+async function applyCheck(
+  service: Checker,
+  prepared: FalConnection,
+  job: Job,
+  look: FalCheck,
+  size: ResultSize,
+): Promise<void> {
   const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   const overdueMs = service.now() - job.deadline_at;
   switch (look.kind) {
@@ -60,7 +95,7 @@ async function applyCheck(service: Checker, prepared: FalConnection, job: Job, l
     }
     case "in_queue":
     case "running":
-      if (overdueMs >= 0) return expire(service, prepared, job);
+      if (overdueMs >= 0) return expire(service, prepared, job, size);
       await record({ type: "looked", lookAt: nextLookAt(service, job), isRunning: look.kind === "running" });
       return;
     case "not_found":
@@ -78,13 +113,14 @@ async function applyCheck(service: Checker, prepared: FalConnection, job: Job, l
  * The row says first that the job has expired, and then fal is asked to stop (rule P34): otherwise fal's own answer to
  * that, a cancellation, could be recorded first. If the request has finished meanwhile, its result is a late one.
  */
-async function expire(service: Checker, prepared: FalConnection, job: Job): Promise<void> {
+async function expire(service: Checker, prepared: FalConnection, job: Job, size: ResultSize): Promise<void> {
   const expired = await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
   if (expired?.fal_cancel !== "due" || expired.request_id === undefined) return;
   const answered = await cancel(service, prepared, expired);
   if (answered.fal_cancel !== "too_late") return;
-  const look = await checkAtFal(prepared, { endpoint: expired.endpoint, requestId: expired.request_id });
-  if (look.kind === "finished") await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
+  const look = await ask(prepared, expired, expired.request_id, size);
+  if (look.kind === "finished" && !(size === "small" && isLarge(look)))
+    await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
 }
 
 /** The end of a job whose checks ended their functions again and again (rule P27). */

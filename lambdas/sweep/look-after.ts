@@ -13,11 +13,11 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
   const crashes = Math.max(job.checks_unrecorded ?? 0, job.inline_unrecorded ?? 0);
   if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
-  if (crashes === 0 && job.input.sync_mode !== true) return checkRequest(service, context, job);
+  // What was handed over may not have settled the job in time. Nothing depends on that (promise 1).
   const isLate = service.now() >= job.deadline_at + LAST_LOOK_GRACE_MS;
-  if (!isLate) return context.handOver.add("check", job, isSuspect(crashes));
-  // What was handed over did not settle the job in time. Nothing depends on that (promise 1).
-  return isSuspect(crashes) ? expireUnchecked(service, job) : checkRequest(service, context, job);
+  if (crashes > 0) return isLate ? expireUnchecked(service, job) : context.handOver.add("check", job, true);
+  const large = await checkRequest(service, context, job, isLate ? "any" : "small");
+  if (large) context.handOver.add("check", large, false);
 }
 
 /** Whether the latest attempt recorded nothing. */

@@ -1,12 +1,8 @@
 import { type Lane, shardsOf } from "../job/due.ts";
-import {
-  SWEEP_CLAIM_MS,
-  SWEEP_OPEN_LANE_MS,
-  SWEEP_SETTLED_WORKERS_PER_SHARD,
-  SWEEP_WORKERS_PER_SHARD,
-} from "../limits.ts";
+import { SWEEP_CLAIM_MS, SWEEP_OPEN_LANE_MS, SWEEP_SETTLED_WORKERS, SWEEP_WORKERS } from "../limits.ts";
 import { logError } from "../log.ts";
 import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
+import { type DueInTurn, dueInTurn } from "./due-in-turn.ts";
 import { submissionFinder } from "./find-submission.ts";
 import { openHandOver } from "./hand-over.ts";
 import { lookAfter } from "./look-after.ts";
@@ -23,8 +19,8 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   // job (rule P17). The table tells other instances what it found.
   const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators, true) };
   const lanes = [
-    ["open", SWEEP_WORKERS_PER_SHARD, startedAt + SWEEP_OPEN_LANE_MS],
-    ["settled", SWEEP_SETTLED_WORKERS_PER_SHARD, startedAt + SWEEP_CLAIM_MS],
+    ["open", SWEEP_WORKERS, startedAt + SWEEP_OPEN_LANE_MS],
+    ["settled", SWEEP_SETTLED_WORKERS, startedAt + SWEEP_CLAIM_MS],
   ] as const;
   const context: SweepContext = {
     slowDown: false,
@@ -40,43 +36,38 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
 }
 
 /**
- * Returns the errors after all workers have ended: nothing may be in flight when the sweep ends, even if it fails (rule
- * P10).
+ * Returns the errors of shards that could not be listed, after all workers have ended: nothing may be in flight when the
+ * sweep ends, even if it fails (rule P10).
  */
 async function sweepLane(
   service: Sweeper,
   context: SweepContext,
   lane: Lane,
-  workersPerShard: number,
+  workerCount: number,
   until: number,
 ): Promise<unknown[]> {
-  const workers = shardsOf(lane).flatMap((shard) => {
-    const due = service.table.due(shard, service.now());
-    // After a 429 from fal, jobs that need a call to fal wait for the next sweep; videos and callbacks do not.
-    const mayContinue = () => service.now() < until && !(lane === "open" && context.slowDown);
-    return Array.from({ length: workersPerShard }, () => work(service, context, due, mayContinue));
-  });
-  const ended = await Promise.allSettled(workers);
-  return ended.flatMap((worker) => (worker.status === "rejected" ? [worker.reason] : []));
+  const due = dueInTurn(service.table, shardsOf(lane), service.now());
+  // After a 429 from fal, jobs that need a call to fal wait for the next sweep; videos and callbacks do not.
+  const mayContinue = () => service.now() < until && !(lane === "open" && context.slowDown);
+  const workers = Array.from({ length: workerCount }, () => work(service, context, due, mayContinue));
+  await Promise.all(workers);
+  return due.close();
 }
 
-/**
- * Processes jobs from the list that all workers of a shard share. A failed job waits for its lease to end and does not
- * affect other jobs.
- */
+/** Processes jobs from the list that all workers share. A failed job waits for its lease to end and affects no other job. */
 async function work(
   service: Sweeper,
   context: SweepContext,
-  due: AsyncIterator<string>,
+  due: DueInTurn,
   mayContinue: () => boolean,
 ): Promise<void> {
   while (mayContinue()) {
-    const next = await due.next();
-    if (next.done) return;
+    const id = await due.next();
+    if (id === undefined) return;
     try {
-      await lookAfter(service, context, next.value);
+      await lookAfter(service, context, id);
     } catch (error) {
-      logError("processing a due job failed", error, { job_id: next.value });
+      logError("processing a due job failed", error, { job_id: id });
     }
   }
 }

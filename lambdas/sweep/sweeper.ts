@@ -7,7 +7,7 @@ import type { HandOver, Starters } from "./hand-over.ts";
 
 /** What the check of a job at fal needs. */
 export interface Checker extends Submitter, OutcomeRecorder {
-  readonly table: Pick<JobTable, "due" | "read" | "readFalHealth" | "putFalHealth">;
+  readonly table: Pick<JobTable, "due" | "read" | "readMany" | "readFalHealth" | "putFalHealth">;
   readonly policy: Policy;
   /** From 0 to 1. */
   readonly random: () => number;

@@ -62,10 +62,10 @@ export interface JobTable {
   /** The existing jobs with these ids (at most 100), by id. Unless it is consistent, a row may be a moment old. */
   readMany(ids: readonly string[], isConsistent: boolean): Promise<ReadonlyMap<string, Job>>;
   /**
-   * Ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which may
-   * lag.
+   * Pages of ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which
+   * may lag.
    */
-  due(shard: string, at: number): AsyncIterator<string>;
+  due(shard: string, at: number): AsyncIterable<readonly string[]>;
 }
 
 /** Opens the table. `now` returns epoch milliseconds. Creates a DynamoDB client unless one is passed. */
@@ -127,7 +127,7 @@ async function* dueIds(dynamo: Dynamo, shard: string, at: number) {
       Limit: SWEEP_PAGE_SIZE,
       ...(start && { ExclusiveStartKey: start }),
     });
-    for (const { id } of items) yield String(id);
+    yield items.map(({ id }) => String(id));
     start = next;
   } while (start);
 }

@@ -61,7 +61,7 @@ describe("the roles", () => {
     ["ProxyRead", [...takeJobs, readSecret, "s3:GetObject"]],
     ["Archive", [...takeJobs, ...streamActions, ...keepVideos]],
     ["Deliver", [...takeJobs, ...streamActions, readSecret, "events:PutEvents"]],
-    ["Sweep", [...takeJobs, "dynamodb:Query", readSecret, ...keepVideos]],
+    ["Sweep", ["dynamodb:BatchGetItem", ...takeJobs, "dynamodb:Query", readSecret, ...keepVideos]],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
     ["Read", ["dynamodb:GetItem", "dynamodb:UpdateItem", readSecret, "s3:GetObject"]],
     ["Events", ["dynamodb:GetItem", "dynamodb:UpdateItem", readSecret]],

@@ -24,6 +24,8 @@ export interface FalFaults {
   readonly historyOdd: number;
   /** A video that ends every function that reads its bytes (rule P27). */
   readonly videoCrashes: number;
+  /** A result has more bytes than the sweep reads itself. */
+  readonly largeResult: number;
 }
 
 const CRASHING = "-crashing";

@@ -4,6 +4,7 @@ import type { FalRequest, SubmitCall } from "../../lambdas/fal/client.ts";
 import type { FalCalls } from "../../lambdas/fal/prepare.ts";
 import { readRefusal } from "../../lambdas/fal/submission.ts";
 import { digest } from "../../lambdas/job/identity.ts";
+import { FAL_RESULT_MAX_BYTES } from "../../lambdas/limits.ts";
 import { appOf } from "../../lambdas/proxy/answer.ts";
 import { cdnUrl, videoBytes } from "./cdn.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -192,11 +193,13 @@ export function createFal(
         ask(invocation, at, ({ state, requestId }) =>
           answer(state === "done" ? 200 : 202, { status: STATUS_NAMES[state], request_id: requestId }),
         ),
-      resultAtFal: (_access, at) =>
+      resultAtFal: (_access, at, maxBytes) =>
         ask(invocation, at, ({ outcome }) =>
-          outcome
-            ? { kind: "answered", ...outcome, body: JSON.stringify(outcome.body) }
-            : answer(400, { detail: "Request is still in progress" }),
+          outcome && maxBytes < FAL_RESULT_MAX_BYTES && random.chance(faults.largeResult)
+            ? { kind: "unanswered", reason: "the answer is too large", isTooLarge: true }
+            : outcome
+              ? { kind: "answered", ...outcome, body: JSON.stringify(outcome.body) }
+              : answer(400, { detail: "Request is still in progress" }),
         ),
       cancelAtFal: (_access, at) => ask(invocation, at, cancel),
       historyPageAtFal: ({ privacy }, query) => history(invocation, privacy.storesPayloads, query),

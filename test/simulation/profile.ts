@@ -91,6 +91,7 @@ export function drawProfile(random: Random): Profile {
       downUntil: downFrom + trouble(2, 12) * minuteMs,
       historyOdd: level(0.1, 0.5),
       videoCrashes: random.pick([0, 0, 0, 0.3]),
+      largeResult: random.pick([0, 0, 0.3, 1]),
     },
     bucket: { fails: trouble(0.05, 0.3) },
     // The longest is enough for ten copies to fail.

@@ -125,6 +125,7 @@ export function createTable(
       return { Item: item };
     }
     if (command instanceof BatchGetCommand) {
+      if (random.chance(faults.throttled / 4)) throw failing(invocation, "ThrottlingException");
       const found = Object.entries(command.input.RequestItems ?? {}).map(([table, { Keys = [] }]) => [
         table,
         Keys.flatMap(({ id }) => itemOf(String(id)) ?? []),

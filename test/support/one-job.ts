@@ -41,6 +41,8 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     submission: accepted as Submission,
     status: answered(202, { status: "IN_QUEUE" }),
     result: SUCCESS,
+    /** How many bytes of a result could be read, for each time that it was fetched. */
+    readBytes: [] as number[],
     cancellation: REQUESTED,
     deletion: "deleted" as Deletion,
     posts: [] as string[],
@@ -89,7 +91,11 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
       fal.started.push(file);
       return fal.multipart;
     },
-    resultAtFal: async () => fal.result,
+    resultAtFal: async (_access, _request, maxBytes) => {
+      fal.readBytes.push(maxBytes);
+      const isTooLarge = fal.result.kind === "answered" && fal.result.body.length > maxBytes;
+      return isTooLarge ? { kind: "unanswered", reason: "the answer is too large", isTooLarge } : fal.result;
+    },
   };
   const keys = { current: async () => [publicKey], refreshed: async () => [publicKey] };
   const service = createMemoryService(scripted, keys, policyChange);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
 import { checkAtFal, type FalCheck } from "../../../lambdas/fal/look.ts";
+import { FAL_RESULT_MAX_BYTES } from "../../../lambdas/limits.ts";
 import { privacy, routing } from "../../support/jobs.ts";
 import { unscriptedFal } from "../../support/memory-service.ts";
 
@@ -19,7 +20,11 @@ function looking(status: Call, result?: Call): Promise<FalCheck> {
     statusAtFal: async () => outcome(status),
     ...(result && { resultAtFal: async () => outcome(result) }),
   };
-  return checkAtFal({ fal, access: { key: "key", falEndpointUrl: undefined, privacy, routing } }, REQUEST);
+  return checkAtFal(
+    { fal, access: { key: "key", falEndpointUrl: undefined, privacy, routing } },
+    REQUEST,
+    FAL_RESULT_MAX_BYTES,
+  );
 }
 
 function outcome(call: Call): CallOutcome {
@@ -71,7 +76,7 @@ describe("a request's status", () => {
   });
 
   it("a request's status is not fetched without a key, and the missing key is reported", async () => {
-    const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST);
+    const look = await checkAtFal({ fal: unscriptedFal, access: undefined }, REQUEST, FAL_RESULT_MAX_BYTES);
     expect(look).toMatchObject(noAnswer("fal_key_missing"));
   });
 });

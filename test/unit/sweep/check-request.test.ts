@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS } from "../../../lambdas/limits.ts";
+import {
+  FAL_RESULT_MAX_BYTES,
+  LAST_LOOK_GRACE_MS,
+  SWEEP_LEASE_MS,
+  SWEEP_RESULT_MAX_BYTES,
+} from "../../../lambdas/limits.ts";
+import { tinyFilm } from "../../support/mp4.ts";
 import { answered, CANCELLED, COMPLETED, finish, minuteMs, oneJob, SUCCESS, VIDEO } from "../../support/one-job.ts";
 
 const GONE = answered(404, { status: "NOT_FOUND" });
@@ -94,4 +100,35 @@ it("P7: a sweep's claim on a check lasts longer than the function runs, whatever
   scene.fal.during = async () => heldUntil.push(scene.row().due_at);
   await scene.sweepIn(minuteMs);
   expect(heldUntil).toEqual([scene.service.state.nowMs + SWEEP_LEASE_MS]);
+});
+
+describe("P27: a large result", () => {
+  const bytes = tinyFilm("a video");
+  const inline = { url: `data:video/mp4;base64,${bytes.toString("base64")}` };
+  const large = { video: VIDEO, note: "x".repeat(SWEEP_RESULT_MAX_BYTES) };
+
+  it.each([
+    ["is large", large, [SWEEP_RESULT_MAX_BYTES, FAL_RESULT_MAX_BYTES]],
+    ["contains its video", { video: inline }, [SWEEP_RESULT_MAX_BYTES, FAL_RESULT_MAX_BYTES]],
+    ["is small", { video: VIDEO }, [SWEEP_RESULT_MAX_BYTES]],
+  ])("P27: a result that %s is read by the function that may read it", async (_what, result, readBytes) => {
+    const scene = await submitted();
+    finish(scene.fal, answered(200, result));
+    await scene.sweepIn(minuteMs);
+    expect(scene.fal.readBytes).toEqual(readBytes);
+    expect(scene.row()).toMatchObject({ status: "succeeded", settled_by: "sweep" });
+    expect(scene.row().checks_unrecorded).toBeUndefined();
+  });
+
+  it("P27: a large result that could not be handed over stays due, and is read at last when its time is up", async () => {
+    const scene = await submitted();
+    finish(scene.fal, answered(200, large));
+    scene.service.state.startsNothing = true;
+    await scene.sweepIn(minuteMs);
+    expect(scene.row()).toMatchObject({ status: "queued", due_at: scene.service.state.nowMs });
+    await scene.sweepAt(scene.row().deadline_at);
+    expect(scene.row().status).toBe("queued");
+    await scene.sweepAt(scene.row().deadline_at + LAST_LOOK_GRACE_MS);
+    expect(scene.row().status).toBe("succeeded");
+  });
 });

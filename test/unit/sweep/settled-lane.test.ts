@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
-import { SWEEP_WORKERS_PER_SHARD } from "../../../lambdas/limits.ts";
+import { SWEEP_WORKERS } from "../../../lambdas/limits.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
 import { tinyFilm } from "../../support/mp4.ts";
@@ -73,15 +73,17 @@ it("P8: after fal's 429 no other job is checked in this sweep, but videos are co
   });
   const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
   const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
-  const atFal = SWEEP_WORKERS_PER_SHARD + 2;
+  const atFal = SWEEP_WORKERS + 2;
   for (let number = 1; number <= atFal; number++)
-    await service.add(become(birth({ id: `019350000000700080000000${number}000abcd` }), accepted));
+    await service.add(
+      become(birth({ id: `01935000000070008000000${String(number).padStart(2, "0")}000abcd` }), accepted),
+    );
   const settled = { ...become(birth(), accepted, succeeded), callback_url: "https://example.com/hook" };
   await service.add(settled);
   service.videos.set(VIDEO.url, tinyFilm("a video"));
   service.state.nowMs += hourMs;
   await service.sweep();
-  expect(asked).toHaveLength(SWEEP_WORKERS_PER_SHARD);
+  expect(asked).toHaveLength(SWEEP_WORKERS);
   expect(service.callbacks).toHaveLength(1);
   expect(service.row(settled.id).video_key).toBeDefined();
 });

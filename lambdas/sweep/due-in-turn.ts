@@ -1,0 +1,82 @@
+import { SWEEP_LISTED_MAX } from "../limits.ts";
+import type { JobTable } from "../table/job-table.ts";
+
+/** The due jobs of a lane, owners in turn. */
+export interface DueInTurn {
+  /** The next job's id; undefined if none is left. */
+  next(): Promise<string | undefined>;
+  /** Ends reading. Returns the errors of shards that could not be listed. */
+  close(): Promise<unknown[]>;
+}
+
+/**
+ * Lists the jobs of the shards that are due at a time (epoch milliseconds). Owners take turns, and each owner's jobs
+ * come longest due first, so that an owner with very many due jobs does not delay the others (rule P30). The index does
+ * not have the owners, so it reads the rows ahead of the work.
+ */
+export function dueInTurn(
+  table: Pick<JobTable, "due" | "readMany">,
+  shards: readonly string[],
+  dueAt: number,
+): DueInTurn {
+  // The order of the map is the order of the turns.
+  const listed = new Map<string, string[]>();
+  let count = 0;
+  let listing = shards.length;
+  let isClosed = false;
+  const sleepers: (() => void)[] = [];
+  const change = () => new Promise<void>((resolve) => sleepers.push(resolve));
+  const wake = () => {
+    for (const resolve of sleepers.splice(0)) resolve();
+  };
+
+  async function list(shard: string): Promise<void> {
+    try {
+      for await (const ids of table.due(shard, dueAt)) {
+        const jobs = await table.readMany(ids, false);
+        for (const id of ids) {
+          const owner = jobs.get(id)?.owner;
+          if (owner === undefined) continue;
+          const ofOwner = listed.get(owner);
+          if (ofOwner) ofOwner.push(id);
+          else listed.set(owner, [id]);
+          count++;
+        }
+        wake();
+        while (count >= SWEEP_LISTED_MAX && !isClosed) await change();
+        if (isClosed) return;
+      }
+    } finally {
+      listing--;
+      wake();
+    }
+  }
+
+  function take(): string | undefined {
+    for (const [owner, ids] of listed) {
+      listed.delete(owner);
+      const id = ids.shift();
+      if (ids.length > 0) listed.set(owner, ids);
+      count--;
+      wake();
+      return id;
+    }
+    return undefined;
+  }
+
+  const lists = Promise.allSettled(shards.map(list));
+  return {
+    async next() {
+      for (;;) {
+        const id = take();
+        if (id !== undefined || listing === 0) return id;
+        await change();
+      }
+    },
+    async close() {
+      isClosed = true;
+      wake();
+      return (await lists).flatMap((list) => (list.status === "rejected" ? [list.reason] : []));
+    },
+  };
+}
