@@ -250,7 +250,7 @@ describe("the gateway's own responses", () => {
     expect([await call("key-two"), await call("key-two")]).toEqual([200, 429]);
   });
 
-  it("P30: the gateway's own responses throttle callers without a key on each method by itself", async () => {
+  it("P30: the gateway's own responses throttle callers without a key on each method separately", async () => {
     const call = async (path: string, method = "GET") =>
       (await fetch(`http://127.0.0.1:${throttled.port}${path}`, { method })).status;
     const nowhere = await Promise.all(Array.from({ length: 5 }, () => call("/nowhere")));

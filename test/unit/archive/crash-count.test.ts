@@ -36,7 +36,7 @@ function crashWhoeverStores({ service }: Scene) {
   };
   return {
     crashes: () => crashes,
-    mend: () => {
+    stop: () => {
       service.media.bucket.put = put;
     },
   };
@@ -55,7 +55,7 @@ describe("P27: a video whose copy ends the function", () => {
     const job = await copied();
     const crash = crashWhoeverStores(job);
     for (let attempt = 0; attempt < VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
-    crash.mend();
+    crash.stop();
     job.service.state.nowMs += SWEEP_LEASE_MS;
     await job.service.sweep();
     const { video } = job.row().result ?? {};
@@ -130,7 +130,7 @@ describe("P27: an inline video that ends the function", () => {
     const crash = crashWhoeverStores(job);
     finish(job.fal, answered(200, { video: INLINE }));
     for (let attempt = 0; attempt < VIDEO_UNRECORDED_MAX; attempt++) await crashInSweep(job, crash);
-    crash.mend();
+    crash.stop();
     job.service.state.nowMs += SWEEP_LEASE_MS;
     await job.service.sweep();
     expect(job.row()).toMatchObject({ status: "succeeded", result: { video: { file_size: BYTES.length } } });
