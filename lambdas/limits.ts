@@ -253,8 +253,12 @@ export const VIDEO_COPY_TIMEOUT_MS = 25 * secondMs;
 export const TABLE_CONNECT_TIMEOUT_MS = secondMs;
 export const TABLE_REQUEST_TIMEOUT_MS = 2 * secondMs;
 export const TABLE_MAX_ATTEMPTS = 3;
-/** Longer than all attempts at one write of an expense. */
-export const EXPENSE_REPEATED_MS = 20 * secondMs;
+/** Longer than all attempts at one write of an expense: the timeouts above, and the waits in between. */
+export const EXPENSE_REPEATED_MS = 12 * secondMs;
+/** The part of a write's id that the item of a budget remembers: 48 bits. */
+export const EXPENSE_WRITE_CHARACTERS = 8;
+/** Writes that the item of a budget remembers of each stretch of `EXPENSE_REPEATED_MS`, so that it stays small. */
+export const EXPENSES_REMEMBERED_MAX = 500;
 export const SECRET_TIMEOUT_MS = 2 * secondMs;
 export const SIGNING_KEYS_TIMEOUT_MS = 3 * secondMs;
 /** A new job is first checked after this time at the earliest: by then the invocation with its POST has ended (P6). */

@@ -88,6 +88,17 @@ export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
 }
 
+/** Whether a write took effect; false: its condition did not hold. Throws any other error. */
+export async function unlessRefused(write: Promise<void>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (!isConditionFailed(error)) throw error;
+    return false;
+  }
+}
+
 /** The client's messages for values that it cannot write. These errors have no name of their own. */
 const REFUSED_BY_CLIENT = /^(Unsupported type passed|Number .* is (greater|lesser) than)/;
 

@@ -11,6 +11,7 @@ import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES
 import { logError } from "../log.ts";
 import { type Acceptor, prepareJob } from "../submit/make-job.ts";
 import { type Recorded, recordUnsent } from "../submit/record-job.ts";
+import { shareBudget } from "../submit/share-budget.ts";
 import { shareUploads } from "../submit/share-uploads.ts";
 import { uploadKeysOf } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
@@ -30,7 +31,13 @@ export function acceptBatch(service: Acceptor): Route {
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
     const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => acceptBody(body, service))));
-    const sharing = { ...service, readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs)) };
+    const endpoints = parsedJobs.flatMap((entry) => (entry instanceof Problem ? [] : entry.request.endpoint));
+    const budget = await shareBudget(service, owner, endpoints);
+    const sharing = {
+      ...service,
+      table: { ...service.table, spend: budget.spend },
+      readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs)),
+    };
     const recorded = await Promise.all(
       parsedJobs.map((entry, index) =>
         limit(() =>
@@ -40,6 +47,7 @@ export function acceptBatch(service: Acceptor): Route {
         ),
       ),
     );
+    await budget.end();
     const until = service.now() + BATCH_SUBMIT_MS;
     const results = await Promise.all(
       recorded.map((entry) => limit(() => submitEntry(service, entry, until, request.answerBy))),

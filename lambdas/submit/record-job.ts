@@ -176,7 +176,7 @@ export function jobDeleted(): Problem {
 }
 
 /** The budget then counts one job too many until midnight; the caller's answer stays the same. */
-function notReturned(error: unknown): void {
+export function notReturned(error: unknown): void {
   logError("a job's cost could not be returned to its budget", error);
 }
 

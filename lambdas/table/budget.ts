@@ -8,6 +8,11 @@ export interface BudgetItem {
   readonly id: string;
   /** In ten-thousandths of a dollar, so that sums are exact. */
   readonly spent: number;
+  /** The number of the latest stretch of time in which something was written. */
+  readonly stretch: number;
+  /** Which writes that were, and those of the stretch before. */
+  readonly writes: readonly string[];
+  readonly earlier: readonly string[];
   /** Epoch seconds. */
   readonly expires_at: number;
 }

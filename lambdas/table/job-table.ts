@@ -92,7 +92,7 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     lookUp: async (id) => described(await read(id)),
     list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
-    spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now()),
+    spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),
     releaseLease: (lease) => releaseLease(dynamo, lease),
     readOwner,

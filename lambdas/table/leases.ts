@@ -1,4 +1,4 @@
-import { type Dynamo, isConditionFailed } from "../aws/dynamo.ts";
+import { type Dynamo, unlessRefused } from "../aws/dynamo.ts";
 import { LEASE_MAX_TRIES, LEASES_KEPT_SECONDS } from "../limits.ts";
 
 /** What is bounded per owner, over all instances of the functions (rule P30). */
@@ -75,14 +75,4 @@ export async function releaseLease(dynamo: Dynamo, { id, place, end }: Lease): P
       ExpressionAttributeValues: { ":end": end },
     }),
   );
-}
-
-async function unlessRefused(write: Promise<void>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-    return false;
-  }
 }

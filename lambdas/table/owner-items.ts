@@ -1,51 +1,64 @@
-import { type Dynamo, isConditionFailed } from "../aws/dynamo.ts";
-import { EXPENSE_REPEATED_MS, WRITE_CONFLICT_MAX_TRIES } from "../limits.ts";
-import type { Expense } from "./budget.ts";
+import { type Dynamo, isConditionFailed, unlessRefused } from "../aws/dynamo.ts";
+import { digest } from "../job/identity.ts";
+import {
+  EXPENSE_REPEATED_MS,
+  EXPENSE_WRITE_CHARACTERS,
+  EXPENSES_REMEMBERED_MAX,
+  WRITE_CONFLICT_MAX_TRIES,
+} from "../limits.ts";
+import type { BudgetItem, Expense } from "./budget.ts";
 import { type OwnerItem, type RotationRefused, rotated } from "./owner-item.ts";
 
 /**
- * Takes an expense from its budget, or gives it back (`-1`), at a time in epoch milliseconds. False: not enough is left.
- * `writeId` must be new for each call: the SDK repeats a write whose reply was lost, and no expense may count twice, not
- * even if others were written meanwhile (rule P2). So the item keeps the ids of the latest writes: one set for each
- * stretch of time, of which the oldest is dropped.
+ * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. `writeId` must be new for each
+ * call: the SDK repeats a write whose reply was lost, and no expense may count twice, not even if others were written
+ * meanwhile (rule P2). So the item remembers the writes of this stretch of time and of the one before; a stretch is
+ * longer than the SDK repeats a write. Throws if more were written than it can remember (rule P29).
  */
 export async function spend(
   dynamo: Dynamo,
-  { id, amount, limit, expires_at }: Expense,
+  expense: Expense,
   sign: 1 | -1,
   writeId: string,
-  at: number,
+  now: () => number,
 ): Promise<boolean> {
-  // An amount larger than the whole budget never fits, not even on a new day.
-  if (sign === 1 && amount > limit) return false;
-  const [writes, oldest] = [writesAt(at), writesAt(at + EXPENSE_REPEATED_MS)];
-  const isNew = "NOT contains(#writes, :writeId)";
-  const isEnough = "(attribute_not_exists(spent) OR spent <= :left)";
-  try {
-    await dynamo.update({
-      Key: { id },
-      UpdateExpression: "SET expires_at = :expiresAt REMOVE #oldest ADD spent :amount, #writes :writeIds",
-      ConditionExpression: sign === 1 ? `${isNew} AND ${isEnough}` : isNew,
-      ExpressionAttributeNames: { "#writes": writes, "#oldest": oldest },
-      ExpressionAttributeValues: {
-        ":expiresAt": expires_at,
-        ":writeId": writeId,
-        ":writeIds": new Set([writeId]),
-        ":amount": sign * amount,
-        ...(sign === 1 && { ":left": limit - amount }),
-      },
-    });
-    return true;
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-    const written = (await dynamo.get(id))?.[writes] as Iterable<string> | undefined;
-    return [...(written ?? [])].includes(writeId);
+  const write = Buffer.from(digest(writeId), "hex").toString("base64url").slice(0, EXPENSE_WRITE_CHARACTERS);
+  for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
+    const stretch = Math.floor(now() / EXPENSE_REPEATED_MS);
+    const before = (await dynamo.get(expense.id)) as Partial<BudgetItem> | undefined;
+    const { spent = 0, writes = [], earlier = [] } = before ?? {};
+    if (writes.includes(write) || earlier.includes(write)) return true;
+    if (sign === 1 && spent + expense.amount > expense.limit) return false;
+    const isFirst = (before?.stretch ?? -1) < stretch;
+    if (sign === 1 && !isFirst && writes.length >= EXPENSES_REMEMBERED_MAX)
+      throw new Error(`More than ${EXPENSES_REMEMBERED_MAX} expenses were written in ${EXPENSE_REPEATED_MS} ms.`);
+    if (await unlessRefused(dynamo.update(spending(expense, sign, write, isFirst ? stretch : undefined)))) return true;
   }
+  throw new Error(`A budget changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while an expense was written.`);
 }
 
-/** The set of write ids of a stretch of time. Three take turns: this one, the one before, and one that is emptied. */
-function writesAt(at: number): string {
-  return `writes_${Math.floor(at / EXPENSE_REPEATED_MS) % 3}`;
+/** The write of an expense. Given a stretch, it starts that one, and forgets the writes before the last one. */
+function spending({ id, amount, limit, expires_at }: Expense, sign: 1 | -1, write: string, stretch?: number) {
+  const isEnough = sign === 1 ? ["(attribute_not_exists(spent) OR spent <= :left)"] : [];
+  const [remember, isNew] =
+    stretch === undefined
+      ? ["writes = list_append(writes, :writes)", "NOT contains(writes, :write) AND NOT contains(earlier, :write)"]
+      : [
+          "earlier = if_not_exists(writes, :none), writes = :writes, stretch = :stretch",
+          "(attribute_not_exists(stretch) OR stretch < :stretch)",
+        ];
+  return {
+    Key: { id },
+    UpdateExpression: `SET expires_at = :expiresAt, ${remember} ADD spent :amount`,
+    ConditionExpression: [isNew, ...isEnough].join(" AND "),
+    ExpressionAttributeValues: {
+      ":expiresAt": expires_at,
+      ":amount": sign * amount,
+      ":writes": [write],
+      ...(stretch === undefined ? { ":write": write } : { ":none": [], ":stretch": stretch }),
+      ...(sign === 1 && { ":left": limit - amount }),
+    },
+  };
 }
 
 /** Two concurrent rotations both count: a secret that was handed out is never withdrawn (rule P24). */

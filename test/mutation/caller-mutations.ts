@@ -43,6 +43,22 @@ export const callerMutations: readonly Mutation[] = [
     "OR attribute_exists(spent)",
     ["test/unit/submit/budget.test.ts"],
   ),
+  one(
+    "budget",
+    "a batch keeps the part of the budget that its entries did not use",
+    "lambdas/routes/create-batch.ts",
+    "await budget.end();",
+    "",
+    ["test/unit/submit/budget.test.ts"],
+  ),
+  one(
+    "P29",
+    "each entry of a batch writes to its owner's budget",
+    "lambdas/submit/share-budget.ts",
+    "left = whole.amount;",
+    "left = 0;",
+    ["test/unit/submit/budget.test.ts"],
+  ),
   one("budget", "a repeat reduces the budget", recordJob, "await reservation.giveBack();", "", [
     "test/unit/submit/budget.test.ts",
   ]),

@@ -84,16 +84,19 @@ function compare(first: string, tokens: string[], item: Item, scope: Names): boo
     const choices = tokens.splice(0, tokens.indexOf(")") + 1).filter((token) => !"(),".includes(token));
     return choices.some((choice) => evaluate(choice, item, scope) === left);
   }
-  if (operator !== "=" && operator !== "<=" && operator !== "<>") throw new Error(`unknown operator ${operator}`);
+  if (!["=", "<=", "<", "<>"].includes(operator ?? "")) throw new Error(`unknown operator ${operator}`);
   const right = evaluate(tokens.shift() ?? "", item, scope);
   if (left === undefined || right === undefined) return false;
   if (operator === "<>") return left !== right;
+  if (operator === "<") return Number(left) < Number(right);
   return operator === "=" ? left === right : Number(left) <= Number(right);
 }
 
 function evaluate(text: string, item: Item, scope: Names): unknown {
   const append = /^list_append\((\S+), (\S+)\)$/.exec(text);
   if (append) return [...list(append[1], item, scope), ...list(append[2], item, scope)];
+  const either = /^if_not_exists\((\S+), (\S+)\)$/.exec(text);
+  if (either) return evaluate(either[1] ?? "", item, scope) ?? evaluate(either[2] ?? "", item, scope);
   const sum = /^(\S+) \+ (\S+)$/.exec(text);
   if (sum) return Number(evaluate(sum[1] ?? "", item, scope)) + Number(evaluate(sum[2] ?? "", item, scope));
   if (!text.startsWith(":")) return item[nameOf(text, scope)];

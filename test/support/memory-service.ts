@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { BatchGetCommand, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { archiveHandedOver } from "../../lambdas/archive/archive-handed-over.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
@@ -70,6 +70,8 @@ export function createMemoryService(
     uploadsRead: 0,
     /** Of each row that was read in a batch, whether it was read consistently. */
     batchReads: [] as boolean[],
+    /** Writes to budgets. */
+    expensesWritten: 0,
     tableIsDown: false,
     /** Writes take effect, but their answers are lost. */
     losesAnswers: false,
@@ -104,6 +106,8 @@ export function createMemoryService(
       for (const { Keys = [], ConsistentRead = false } of Object.values(command.input.RequestItems ?? {}))
         state.batchReads.push(...Keys.map(() => ConsistentRead));
     }
+    if (command instanceof UpdateCommand && command.input.UpdateExpression?.includes("ADD spent"))
+      state.expensesWritten++;
     const answer = await client.send(command);
     if (state.losesAnswers && !(command instanceof GetCommand)) throw new Error("the answer is lost");
     return answer;

@@ -50,6 +50,27 @@ describe("a daily budget", () => {
     expect([service.rows().size, fal.posts.length]).toEqual([0, 0]);
   });
 
+  it("P29: a batch writes to its owner's budget once, and once more if entries did not use their part", async () => {
+    const { service } = budgeted({ "*": 20 * JOB_USD });
+    const post = async (jobs: readonly unknown[]) => {
+      const written = service.state.expensesWritten;
+      const event = gatewayEvent({
+        resource: "/jobs/batch",
+        body: JSON.stringify({ jobs }),
+        headers: { "Content-Type": "application/json", "Idempotency-Key": "batch" },
+      });
+      const { results } = JSON.parse((await service.batch(event)).body);
+      const statuses = results.map(({ status, problem }: Entry) => problem?.code ?? status);
+      return { statuses, writes: service.state.expensesWritten - written };
+    };
+    const upload = `https://api.example.com/prod/uploads/${"0".repeat(32)}`;
+    const bad = { input: { ...REQUEST.input, image_url: upload } };
+    expect(await post(Array(9).fill(REQUEST))).toEqual({ statuses: Array(9).fill(202), writes: 1 });
+    expect(await post(Array(3).fill(REQUEST))).toEqual({ statuses: Array(3).fill(200), writes: 2 });
+    expect(await post([REQUEST, bad, ...Array(8).fill(REQUEST), bad])).toMatchObject({ writes: 2 });
+    expect(service.rows().size).toBe(10);
+  });
+
   it("P29: a daily budget, however large, refuses what has no price: alone, in a batch, by fal's client and as a retry", async () => {
     const { submit, validate, service, fal } = budgeted({ "*": 1_000_000 });
     const unpriced = { endpoint: "acme/any/image-to-video", input: { image: dataUriOf("image/png") } };
