@@ -1,5 +1,5 @@
 import { estimatedCost } from "../contract/price.ts";
-import { orUnavailable } from "../http/unavailable.ts";
+import { logError } from "../log.ts";
 import { type Expense, expenseOf, limitOf } from "../table/budget.ts";
 import type { JobTable } from "../table/job-table.ts";
 import { notReturned, type Recorder } from "./record-job.ts";
@@ -23,7 +23,7 @@ export async function shareBudget(
   const { table, newWriteId } = service;
   const whole = wholeExpense(service, owner, endpoints);
   let left = 0;
-  if (whole && (await orUnavailable(table.spend(whole, 1, newWriteId())))) left = whole.amount;
+  if (whole && (await table.spend(whole, 1, newWriteId()).catch(notReserved))) left = whole.amount;
   return {
     async spend(expense, sign, writeId) {
       const isShared = expense.id === whole?.id && (sign === -1 || expense.amount <= left);
@@ -48,4 +48,10 @@ function wholeExpense(service: Recorder, owner: string, endpoints: readonly stri
   });
   const amount = expenses.reduce((sum, expense) => sum + expense.amount, 0);
   return expenses[0] && { ...expenses[0], amount };
+}
+
+/** Then each job tries to take its own part, and reports what fails. */
+function notReserved(error: unknown): boolean {
+  logError("the budget of a batch could not be reserved", error);
+  return false;
 }
