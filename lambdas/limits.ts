@@ -47,7 +47,15 @@ export const JOB_FILES_MAX = 10;
 /** All inline files and uploads of one job together. */
 export const JOB_FILES_MAX_BYTES = 50 * MiB;
 /** Memory for uploads that several entries of a batch share. */
-export const UPLOADS_SHARED_MAX_BYTES = 150 * MiB;
+export const UPLOADS_SHARED_MAX_BYTES = 50 * MiB;
+/** Entries of a batch with one upload each that are in memory at the same time. Of entries with several it is one. */
+export const BATCH_UPLOADS_AT_ONCE = 4;
+/**
+ * All uploads of one request that are in memory at the same time: shared ones, those of entries with one upload, and of
+ * one job with several, whose last one may be too much. While one is sent to fal, there are copies of it.
+ */
+export const REQUEST_UPLOADS_MAX_BYTES =
+  UPLOADS_SHARED_MAX_BYTES + BATCH_UPLOADS_AT_ONCE * UPLOAD_MAX_BYTES + JOB_FILES_MAX_BYTES + UPLOAD_MAX_BYTES;
 /** Keys in a job's `metadata`. */
 export const METADATA_MAX_KEYS = 16;
 /** One key of `metadata`. */

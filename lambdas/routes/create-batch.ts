@@ -7,7 +7,13 @@ import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
-import { BATCH_AT_ONCE, BATCH_ENTRY_MAX_MS, BATCH_SUBMIT_MS, JSON_BODY_MAX_BYTES } from "../limits.ts";
+import {
+  BATCH_AT_ONCE,
+  BATCH_ENTRY_MAX_MS,
+  BATCH_SUBMIT_MS,
+  BATCH_UPLOADS_AT_ONCE,
+  JSON_BODY_MAX_BYTES,
+} from "../limits.ts";
 import { logError } from "../log.ts";
 import { type Acceptor, prepareJob } from "../submit/make-job.ts";
 import { type Recorded, recordUnsent } from "../submit/record-job.ts";
@@ -30,21 +36,24 @@ export function acceptBatch(service: Acceptor): Route {
     const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
-    const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => acceptBody(body, service))));
-    const endpoints = parsedJobs.flatMap((entry) => (entry instanceof Problem ? [] : entry.request.endpoint));
+    const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => parse(service, owner, body))));
+    const valid = parsedJobs.flatMap((entry) => (entry instanceof Problem ? [] : entry));
+    const endpoints = valid.map(({ parsed }) => parsed.request.endpoint);
     const budget = await shareBudget(service, owner, endpoints);
+    const uploads = valid.flatMap(({ uploadKeys }) => uploadKeys);
     const sharing = {
       ...service,
       table: { ...service.table, spend: budget.spend },
-      readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs)),
+      readUpload: shareUploads(service.readUpload, uploads),
     };
+    const inTurn = entriesInTurn();
     const recorded = await Promise.all(
       parsedJobs.map((entry, index) =>
-        limit(() =>
-          entry instanceof Problem
-            ? entry
-            : orProblem(() => recordEntry(sharing, { owner, key, index, answerBy: request.answerBy }, entry)),
-        ),
+        entry instanceof Problem
+          ? entry
+          : inTurn(entry, () =>
+              orProblem(() => recordEntry(sharing, { owner, key, index, answerBy: request.answerBy }, entry.parsed)),
+            ),
       ),
     );
     await budget.end();
@@ -57,6 +66,24 @@ export function acceptBatch(service: Acceptor): Route {
 }
 
 type Entry = Recorded | Problem;
+
+interface ParsedEntry {
+  readonly parsed: ParsedRequest;
+  /** The uploads that it names. */
+  readonly uploadKeys: readonly string[];
+}
+
+function parse(service: Acceptor, owner: string, body: unknown): ParsedEntry {
+  const parsed = acceptBody(body, service);
+  return { parsed, uploadKeys: uploadKeysOf(service, owner, parsed) };
+}
+
+/** Limits how many entries are recorded at the same time, by the uploads that they hold in memory (rule P28). */
+function entriesInTurn() {
+  const [none, one, several] = [pLimit(BATCH_AT_ONCE), pLimit(BATCH_UPLOADS_AT_ONCE), pLimit(1)];
+  return <T>({ uploadKeys }: ParsedEntry, record: () => Promise<T>): Promise<T> =>
+    ([none, one][uploadKeys.length] ?? several)(record);
+}
 
 interface BatchPosition {
   readonly owner: string;
@@ -74,11 +101,6 @@ async function recordEntry(
   const id = key === undefined ? randomJobId(service.now(), service.randomBytes(16)) : batchedJobId(owner, key, index);
   const order = await prepareJob(service, { id, owner, isKeyed: key !== undefined }, parsed);
   return "existing" in order ? { job: order.existing, isReplay: true } : recordUnsent(service, order);
-}
-
-/** The keys of the uploads that the entries name, each as often as entries name it. */
-function uploadsOf(service: Acceptor, owner: string, entries: readonly (ParsedRequest | Problem)[]): readonly string[] {
-  return entries.flatMap((entry) => (entry instanceof Problem ? [] : uploadKeysOf(service, owner, entry)));
 }
 
 /** The same as the response of `POST /jobs`, without headers. */

@@ -76,7 +76,8 @@ export function uploadKeysOf(service: FileStore, owner: string, { request }: Par
  * Throws what `storeFiles` would throw for an unusable file. Hosted files are not checked, because fal fetches them.
  */
 export async function checkFiles(service: FileStore, owner: string, parsed: ParsedRequest): Promise<void> {
-  await Promise.all(filesOf(service, parsed.request).map((file) => readFile(service, owner, parsed, file)));
+  // One after another, so that no more than one is held (rule P28).
+  for (const file of filesOf(service, parsed.request)) await readFile(service, owner, parsed, file);
 }
 
 /** Each file once, even if the input names it several times. */

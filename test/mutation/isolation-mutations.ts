@@ -243,6 +243,14 @@ export const isolationMutations: readonly Mutation[] = [
     'const expired = await service.jobs.advance(await cancel(service, prepared, job), "sweep"',
   ),
   one(
+    "P28",
+    "ten entries of a batch have their uploads in memory at the same time",
+    "lambdas/routes/create-batch.ts",
+    "([none, one][uploadKeys.length] ?? several)(record)",
+    "none(record)",
+    ["test/unit/routes/create-batch.test.ts"],
+  ),
+  one(
     "truth",
     "a caller is redirected to whatever host a model names",
     "lambdas/routes/read-video.ts",

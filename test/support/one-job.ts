@@ -57,6 +57,7 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     storageIsDown: false,
     /** The files sent to fal's storage. */
     handedOver: [] as Buffer[],
+    duringUpload: async (): Promise<unknown> => undefined,
     /** Request ids whose payloads fal was asked to delete. */
     deletions: [] as string[],
     cancellations: [] as Job[],
@@ -80,6 +81,7 @@ export function oneJob(policyChange: Partial<Policy> = {}) {
     },
     async uploadToFal(_access, { name, bytes }) {
       if (fal.storageIsDown) throw new Error("fal's storage is down");
+      await fal.duringUpload();
       fal.handedOver.push(Buffer.from(bytes));
       return `https://v3.fal.media/files/${name}`;
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FieldError } from "../../../lambdas/contract/validation.ts";
+import { REQUEST_UPLOADS_MAX_BYTES, UPLOAD_MAX_BYTES } from "../../../lambdas/limits.ts";
 import { gatewayEvent } from "../../support/events.ts";
 import { answered, busy, minuteMs, oneJob, REQUEST } from "../../support/one-job.ts";
 import { dataUriOf, PICTURES } from "../../support/pictures.ts";
@@ -130,6 +131,54 @@ describe("POST /jobs/batch", () => {
     expect(new Set([...scene.service.rows().values()].map(({ input }) => input.image_url)).size).toBe(50);
     await resultsOf(scene, [entry]);
     expect(scene.service.state.uploadsRead).toBe(2);
+  });
+
+  it("P28: holds a bounded number of uploads in memory at the same time, whatever its entries name", async () => {
+    const scene = oneJob();
+    const newUpload = async () => {
+      const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
+      scene.put(image_url);
+      return image_url;
+    };
+    const entries: unknown[] = [];
+    while (entries.length < 36) {
+      entries.push({ input: { ...REQUEST.input, image_url: await newUpload() } });
+      if (entries.length % 4 > 0) continue;
+      const images = await Promise.all(Array.from({ length: 3 }, newUpload));
+      entries.push({ endpoint: "acme/any/image-to-video", input: { images } });
+    }
+    let most = 0;
+    scene.fal.duringUpload = async () => {
+      for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+      most = Math.max(most, scene.service.state.uploadsRead - scene.fal.handedOver.length);
+    };
+    const results = await resultsOf(scene, entries);
+    expect(results.every(({ status }) => status === 202)).toBe(true);
+    expect(most).toBeGreaterThan(1);
+    expect(most * UPLOAD_MAX_BYTES).toBeLessThanOrEqual(REQUEST_UPLOADS_MAX_BYTES);
+  });
+
+  it("P28: POST /jobs/validate reads a job's uploads one after another, and so holds one", async () => {
+    const scene = oneJob();
+    const images: string[] = [];
+    for (let count = 0; count < 3; count++) {
+      const { image_url } = JSON.parse((await scene.upload({ content_type: "image/png", size: 12 })).body);
+      images.push(image_url);
+    }
+    scene.put(images[0] ?? "");
+    const { statusCode } = await scene.validate({ endpoint: "acme/any/image-to-video", input: { images } });
+    // The second one is missing, so nobody reads the third one.
+    expect([statusCode, scene.service.state.uploadsRead]).toEqual([422, 2]);
+  });
+
+  it("an entry with too many files is a problem of its own", async () => {
+    const images = Array.from(
+      { length: 11 },
+      (_, n) => `https://api.example.com/prod/uploads/${`${n}`.padStart(32, "0")}`,
+    );
+    const entry = { endpoint: "acme/any/image-to-video", input: { images } };
+    const results = await resultsOf(oneJob(), [entry, REQUEST]);
+    expect(results.map(({ status, problem }) => problem?.code ?? status)).toEqual(["invalid_request", 202]);
   });
 
   it("P28: answers each entry that names an unusable upload, within a second", async () => {
