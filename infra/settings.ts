@@ -213,7 +213,7 @@ const schema = z
     streamsPerOwner: wholeNumber(0, maxPlacesPerOwner)
       .default(10)
       .describe(
-        "How many streams one owner may have open at the same time: of events, and of a status through the proxy. More are refused with 429. A client that leaves keeps its place until its stream ends.",
+        "How many streams one owner may have open at the same time: of events, and of a status through the proxy; and how many results with an inline video it may read through the proxy. More are refused with 429. A client that leaves keeps its place until its stream ends.",
       ),
     sweepConcurrency: wholeNumber(minSweepConcurrency, maxReservedConcurrency)
       .optional()

@@ -1,4 +1,3 @@
-import type { BucketAccess } from "../aws/presign.ts";
 import { findOwned } from "../http/owned-job.ts";
 import { ownerOf } from "../http/owner.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -10,13 +9,12 @@ import { EVENT_STREAM_HEADERS } from "../routes/events/server-sent-events.ts";
 import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
 import { checkSoon } from "./look-soon.ts";
-import { answerResult } from "./result.ts";
+import { answerResult, type ResultReader } from "./result.ts";
 import { describeStatus } from "./status.ts";
 import { readTarget } from "./target.ts";
 
-export interface ProxyReader extends Omit<StatusFollower, "table">, StreamLimiter {
+export interface ProxyReader extends Omit<StatusFollower, "table">, ResultReader {
   readonly table: StatusFollower["table"] & StreamLimiter["table"];
-  readonly bucket: BucketAccess;
   readonly owners: ReadonlyMap<string, string>;
 }
 
@@ -37,12 +35,15 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
     case "status":
       return answerStatus(service, job, target.wantsLogs);
     case "stream": {
+      const limits = { owner: job.owner, maxMs: PROXY_STREAM_MAX_MS };
       const follow = (signal: AbortSignal) => followStatus(service, job, target.wantsLogs, signal);
-      const chunks = isOpen(job) ? await limitedStream(service, job.owner, PROXY_STREAM_MAX_MS, follow) : follow;
+      const chunks = isOpen(job)
+        ? await limitedStream(service, { ...limits, kind: "streams", open: () => follow })
+        : follow;
       return { status: 200, headers: { ...EVENT_STREAM_HEADERS, "x-fal-request-id": job.id }, chunks };
     }
     default:
-      return answerResult(service.bucket, job);
+      return answerResult(service, job);
   }
 }
 

@@ -3,33 +3,51 @@ import { type FalAnswer, falResult, isInlineResult } from "../fal/fal-form.ts";
 import { Problem } from "../http/problem.ts";
 import type { StreamAnswer } from "../http/streaming-api.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { PRESIGNED_URL_SECONDS, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
+import { PRESIGNED_URL_SECONDS, PROXY_STREAM_MAX_MS, UPLOAD_READ_TIMEOUT_MS } from "../limits.ts";
+import { limitedStream, type StreamLimiter } from "../routes/events/limited-stream.ts";
 import { aboutRequest } from "./answer.ts";
 
 /** Placeholder in the answer for the bytes of an inline video. */
 const URL_PLACEHOLDER = "@";
 const BASE64_UNIT_BYTES = 3;
 
+export interface ResultReader extends StreamLimiter {
+  readonly bucket: BucketAccess;
+}
+
 /**
  * A job's result in fal's form. An inline video is streamed inline from the bucket, because it may be larger than the
- * limit of an unstreamed answer.
+ * limit of an unstreamed answer. As long as its reader wants, it keeps a function busy, so an owner may have only some
+ * of them at once (rule P30). Throws `rate_limited`, which fal's client retries, and `storage_unavailable`.
  */
-export async function answerResult(bucket: BucketAccess, job: Job): Promise<StreamAnswer> {
+export async function answerResult(service: ResultReader, job: Job): Promise<StreamAnswer> {
   const result = falResult(job);
-  if (isOpen(job) || job.video_key === undefined || !isInlineResult(job)) return aboutRequest(job.id, result);
-  const url = await presign(bucket, { method: "GET", key: job.video_key, expiresInSeconds: PRESIGNED_URL_SECONDS });
-  const video = await open(url);
   const { status, headers } = aboutRequest(job.id, result);
-  const text = JSON.stringify(withUrl(result.body, URL_PLACEHOLDER));
-  const index = text.indexOf(`"${URL_PLACEHOLDER}"`);
-  const type = contentTypeOf(result.body);
-  const chunks = () =>
-    around(
-      `${text.slice(0, index + 1)}data:${type};base64,`,
-      base64(video),
-      text.slice(index + 1 + URL_PLACEHOLDER.length),
-    );
+  const { video_key: key } = job;
+  if (isOpen(job) || key === undefined || !isInlineResult(job)) return aboutRequest(job.id, result);
+  const chunks = await limitedStream(service, {
+    kind: "results",
+    owner: job.owner,
+    maxMs: PROXY_STREAM_MAX_MS,
+    open: async () => {
+      const video = await open(
+        await presign(service.bucket, { method: "GET", key, expiresInSeconds: PRESIGNED_URL_SECONDS }),
+      );
+      return () => withVideo(result.body, video);
+    },
+  });
   return { status, headers: { ...headers, "content-type": "application/json" }, chunks };
+}
+
+/** The output with the bytes of its video as a data URI. */
+function withVideo(body: FalAnswer["body"], video: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const text = JSON.stringify(withUrl(body, URL_PLACEHOLDER));
+  const index = text.indexOf(`"${URL_PLACEHOLDER}"`) + 1;
+  return around(
+    `${text.slice(0, index)}data:${contentTypeOf(body)};base64,`,
+    base64(video),
+    text.slice(index + URL_PLACEHOLDER.length),
+  );
 }
 
 /** Streams the bytes. Throws `storage_unavailable`; a retry may succeed. */

@@ -24,7 +24,9 @@ export function streamJob(service: JobStreamer): StreamRoute {
     const job = await ownedJob(service, request);
     if (!isOpen(job) && job.version === received.version) return { status: 204 };
     const follow = (signal: AbortSignal) => followJob(service, job, received, signal);
-    const chunks = isOpen(job) ? await limitedStream(service, job.owner, STREAM_MAX_MS, follow) : follow;
+    const chunks = isOpen(job)
+      ? await limitedStream(service, { kind: "streams", owner: job.owner, maxMs: STREAM_MAX_MS, open: () => follow })
+      : follow;
     return { status: 200, headers: EVENT_STREAM_HEADERS, chunks };
   };
 }

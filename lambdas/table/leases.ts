@@ -2,7 +2,7 @@ import { type Dynamo, unlessRefused } from "../aws/dynamo.ts";
 import { LEASE_MAX_TRIES, LEASES_KEPT_SECONDS } from "../limits.ts";
 
 /** What is bounded per owner, over all instances of the functions (rule P30). */
-export type LeaseKind = "checks" | "copies" | "deliveries" | "streams" | "waits";
+export type LeaseKind = "checks" | "copies" | "deliveries" | "results" | "streams" | "waits";
 
 export interface LeaseRequest {
   readonly kind: LeaseKind;

@@ -63,7 +63,7 @@ export const mediaMutations: readonly Mutation[] = [
     "P28",
     "each entry of a batch reads the upload that all of them name",
     "lambdas/routes/create-batch.ts",
-    "readUpload: shareUploads(service.readUpload, uploadsOf(service, owner, parsedJobs))",
+    "readUpload: shareUploads(service.readUpload, uploads)",
     "readUpload: service.readUpload",
     ["test/unit/routes/create-batch.test.ts"],
   ),

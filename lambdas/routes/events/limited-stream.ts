@@ -14,25 +14,40 @@ export interface StreamLimiter {
   readonly random: () => number;
 }
 
+interface LimitedStream {
+  /** Results have places of their own: fal's client, whose status streams take the others, must still get them. */
+  readonly kind: "streams" | "results";
+  readonly owner: string;
+  /** How long it may last. */
+  readonly maxMs: number;
+  readonly open: () => Chunks | Promise<Chunks>;
+}
+
 /**
- * A stream that takes one of its owner's places until it ends. A client that leaves keeps the place until then, because
- * nobody tells the function (rule A21). Throws `rate_limited` if no place is free.
+ * Opens a stream that takes one of its owner's places until it ends. A client that leaves keeps the place until then,
+ * because nobody tells the function (rule A21). Throws `rate_limited` if no place is free, and what `open` throws.
  */
 export async function limitedStream(
   { table, streamsPerOwner: limit, now, random }: StreamLimiter,
-  owner: string,
-  maxMs: number,
-  chunks: Chunks,
+  { kind, owner, maxMs, open }: LimitedStream,
 ): Promise<Chunks> {
   const until = now() + maxMs + STREAM_LEASE_RESERVE_MS;
-  const lease = await table.takeLease({ kind: "streams", owner, limit, until, random });
+  const lease = await table.takeLease({ kind, owner, limit, until, random });
   if (lease === undefined)
-    throw tooOften(`This API key's owner has ${limit} streams open, which is the most.`, STREAMS_RETRY_MS);
+    throw tooOften(`This API key's owner has ${limit} ${kind} open, which is the most.`, STREAMS_RETRY_MS);
+  const giveBack = () =>
+    table.releaseLease(lease).catch((error: unknown) => logError("a stream's place was not given back", error));
+  const chunks = await Promise.resolve()
+    .then(open)
+    .catch(async (error: unknown) => {
+      await giveBack();
+      throw error;
+    });
   return async function* (signal) {
     try {
       yield* chunks(signal);
     } finally {
-      await table.releaseLease(lease).catch((error: unknown) => logError("a stream's place was not given back", error));
+      await giveBack();
     }
   };
 }

@@ -41,14 +41,16 @@ async function bucketOf(answer: (response: ServerResponse) => unknown) {
 }
 
 /** The result that a caller gets when the bucket answers so. */
-async function told(answer: (response: ServerResponse) => unknown, job = settled()) {
+async function told(answer: (response: ServerResponse) => unknown, job = settled(), placesLeft = 1) {
   const { asked, bucket } = await bucketOf(answer);
   const { state, service } = streamingWorld(job);
-  const table = { ...unusedTable(), read: async () => state.row };
+  state.placesLeft = placesLeft;
+  const { takeLease, releaseLease } = service.table;
+  const table = { ...unusedTable(), read: async () => state.row, takeLease, releaseLease };
   const jobs = openJobs({ table, policy, now: service.now, newWriteId: () => "write" });
   const route = proxyRead({ ...service, table, jobs, bucket });
   const event = proxyEvent("GET", `https://queue.fal.run/decart/lucy-14b/requests/${job.id}`);
-  return { asked, ...(await invokeStream(route, event)) };
+  return { asked, ...(await invokeStream(route, event)), placesLeft: state.placesLeft };
 }
 
 describe("the result of a request with sync_mode", () => {
@@ -122,6 +124,29 @@ describe("the result of a request with sync_mode", () => {
     expect([data.video.url, requestId]).toEqual(["data:video/mp4;base64,ZmlsbQ==", birth().id]);
   });
 
+  it("P30: the result of a request with sync_mode takes one of its owner's places until it ends, or cannot be opened", async () => {
+    const given: unknown[] = [];
+    const { placesLeft } = await told((response) => given.push(response.end("film")));
+    expect([placesLeft, given.length]).toEqual([1, 1]);
+    expect((await told((response) => response.writeHead(500).end())).placesLeft).toBe(1);
+  });
+
+  it("P30: the result of a request with sync_mode is a 429 in fal's form when the owner has enough of them open, and fal's client retries it", async () => {
+    const { head, body, asked } = await told((response) => response.end("film"), settled(), 0);
+    expect([head.statusCode, JSON.parse(body)]).toEqual([429, { detail: expect.stringContaining("10 results") }]);
+    expect(asked).toEqual([]);
+    let calls = 0;
+    const client = createFalClient({
+      retry: { maxRetries: 1, baseDelay: 1 },
+      fetch: async () => {
+        const { head, body } = await told((response) => response.end("film"), settled(), calls++);
+        return new Response(body, { status: head.statusCode, headers: head.headers });
+      },
+    });
+    const { data } = await client.queue.result(ENDPOINT, { requestId: birth().id });
+    expect([calls, data.video.url]).toEqual([2, "data:video/mp4;base64,ZmlsbQ=="]);
+  });
+
   it.each<[string, (response: ServerResponse) => unknown]>([
     ["is gone", (response) => response.writeHead(404).end("<Error/>")],
     ["is refused", (response) => response.writeHead(403).end("<Error/>")],
@@ -152,7 +177,9 @@ describe("a result without an inline video", () => {
     const { asked, bucket } = await bucketOf((response) => response.end("film"));
     const result = { video: { url: "https://v3.fal.media/files/b/clip.mp4" } };
     const job = become(states.queued, { type: "succeeded", at, by: "webhook", result });
-    expect(await answerResult(bucket, { ...job, video_key: VIDEO_KEY })).toMatchObject({ status: 200, body: result });
+    expect(
+      await answerResult({ ...streamingWorld(job).service, bucket }, { ...job, video_key: VIDEO_KEY }),
+    ).toMatchObject({ status: 200, body: result });
     expect(asked).toEqual([]);
   });
 
@@ -160,7 +187,9 @@ describe("a result without an inline video", () => {
     const { asked, bucket } = await bucketOf((response) => response.end("film"));
     const result = { video: { url: `https://v3.fal.media/jobs/${"f".repeat(32)}/video` } };
     const job = become(states.queued, { type: "succeeded", at, by: "webhook", result });
-    expect(await answerResult(bucket, { ...job, video_key: VIDEO_KEY })).toMatchObject({ body: result });
+    expect(
+      await answerResult({ ...streamingWorld(job).service, bucket }, { ...job, video_key: VIDEO_KEY }),
+    ).toMatchObject({ body: result });
     expect(asked).toEqual([]);
   });
 });
