@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { api } from "../http/api.ts";
 import { readCallbackSecret, rotateCallbackSecret } from "../routes/callback-secret.ts";
 import { listJobs } from "../routes/list-jobs.ts";
 import { callers, masterSecret } from "./collaborators.ts";
 
-const service = { ...callers(), master: masterSecret() };
+const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID };
 
 /** The routes of an owner, not of one job. This function reads the master secret and never FAL_KEY. */
 export const handler = api(

@@ -13,6 +13,7 @@ export interface SecretRotator {
   readonly owners: ReadonlyMap<string, string>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly newWriteId: () => string;
 }
 
 /** `GET /callback-secret`: the secret that signs the caller's callbacks. */
@@ -32,7 +33,7 @@ export function rotateCallbackSecret(service: SecretRotator): Route {
   return async (request) => {
     const owner = ownerOf(request, service.owners);
     const now = service.now();
-    const rotated = await orUnavailable(service.table.rotateSecret(owner, now));
+    const rotated = await orUnavailable(service.table.rotateSecret(owner, now, service.newWriteId()));
     if ("retryAt" in rotated) throw tooOften("The callback secret was rotated too often.", rotated.retryAt - now);
     return answerSecrets(service, owner, rotated);
   };

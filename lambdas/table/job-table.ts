@@ -36,8 +36,8 @@ export interface JobTable {
   putTombstone(job: Job, tombstone: Tombstone): Promise<Written>;
   /** The version of an owner's callback secret; undefined: the first. */
   readOwner(owner: string): Promise<OwnerItem | undefined>;
-  /** Rotates an owner's callback secret, at a time (epoch milliseconds). */
-  rotateSecret(owner: string, at: number): Promise<OwnerItem | RotationRefused>;
+  /** Rotates an owner's callback secret, at a time (epoch milliseconds). Each call needs a new write id. */
+  rotateSecret(owner: string, at: number, writeId: string): Promise<OwnerItem | RotationRefused>;
   /** Like `read`, and also whether the job was deleted: then its id stays taken (rule P16). */
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. Expired rows (rule P9) and deleted jobs are undefined. */
@@ -75,7 +75,6 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
   const unlessExpired = (item: Job | Tombstone | undefined) =>
     item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
   const read = async (id: string) => unlessExpired((await dynamo.get(id)) as Job | Tombstone | undefined);
-  const readOwner = async (owner: string) => (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined;
   const putOver = (version: number, item: Job | Tombstone) =>
     dynamo.put(item, {
       ConditionExpression: "attribute_exists(id) AND version = :readVersion",
@@ -95,8 +94,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),
     releaseLease: (lease) => releaseLease(dynamo, lease),
-    readOwner,
-    rotateSecret: (owner, at) => rotateSecret(dynamo, owner, at, readOwner),
+    readOwner: async (owner) => (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined,
+    rotateSecret: (owner, at, writeId) => rotateSecret(dynamo, owner, at, writeId),
     readTypicalDuration: async (endpoint) =>
       ((await dynamo.get(typicalDurationId(endpoint))) as TypicalDurationItem | undefined)?.seconds,
     putTypicalDuration: (endpoint, seconds) =>

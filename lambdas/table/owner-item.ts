@@ -8,6 +8,8 @@ export interface OwnerItem {
   readonly secret_version: number;
   /** Epoch milliseconds of rotations whose older secret is still valid, latest first. */
   readonly rotated_at: readonly number[];
+  /** The latest write, so that one which the SDK repeats is recognised (rule P2). */
+  readonly write_id?: string;
 }
 
 export function ownerItemId(owner: string): string {

@@ -1,4 +1,4 @@
-import { type Dynamo, isConditionFailed, unlessRefused } from "../aws/dynamo.ts";
+import { type Dynamo, unlessRefused } from "../aws/dynamo.ts";
 import { digest } from "../job/identity.ts";
 import {
   EXPENSE_REPEATED_MS,
@@ -7,7 +7,7 @@ import {
   WRITE_CONFLICT_MAX_TRIES,
 } from "../limits.ts";
 import type { BudgetItem, Expense } from "./budget.ts";
-import { type OwnerItem, type RotationRefused, rotated } from "./owner-item.ts";
+import { type OwnerItem, ownerItemId, type RotationRefused, rotated } from "./owner-item.ts";
 
 /**
  * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. `writeId` must be new for each
@@ -61,15 +61,19 @@ function spending({ id, amount, limit, expires_at }: Expense, sign: 1 | -1, writ
   };
 }
 
-/** Two concurrent rotations both count: a secret that was handed out is never withdrawn (rule P24). */
+/**
+ * Two concurrent rotations both count: a secret that was handed out is never withdrawn (rule P24). `writeId` must be new
+ * for each call: a write that the SDK repeats counts once (rule P2).
+ */
 export async function rotateSecret(
   dynamo: Dynamo,
   owner: string,
   at: number,
-  readOwner: (owner: string) => Promise<OwnerItem | undefined>,
+  writeId: string,
 ): Promise<OwnerItem | RotationRefused> {
   for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
-    const before = await readOwner(owner);
+    const before = (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined;
+    if (before?.write_id === writeId) return before;
     const next = rotated(owner, before, at);
     if ("retryAt" in next) return next;
     const condition = before
@@ -78,12 +82,7 @@ export async function rotateSecret(
           ExpressionAttributeValues: { ":version": before.secret_version },
         }
       : { ConditionExpression: "attribute_not_exists(id)" };
-    try {
-      await dynamo.put(next, condition);
-      return next;
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+    if (await unlessRefused(dynamo.put({ ...next, write_id: writeId }, condition))) return next;
   }
   throw new Error(
     `An owner's callback secret changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being rotated.`,

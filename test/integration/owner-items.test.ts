@@ -76,7 +76,9 @@ describeOnEngines("what the table holds of owners on %s", (kind) => {
 
   it("P24: concurrent rotations each create a secret, and none is lost", async () => {
     expect(await table.readOwner("rotator")).toBeUndefined();
-    const rotated = await Promise.all([1, 2, 3].map((ms) => table.rotateSecret("rotator", BIRTH_MS + ms)));
+    const rotated = await Promise.all(
+      [1, 2, 3].map((ms) => table.rotateSecret("rotator", BIRTH_MS + ms, randomUUID())),
+    );
     expect(rotated.map((item) => "secret_version" in item && item.secret_version).sort()).toEqual([2, 3, 4]);
     expect(await table.readOwner("rotator")).toMatchObject({ id: "owner#rotator", secret_version: 4 });
     expect((await table.readOwner("rotator"))?.rotated_at).toHaveLength(3);

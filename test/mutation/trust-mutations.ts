@@ -107,6 +107,14 @@ export const trustMutations: readonly Mutation[] = [
   one("P29", "the item of a budget may become large at once", ownerItems, "!isFirst &&", "isFirst &&", [
     "test/unit/table/spend.test.ts",
   ]),
+  one(
+    "P24",
+    "a rotation whose reply was lost rotates again",
+    ownerItems,
+    "if (before?.write_id === writeId) return before;",
+    "",
+    ["test/unit/table/spend.test.ts"],
+  ),
   one("P29", "a budget lasts a month", "lambdas/table/budget.ts", "slice(0, 10)", "slice(0, 7)"),
   one("P29", "owners share one budget", "lambdas/table/budget.ts", "owner}#", "limitUsd}#"),
   one(

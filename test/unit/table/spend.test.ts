@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
 import { EXPENSE_REPEATED_MS, EXPENSES_REMEMBERED_MAX } from "../../../lambdas/limits.ts";
 import { openJobTable } from "../../../lambdas/table/job-table.ts";
@@ -25,7 +25,7 @@ const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0
 function repeatingTable(before: () => Promise<unknown> = async () => undefined) {
   const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
   const send = async (command: unknown) => {
-    const isWrite = command instanceof UpdateCommand;
+    const isWrite = command instanceof UpdateCommand || command instanceof PutCommand;
     await client.send(command);
     if (isWrite) await before();
     return client.send(command);
@@ -117,4 +117,13 @@ it("P2, P29: what was spent is exactly the sum of what was granted, whatever the
     expect([seed, Item.spent]).toEqual([seed, granted]);
     expect(granted).toBeLessThanOrEqual(account.limit);
   }
+});
+
+it("P2, P24: a callback secret is rotated once, even if the SDK sends its write twice", async () => {
+  const { repeating: table } = repeatingTable();
+  const versions = [];
+  for (const [at, writeId] of ["first", "second"].entries())
+    versions.push(await table.rotateSecret("owner-1", at, writeId));
+  expect(versions).toMatchObject([{ secret_version: 2 }, { secret_version: 3 }]);
+  expect(await table.readOwner("owner-1")).toMatchObject({ secret_version: 3, rotated_at: [1, 0] });
 });
