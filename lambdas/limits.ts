@@ -307,8 +307,6 @@ export const CALLBACKS_PER_WORKER = 4;
 export const CHECKS_PER_WORKER = 2;
 /** Jobs that are handed over to one function at a time. The next sweep hands over the rest. */
 export const WORKER_MAX_JOBS = 50;
-/** How often a place of an owner is tried that another function takes at the same moment. */
-export const LEASE_MAX_TRIES = 10;
 /** How long an owner's places are kept after the latest lease: longer than any other lease of the same item. */
 export const LEASES_KEPT_SECONDS = 60 * 60;
 /** The longest wait between two checks of a job at fal. fal keeps a large result for only 6 minutes (rule P8). */

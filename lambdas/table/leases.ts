@@ -1,5 +1,5 @@
 import { type Dynamo, unlessRefused } from "../aws/dynamo.ts";
-import { LEASE_MAX_TRIES, LEASES_KEPT_SECONDS } from "../limits.ts";
+import { LEASES_KEPT_SECONDS } from "../limits.ts";
 
 /** What is bounded per owner, over all instances of the functions (rule P30). */
 export type LeaseKind = "checks" | "copies" | "deliveries" | "results" | "streams" | "waits";
@@ -19,13 +19,16 @@ export interface LeaseRequest {
 export interface Lease {
   readonly id: string;
   readonly place: string;
-  /** When it ends by itself: epoch milliseconds with a random fraction, which identifies the lease. */
-  readonly end: number;
+  /**
+   * What the place holds: when the lease ends by itself, epoch milliseconds, and a random number that identifies it. The
+   * time has 13 digits until the year 2286, so that marks are compared as texts.
+   */
+  readonly mark: string;
 }
 
 /**
- * Takes one of an owner's places. Each place is an attribute of one item: the end of its latest lease. Undefined: all
- * are taken.
+ * Takes one of an owner's places. Each place is an attribute of one item. Undefined: all are taken, or more than `limit`
+ * of them were taken by others while this function tried.
  */
 export async function takeLease(
   dynamo: Dynamo,
@@ -33,46 +36,42 @@ export async function takeLease(
   now: () => number,
 ): Promise<Lease | undefined> {
   const id = `lease#${kind}#${owner}`;
-  const end = until + random();
+  const mark = `${Math.ceil(until)}#${random()}`;
   const places = Array.from({ length: limit }, (_, index) => `place_${index}`);
-  for (let tries = 0; tries < LEASE_MAX_TRIES; tries++) {
-    const item = (await dynamo.get(id)) ?? {};
+  for (let tries = 0; tries <= limit; tries++) {
+    const item = ((await dynamo.get(id)) ?? {}) as Readonly<Record<string, string | undefined>>;
     // The SDK repeats a write whose reply was lost, and then its condition fails (rule P2).
-    const own = places.find((place) => item[place] === end);
-    if (own !== undefined) return { id, place: own, end };
-    const free = places.filter((place) => Number(item[place] ?? 0) <= now());
+    const own = places.find((place) => item[place] === mark);
+    if (own !== undefined) return { id, place: own, mark };
+    const free = places.filter((place) => (item[place] ?? "") <= String(now()));
     const place = free[Math.floor(random() * free.length)];
     if (place === undefined) return undefined;
-    if (await occupy(dynamo, { id, place, end }, now())) return { id, place, end };
+    const lease = { id, place, mark };
+    if (await replaceMark(dynamo, lease, item[place], mark)) return lease;
   }
   return undefined;
 }
 
-async function occupy(dynamo: Dynamo, { id, place, end }: Lease, now: number): Promise<boolean> {
+/**
+ * Gives a place back early. A lease that has ended is left alone, because its place may have been taken again. The place
+ * remembers the lease, so that a repeated write of `takeLease` that arrives late does not take it again.
+ */
+export async function releaseLease(dynamo: Dynamo, lease: Lease): Promise<void> {
+  await replaceMark(dynamo, lease, lease.mark, `0#${lease.mark}`);
+}
+
+async function replaceMark(dynamo: Dynamo, { id, place, mark }: Lease, from: string | undefined, to: string) {
   return unlessRefused(
     dynamo.update({
       Key: { id },
-      UpdateExpression: "SET #place = :end, expires_at = :expiresAt",
-      ConditionExpression: "attribute_not_exists(#place) OR #place <= :now",
+      UpdateExpression: "SET #place = :to, expires_at = :expiresAt",
+      ConditionExpression: from === undefined ? "attribute_not_exists(#place)" : "#place = :from",
       ExpressionAttributeNames: { "#place": place },
       ExpressionAttributeValues: {
-        ":end": end,
-        ":now": now,
-        ":expiresAt": Math.ceil(end / 1000) + LEASES_KEPT_SECONDS,
+        ":to": to,
+        ":expiresAt": Math.ceil(Number.parseInt(mark, 10) / 1000) + LEASES_KEPT_SECONDS,
+        ...(from !== undefined && { ":from": from }),
       },
-    }),
-  );
-}
-
-/** Gives a place back early. A lease that has ended is left alone, because its place may have been taken again. */
-export async function releaseLease(dynamo: Dynamo, { id, place, end }: Lease): Promise<void> {
-  await unlessRefused(
-    dynamo.update({
-      Key: { id },
-      UpdateExpression: "REMOVE #place",
-      ConditionExpression: "#place = :end",
-      ExpressionAttributeNames: { "#place": place },
-      ExpressionAttributeValues: { ":end": end },
     }),
   );
 }

@@ -57,7 +57,7 @@ export function streamingWorld(row: Job) {
   const service: JobStreamer = {
     table: {
       read: async () => state.row,
-      takeLease: async () => (state.placesLeft-- > 0 ? { id: "lease", place: "place_0", end: 0 } : undefined),
+      takeLease: async () => (state.placesLeft-- > 0 ? { id: "lease", place: "place_0", mark: "" } : undefined),
       releaseLease: async () => void state.placesLeft++,
     },
     streamsPerOwner: 10,
