@@ -33,3 +33,9 @@ export function isFalMedia(url: string, falEndpointUrl: string | undefined): boo
   if (falEndpointUrl !== undefined && origin === new URL(falEndpointUrl).origin) return true;
   return protocol === "https:" && port === "" && (hostname === MEDIA_DOMAIN || hostname.endsWith(`.${MEDIA_DOMAIN}`));
 }
+
+/** The part of the endpoint in a request's URLs: owner and alias, with the namespace if there is one. */
+export function appOf(endpoint: string): string {
+  const parts = /^(?:workflows|comfy)\//.test(endpoint) ? 3 : 2;
+  return endpoint.split("/", parts).join("/");
+}

@@ -1,5 +1,6 @@
 import type { FieldError } from "../contract/validation.ts";
 import { echoOf, type FalAnswer } from "../fal/fal-form.ts";
+import { appOf } from "../fal/url.ts";
 import type { HttpAnswer } from "../http/api.ts";
 import { Problem } from "../http/problem.ts";
 import type { Job } from "../job/job.ts";
@@ -28,12 +29,6 @@ export const NOT_FOUND = falAnswer(404, { status: "NOT_FOUND" });
 export function requestUrls({ id, endpoint }: Pick<Job, "id" | "endpoint">) {
   const response_url = `https://queue.fal.run/${appOf(endpoint)}/requests/${id}`;
   return { response_url, status_url: `${response_url}/status`, cancel_url: `${response_url}/cancel` };
-}
-
-/** The part of the endpoint in a request's URLs: owner and alias, with the namespace if there is one. */
-export function appOf(endpoint: string): string {
-  const parts = /^(?:workflows|comfy)\//.test(endpoint) ? 3 : 2;
-  return endpoint.split("/", parts).join("/");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { appOf } from "../fal/url.ts";
 import { findOwned } from "../http/owned-job.ts";
 import { ownerOf } from "../http/owner.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -6,7 +7,7 @@ import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS } from "../limits.ts";
 import { limitedStream, type StreamLimiter } from "../routes/events/limited-stream.ts";
 import { EVENT_STREAM_HEADERS } from "../routes/events/server-sent-events.ts";
-import { aboutRequest, appOf, inFalsForm, NOT_FOUND } from "./answer.ts";
+import { aboutRequest, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
 import { checkSoon } from "./look-soon.ts";
 import { answerResult, type ResultReader } from "./result.ts";

@@ -1,4 +1,5 @@
 import { parseFalUpload } from "../contract/job-request.ts";
+import { appOf } from "../fal/url.ts";
 import type { Route } from "../http/api.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { findOwned } from "../http/owned-job.ts";
@@ -9,7 +10,7 @@ import { JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { requestCancellation } from "../routes/cancel-job.ts";
 import { permitUpload, type UploadMaker } from "../routes/create-upload.ts";
 import type { Acceptor } from "../submit/make-job.ts";
-import { aboutRequest, appOf, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
+import { aboutRequest, type FalHttpAnswer, falAnswer, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { initiateMultipart, type MultipartStarter } from "./initiate-multipart.ts";
 import { submitThroughProxy } from "./submit.ts";
 import { readTarget, type Target } from "./target.ts";

@@ -51,7 +51,7 @@ export async function submitAttempt(
   try {
     submission = await submitOnce(service, prepared, job, token, answerBy);
   } finally {
-    left = service.circuitBreaker.leave(submission);
+    left = service.circuitBreaker.leave(job.endpoint, submission);
   }
   report(submission, job);
   try {

@@ -1,23 +1,25 @@
 import type { Submission } from "../fal/submission.ts";
+import { appOf } from "../fal/url.ts";
 import { OUTAGE_PAUSE_MS, OUTAGE_SHARED_MS, OUTAGES_BEFORE_PAUSE } from "../limits.ts";
 import { logError } from "../log.ts";
 import type { FalHealth } from "../table/fal-health.ts";
 import type { JobTable } from "../table/job-table.ts";
 
 /**
- * Lets submissions through, or holds them back while fal is down. Each function instance keeps its own state in memory,
- * and asks the table what other instances found when it is in doubt (rules P17, A27).
+ * Lets submissions through, or holds them back while fal is down. Each app of fal's counts for itself, so that one that
+ * is down holds back no other's jobs (rule P30). Each function instance keeps its own state in memory, and asks the table
+ * what other instances found when it is in doubt (rules P17, A27).
  */
 export interface CircuitBreaker {
-  /** Whether a POST may be sent now. After each true, call `leave` exactly once. */
-  tryEnter(): Promise<boolean>;
+  /** Whether a POST to an endpoint may be sent now. After each true, call `leave` exactly once. */
+  tryEnter(endpoint: string): Promise<boolean>;
   /** Like `tryEnter`, but waits for the outcome of a running probe. */
-  enter(): Promise<boolean>;
+  enter(endpoint: string): Promise<boolean>;
   /**
    * Reports the outcome of the POST; undefined if no POST was sent. It counts at once; the promise, which never
    * rejects, is about telling other instances.
    */
-  leave(submission: Submission | undefined): Promise<void>;
+  leave(endpoint: string, submission: Submission | undefined): Promise<void>;
 }
 
 interface Surroundings {
@@ -32,7 +34,22 @@ interface Surroundings {
  * just met an outage, and one that sends nothing first read what others found. With `toProbe`, the circuit breaker starts with a probe and
  * relies on no other finding.
  */
-export function openCircuitBreaker({ table, now }: Surroundings, toProbe = false): CircuitBreaker {
+export function openCircuitBreaker(surroundings: Surroundings, toProbe = false): CircuitBreaker {
+  const apps = new Map<string, ReturnType<typeof openForApp>>();
+  const of = (endpoint: string) => {
+    const app = appOf(endpoint);
+    const breaker = apps.get(app) ?? openForApp(surroundings, app, toProbe);
+    apps.set(app, breaker);
+    return breaker;
+  };
+  return {
+    tryEnter: (endpoint) => of(endpoint).tryEnter(),
+    enter: (endpoint) => of(endpoint).enter(),
+    leave: (endpoint, submission) => of(endpoint).leave(submission),
+  };
+}
+
+function openForApp({ table, now }: Surroundings, app: string, toProbe: boolean) {
   let outagesInARow = toProbe ? OUTAGES_BEFORE_PAUSE : 0;
   let lastOutageAt = 0;
   let pausedUntil = 0;
@@ -50,7 +67,7 @@ export function openCircuitBreaker({ table, now }: Surroundings, toProbe = false
   };
   const askOthers = async () => {
     isInDoubt = false;
-    const health = await table.readFalHealth().catch(ignored);
+    const health = await table.readFalHealth(app).catch(ignored);
     if (health !== undefined && health.at !== sharedAt) heed(health);
     if (isOpen()) isInDoubt = true;
   };
@@ -71,7 +88,7 @@ export function openCircuitBreaker({ table, now }: Surroundings, toProbe = false
   };
   const share = async (isDown: boolean) => {
     sharedAt = now();
-    await table.putFalHealth({ is_down: isDown, at: sharedAt }).catch(ignored);
+    await table.putFalHealth(app, { is_down: isDown, at: sharedAt }).catch(ignored);
   };
   return {
     tryEnter,
@@ -82,7 +99,7 @@ export function openCircuitBreaker({ table, now }: Surroundings, toProbe = false
         await probe.promise;
       }
     },
-    async leave(submission) {
+    async leave(submission: Submission | undefined) {
       const [ended, wasOpen] = [probe, isOpen()];
       probe = undefined;
       const isDown = isOutage(submission);

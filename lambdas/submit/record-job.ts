@@ -52,7 +52,8 @@ export interface Recorded {
  * `table_unavailable`.
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
-  const mayPost = hasTimeToPost(answerBy, service.now()) && (await service.circuitBreaker.tryEnter());
+  const { endpoint } = order.request;
+  const mayPost = hasTimeToPost(answerBy, service.now()) && (await service.circuitBreaker.tryEnter(endpoint));
   const token = webhookToken(service.randomBytes(32));
   const job = describe(service, order, token, mayPost);
   const prepared = service.connectFal();
@@ -66,7 +67,7 @@ export async function recordJob(service: Recorder, order: Order, answerBy: numbe
     entered = false;
     return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
   } finally {
-    if (entered) await service.circuitBreaker.leave(undefined);
+    if (entered) await service.circuitBreaker.leave(endpoint, undefined);
   }
 }
 

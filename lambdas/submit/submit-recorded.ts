@@ -14,7 +14,7 @@ export async function submitRecorded(
   by: Actor,
   answerBy: number,
 ): Promise<Job | undefined> {
-  if (!hasTimeToPost(answerBy, service.now()) || !(await service.circuitBreaker.enter())) return undefined;
+  if (!hasTimeToPost(answerBy, service.now()) || !(await service.circuitBreaker.enter(job.endpoint))) return undefined;
   const token = webhookToken(service.randomBytes(32));
   const lookAt = service.now() + SWEEP_LEASE_MS;
   const attempt = { bodyDigest: bodyDigest(job.input), tokenHash: tokenHash(token), lookAt };
@@ -23,7 +23,7 @@ export async function submitRecorded(
     claimed = await service.jobs.claim(job, by, { type: "attempt_started", ...attempt });
   } finally {
     // Others may wait for this probe (rule P17).
-    if (claimed === undefined) await service.circuitBreaker.leave(undefined);
+    if (claimed === undefined) await service.circuitBreaker.leave(job.endpoint, undefined);
   }
   if (claimed === undefined) return undefined;
   return submitAttempt(service, service.connectFal(), claimed, token, answerBy, by);

@@ -3,7 +3,7 @@ import type { Job, Tombstone } from "../job/job.ts";
 import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import type { Expense } from "./budget.ts";
-import { FAL_HEALTH_ID, type FalHealth, type FalHealthItem } from "./fal-health.ts";
+import { type FalHealth, type FalHealthItem, falHealthId } from "./fal-health.ts";
 import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId, type RotationRefused } from "./owner-item.ts";
@@ -50,9 +50,9 @@ export interface JobTable {
   /** How long jobs of an endpoint typically take, in seconds; undefined: not known yet. */
   readTypicalDuration(endpoint: string): Promise<number | undefined>;
   putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
-  /** Whether fal was down when an instance last found out; undefined: nobody found anything yet. */
-  readFalHealth(): Promise<FalHealth | undefined>;
-  putFalHealth(health: FalHealth): Promise<void>;
+  /** Whether an app of fal's was down when an instance last found out; undefined: nobody found anything yet. */
+  readFalHealth(app: string): Promise<FalHealth | undefined>;
+  putFalHealth(app: string, health: FalHealth): Promise<void>;
   /** Takes one of an owner's places for work that is bounded per owner; undefined: all are taken (rule P30). */
   takeLease(request: LeaseRequest): Promise<Lease | undefined>;
   /** Gives the place back before the lease ends. */
@@ -100,8 +100,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
       ((await dynamo.get(typicalDurationId(endpoint))) as TypicalDurationItem | undefined)?.seconds,
     putTypicalDuration: (endpoint, seconds) =>
       dynamo.put({ id: typicalDurationId(endpoint), seconds } satisfies TypicalDurationItem),
-    readFalHealth: async () => (await dynamo.get(FAL_HEALTH_ID)) as FalHealthItem | undefined,
-    putFalHealth: (health) => dynamo.put({ id: FAL_HEALTH_ID, ...health } satisfies FalHealthItem),
+    readFalHealth: async (app) => (await dynamo.get(falHealthId(app))) as FalHealthItem | undefined,
+    putFalHealth: (app, health) => dynamo.put({ id: falHealthId(app), ...health } satisfies FalHealthItem),
     add: (job) =>
       conditionally(job, read, () =>
         dynamo.put(job, {

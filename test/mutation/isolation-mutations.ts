@@ -262,6 +262,14 @@ export const isolationMutations: readonly Mutation[] = [
     'const expired = await service.jobs.advance(await cancel(service, prepared, job), "sweep"',
   ),
   one(
+    "P30",
+    "an app of fal's that is down holds back the jobs of all others",
+    "lambdas/submit/circuit-breaker.ts",
+    "const app = appOf(endpoint);",
+    'const app = appOf("fal/all");',
+    ["test/unit/submit/circuit-breaker.test.ts"],
+  ),
+  one(
     "P28",
     "ten entries of a batch have their uploads in memory at the same time",
     "lambdas/routes/create-batch.ts",

@@ -151,14 +151,14 @@ export const protocolMutations: readonly Mutation[] = [
     "P17",
     "a probe whose claim was lost never ends",
     "lambdas/submit/submit-recorded.ts",
-    "await service.circuitBreaker.leave(undefined);",
+    "await service.circuitBreaker.leave(job.endpoint, undefined);",
     "claimed = undefined;",
   ),
   one(
     "P17",
     "a probe whose row was not written never ends",
     "lambdas/submit/record-job.ts",
-    "if (entered) await service.circuitBreaker.leave(undefined);",
+    "if (entered) await service.circuitBreaker.leave(endpoint, undefined);",
     "",
   ),
   one(

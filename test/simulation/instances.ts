@@ -39,8 +39,8 @@ function startInstance(
 ) {
   let table = openTable(first);
   const current: Pick<JobTable, "readFalHealth" | "putFalHealth" | "readTypicalDuration" | "putTypicalDuration"> = {
-    readFalHealth: () => table.readFalHealth(),
-    putFalHealth: (health) => table.putFalHealth(health),
+    readFalHealth: (app) => table.readFalHealth(app),
+    putFalHealth: (app, health) => table.putFalHealth(app, health),
     readTypicalDuration: (endpoint) => table.readTypicalDuration(endpoint),
     putTypicalDuration: (endpoint, seconds) => table.putTypicalDuration(endpoint, seconds),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Submission } from "../../../lambdas/fal/submission.ts";
-import { type CircuitBreaker, openCircuitBreaker } from "../../../lambdas/submit/circuit-breaker.ts";
+import { openCircuitBreaker as openForAll } from "../../../lambdas/submit/circuit-breaker.ts";
 import type { FalHealth } from "../../../lambdas/table/fal-health.ts";
 import { jobError } from "../../support/jobs.ts";
 
@@ -18,17 +18,34 @@ function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): 
   return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
 }
 
-/** What all instances share: a clock, and the table with its one item. */
+const LUCY = "decart/lucy-14b/image-to-video";
+
+type CircuitBreaker = ReturnType<typeof openCircuitBreaker>;
+
+/** An instance's circuit breaker for one endpoint. */
+function openCircuitBreaker(...args: Parameters<typeof openForAll>) {
+  return oneOf(openForAll(...args), LUCY);
+}
+
+function oneOf(all: ReturnType<typeof openForAll>, endpoint: string) {
+  return {
+    tryEnter: () => all.tryEnter(endpoint),
+    enter: () => all.enter(endpoint),
+    leave: (submission: Submission | undefined) => all.leave(endpoint, submission),
+  };
+}
+
+/** What all instances share: a clock, and the table with an item for each app; `health` is Lucy's. */
 function surroundings() {
   const shared = { nowMs: 1_000_000, health: undefined as FalHealth | undefined, reads: 0, writes: 0 };
   const table = {
-    readFalHealth: async () => {
+    readFalHealth: async (app: string) => {
       shared.reads++;
-      return shared.health;
+      return app === "decart/lucy-14b" ? shared.health : undefined;
     },
-    putFalHealth: async (health: FalHealth) => {
+    putFalHealth: async (app: string, health: FalHealth) => {
       shared.writes++;
-      shared.health = health;
+      if (app === "decart/lucy-14b") shared.health = health;
     },
   };
   return { shared, around: { table, now: () => shared.nowMs } };
@@ -127,6 +144,34 @@ describe("the circuit breaker (P17)", async () => {
     expect(await second).toBe(true);
     await breaker.leave(ACCEPTED);
     expect(await third).toBe(true);
+  });
+});
+
+describe("an app of fal's that is down", () => {
+  const OTHER = "acme/any/image-to-video";
+
+  it("P30: an app of fal's that is down holds back no job of another one, in no instance", async () => {
+    const { around } = surroundings();
+    const all = openForAll(around);
+    await meet(oneOf(all, LUCY), OUTAGE, OUTAGE, OUTAGE);
+    expect([await all.tryEnter(LUCY), await all.tryEnter(OTHER)]).toEqual([false, true]);
+    const another = openForAll(around);
+    expect([await another.tryEnter(LUCY), await another.tryEnter(OTHER)]).toEqual([false, true]);
+  });
+
+  it("P17: an app of fal's that is down is noticed, although jobs of another one are accepted in between", async () => {
+    const all = openForAll(surroundings().around);
+    for (let round = 0; round < 3; round++) {
+      await meet(oneOf(all, LUCY), OUTAGE);
+      await meet(oneOf(all, OTHER), ACCEPTED);
+    }
+    expect(await all.tryEnter(LUCY)).toBe(false);
+  });
+
+  it("P17: an app of fal's is one, whichever of its endpoints is called", async () => {
+    const all = openForAll(surroundings().around);
+    await meet(oneOf(all, LUCY), OUTAGE, OUTAGE, OUTAGE);
+    expect(await all.tryEnter("decart/lucy-14b/text-to-video")).toBe(false);
   });
 });
 

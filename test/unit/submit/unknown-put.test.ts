@@ -31,7 +31,7 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
     circuitBreaker: {
       tryEnter: async () => true,
       enter: async () => true,
-      leave: async (submission) => void left.push(submission),
+      leave: async (_endpoint, submission) => void left.push(submission),
     },
     owners: new Map(),
     endpoints: ["decart/lucy-14b/image-to-video"],
