@@ -307,6 +307,9 @@ export const CALLBACKS_PER_WORKER = 4;
 export const CHECKS_PER_WORKER = 2;
 /** Jobs that are handed over to one function at a time. The next sweep hands over the rest. */
 export const WORKER_MAX_JOBS = 50;
+/** Jobs of one owner and kind of work that wait for a function to be done. The next sweep hands over the rest. */
+export const WAITING_MAX_JOBS = 500;
+export const WAITING_KEPT_SECONDS = 60 * 60;
 /** How long an owner's places are kept after the latest lease: longer than any other lease of the same item. */
 export const LEASES_KEPT_SECONDS = 60 * 60;
 /** The longest wait between two checks of a job at fal. fal keeps a large result for only 6 minutes (rule P8). */

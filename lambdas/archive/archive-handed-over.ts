@@ -1,3 +1,4 @@
+import type { Job } from "../job/job.ts";
 import { COPIES_PER_WORKER } from "../limits.ts";
 import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { type Archiver, archiveVideo } from "./archive-video.ts";
@@ -8,10 +9,13 @@ interface Worker extends Archiver, HandedOverWorker {
 
 /** Copies the videos of jobs that were handed over. */
 export function archiveHandedOver(service: Worker) {
-  const work = () => async (job: Parameters<typeof archiveVideo>[1]) => {
-    const isFirst = job.archive_attempts === undefined;
-    if (job.archive_due === undefined || (!isFirst && job.archive_due > service.now())) return true;
+  const work = () => async (job: Job) => {
+    if (job.archive_due === undefined || (!isFirst(job) && job.archive_due > service.now())) return true;
     return archiveVideo(service, job);
   };
-  return handedOverWorker(service, { kind: "copies", atOnce: COPIES_PER_WORKER, work });
+  return handedOverWorker(service, { kind: "copies", atOnce: COPIES_PER_WORKER, work, isFirst });
+}
+
+function isFirst({ archive_attempts }: Job): boolean {
+  return archive_attempts === undefined;
 }

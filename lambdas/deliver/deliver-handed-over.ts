@@ -21,14 +21,18 @@ export function deliverHandedOver(service: Worker) {
       return isDone;
     };
   };
-  return handedOverWorker(service, { kind: "deliveries", atOnce: CALLBACKS_PER_WORKER, work });
+  return handedOverWorker(service, { kind: "deliveries", atOnce: CALLBACKS_PER_WORKER, work, isFirst });
 }
 
 /** A retry waits for its time. The first attempt waits for the video's copy (rule P21) and for an earlier round's end. */
-function isReady({ deliver_due, archive_due, delivery }: Job, now: number): boolean {
+function isReady(job: Job, now: number): boolean {
+  const { deliver_due, archive_due, delivery } = job;
   if (deliver_due === undefined) return false;
-  const isFirst = (delivery?.attempts ?? 0) === 0;
   const isLeased = (delivery?.leased_until ?? 0) > now;
   const isWaiting = isLeased || (archive_due !== undefined && delivery === undefined);
-  return deliver_due <= now || (isFirst && !isWaiting);
+  return deliver_due <= now || (isFirst(job) && !isWaiting);
+}
+
+function isFirst({ delivery }: Job): boolean {
+  return (delivery?.attempts ?? 0) === 0;
 }

@@ -54,7 +54,7 @@ export function streamWorker<Result>(start: StartFunction, work: (event: HandedO
 export type JobWork = (job: Job) => Promise<boolean>;
 
 export interface HandedOverWorker {
-  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
+  readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease" | "addWaiting" | "takeWaiting">;
   /** How many invocations work for one owner at the same time, for each kind of work (rule P30). */
   readonly workersPerOwner: number;
   /** Epoch milliseconds. */
@@ -69,39 +69,62 @@ interface WorkOptions {
   readonly atOnce: number;
   /** Called once for each invocation, so that the work may remember something during it. */
   readonly work: () => JobWork;
+  /**
+   * Whether a job was never worked on. Only such a one may wait for another invocation, because one whose last attempt
+   * recorded nothing gets an invocation of its own (rule P27). Without it, all are left to the sweep.
+   */
+  readonly isFirst?: (job: Job) => boolean;
 }
 
 /**
- * Works through jobs that were handed over. If enough functions work for their owner already, it does nothing: the jobs
- * stay due, and the next sweep hands them over again (rule P30). No job is begun so late that its work could not finish.
+ * Works through jobs that were handed over. If enough functions work for their owner already, the jobs wait until one of
+ * these is done, or until the next sweep hands them over again (rule P30). No job is begun so late that its work could
+ * not finish.
  */
-export function handedOverWorker(
-  { table, workersPerOwner, now, random }: HandedOverWorker,
-  { kind, atOnce, work }: WorkOptions,
-) {
+export function handedOverWorker(service: HandedOverWorker, options: WorkOptions) {
+  const { table, workersPerOwner: limit, now, random } = service;
+  const { kind, isFirst } = options;
   return async ({ owner, job_ids }: HandedOver): Promise<void> => {
     const claimUntil = now() + SWEEP_CLAIM_MS;
     const until = claimUntil + SWEEP_WORK_MAX_MS;
-    const lease = await table.takeLease({ kind, owner, limit: workersPerOwner, until, random });
-    if (lease === undefined) return;
-    const workOn = work();
-    const once = async (id: string): Promise<boolean> => {
-      const job = now() < claimUntil ? await table.read(id) : undefined;
-      return job === undefined || workOn(job);
-    };
-    const limit = pLimit(atOnce);
-    await Promise.all(
-      job_ids.map((id) =>
-        limit(async () => {
-          try {
-            // Another step of the same job may change the row in between.
-            for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && !(await once(id)); tries++);
-          } catch (error) {
-            logError("work on a job failed", error, { job_id: id });
-          }
-        }),
-      ),
-    );
+    const lease = await table.takeLease({ kind, owner, limit, until, random });
+    if (lease === undefined) {
+      if (isFirst) await table.addWaiting({ kind, owner }, job_ids).catch(leftToSweep);
+      return;
+    }
+    const workThrough = openWorker(service, options, claimUntil);
+    await workThrough(job_ids, () => true);
+    while (isFirst && now() < claimUntil) {
+      const waiting = await table.takeWaiting({ kind, owner }).catch(leftToSweep);
+      if (waiting.length === 0) break;
+      await workThrough(waiting, isFirst);
+    }
     await table.releaseLease(lease).catch((error: unknown) => logError("a lease could not be released", error));
   };
+}
+
+/** Works on the jobs with these ids that match, and logs what fails. */
+function openWorker({ table, now }: HandedOverWorker, { atOnce, work }: WorkOptions, claimUntil: number) {
+  const workOn = work();
+  const limit = pLimit(atOnce);
+  return async (ids: readonly string[], matches: (job: Job) => boolean): Promise<void> => {
+    const once = async (id: string): Promise<boolean> => {
+      const job = now() < claimUntil ? await table.read(id) : undefined;
+      return job === undefined || !matches(job) || workOn(job);
+    };
+    const persistently = async (id: string) => {
+      try {
+        // Another step of the same job may change the row in between.
+        for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && !(await once(id)); tries++);
+      } catch (error) {
+        logError("work on a job failed", error, { job_id: id });
+      }
+    };
+    await Promise.all(ids.map((id) => limit(() => persistently(id))));
+  };
+}
+
+function leftToSweep(error: unknown): readonly string[] {
+  logError("jobs that wait for a place are left to the sweep", error);
+  return [];
 }

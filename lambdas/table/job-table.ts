@@ -9,6 +9,7 @@ import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId, type RotationRefused } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
 import { type TypicalDurationItem, typicalDurationId } from "./typical-duration.ts";
+import { addWaiting, takeWaiting, type Waiting } from "./waiting-jobs.ts";
 
 /**
  * The outcome of a conditional write. `refused`: the condition failed, and another writer wrote the current row (rule
@@ -57,6 +58,10 @@ export interface JobTable {
   takeLease(request: LeaseRequest): Promise<Lease | undefined>;
   /** Gives the place back before the lease ends. */
   releaseLease(lease: Lease): Promise<void>;
+  /** Leaves jobs to whoever of their owner's functions is done first (rule P30). */
+  addWaiting(waiting: Waiting, ids: readonly string[]): Promise<void>;
+  /** Some of the jobs that were left so; nobody else gets them. */
+  takeWaiting(waiting: Waiting): Promise<readonly string[]>;
   /** Reads an index, so the newest jobs may be missing for a moment. */
   list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), by id. Unless it is consistent, a row may be a moment old. */
@@ -94,6 +99,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),
     releaseLease: (lease) => releaseLease(dynamo, lease),
+    addWaiting: (waiting, ids) => addWaiting(dynamo, waiting, ids, now()),
+    takeWaiting: (waiting) => takeWaiting(dynamo, waiting),
     readOwner: async (owner) => (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined,
     rotateSecret: (owner, at, writeId) => rotateSecret(dynamo, owner, at, writeId),
     readTypicalDuration: async (endpoint) =>

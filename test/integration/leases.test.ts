@@ -62,6 +62,20 @@ describeOnEngines("an owner's places on %s", (kind) => {
     expect(await take("returning", { limit: 1 })).toBeUndefined();
   });
 
+  it("P30: jobs that wait for a place are taken once each, some at a time, in their order", async () => {
+    const waiting = { kind: "copies", owner: "burst" } as const;
+    const ids = Array.from({ length: 70 }, (_, n) => `${n}`);
+    expect(await table.takeWaiting(waiting)).toEqual([]);
+    await table.addWaiting(waiting, ids.slice(0, 40));
+    await table.addWaiting(waiting, ids.slice(40));
+    expect(await table.takeWaiting({ ...waiting, owner: "other" })).toEqual([]);
+    expect(await table.takeWaiting(waiting)).toEqual(ids.slice(0, 50));
+    expect(await table.takeWaiting(waiting)).toEqual(ids.slice(50));
+    expect(await table.takeWaiting(waiting)).toEqual([]);
+    await table.addWaiting(waiting, ids.slice(0, 1));
+    expect(await table.takeWaiting(waiting)).toEqual(ids.slice(0, 1));
+  });
+
   it("a limit of 0 gives no place", async () => {
     expect(await take("nobody", { limit: 0 })).toBeUndefined();
   });

@@ -82,7 +82,7 @@ export const videoMutations: readonly Mutation[] = [
     "P7",
     "the stream processes a copy that is already in progress",
     "lambdas/archive/archive-handed-over.ts",
-    " || (!isFirst && job.archive_due > service.now())",
+    " || (!isFirst(job) && job.archive_due > service.now())",
     "",
   ),
   one(

@@ -74,11 +74,14 @@ function primary(tokens: string[], item: Item, scope: Names): boolean {
     const [, path = ""] = tokens.splice(0, 3);
     return (item[nameOf(path, scope)] !== undefined) === (first === "attribute_exists");
   }
-  return compare(first, tokens, item, scope);
+  if (first === "size") {
+    const [, path = ""] = tokens.splice(0, 3);
+    return compare(setIn(evaluate(path, item, scope)).length, tokens, item, scope);
+  }
+  return compare(evaluate(first, item, scope), tokens, item, scope);
 }
 
-function compare(first: string, tokens: string[], item: Item, scope: Names): boolean {
-  const left = evaluate(first, item, scope);
+function compare(left: unknown, tokens: string[], item: Item, scope: Names): boolean {
   const operator = tokens.shift();
   if (operator === "IN") {
     const choices = tokens.splice(0, tokens.indexOf(")") + 1).filter((token) => !"(),".includes(token));
@@ -93,7 +96,7 @@ function compare(first: string, tokens: string[], item: Item, scope: Names): boo
 }
 
 function evaluate(text: string, item: Item, scope: Names): unknown {
-  const append = /^list_append\((\S+), (\S+)\)$/.exec(text);
+  const append = /^list_append\((.+), (\S+)\)$/.exec(text);
   if (append) return [...list(append[1], item, scope), ...list(append[2], item, scope)];
   const either = /^if_not_exists\((\S+), (\S+)\)$/.exec(text);
   if (either) return evaluate(either[1] ?? "", item, scope) ?? evaluate(either[2] ?? "", item, scope);

@@ -17,6 +17,8 @@ export function unusedTable(reason = "This test expects no call of the table."):
     putTypicalDuration: unused,
     takeLease: unused,
     releaseLease: unused,
+    addWaiting: unused,
+    takeWaiting: unused,
     readFalHealth: unused,
     putFalHealth: unused,
     list: unused,

@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import type { Job } from "../../../lambdas/job/job.ts";
+import { SWEEP_CLAIM_MS, WAITING_MAX_JOBS } from "../../../lambdas/limits.ts";
+import { handedOverWorker } from "../../../lambdas/table/handed-over.ts";
+import { openJobTable } from "../../../lambdas/table/job-table.ts";
+import { seededRandom } from "../../simulation/random.ts";
+import { createTable } from "../../simulation/table.ts";
+import { BIRTH_MS, birth } from "../../support/jobs.ts";
+
+const CLOCK = {
+  now: () => BIRTH_MS,
+  after: (_delayMs: number, run: () => void) => run(),
+  pause: async () => {},
+  run: async () => {},
+  crash: () => new Promise<never>(() => {}),
+  steps: () => 0,
+};
+const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
+const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 };
+
+function idOf(number: number): string {
+  return `${number}`.padStart(32, "0");
+}
+
+/** An owner with one place and jobs 0 to 1199, whose work a test holds up. Jobs from 1000 on were tried before. */
+async function onePlace() {
+  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const clock = { nowMs: BIRTH_MS };
+  const table = openJobTable("jobs", () => clock.nowMs, client);
+  for (let number = 0; number < 1200; number++) await table.add({ ...birth(), id: idOf(number) });
+  const done: number[] = [];
+  const state = { during: async (_number: number): Promise<unknown> => undefined };
+  const isFirst = ({ id }: Job) => Number(id) < 1000;
+  const work = () => async (job: Job) => {
+    await state.during(Number(job.id));
+    done.push(Number(job.id));
+    return true;
+  };
+  const service = { table, workersPerOwner: 1, now: () => clock.nowMs, random: seededRandom(2).next };
+  const worker = handedOverWorker(service, { kind: "deliveries", atOnce: 4, work, isFirst });
+  const handOver = (...numbers: number[]) => worker({ owner: "owner-1", job_ids: numbers.map(idOf) });
+  return { done, state, clock, handOver };
+}
+
+it("P30: jobs of a burst above their owner's places are worked on as soon as an earlier function is done", async () => {
+  const { done, state, handOver } = await onePlace();
+  state.during = async (number) => {
+    if (number > 0) return;
+    for (let event = 0; event < 150; event++) await handOver(event + 1);
+    expect(done).toEqual([]);
+  };
+  await handOver(0);
+  expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 151 }, (_, number) => number));
+  await handOver(200);
+  expect(done).toHaveLength(152);
+});
+
+it("P27: a job that was tried before does not wait for a function that works on others", async () => {
+  const { done, state, handOver } = await onePlace();
+  state.during = async (number) => {
+    if (number === 0) await handOver(1, 1000, 2);
+  };
+  await handOver(0);
+  expect(done).toEqual([0, 1, 2]);
+});
+
+it("jobs that wait are not begun so late that their work could not finish, and are then left to others", async () => {
+  const { done, state, clock, handOver } = await onePlace();
+  state.during = async (number) => {
+    if (number > 0) return;
+    await handOver(1);
+    clock.nowMs += SWEEP_CLAIM_MS;
+  };
+  await handOver(0);
+  expect(done).toEqual([0]);
+  await handOver(2);
+  expect(done).toEqual([0, 2, 1]);
+});
+
+it("jobs that wait are of a bounded number", async () => {
+  const { done, state, handOver } = await onePlace();
+  state.during = async (number) => {
+    if (number > 0) return;
+    for (let first = 1; first < 900; first += 50) await handOver(...Array.from({ length: 50 }, (_, n) => first + n));
+  };
+  await handOver(0);
+  expect(done).toHaveLength(1 + WAITING_MAX_JOBS);
+});
