@@ -100,8 +100,8 @@ export function createMemoryService(
   const client = memory.client({ name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 });
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
-    if (state.refusesWrites && !(command instanceof GetCommand || command instanceof QueryCommand))
-      throw new Error("no write gets through");
+    const isRead = [GetCommand, QueryCommand, BatchGetCommand].some((read) => command instanceof read);
+    if (state.refusesWrites && !isRead) throw new Error("no write gets through");
     if (command instanceof BatchGetCommand) {
       for (const { Keys = [], ConsistentRead = false } of Object.values(command.input.RequestItems ?? {}))
         state.batchReads.push(...Keys.map(() => ConsistentRead));
