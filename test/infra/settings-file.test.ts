@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { readSettings, SettingsError, settingsSchema } from "../../infra/settings.ts";
 import { chooseSettings } from "../../infra/settings-file.ts";
 import { effort } from "../effort.ts";
-import { copyCheckout, root as repository, withTemporaryFolder } from "./synthesis.ts";
+import { copyCheckout, root as repository, unvalidated, withTemporaryFolder } from "./synthesis.ts";
 import { variants } from "./variants.ts";
 
 type Files = Readonly<Record<string, unknown>>;
@@ -213,12 +213,13 @@ describe("the schema of the settings file", () => {
 });
 
 describe("the app with a settings file", () => {
-  const unbundled = { "aws:cdk:bundling-stacks": [], "@aws-cdk/core:validateAgainstDefaultRules": false };
+  const unbundled = { "aws:cdk:bundling-stacks": [] };
 
   /** What a run of the app prints, and its exit code. */
   function runApp(checkout: string, output: string, context: Files): Promise<{ code: number; errors: string }> {
     const env = {
       ...process.env,
+      ...unvalidated,
       HOME: checkout,
       CDK_OUTDIR: output,
       CDK_CONTEXT_JSON: JSON.stringify({ ...unbundled, ...context }),

@@ -10,19 +10,14 @@ import { createApp } from "../../infra/create-app.ts";
 export const root = join(import.meta.dirname, "..", "..");
 
 const run = promisify(execFile);
-/**
- * Without a settings file, without bundles, and without the CDK's own validation, which takes seconds: `cdk synth` and
- * test:all run it.
- */
-const unbundled = {
-  settings: false,
-  "aws:cdk:bundling-stacks": [],
-  "@aws-cdk/core:validateAgainstDefaultRules": false,
-};
+/** Without a settings file and without bundles. */
+const unbundled = { settings: false, "aws:cdk:bundling-stacks": [] };
+/** Without the CDK's own validation, which takes ten seconds: `cdk synth` does it, which test:all runs once. */
+export const unvalidated = { CDK_VALIDATION: "false" };
 
 /** The app without bundles, under the given settings. Plugins can be added before it is synthesized. */
 export function createUnbundledApp({ context = {}, ...props }: AppProps): App {
-  return createApp({ ...props, context: { ...unbundled, ...context } });
+  return createApp({ ...props, builtinCloudFormationValidation: false, context: { ...unbundled, ...context } });
 }
 
 /**
@@ -30,7 +25,7 @@ export function createUnbundledApp({ context = {}, ...props }: AppProps): App {
  * into the folder.
  */
 export async function synthesizeAssembly(checkout: string, folder: string): Promise<void> {
-  const environment = { ...process.env, CDK_OUTDIR: folder };
+  const environment = { ...process.env, ...unvalidated, CDK_OUTDIR: folder };
   await run(process.execPath, ["--import", "tsx", "infra/app.ts"], { cwd: checkout, env: environment });
 }
 
