@@ -13,6 +13,11 @@ const oldestJava = 17;
 const javaTimeoutMs = 10_000;
 const startTimeoutMs = 30_000;
 const pollDelayMs = 50;
+/**
+ * For a program that runs for minutes rather than days: one quick compiler, and a collector without threads of its own.
+ * The start takes half the processor time.
+ */
+const frugal = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 /** Whether a Java that can run DynamoDB Local is installed, with the compiler that we need to start it. */
 export function hasJava(): Promise<boolean> {
@@ -56,7 +61,8 @@ export async function startJavaEngine(dataDir?: string, onFailure?: (error: Erro
 async function startJava(port: number, path: string | undefined): Promise<ChildProcess> {
   const folder = await findDynamoDbLocal();
   const launcher = fileURLToPath(new URL("./java-engine.java", import.meta.url));
-  const java = [`-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`, "-cp", join(folder, "DynamoDBLocal.jar")];
+  const library = `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`;
+  const java = [...frugal, library, "-cp", join(folder, "DynamoDBLocal.jar")];
   const data = path === undefined ? ["-inMemory"] : ["-dbPath", path];
   const options = ["-port", String(port), "-sharedDb", "-disableTelemetry", ...data];
   return spawn("java", [...java, launcher, ...options], {
