@@ -32,7 +32,7 @@ it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, ren
   const random = seededRandom(seed);
   const port = await claimTwoPorts();
   const inline = inlineImage;
-  stack = await startLocalStack(port, dataDir, env);
+  stack = await startLocalStack(port, dataDir, env, "node");
   await addFaults(
     stack.falUrl,
     { times: "all", prompt: "reset", submit: { when: "after", answer: "reset" } },
@@ -52,7 +52,7 @@ it(`killed ${kills} times under load (SEED=${seed}), the stack loses no job, ren
   for (let kill = 0; kill < kills; kill++) {
     await delay(random.between(life.leastMs, life.mostMs));
     await stack.kill("SIGKILL");
-    stack = await startLocalStack(port, dataDir, env);
+    stack = await startLocalStack(port, dataDir, env, "node");
   }
   stop.abort();
   await callers;

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const nothingRuns = expect.poll(() => findProcesses(dataDir), { timeout: 60_000 }).toEqual([]);
+  const nothingRuns = expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 500 }).toEqual([]);
   await nothingRuns.finally(killLeftovers);
   await removeDataDir(dataDir);
 });
@@ -26,7 +26,7 @@ describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed
     "still has every accepted job after the next start, and settles it",
     async () => {
       const env = { RENDER_SECONDS: "2", DYNAMODB_ENGINE: kind };
-      const killed = await startLocalStack(port, dataDir, env);
+      const killed = await startLocalStack(port, dataDir, env, "node");
       const image_url = await sampleImage();
       // A table that has just started may be too slow for twenty jobs at once; then callers repeat their requests.
       const insist = async (index: number) => {
@@ -40,7 +40,7 @@ describe.each(["dynalite", "java"] as const)("a local stack on %s that is killed
       expect(answers.map(({ status }) => status < 300)).toEqual(Array(jobs).fill(true));
       await killed.kill("SIGKILL");
 
-      const { url, falUrl, kill } = await startLocalStack(port, dataDir, env);
+      const { url, falUrl, kill } = await startLocalStack(port, dataDir, env, "node");
       const reads = await Promise.all(answers.map(({ body }) => call(url, `/jobs/${body.id}`)));
       expect(reads.map(({ status }) => status)).toEqual(Array(jobs).fill(200));
       const settled = await Promise.all(answers.map(({ body }) => waitUntilSettled(url, body.id)));
@@ -64,7 +64,7 @@ describe("a local stack", () => {
   it.runIf(process.platform === "linux")("a local stack stops when npm, which started it, is killed", async () => {
     const stack = await startLocalStack(port, dataDir);
     stack.npm.kill("SIGKILL");
-    await expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 200 }).toEqual([]);
+    await expect.poll(() => findProcesses(dataDir), { timeout: 60_000, interval: 500 }).toEqual([]);
   });
 
   it("a local stack rejects a data folder and a port that are in use, each in one line", async () => {
