@@ -31,7 +31,7 @@ describe.each([
       ] as const) {
         expect((await waitUntilSettled(stack.url, id)).status).toBe("succeeded");
         // Recorded, accepted, settled; plus the stream's writes, if there is a stream.
-        await expect.poll(() => countWrites(id)).toBe(expected);
+        await expect.poll(() => countWrites(id), { interval: 250 }).toBe(expected);
       }
       const { body } = await call(stack.url, `/jobs/${trouble}/video?redirect=0`);
       expect(body.url).toBe((await call(stack.url, `/jobs/${trouble}`)).body.result?.video.url);

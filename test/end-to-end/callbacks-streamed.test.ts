@@ -84,7 +84,7 @@ describe.runIf(java)("with a table stream", () => {
 /** The last attempt was accepted, and the bus has the event. */
 async function expectTold(job: Job): Promise<void> {
   const last = async () => (await call(stack.url, `/jobs/${job.id}`)).body.deliveries?.at(-1)?.status;
-  await expect.poll(last).toBe(204);
+  await expect.poll(last, { interval: 250 }).toBe(204);
   const [published] = await readEvents(stack, job);
   expect(published).toMatchObject({ source: "fal-jobs", detail: { data: { id: job.id } } });
 }

@@ -48,7 +48,7 @@ export async function receive(
 /** Waits until the job lists this many deliveries, and returns them. */
 export async function readDeliveries(url: string, { id }: Job, count = 1) {
   const read = async () => (await call(url, `/jobs/${id}`)).body.deliveries ?? [];
-  await expect.poll(read, { interval: 100 }).toHaveLength(count);
+  await expect.poll(read, { interval: 250 }).toHaveLength(count);
   return read();
 }
 

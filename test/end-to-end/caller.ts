@@ -44,7 +44,8 @@ export type Answer<Body = Job & Record<string, unknown>> = {
 };
 
 const settleTimeoutMs = 200_000;
-const pollDelayMs = 250;
+/** A job is read again after a fifth of the time that it has been waited for, within these limits. */
+const pollDelayMs = { least: 100, most: 1_000 };
 
 /** The sample image as a data URI. */
 export async function sampleImage(): Promise<string> {
@@ -91,12 +92,13 @@ export function waitUntilKept(url: string, id: string): Promise<Job> {
 }
 
 async function waitUntil(url: string, id: string, isSo: (job: Job) => boolean): Promise<Job> {
-  const deadline = Date.now() + settleTimeoutMs;
+  const startedAt = Date.now();
   while (true) {
     const { body } = await call(url, `/jobs/${id}`);
     if (isSo(body)) return body;
-    if (Date.now() > deadline) throw new Error(`the job ${id} is still ${body.status}: ${JSON.stringify(body)}`);
-    await delay(pollDelayMs);
+    const waitedMs = Date.now() - startedAt;
+    if (waitedMs > settleTimeoutMs) throw new Error(`the job ${id} is still ${body.status}: ${JSON.stringify(body)}`);
+    await delay(Math.min(Math.max(waitedMs / 5, pollDelayMs.least), pollDelayMs.most));
   }
 }
 
