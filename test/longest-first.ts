@@ -16,6 +16,8 @@ const longest = [
   "end-to-end/unknown-submissions",
   "end-to-end/waiting",
   "simulation/range-4",
+  "end-to-end/isolation",
+  "end-to-end/fal-client-differential",
   "end-to-end/odd-videos",
   "end-to-end/docs-commands",
   "browser/examples",
@@ -26,8 +28,8 @@ const longest = [
   "end-to-end/sweep",
   "browser/samples",
   "end-to-end/fal-client-jobs",
-  "end-to-end/fal-client-differential",
   "end-to-end/archive",
+  "infra/settings-file",
   "infra/assembly",
 ].map((name) => `/test/${name}.test.ts`);
 
