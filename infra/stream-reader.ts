@@ -63,13 +63,21 @@ export const archiveDue = [
   },
 ];
 
+const isDue = { deliver_due: { N: FilterRule.exists() } };
+
 /** A callback waits until the video is copied. If that takes more than a minute, the sweep sends it (rule P21). */
-const deliverable = { deliver_due: { N: FilterRule.exists() }, archive_due: { N: FilterRule.notExists() } };
+const isFirst = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts) => ({
+  archive_due: { N: FilterRule.notExists() },
+  delivery: { M: { attempts: { N: attempts } } },
+}));
+
+/** The caller asked for the next attempt of a callback while more attempts follow. */
+const isRequested = { delivery: { M: { is_requested: { BOOL: FilterRule.exists() } } } };
 
 /**
  * A job's final event must be delivered, for the first time or because the caller asked for it again. The sweep makes
- * all later attempts.
+ * all other attempts.
  */
-export const deliveryDue = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts) => ({
-  dynamodb: { NewImage: { ...deliverable, delivery: { M: { attempts: { N: attempts } } } } },
+export const deliveryDue = [...isFirst, isRequested].map((delivery) => ({
+  dynamodb: { NewImage: { ...isDue, ...delivery } },
 }));

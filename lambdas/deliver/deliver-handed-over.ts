@@ -33,6 +33,8 @@ function isReady(job: Job, now: number): boolean {
   return deliver_due <= now || (isFirst(job) && !isWaiting);
 }
 
+/** No attempt of this round, or none since the caller asked for one, and none under way (rule P27). */
 function isFirst({ delivery }: Job): boolean {
-  return (delivery?.attempts ?? 0) === 0;
+  const isRequested = delivery?.is_requested === true && delivery.leased_until === undefined;
+  return (delivery?.attempts ?? 0) === 0 || isRequested;
 }

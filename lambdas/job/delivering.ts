@@ -22,6 +22,7 @@ function claimed({ delivery }: Job, { body, callbackBody, lookAt }: Of<"delivery
   return {
     ...(delivery ?? { body, callback_body: callbackBody }),
     attempts: (delivery?.attempts ?? 0) + 1,
+    is_requested: undefined,
     leased_until: lookAt,
   };
 }
@@ -48,14 +49,23 @@ function record(job: Job, delivery: Delivery, event: Of<"delivery_attempted">): 
 
 /**
  * Sends the same event again once the current lease has ended. The attempts start from the first, unless more of them
- * follow by themselves: then the next one is made now, and the count goes on (rule P30). An event not yet sent is
- * unaffected.
+ * follow automatically: then the next one is made now, and the count goes on (rule P30). The table's stream finds such
+ * an attempt by `is_requested`. If the last attempt recorded nothing, only the sweep makes the next one (rule P27). An
+ * event not yet sent is unaffected.
  */
 function redeliver(job: Job, { at }: Of<"redelivery_requested">): Job {
   const { delivery } = job;
   if (delivery === undefined || at < nextRedeliveryAt(job)) return job;
   const attempts = isUnderWay(job) ? delivery.attempts : 0;
-  const again = { ...delivery, attempts, round: (delivery.round ?? 0) + 1, ended: undefined, redelivered_at: at };
+  const isRecorded = (delivery.leased_until ?? Number.POSITIVE_INFINITY) > at;
+  const again = {
+    ...delivery,
+    attempts,
+    round: (delivery.round ?? 0) + 1,
+    ended: undefined,
+    redelivered_at: at,
+    is_requested: isRecorded ? (true as const) : undefined,
+  };
   return withDue(job, { deliver_due: Math.max(at, delivery.leased_until ?? at) }, { delivery: again });
 }
 

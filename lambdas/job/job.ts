@@ -133,6 +133,8 @@ export interface Delivery {
   readonly round?: number | undefined;
   /** When the caller last asked for redelivery, epoch milliseconds. */
   readonly redelivered_at?: number | undefined;
+  /** The caller's request waits for its attempt, and the attempt before it recorded its result. */
+  readonly is_requested?: true | undefined;
   /** Lease of the function that is delivering now (rule P7), epoch milliseconds. */
   readonly leased_until?: number | undefined;
   /** The event as first rendered, gzip and base64. Every repeat sends these same bytes (rule P21). */

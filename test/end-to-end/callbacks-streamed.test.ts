@@ -54,6 +54,17 @@ describe.runIf(java)("with a table stream", () => {
     await readDeliveries(stack.url, job, 2);
   });
 
+  it("P30: a requested redelivery is sent immediately while more attempts follow", async () => {
+    receiver.answer("/repaired", 500);
+    const job = await orderJob(stack, receiver, "repaired");
+    await receive(receiver, "repaired");
+    await readDeliveries(stack.url, job);
+    receiver.answer("/repaired", 204);
+    await call(stack.url, `/jobs/${job.id}/redeliver`, { method: "POST" });
+    const second = { attempt: 2, status: 204 };
+    expect(await readDeliveries(stack.url, job, 2)).toMatchObject([{ attempt: 1, status: 500 }, second]);
+  });
+
   it("no final event is lost when the service is killed: failed, in flight, or still pending", async () => {
     const overdue = await orderJob(stack, receiver, "expired", "expired");
     receiver.answer("/refused", 500);

@@ -54,10 +54,13 @@ describe("the deliver function", () => {
   const isTold = (NewImage: object | undefined) => filters.some((passes) => passes({ dynamodb: { NewImage } }));
   const due = { N: "1750000000000" };
   const begun = (attempts: number) => ({ M: { attempts: { N: String(attempts) }, body: { S: "H4sI" } } });
+  const requested = { M: { ...begun(3).M, is_requested: { BOOL: true } } };
 
   test("the deliver function is invoked for a job whose final event is undelivered, and for a requested redelivery", () => {
     expect(isTold({ deliver_due: due })).toBe(true);
     expect(isTold({ deliver_due: due, delivery: begun(0) })).toBe(true);
+    expect(isTold({ deliver_due: due, delivery: requested })).toBe(true);
+    expect(isTold({ deliver_due: due, archive_due: due, delivery: requested })).toBe(true);
   });
 
   test("the deliver function is not invoked while the video is being archived, for later attempts, or for jobs with nothing to deliver", () => {
@@ -66,21 +69,20 @@ describe("the deliver function", () => {
     expect(isTold({ deliver_due: due, delivery: begun(1) })).toBe(false);
     expect(isTold({ check_due: due })).toBe(false);
     expect(isTold({ delivery: begun(0) })).toBe(false);
+    expect(isTold({ delivery: requested })).toBe(false);
     expect(isTold(undefined)).toBe(false);
   });
 
   test("the deliver function has patterns that name only leaves, inside the one key by which Lambda filters a table's records", () => {
-    for (const pattern of patternsOf("DeliverFunction")) {
-      expect(pattern).toEqual({
-        dynamodb: {
-          NewImage: {
-            deliver_due: { N: [{ exists: true }] },
-            archive_due: { N: [{ exists: false }] },
-            delivery: { M: { attempts: { N: [expect.anything()] } } },
-          },
-        },
-      });
-    }
+    const isDue = { deliver_due: { N: [{ exists: true }] } };
+    const first = (attempts: unknown) => ({
+      ...isDue,
+      archive_due: { N: [{ exists: false }] },
+      delivery: { M: { attempts: { N: [attempts] } } },
+    });
+    const requestedAgain = { ...isDue, delivery: { M: { is_requested: { BOOL: [{ exists: true }] } } } };
+    const images = [first({ exists: false }), first("0"), requestedAgain];
+    expect(patternsOf("DeliverFunction")).toEqual(images.map((NewImage) => ({ dynamodb: { NewImage } })));
   });
 });
 

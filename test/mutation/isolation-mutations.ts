@@ -30,6 +30,21 @@ export const isolationMutations: readonly Mutation[] = [
     "isUnderWay(job) ? delivery.attempts : 0",
     "0",
   ),
+  one(
+    "P30",
+    "a redelivery of a round that is under way waits for the sweep",
+    "infra/stream-reader.ts",
+    "[...isFirst, isRequested]",
+    "isFirst",
+    ["test/infra/stream-reader.test.ts"],
+  ),
+  one(
+    "P27",
+    "a redelivery after an attempt that recorded nothing is sent together with others",
+    delivering,
+    "is_requested: isRecorded ? (true as const) : undefined",
+    "is_requested: true as const",
+  ),
   one("P30", "a filtered page reads any number of rows", listJobs, " && rowsRead < PAGE_MAX_ROWS", ""),
   one("P30", "a filtered page reads consistently", listJobs, "!filtered,", "true,"),
   one(

@@ -87,10 +87,11 @@ function isToBeCopied(after: Row, before: Row | undefined): boolean {
   return "archive_due" in after && !(before && "archive_due" in before);
 }
 
-/** Not yet started, and not waiting for the video to be copied. */
+/** Not yet started, and not waiting for the video to be copied; or requested again. */
 function isToBeTold(after: Row): boolean {
-  if (isTombstone(after) || after.deliver_due === undefined || after.archive_due !== undefined) return false;
-  return (after.delivery?.attempts ?? 0) === 0;
+  if (isTombstone(after) || after.deliver_due === undefined) return false;
+  const isFirst = after.archive_due === undefined && (after.delivery?.attempts ?? 0) === 0;
+  return isFirst || after.delivery?.is_requested === true;
 }
 
 /** A sweep each minute; some are late, some run twice. */

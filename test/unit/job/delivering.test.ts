@@ -108,6 +108,7 @@ describe("a redelivery", () => {
         is_published: true,
         ended: undefined,
         redelivered_at: later,
+        is_requested: true,
       });
     },
   );
@@ -130,7 +131,15 @@ describe("a redelivery", () => {
 
   it("a redelivery of what waits for its next attempt starts immediately", () => {
     const waiting = become(done, begun, told({ ended: undefined, retryAt: at + 3_600_000 }));
-    expect(become(waiting, redelivery)).toMatchObject({ deliver_due: later, delivery: { attempts: 1 } });
+    const asked = become(waiting, redelivery);
+    expect(asked).toMatchObject({ deliver_due: later, delivery: { attempts: 1, is_requested: true } });
+    expect(become(asked, begunAgain).delivery?.is_requested).toBeUndefined();
+  });
+
+  it("P27: a redelivery is left to the sweep when the last attempt recorded nothing", () => {
+    const late: JobEvent = { ...redelivery, at: at + 100_000 };
+    const asked = become(done, begun, late);
+    expect([asked.deliver_due, asked.delivery?.is_requested]).toEqual([at + 100_000, undefined]);
   });
 
   it("a redelivery changes nothing before the first delivery, and nothing without a callback", () => {
