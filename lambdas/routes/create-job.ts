@@ -1,4 +1,4 @@
-import { replaceFiles } from "../contract/input-file.ts";
+import { type InlineFile, replaceFiles } from "../contract/input-file.ts";
 import type { ParsedRequest } from "../contract/job-request.ts";
 import { modelOf } from "../contract/models/models.ts";
 import { estimatedCost } from "../contract/price.ts";
@@ -86,13 +86,17 @@ async function validated(service: Acceptor, owner: string, parsed: ParsedRequest
   checkPrice(service, owner, parsed.request.endpoint);
   await checkFiles(service, owner, parsed);
   const { endpoint, input, ...rest } = parsed.request;
-  // An inline file is not sent back.
-  const openings = new Map([...parsed.files.keys()].map((text) => [text, text.slice(0, text.indexOf(",") + 1)]));
+  const notes = new Map([...parsed.files].map(([text, file]) => [text, noteOf(file)]));
   const body = {
     ...rest,
     endpoint,
-    input: replaceFiles(input, modelOf(endpoint), openings),
+    input: replaceFiles(input, modelOf(endpoint), notes),
     cost: estimatedCost(service.prices, endpoint),
   };
   return { status: 200, body };
+}
+
+/** Stands for an inline file, which is not sent back. It is no URL, so nobody takes it for the file. */
+function noteOf({ contentType, bytes }: InlineFile): string {
+  return `(${contentType}, ${bytes.length} bytes)`;
 }

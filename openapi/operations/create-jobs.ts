@@ -59,11 +59,11 @@ const validateJob: Operation = {
   tag: "jobs",
   summary: "Check a request for a job and see its cost",
   description:
-    "Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed.",
+    "Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed. The answer has no inline files: a note such as `(image/jpeg, 21345 bytes)` takes the place of each. So send your own request to `POST /jobs`, not this answer.",
   body: newJobBody,
   answers: {
     200: json(
-      "The request is valid. This is what would be sent to fal, with its estimated cost.",
+      "The request is valid. This is what would be sent to fal, with a note in place of each inline file, and its estimated cost.",
       ref("ValidatedJob"),
       { validated: examples.validatedJob },
     ),

@@ -39,10 +39,10 @@ describe.each(WAYS)("%s", (way, validate) => {
     expectNothing(scene);
   });
 
-  it(`${way} does not return an inline image`, async () => {
+  it(`${way} returns the type and size of an inline image in place of its bytes`, async () => {
     const scene = oneJob();
     const { body } = await validate(scene, { input: { ...REQUEST.input, image_url: dataUriOf("image/jpeg") } });
-    expect(JSON.parse(body).input.image_url).toBe("data:image/jpeg;base64,");
+    expect(JSON.parse(body).input.image_url).toBe(`(image/jpeg, ${PICTURES["image/jpeg"].length} bytes)`);
     expectNothing(scene);
   });
 
