@@ -144,9 +144,9 @@ export const jobEvent = { type: "job.succeeded", timestamp: "2026-11-22T12:00:31
 
 export const eventStream = [
   "retry: 2000",
-  `event: job\nid: 2\ndata: ${JSON.stringify(queuedJob)}`,
-  'event: queue\nid: 2.2\ndata: {"queue_position":2}',
-  'event: log\nid: 2.2.8a1f30c5d7e2\ndata: {"message":"loading the model","timestamp":"2026-11-22T12:00:02.000Z"}',
-  `event: job\nid: 3.2.8a1f30c5d7e2\ndata: ${JSON.stringify(succeededJob)}`,
+  `event: job\nid: 41c0f2d79be6a853\ndata: ${JSON.stringify(queuedJob)}`,
+  'event: queue\nid: 41c0f2d79be6a853.2\ndata: {"queue_position":2}',
+  'event: log\nid: 41c0f2d79be6a853.2.8a1f30c5d7e2\ndata: {"message":"loading the model","timestamp":"2026-11-22T12:00:02.000Z"}',
+  `event: job\nid: 9e07b3a1c5d2648f.2.8a1f30c5d7e2\ndata: ${JSON.stringify(succeededJob)}`,
   "",
 ].join("\n\n");

@@ -5,7 +5,7 @@ import { STREAM_MAX_MS } from "../limits.ts";
 import { type Follower, followJob } from "./events/follow-job.ts";
 import { lastEventId, readStreamPosition } from "./events/last-event-id.ts";
 import { limitedStream, type StreamLimiter } from "./events/limited-stream.ts";
-import { EVENT_STREAM_HEADERS } from "./events/server-sent-events.ts";
+import { EVENT_STREAM_HEADERS, hasJob } from "./events/server-sent-events.ts";
 
 export interface JobStreamer extends Follower, StreamLimiter {
   readonly table: Follower["table"] & StreamLimiter["table"];
@@ -22,7 +22,7 @@ export function streamJob(service: JobStreamer): StreamRoute {
   return async (request) => {
     const received = readStreamPosition(lastEventId(request));
     const job = await ownedJob(service, request);
-    if (!isOpen(job) && job.version === received.version) return { status: 204 };
+    if (!isOpen(job) && hasJob(received, job, service.publicUrl)) return { status: 204 };
     const follow = (signal: AbortSignal) => followJob(service, job, received, signal);
     const chunks = isOpen(job)
       ? await limitedStream(service, { kind: "streams", owner: job.owner, maxMs: STREAM_MAX_MS, open: () => follow })

@@ -245,6 +245,13 @@ export const tellingMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
+    "a stream sends a settled job again after a write that clients do not see",
+    "lambdas/routes/events/last-event-id.ts",
+    "return digestOf(JSON.stringify(job))",
+    "return digestOf(JSON.stringify(job) + Math.random())",
+  ),
+  one(
+    "truth",
     "nginx holds back a stream",
     "lambdas/routes/events/server-sent-events.ts",
     '  "x-accel-buffering": "no",\n',

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
+import type { PublicJob } from "../../contract/public-job.ts";
 import { type HttpRequest, header } from "../../http/request.ts";
 
 /** How much a client has received. Each event has this as its id, so that nothing is sent twice. */
 export interface StreamPosition {
-  /** Version of the job. */
+  /** The job as it was sent, as a {@link digestJob}. */
+  readonly job?: string | undefined;
+  /** Version of the job's row, in ids from before the digest. Only such an id has it. */
   readonly version?: number | undefined;
   /** Position in fal's queue. */
   readonly position?: number | undefined;
@@ -11,12 +14,14 @@ export interface StreamPosition {
   readonly line?: string | undefined;
 }
 
-const ID = /^(\d{1,15})(?:\.(\d{0,15}))?(?:\.([0-9a-f]{12}))?$/;
-const DIGEST_CHARACTERS = 12;
+// A digest is longer than a version, so that an id says which of them it has.
+const ID = /^(?:([0-9a-f]{16})|(\d{1,15}))(?:\.(\d{0,15}))?(?:\.([0-9a-f]{12}))?$/;
+const JOB_DIGEST_CHARACTERS = 16;
+const LINE_DIGEST_CHARACTERS = 12;
 
-/** The id of an event: the version of the job, then the queue position and the log line, separated by dots. */
-export function streamPositionId({ version, position, line }: StreamPosition): string {
-  return [version, position, line].join(".").replace(/\.+$/, "");
+/** The id of an event: the digest of the job, then the queue position and the log line, separated by dots. */
+export function streamPositionId({ job, version, position, line }: StreamPosition): string {
+  return [job ?? version, position, line].join(".").replace(/\.+$/, "");
 }
 
 /**
@@ -39,14 +44,25 @@ function isNameOfId(name: string): boolean {
 
 /** Parses the id of an event. Returns the start of the stream if there is none or it is not one of ours. */
 export function readStreamPosition(id: string | undefined): StreamPosition {
-  const [, version, position, line] = ID.exec(id ?? "") ?? [];
-  return { version: toNumber(version), position: toNumber(position), line };
+  const [, job, version, position, line] = ID.exec(id ?? "") ?? [];
+  return { job, version: toNumber(version), position: toNumber(position), line };
+}
+
+/**
+ * A short digest of a job as a client sees it. The row's version would not do: it also counts writes that a client does
+ * not see, such as claims.
+ */
+export function digestJob(job: PublicJob): string {
+  return digestOf(JSON.stringify(job)).slice(0, JOB_DIGEST_CHARACTERS);
 }
 
 /** A short digest of a log line. */
 export function digestLine(line: { readonly message: string; readonly timestamp?: string }): string {
-  const text = JSON.stringify([line.timestamp, line.message]);
-  return createHash("sha256").update(text).digest("hex").slice(0, DIGEST_CHARACTERS);
+  return digestOf(JSON.stringify([line.timestamp, line.message])).slice(0, LINE_DIGEST_CHARACTERS);
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function toNumber(digits: string | undefined): number | undefined {

@@ -2,7 +2,7 @@ import { publicJob } from "../../contract/public-job.ts";
 import type { Live } from "../../fal/live.ts";
 import type { Job } from "../../job/job.ts";
 import { STREAM_RETRY_MS } from "../../limits.ts";
-import { digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
+import { digestJob, digestLine, type StreamPosition, streamPositionId } from "./last-event-id.ts";
 
 /**
  * The headers of every event stream. A proxy or a CDN in front of the service must not hold events back or change
@@ -18,15 +18,21 @@ export const RETRY_HINT = `retry: ${STREAM_RETRY_MS}\n\n`;
 /** A comment that keeps an idle connection open. */
 export const HEARTBEAT = ":\n\n";
 
-/** Sends the job if the client has another version. Returns the client's new position. */
+/** Whether the client has the job as it is now. */
+export function hasJob(received: StreamPosition, job: Job, publicUrl: string): boolean {
+  return job.version === received.version || digestJob(publicJob(job, publicUrl)) === received.job;
+}
+
+/** Sends the job if it has changed for the client. Returns the client's new position. */
 export function* sendJobEvent(
   received: StreamPosition,
   job: Job,
   publicUrl: string,
 ): Generator<string, StreamPosition> {
-  if (job.version === received.version) return received;
-  const next = { ...received, version: job.version };
-  yield serverSentEvent("job", next, publicJob(job, publicUrl));
+  if (hasJob(received, job, publicUrl)) return received;
+  const shown = publicJob(job, publicUrl);
+  const next = { ...received, job: digestJob(shown), version: undefined };
+  yield serverSentEvent("job", next, shown);
   return next;
 }
 

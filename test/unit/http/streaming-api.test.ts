@@ -3,6 +3,7 @@ import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../../../lambdas/http/problem.ts";
 import { type StreamRoute, streamingApi } from "../../../lambdas/http/streaming-api.ts";
+import type { Job } from "../../../lambdas/job/job.ts";
 import { streamJob } from "../../../lambdas/routes/job-events.ts";
 import { openResponseStream } from "../../../local/stack/response-stream.mjs";
 import { gatewayEvent } from "../../support/events.ts";
@@ -161,7 +162,7 @@ describe("GET /jobs/{id}/events", () => {
   it("GET /jobs/{id}/events is an event stream, to the job's owner", async () => {
     const { head, body } = await ask();
     expect(head).toEqual({ statusCode: 200, headers: { ...common, ...streaming } });
-    expect(body).toMatch(/^retry: 1000\n\n:\n\nevent: job\nid: 4\ndata: \{.*\}\n\n:\n\n$/);
+    expect(body).toMatch(/^retry: 1000\n\n:\n\nevent: job\nid: [0-9a-f]{16}\ndata: \{.*\}\n\n:\n\n$/);
   });
 
   it.each([
@@ -176,6 +177,24 @@ describe("GET /jobs/{id}/events", () => {
     expect((await ask({ "Last-Event-ID": "4.2.0123456789ab" })).head.statusCode).toBe(204);
     expect((await ask({ "Last-Event-ID": "3" })).head.statusCode).toBe(200);
     expect((await ask({ "Last-Event-ID": "something" })).head.statusCode).toBe(200);
+  });
+
+  it("GET /jobs/{id}/events sends a settled job again only if it has changed for the client", async () => {
+    const { state, service } = streamingWorld(succeeded);
+    const askAfter = async (row: Job, last?: string) => {
+      state.row = row;
+      const headers = { "Last-Event-ID": last ?? "" };
+      const pathParameters = { id: succeeded.id };
+      const event = gatewayEvent({ method: "GET", resource: "/jobs/{id}/events", pathParameters, headers });
+      const { head, body } = await invokeStream(streamJob(service), event);
+      return { status: head.statusCode, id: /^id: (.*)$/m.exec(body)?.[1] };
+    };
+    const claimed = { ...succeeded, version: 5, archive_attempts: 1 };
+    const delivered = { ...claimed, version: 6, deliveries: [{ attempt: 1, at: succeeded.created_at, latency_ms: 9 }] };
+    const first = await askAfter(succeeded);
+    expect(await askAfter(claimed, first.id)).toEqual({ status: 204, id: undefined });
+    const second = await askAfter(delivered, first.id);
+    expect([second.status, (await askAfter(delivered, second.id)).status]).toEqual([200, 204]);
   });
 
   // event-source-polyfill's default name, the name in its own example, and spellings of other clients.

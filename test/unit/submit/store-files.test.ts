@@ -170,7 +170,10 @@ describe("the files of a model that accepts any input", () => {
       { query: { validate_only: "1" } },
     );
     const { input, cost } = JSON.parse(answer.body);
-    expect([input, cost]).toEqual([{ a: [`(image/png, ${PICTURES["image/png"].length} bytes)`], b: upload }, undefined]);
+    expect([input, cost]).toEqual([
+      { a: [`(image/png, ${PICTURES["image/png"].length} bytes)`], b: upload },
+      undefined,
+    ]);
     expectNothing(scene);
     const bad = { endpoint, input: { b: upload.replace(/.{4}$/, "ffff") } };
     expect((await scene.submit(bad, {}, { query: { validate_only: "1" } })).statusCode).toBe(422);

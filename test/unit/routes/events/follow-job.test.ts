@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { publicJob } from "../../../../lambdas/contract/public-job.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
 import { followJob } from "../../../../lambdas/routes/events/follow-job.ts";
-import { readStreamPosition, type StreamPosition } from "../../../../lambdas/routes/events/last-event-id.ts";
+import { digestJob, readStreamPosition, type StreamPosition } from "../../../../lambdas/routes/events/last-event-id.ts";
 import { PUBLIC_URL, readStream, states, streamingWorld } from "./world.ts";
 
 const { submitting, queued, running, succeeded } = states;
 const minuteMs = 60_000;
 const retry = { event: "retry", data: 1_000 };
 const asShown = (job: Job) => JSON.parse(JSON.stringify(publicJob(job, PUBLIC_URL)));
+const idOf = (job: Job) => digestJob(publicJob(job, PUBLIC_URL));
 const line = (message: string) => ({ message, timestamp: `2026-11-22T12:00:0${message.length}.000Z` });
 
 function follow(
@@ -34,23 +35,23 @@ function script(world: ReturnType<typeof streamingWorld>, steps: Record<number, 
 }
 
 describe("a job's stream", () => {
-  it("a job's stream sends every state under its version, and ends with the settled job", async () => {
+  it("a job's stream sends every state under an id of its own, and ends with the settled job", async () => {
     const world = streamingWorld(submitting);
     const become = (row: Job) => () => Object.assign(world.state, { row });
     script(world, { 1000: become(queued), 3000: become(running), 50000: become(succeeded) });
     const jobs = (await follow(world)).filter(({ event }) => event === "job");
     expect(jobs).toEqual([
-      { event: "job", id: "1", data: asShown(submitting) },
-      { event: "job", id: "2", data: asShown(queued) },
-      { event: "job", id: "3", data: asShown(running) },
-      { event: "job", id: "4", data: asShown(succeeded) },
+      { event: "job", id: idOf(submitting), data: asShown(submitting) },
+      { event: "job", id: idOf(queued), data: asShown(queued) },
+      { event: "job", id: idOf(running), data: asShown(running) },
+      { event: "job", id: idOf(succeeded), data: asShown(succeeded) },
     ]);
     expect(world.state.nowMs - Date.parse(submitting.created_at)).toBe(50_000);
   });
 
   it("a job's stream of a settled job is only that job, without asking fal", async () => {
     const world = streamingWorld(succeeded);
-    expect(await follow(world)).toEqual([retry, { event: "job", id: "4", data: asShown(succeeded) }]);
+    expect(await follow(world)).toEqual([retry, { event: "job", id: idOf(succeeded), data: asShown(succeeded) }]);
     expect(world.state.asked).toBe(0);
   });
 
@@ -98,7 +99,7 @@ describe("a job's stream", () => {
     const service = { ...world.service, connectFal: () => new Promise<never>(() => {}) };
     script(world, { 1000: () => Object.assign(world.state, { row: running }) });
     const told = await readStream(followJob(service, queued, {}, new AbortController().signal));
-    expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual(["2", "3"]);
+    expect(told.filter(({ event }) => event === "job").map(({ id }) => id)).toEqual([queued, running].map(idOf));
   });
 
   it("a job's stream continues to the end while fal is unavailable", async () => {
@@ -111,7 +112,7 @@ describe("a job's stream", () => {
 
   it("a job's stream sends a heartbeat every 15 seconds of silence, and ends after a minute (A21)", async () => {
     const world = streamingWorld(running);
-    script(world, { 20000: () => Object.assign(world.state, { row: { ...running, version: 9 } }) });
+    script(world, { 20000: () => Object.assign(world.state, { row: { ...running, request_id: "req-2" } }) });
     const begunMs = world.state.nowMs;
     const heartbeats: number[] = [];
     for await (const chunk of followJob(world.service, running, {}, new AbortController().signal)) {
@@ -156,8 +157,11 @@ describe("a resumed stream", () => {
     expect(news.map(({ data }) => data)).toEqual([1_000, line("ccc")]);
   });
 
-  it("a resumed stream sends the job when it has another version", async () => {
-    const told = await follow(streamingWorld(succeeded), readStreamPosition("3.0"));
-    expect(told).toEqual([retry, { event: "job", id: "4.0", data: asShown(succeeded) }]);
-  });
+  it.each(["3.0", `${idOf(running)}.0`])(
+    "a resumed stream sends the job when it has changed since %s",
+    async (last) => {
+      const told = await follow(streamingWorld(succeeded), readStreamPosition(last));
+      expect(told).toEqual([retry, { event: "job", id: `${idOf(succeeded)}.0`, data: asShown(succeeded) }]);
+    },
+  );
 });

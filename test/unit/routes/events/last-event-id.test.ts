@@ -1,20 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { digestLine, readStreamPosition, streamPositionId } from "../../../../lambdas/routes/events/last-event-id.ts";
 
+const job = "0123456789abcdef";
 const line = digestLine({ message: "a", timestamp: "2026-11-22T12:00:00.000Z" });
 
 describe("a position in a stream", () => {
   it.each([
-    [{ version: 12 }, "12"],
-    [{ version: 12, position: 0 }, "12.0"],
-    [{ version: 12, line }, `12..${line}`],
+    [{ job }, job],
+    [{ job: "1".repeat(16) }, "1".repeat(16)],
+    [{ job, position: 0 }, `${job}.0`],
+    [{ job, line }, `${job}..${line}`],
+    [{ job, position: 3, line }, `${job}.3.${line}`],
     [{ version: 12, position: 3, line }, `12.3.${line}`],
   ])("a position in a stream of %j has the id %s, which parses back", (place, id) => {
     expect(streamPositionId(place)).toBe(id);
     expect(readStreamPosition(id)).toEqual(place);
   });
 
-  it.each([undefined, "", "x", "-1", "1e3", "12.a", "12.3.xyz", `12.3.${line}0`, "1".repeat(16)])(
+  it.each([undefined, "", "x", "-1", "1e3", "12.a", "12.3.xyz", `12.3.${line}0`, "1".repeat(17), "0123456789abcde"])(
     "with the id %j is the beginning",
     (id) => {
       expect(readStreamPosition(id)).toEqual({});
