@@ -40,9 +40,10 @@ const DETAILS = {
   internal_error: "Something went wrong on our side. Retry with the same Idempotency-Key.",
   integration_failure:
     "The service failed and may already have processed the request. Retry with the same Idempotency-Key.",
-  storage_unavailable: "fal's storage did not accept the image. Nothing was recorded. Try again.",
-  fal_unavailable: "fal must stop the request before the job can be deleted, but fal does not respond. Try again.",
-  table_unavailable: "The job is temporarily unavailable. Try again.",
+  storage_unavailable: "fal's storage did not accept the image. Nothing was recorded. Try again in 5 seconds.",
+  fal_unavailable:
+    "fal must stop the request before the job can be deleted, but fal does not respond. Try again in 2 seconds.",
+  table_unavailable: "The job is temporarily unavailable. Try again in 2 seconds.",
   signing_keys_unavailable: "fal's signing keys are temporarily unavailable.",
   fal_key_missing:
     "The image cannot be stored because FAL_KEY is not configured. Nothing was recorded. Try again when the operator has configured it.",

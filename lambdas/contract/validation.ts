@@ -1,5 +1,6 @@
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import { FIELD_ERRORS_MAX, OBJECT_MAX_FIELDS, POINTER_PART_MAX_CHARACTERS } from "../limits.ts";
+import { nearName } from "./near-name.ts";
 import { isStorableName } from "./storable.ts";
 import { clipped } from "./text.ts";
 
@@ -27,7 +28,7 @@ export function validate<T>(schema: z.ZodMiniType<T>, body: unknown, objects: re
   const crowded = crowdedObject(body, objects);
   if (crowded) return { errors: [crowded] };
   const parsed = schema.safeParse(body, { error: describe, reportInput: true });
-  const named = parsed.success ? [] : parsed.error.issues.flatMap(fieldErrors);
+  const named = parsed.success ? [] : parsed.error.issues.flatMap((issue) => fieldErrors(issue, schema));
   const hidden = hiddenKeys(body).filter(({ pointer }) => !named.some((error) => error.pointer === pointer));
   const errors = [...named, ...hidden];
   if (parsed.success && errors.length === 0) return parsed.data;
@@ -76,12 +77,35 @@ function lostCharacter(path: readonly PropertyKey[]): FieldError {
   return { pointer: pointer(path), message, type: "value_error" };
 }
 
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+function fieldErrors(issue: z.core.$ZodIssue, schema: z.ZodMiniType): FieldError[] {
   if (issue.code === "unrecognized_keys") {
-    const [message, type] = ["is not a known field", "extra_forbidden"];
-    return issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), message, type }));
+    const known = issue.path.reduce<z.core.$ZodType | undefined>((at, name) => shapeOf(at)[String(name)], schema);
+    return issue.keys.map((key) => ({
+      pointer: pointer([...issue.path, key]),
+      message: unknownField(key, shapeOf(known)),
+      type: "extra_forbidden",
+    }));
   }
   return [{ pointer: pointer(issue.path), message: issue.message, type: typeOf(issue) }];
+}
+
+/** Says that a field is unknown, and which one was probably meant: a near name, or the same name one level down. */
+function unknownField(name: string, shape: Shape): string {
+  const parent = Object.keys(shape).find((field) => Object.hasOwn(shapeOf(shape[field]), name));
+  if (parent !== undefined) return `is not a known field here; put it into ${parent}`;
+  return withNearName("is not a known field", name, Object.keys(shape));
+}
+
+/** The message, with the name that was probably meant if there is one. */
+export function withNearName(message: string, name: string, names: readonly string[]): string {
+  const near = nearName(name, names);
+  return near === undefined ? message : `${message}; did you mean ${near}?`;
+}
+
+type Shape = Readonly<Record<string, z.core.$ZodType | undefined>>;
+
+function shapeOf(schema: z.core.$ZodType | undefined): Shape {
+  return schema instanceof z.ZodMiniObject ? schema.shape : {};
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -32,9 +32,17 @@ export function problemBody(problem: Problem, publicUrl: string) {
     type: problemType(publicUrl, problem.code),
     title: TITLES[problem.status],
     status: problem.status,
-    detail: problem.message,
+    detail: timed(problem),
     code: problem.code,
     instance: problem.extras.instance,
     errors: problem.extras.errors?.map(({ pointer, message }) => ({ pointer, message })),
   };
+}
+
+const LAST_SENTENCE = /(Try again|Retry with the same Idempotency-Key)\.$/;
+
+/** The detail. If it ends with the advice to try again, it also says when, as the header does. */
+function timed({ message, extras }: Problem): string {
+  const seconds = extras.headers?.["retry-after"];
+  return seconds === undefined ? message : message.replace(LAST_SENTENCE, `$1 in ${seconds} seconds.`);
 }

@@ -3,12 +3,12 @@ import { imagePlaceholder, limited } from "../contract/input-file.ts";
 import { type ParsedRequest, parseNewJobRequest } from "../contract/job-request.ts";
 import { INPUT_FIELDS } from "../contract/public-job.ts";
 import type { Offer } from "../contract/site.ts";
-import { type FieldError, pointer, type Refusal } from "../contract/validation.ts";
+import { type FieldError, pointer, type Refusal, withNearName } from "../contract/validation.ts";
 import { type Form, type FormField, formBody, isText, textOf } from "../http/form.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody, mediaType } from "../http/request.ts";
-import { JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
+import { FIELD_ERRORS_MAX, JSON_BODY_MAX_BYTES, MULTIPART_BODY_MAX_BYTES } from "../limits.ts";
 
 /**
  * Reads the body of `POST /jobs`, as JSON or as a form. Throws `invalid_request` with an error for each wrong field,
@@ -47,12 +47,21 @@ function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {
     else if (INPUT_FIELDS.includes(name)) input[name] = name === "sync_mode" ? asBoolean(text) : text;
     else if (JOB_FIELDS.includes(name)) job[name] = name === "deadline_seconds" ? asNumber(text) : text;
     else if (key !== undefined) metadata[key] = text;
-    else errors.push({ pointer: pointer([name]), message: "is not a known field" });
+    else errors.push({ pointer: pointer([name]), message: unknownField(name) });
   }
-  if (errors.length > 0) return { errors };
   const body = { ...job, input, ...(Object.keys(metadata).length > 0 && { metadata }) };
   const parsed = parseNewJobRequest(body, offer, pictures);
-  return "errors" in parsed ? { errors: parsed.errors.map((error) => inForm(error, form)) } : parsed;
+  const others = "errors" in parsed ? parsed.errors.map((error) => inForm(error, form)) : [];
+  const all = [...errors, ...others.filter((other) => !errors.some(({ pointer }) => pointer === other.pointer))];
+  return "errors" in parsed || all.length > 0 ? { errors: all.slice(0, FIELD_ERRORS_MAX) } : parsed;
+}
+
+/** Says that a field is unknown, and how a form names what was probably meant. */
+function unknownField(name: string): string {
+  if (/^metadata(\W|$)/.test(name))
+    return "is not a known field of a form; send each entry of metadata as metadata.NAME";
+  if (/^input(\W|$)/.test(name)) return "is not a known field of a form; send the fields of input without nesting";
+  return withNearName("is not a known field", name, [...INPUT_FIELDS, ...JOB_FIELDS, "image"]);
 }
 
 /** Stores the image in `pictures` and returns the text that stands for it in the input. */

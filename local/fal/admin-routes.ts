@@ -1,5 +1,5 @@
-import { ZodError } from "zod";
 import { describeControls } from "./admin-page.ts";
+import { describeFaultErrors } from "./fault-errors.ts";
 import type { Fault } from "./fault-schema.ts";
 import type { Faults } from "./faults.ts";
 import { type Answer, type Call, parseJson, type Route } from "./http.ts";
@@ -93,7 +93,6 @@ async function addFaults(call: Call, faults: Faults): Promise<Answer> {
     for (const fault of list) ids.push(await faults.add(fault));
     return { status: 201, json: { ids } };
   } catch (error) {
-    const detail = error instanceof ZodError ? error.issues : String(error);
-    return { status: 422, json: { detail } };
+    return { status: 422, json: { detail: describeFaultErrors(error) } };
   }
 }

@@ -245,6 +245,13 @@ export const tellingMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
+    "a misspelled field of a form hides what is missing",
+    "lambdas/routes/job-body.ts",
+    "others.filter((other) => !errors.some",
+    "others.filter((other) => errors.length === 0 && !errors.some",
+  ),
+  one(
+    "truth",
     "a stream sends a settled job again after a write that clients do not see",
     "lambdas/routes/events/last-event-id.ts",
     "return digestOf(JSON.stringify(job))",

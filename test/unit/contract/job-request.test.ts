@@ -180,6 +180,11 @@ describe("a request for a job", () => {
     ["U+FFFD in metadata", { input, metadata: { a: "\uFFFD" } }, "/metadata/a", /U\+FFFD.*UTF-8/],
     ["U+FFFD in a key of metadata", { input, metadata: { "a\uFFFD": "b" } }, "/metadata/a\uFFFD", /U\+FFFD.*UTF-8/],
     ["an unknown input field", withInput({ seed: 1 }), "/input/seed", /not a known field/],
+    ["a misspelled input field", withInput({ promt: 1 }), "/input/promt", /not a known field; did you mean prompt\?$/],
+    ["a misspelled field", { input, callbackUrl: "x" }, "/callbackUrl", /; did you mean callback_url\?$/],
+    ["half a name", { input, deadline: 60 }, "/deadline", /; did you mean deadline_seconds\?$/],
+    ["input without nesting", { prompt: "x" }, "/prompt", /not a known field here; put it into input$/],
+    ["input without nesting, and so without input", { prompt: "x" }, "/input", /^is required$/],
     ["an unknown field", { input, model: "x" }, "/model", /not a known field/],
     ["a field with a slash and a tilde", { input, "a/b~c": 1 }, "/a~1b~0c", /not a known field/],
     [

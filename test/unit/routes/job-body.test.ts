@@ -134,6 +134,22 @@ describe("POST /jobs as a form", () => {
       [PROMPT, IMAGE, ["metadata.", "x"]],
       ["invalid_request", "/metadata.", /not a known field/],
     ],
+    [
+      "a misspelled field",
+      [IMAGE, ["promt", "x"]],
+      ["invalid_request", "/promt", /^is not a known field; did you mean prompt\?$/],
+    ],
+    [
+      "a misspelled field, and so without a required one",
+      [IMAGE, ["promt", "x"]],
+      ["invalid_request", "/prompt", /required/],
+    ],
+    [
+      "metadata as JSON",
+      [PROMPT, IMAGE, ["metadata", '{"a":1}']],
+      ["invalid_request", "/metadata", /send each entry of metadata as metadata\.NAME$/],
+    ],
+    ["nested input", [PROMPT, IMAGE, ["input[seed]", "1"]], ["invalid_request", "/input[seed]", /without nesting$/]],
     ["a boolean of another word", [PROMPT, IMAGE, ["sync_mode", "on"]], ["invalid_request", "/sync_mode", /boolean/]],
     [
       "a number of another form",
