@@ -203,7 +203,7 @@ const schema = z
     workersPerOwner: wholeNumber(minWorkersPerOwner, maxPlacesPerOwner)
       .default(10)
       .describe(
-        "How many executions may copy videos of one owner at the same time, send its callbacks, and check its large results: so many for each. What is more waits until one of them is done, or at most a minute at a time. A new AWS account has 10 executions: set 3 there. With one owner and hundreds of jobs a minute, set more.",
+        "The most executions that work for one owner at the same time: this number to copy its videos, as many to send its callbacks, and as many to check its large results. Other work waits until one of them is done, or for the next sweep. A new AWS account has 10 executions: set 3 there. With one owner and hundreds of jobs a minute, set more.",
       ),
     waitsPerOwner: wholeNumber(0, maxPlacesPerOwner)
       .default(10)

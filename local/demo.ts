@@ -73,7 +73,7 @@ async function follow(call: Call, created: Job, display: ReturnType<typeof makeD
 // The job's own status is only as new as the last check at fal. What `?logs=1` returns is current: it has a queue
 // position only while the request waits in fal's queue.
 function describeAtFal({ status, queue_position, logs }: Job): string | undefined {
-  if (queue_position !== undefined) return `queued: number ${queue_position + 1} in fal's queue`;
+  if (queue_position !== undefined) return `queued: ${queue_position} ahead in fal's queue`;
   return logs !== undefined || status === "running" ? "running: fal is rendering" : undefined;
 }
 

@@ -39,7 +39,9 @@ It must have a \`stackName\`, so that no other stack is updated by mistake.
 npx cdk deploy -c retentionDays=30 -c 'dailyBudgets={"studio": 80}'
 \`\`\`
 
-An unknown or malformed setting stops the deployment, and the message names the file and the setting. The CDK keeps keys of its own in
+A malformed setting stops the deployment, and so does an unknown one in the file or a misspelled one after \`-c\`. The message names
+the file and the setting. A word after \`-c\` that resembles no setting may be meant for the CDK: it has no effect, and the deployment
+prints a warning. The CDK keeps keys of its own in
 \`cdk.json\`, \`cdk.context.json\` and \`~/.cdk.json\`. They are ignored, but a setting in one of these files stops the deployment.`;
 
 const LOCAL_INTRODUCTION = `\`npm start\` reads environment variables, and no file of settings. \`npm start -- --help\` prints the same list:

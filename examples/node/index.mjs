@@ -115,7 +115,7 @@ function printUpdates() {
   let last = "";
   let printed = 0;
   return ({ status, queue_position, logs }) => {
-    const line = status === "IN_QUEUE" ? `in the queue, ${queue_position} ahead of us` : status;
+    const line = status === "IN_QUEUE" ? `in fal's queue, ${queue_position} ahead` : status;
     if (line !== last) console.log(line);
     last = line;
     for (const { message } of logs?.slice(printed) ?? []) console.log(`  ${message}`);

@@ -12,7 +12,6 @@ const resultKeptMs = 3_600_000;
 const largeResultKeptMs = 360_000;
 const largeResultBytes = 10_240;
 const logSteps = 10;
-const pretendedQueue = 3;
 
 /** The queue's collaborators and settings. Durations are in seconds, for one request while a runner is free. */
 export interface QueueParts {
@@ -36,7 +35,7 @@ export interface Queue {
   enqueue(submission: Submission): Promise<FalRequest>;
   /** The request, unless it is unknown or its result has expired. */
   find(requestId: string): FalRequest | undefined;
-  /** Number of requests before it; counts down to 0 while it waits. */
+  /** Number of requests that wait before it. */
   position(request: FalRequest): number;
   cancel(request: FalRequest): Promise<"CANCELLATION_REQUESTED" | "ALREADY_COMPLETED">;
   /** Resumes the unfinished work of the last process. */
@@ -60,11 +59,9 @@ export function openQueue(parts: QueueParts): Queue {
       return request && isExpired(request) ? undefined : request;
     },
     position: (request) => {
-      const ahead = requests
-        .values()
-        .filter((other) => !other.started_at && !other.ended_at && other.request_id < request.request_id);
-      const remaining = 1 - (Date.now() - Date.parse(request.sent_at)) / (waitMs(request, parts) || 1);
-      return ahead.length + Math.max(0, Math.floor(remaining * pretendedQueue));
+      const isAhead = (other: FalRequest) =>
+        !other.started_at && !other.ended_at && other.request_id < request.request_id;
+      return requests.values().filter(isAhead).length;
     },
     cancel: async (request) => {
       if (request.ended_at) return "ALREADY_COMPLETED";

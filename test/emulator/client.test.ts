@@ -164,6 +164,14 @@ describe("the wire protocol", () => {
     expect([result.status, result.headers.get("x-fal-billable-units")]).toEqual([200, "2.5"]);
   });
 
+  test("the wire protocol counts in queue_position the requests that wait before this one", async () => {
+    await emulator.reset();
+    await emulator.addFault({ queue_ms: 60_000, times: 3 });
+    const positions: number[] = [];
+    for (const prompt of ["a", "b", "c"]) positions.push((await submit(emulator.url, inputOf(prompt))).queue_position);
+    expect(positions).toEqual([0, 1, 2]);
+  });
+
   test("the wire protocol records every POST with the digest of its body and its answer", async () => {
     await emulator.reset();
     await post(emulator.url, "{");

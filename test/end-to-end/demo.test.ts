@@ -33,7 +33,7 @@ it("the demo saves an H.264 MP4 of 1280×720, prints its path, and leaves no pro
   const path = join(dataDir, "demo.mp4");
   expect(status, output).toBe(0);
   expect(output).toContain(`the video was saved to ${path}`);
-  expect(output).toMatch(/queued: number \d+ in fal's queue[\s\S]*frame \d+\/\d+[\s\S]*succeeded/);
+  expect(output).toMatch(/queued: \d+ ahead in fal's queue[\s\S]*frame \d+\/\d+[\s\S]*succeeded/);
 
   const bytes = await readFile(path);
   expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");

@@ -79,7 +79,7 @@ describe("the event stream", () => {
     expect(states[0]).toBe("queued");
     expect(events.at(-1)).toMatchObject({ event: "job", data: { id: settled.id, status: "succeeded" } });
     const places = told(events, "queue", "queue_position").map(Number);
-    expect(places.length).toBeGreaterThan(1);
+    expect(places.length).toBeGreaterThan(0);
     expect(places).toEqual(places.toSorted((a, b) => b - a));
     expect(told(events, "log", "message")).toEqual(lines);
   });

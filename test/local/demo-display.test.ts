@@ -10,7 +10,7 @@ function showAJob(isTTY: boolean): string {
   const display: Display = makeDisplay({ isTTY, columns: 72, write });
   display.say("job 1");
   display.show("submitting", []);
-  display.show("queued: number 2 in fal's queue", []);
+  display.show("queued: 2 ahead in fal's queue", []);
   display.show("running: fal is rendering", ["frame 1/4"]);
   display.show("running: fal is rendering", ["frame 1/4", "frame 2/4"]);
   display.show("succeeded", []);
@@ -23,7 +23,7 @@ describe("the demo's display", () => {
     expect(showAJob(false).split("\n")).toEqual([
       "job 1",
       "submitting",
-      "queued: number 2 in fal's queue",
+      "queued: 2 ahead in fal's queue",
       "running: fal is rendering",
       "  frame 1/4",
       "  frame 2/4",

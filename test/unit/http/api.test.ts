@@ -70,7 +70,11 @@ describe("an answer", () => {
 
   it.each([
     ["It is busy. Try again.", { "retry-after": "5" }, "It is busy. Try again in 5 seconds."],
-    ["Retry with the same Idempotency-Key.", { "retry-after": "2" }, "Retry with the same Idempotency-Key in 2 seconds."],
+    [
+      "Retry with the same Idempotency-Key.",
+      { "retry-after": "2" },
+      "Retry with the same Idempotency-Key in 2 seconds.",
+    ],
     ["It is busy. Try again.", {}, "It is busy. Try again."],
   ])("an answer that advises to try again says when, as its header does: %s %j", async (detail, headers, said) => {
     const result = await answer(() => {
