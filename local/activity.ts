@@ -15,9 +15,13 @@ export function makeActivity(write: (line: string) => void, paint: Paint): Activ
       const what = `${method.padEnd(4)} ${route} ${paint(statusColour(status), String(status))}`;
       write(`${what} ${paint("grey", `${ms} ms`)}${problem === undefined ? "" : ` ${problem}`}`);
     },
-    stepped: ({ jobId, from, to, by }) =>
-      write(`job ${jobId} ${from ?? "new"} → ${paint(stepColour(to), to)} ${paint("grey", `by ${by}`)}`),
+    stepped: (step) => write(`job ${step.jobId} ${describeStep(step, paint)} ${paint("grey", `by ${step.by}`)}`),
   };
+}
+
+function describeStep(step: JobStep, paint: Paint): string {
+  if ("to" in step) return `${step.from ?? "new"} → ${paint(stepColour(step.to), step.to)}`;
+  return step.failure === undefined ? step.what : `${step.what}, ${paint("red", step.failure)}`;
 }
 
 /** Colours text for a terminal. Text for anything else, or with NO_COLOR set, stays unchanged. */

@@ -28,7 +28,7 @@ export type AnsweredRequest = {
   readonly route: string;
   readonly status: number;
   readonly ms: number;
-  /** The code and the first error of a problem, such as `invalid_request /image must be a file`. */
+  /** The code of a problem, and its first error (`invalid_request /image must be a file`) or its detail. */
   readonly problem?: string | undefined;
 };
 
@@ -63,6 +63,7 @@ const closeTimeoutMs = 10_000;
 const longestProblem = 200;
 const problemSchema = z.object({
   code: z.string(),
+  detail: z.optional(z.string()),
   errors: z.optional(z.array(z.object({ pointer: z.string(), message: z.string() }))),
 });
 
@@ -171,9 +172,9 @@ function describeAnswered(api: ApiSpec, request: GatewayRequest, sent: Answer | 
 // A field's name comes from the caller, so it may contain control characters for the terminal.
 function describeProblem(body: Buffer): string | undefined {
   try {
-    const { code, errors = [] } = problemSchema.parse(JSON.parse(body.toString()));
-    const first = errors[0] === undefined ? "" : ` ${errors[0].pointer} ${errors[0].message}`;
-    return `${code}${first}`.replaceAll(/\p{C}/gu, "?").slice(0, longestProblem);
+    const { code, detail = "", errors = [] } = problemSchema.parse(JSON.parse(body.toString()));
+    const reason = errors[0] === undefined ? detail : `${errors[0].pointer} ${errors[0].message}`;
+    return `${code} ${reason}`.trimEnd().replaceAll(/\p{C}/gu, "?").slice(0, longestProblem);
   } catch {
     return undefined;
   }

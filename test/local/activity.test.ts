@@ -14,6 +14,9 @@ function writeBoth(isTerminal: boolean, env: Record<string, string>): string[] {
   });
   activity.stepped({ jobId: "1", from: undefined, to: "submitting", by: "submit" });
   activity.stepped({ jobId: "1", from: "queued", to: "succeeded", by: "webhook" });
+  activity.stepped({ jobId: "1", what: "archived", by: "archive" });
+  const failure = "the receiver returned 500";
+  activity.stepped({ jobId: "1", what: "callback, attempt 1: 500", by: "deliver", failure });
   return lines;
 }
 
@@ -22,6 +25,8 @@ const plain = [
   "POST /jobs 422 3 ms invalid_request /image must be a file",
   "job 1 new → submitting by submit",
   "job 1 queued → succeeded by webhook",
+  "job 1 archived by archive",
+  "job 1 callback, attempt 1: 500, the receiver returned 500 by deliver",
 ];
 
 it("a request and a job's step are printed as one plain line each", () => {
