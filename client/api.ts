@@ -36,7 +36,7 @@ export interface paths {
     put?: never;
     /**
      * Check a request for a job and see its cost
-     * @description Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed.
+     * @description Checks the request as `POST /jobs` would, and creates no job. Nothing is sent to fal and nothing is billed. The answer has no inline files: a note such as `(image/jpeg, 21345 bytes)` takes the place of each. So send your own request to `POST /jobs`, not this answer.
      */
     post: operations["validateJob"];
     delete?: never;
@@ -1226,7 +1226,14 @@ export interface operations {
   listJobs: {
     parameters: {
       query?: {
-        status?: "submitting" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired";
+        /**
+         * @description Only jobs in one of these states: `status=failed&status=expired`. `status=failed,expired` means the same.
+         * @example [
+         *       "failed",
+         *       "expired"
+         *     ]
+         */
+        status?: ("submitting" | "queued" | "running" | "succeeded" | "failed" | "canceled" | "expired")[];
         created_after?: string;
         created_before?: string;
         limit?: number;
@@ -1345,7 +1352,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The request is valid. This is what would be sent to fal, with its estimated cost. */
+      /** @description The request is valid. This is what would be sent to fal, with a note in place of each inline file, and its estimated cost. */
       200: {
         headers: {
           [name: string]: unknown;

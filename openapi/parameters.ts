@@ -87,7 +87,17 @@ export type ParameterName = keyof typeof parameters;
 
 /** The query parameters of `GET /jobs`, from the schema that validates them. */
 export function listParameters(): readonly Part[] {
-  const { metadata: _, ...plain } = fieldsOf(listQuery);
+  const { metadata: _, status: statuses, ...plain } = fieldsOf(listQuery);
+  const status = {
+    name: "status",
+    in: "query",
+    style: "form",
+    explode: true,
+    description:
+      "Only jobs in one of these states: `status=failed&status=expired`. `status=failed,expired` means the same.",
+    schema: statuses,
+    example: ["failed", "expired"],
+  };
   const metadata = {
     name: "metadata",
     in: "query",
@@ -98,7 +108,7 @@ export function listParameters(): readonly Part[] {
     schema: { type: "object", additionalProperties: { type: "string" } },
     example: { order: "42" },
   };
-  return [...Object.entries(plain).map(([name, schema]) => ({ name, in: "query", schema })), metadata];
+  return [status, ...Object.entries(plain).map(([name, schema]) => ({ name, in: "query", schema })), metadata];
 }
 
 function flag(name: string, description: string): Part {

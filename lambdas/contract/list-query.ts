@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 import { iso } from "../job/deadlines.ts";
 import { type Job, STATUSES } from "../job/job.ts";
 import { METADATA_KEY_MAX_CHARACTERS, PAGE_DEFAULT_JOBS, PAGE_MAX_JOBS } from "../limits.ts";
-import { pointer, type Refusal, validate } from "./validation.ts";
+import { type FieldError, pointer, type Refusal, validate } from "./validation.ts";
 
 const time = z.iso.datetime({ offset: true, error: "must be a time such as 2026-11-22T12:00:00Z" });
 
 /** The query of `GET /jobs`. All parameters `metadata[KEY]=VALUE` and `metadata.KEY=VALUE` are collected in `metadata`. */
 export const listQuery = z.strictObject({
-  status: z.optional(z.enum(STATUSES)),
+  status: z.optional(z.array(z.enum(STATUSES))),
   created_after: z.optional(time),
   created_before: z.optional(time),
   metadata: z.optional(z.record(z.string(), z.string())),
@@ -26,7 +26,7 @@ const METADATA_FIELD = new RegExp(`^metadata(?:\\.${KEY}|\\[${KEY}\\])$`, "su");
 
 /** Parses the query of a list. Returns the query or the errors. `query` has every value of each parameter, by name. */
 export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): ListQuery | Refusal {
-  const repeated = [...query].find(([, values]) => values.length !== 1);
+  const repeated = [...query].find(([name, values]) => values.length !== 1 && name !== "status");
   if (repeated) return { errors: [{ pointer: pointer([repeated[0]]), message: "must be given only once" }] };
   if (query.has("metadata")) {
     return { errors: [{ pointer: "/metadata", message: "is not a known field; use metadata[KEY]=VALUE" }] };
@@ -37,12 +37,26 @@ export function parseListQuery(query: ReadonlyMap<string, readonly string[]>): L
     ({ key }, place) => key !== undefined && given.slice(0, place).some((each) => each.key === key),
   );
   if (twice) return { errors: [{ pointer: pointer([twice.name]), message: "must be given only once" }] };
-  const plain = given.filter(({ key }) => key === undefined);
+  const plain = given.filter(({ name, key }) => key === undefined && name !== "status");
+  const status = query.get("status");
   const body = {
     ...Object.fromEntries(plain.map(({ name, value }) => [name, name === "limit" ? asNumber(value) : value])),
     ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+    ...(status && { status: statusesIn(status) }),
   };
-  return validate(listQuery, body);
+  const parsed = validate(listQuery, body);
+  return "errors" in parsed ? { errors: uniqueFields(parsed.errors) } : parsed;
+}
+
+/** The statuses in repeated parameters and in lists with commas, each once and in one order, so that cursors fit. */
+function statusesIn(values: readonly string[]): readonly string[] {
+  return [...new Set(values.flatMap((value) => value.split(",")))].sort();
+}
+
+/** The errors, with one for all wrong statuses. */
+function uniqueFields(errors: readonly FieldError[]): readonly FieldError[] {
+  const named = errors.map((error) => ({ ...error, pointer: error.pointer.replace(/^\/status\/\d+$/, "/status") }));
+  return named.filter(({ pointer }, place) => named.findIndex((each) => each.pointer === pointer) === place);
 }
 
 /**
@@ -68,7 +82,7 @@ function sortKeyAt(time: number): string {
 
 /** Whether a job matches the filters of the query. */
 export function matchesQuery(job: Job, { status, metadata }: ListQuery): boolean {
-  if (status !== undefined && job.status !== status) return false;
+  if (status !== undefined && !status.includes(job.status)) return false;
   return Object.entries(metadata ?? {}).every(([key, value]) => job.metadata?.[key] === value);
 }
 

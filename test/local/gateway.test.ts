@@ -88,6 +88,7 @@ it("each answered request is reported by its route, with the job's id and nothin
     "GET /jobs/{id} 401",
     "GET (no such path) 200",
   ]);
+  expect(answered[1]?.problem).toBe("unauthorized Forbidden");
 });
 
 it.each([

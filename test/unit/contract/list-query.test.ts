@@ -17,8 +17,9 @@ describe("a list query", () => {
     [{ limit: "1" }, { limit: 1 }],
     [
       { limit: "100", status: "expired" },
-      { limit: 100, status: "expired" },
+      { limit: 100, status: ["expired"] },
     ],
+    [{ status: ["queued,failed", "expired", "failed"] }, { limit: 20, status: ["expired", "failed", "queued"] }],
     [
       { "metadata.order": "7", "metadata.a.b": "" },
       { limit: 20, metadata: { order: "7", "a.b": "" } },
@@ -45,6 +46,8 @@ describe("a list query", () => {
     [{ limit: "99999999999999999999" }, "/limit", /must be a/],
     [{ status: "done" }, "/status", /"submitting" or "queued"/],
     [{ status: "" }, "/status", /must be/],
+    [{ status: "failed," }, "/status", /must be/],
+    [{ status: ["failed", "done,gone"] }, "/status", /must be/],
     [{ created_after: "yesterday" }, "/created_after", /must be a time such as/],
     [{ created_after: "2026-11-22" }, "/created_after", /must be a time such as/],
     [{ created_before: "2026-02-30T00:00:00Z" }, "/created_before", /must be a time such as/],
@@ -102,12 +105,13 @@ describe("the time range of a list", () => {
 
 it.each<[Partial<ListQuery>, boolean]>([
   [{}, true],
-  [{ status: "submitting" }, true],
-  [{ status: "queued" }, false],
+  [{ status: ["submitting"] }, true],
+  [{ status: ["failed", "submitting"] }, true],
+  [{ status: ["queued"] }, false],
   [{ metadata: { order: "7" } }, true],
   [{ metadata: { order: "7", shop: "x" } }, false],
   [{ metadata: { order: "8" } }, false],
-  [{ status: "submitting", metadata: { order: "7" } }, true],
+  [{ status: ["submitting"], metadata: { order: "7" } }, true],
   [{ metadata: { constructor: "7" } }, false],
 ])("a job with metadata matches %j: %s", (query, expected) => {
   expect(matchesQuery({ ...birth(), metadata: { order: "7" } }, { limit: 20, ...query })).toBe(expected);

@@ -5,7 +5,7 @@ import { makeCursor, readCursor } from "../../../lambdas/routes/cursor.ts";
 const sortKey = "2026-11-22T12:00:00.000Z#0193500000007000800000000000abcd";
 const query: ListQuery = {
   limit: 20,
-  status: "succeeded",
+  status: ["succeeded"],
   created_after: "2026-11-01T00:00:00Z",
   created_before: "2026-12-01T00:00:00Z",
   metadata: { order: "7" },
@@ -18,7 +18,8 @@ describe("P24: a cursor", () => {
   });
 
   it.each<[string, Partial<ListQuery>]>([
-    ["status", { status: "failed" }],
+    ["status", { status: ["failed"] }],
+    ["one status more", { status: ["failed", "succeeded"] }],
     ["no status", { status: undefined }],
     ["created_after", { created_after: "2026-11-02T00:00:00Z" }],
     ["created_before", { created_before: "2026-12-02T00:00:00Z" }],

@@ -128,6 +128,8 @@ describe("a filter of GET /jobs", () => {
 
   it.each<[Query, readonly number[]]>([
     [{ status: "failed" }, [9, 6, 3, 0]],
+    [{ status: "succeeded,failed" }, [9, 6, 3, 0]],
+    [{ status: ["failed", "expired"] }, [9, 6, 3, 0]],
     [{ status: "succeeded" }, []],
     [{ "metadata.shop": "a" }, [9, 6, 3, 0]],
     [{ "metadata.shop": "a", "metadata.order": "1" }, [9, 3]],
