@@ -25,12 +25,8 @@ export function readCursor(master: string, owner: string, query: ListQuery, curs
 
 function signatureOf(master: string, owner: string, query: ListQuery, sortKey: string): Buffer {
   const { status = [], created_after = "", created_before = "", metadata = {} } = query;
-  const filters = digest(
-    status.join(","),
-    created_after,
-    created_before,
-    JSON.stringify(Object.entries(metadata).sort()),
-  );
+  const entries = JSON.stringify(Object.entries(metadata).sort());
+  const filters = digest(status.join(","), created_after, created_before, entries);
   return createHmac("sha256", master)
     .update(digest(PURPOSE, owner, filters, sortKey))
     .digest();
