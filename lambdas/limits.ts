@@ -319,6 +319,11 @@ export const CHECK_BACKOFF_LARGE_RESULT_MAX_MS = 2 * minuteMs;
 export const CHECK_BACKOFF_FACTOR = 1.5;
 /** How long after its deadline a job waits for the last check, if fal does not answer. */
 export const LAST_LOOK_GRACE_MS = 10 * minuteMs;
+/**
+ * How much longer functions are started for a job whose result is large, or whose check ended its function. Then the job
+ * ends without it, so that every job ends although no function starts.
+ */
+export const HAND_OVER_GRACE_MS = hourMs;
 /** How far fal's clock may differ from ours when fal's history is read. */
 export const HISTORY_SLACK_MS = 5 * minuteMs;
 export const HISTORY_PAGE_SIZE = 100;

@@ -73,6 +73,7 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     SUBMIT_BACKOFF_MAX_MS: "submitting again",
     CHECK_BACKOFF_MAX_MS: "checking again",
     LAST_LOOK_GRACE_MS: "last check",
+    HAND_OVER_GRACE_MS: "large results after that",
     WEBHOOK_BODY_MAX_BYTES: "webhook",
     SIGNATURE_TOLERANCE_SECONDS: "clock difference of a webhook",
     SIGNING_KEYS_MAX_AGE_MS: "signing keys",

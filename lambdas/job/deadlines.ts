@@ -1,4 +1,4 @@
-import { START_TIMEOUT_MIN_SECONDS } from "../limits.ts";
+import { HAND_OVER_GRACE_MS, LAST_LOOK_GRACE_MS, START_TIMEOUT_MIN_SECONDS } from "../limits.ts";
 import type { Job } from "./job.ts";
 
 /** The time, but never later than the job's deadline. */
@@ -19,6 +19,11 @@ export function startBy({ created_at, deadline_at, fal_options }: Job): number {
 export function sendableUntil(job: Job): number {
   const until = startBy(job);
   return until === job.deadline_at ? until : until - START_TIMEOUT_MIN_SECONDS * 1000;
+}
+
+/** The last moment at which a result that the sweep does not read itself may still be handed over. Epoch milliseconds. */
+export function handedOverUntil({ deadline_at }: Job): number {
+  return deadline_at + LAST_LOOK_GRACE_MS + HAND_OVER_GRACE_MS;
 }
 
 /** Epoch milliseconds as ISO 8601, UTC. */

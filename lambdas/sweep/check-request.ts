@@ -129,7 +129,7 @@ export async function failUnread(service: Checker, job: Job): Promise<void> {
   await service.jobs.advance(job, "sweep", { type: "failed", error: UNREADABLE });
 }
 
-/** The end of a job whose result cannot be read: each attempt ended its function (rule P27). */
+/** The end of a job whose result was handed over as long as that is allowed, and was never read (promise 1). */
 export async function expireUnchecked(service: Checker, job: Job): Promise<void> {
   await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
 }

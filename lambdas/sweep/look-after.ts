@@ -1,6 +1,7 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
+import { handedOverUntil } from "../job/deadlines.ts";
 import { isOpen, type Job } from "../job/job.ts";
-import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../limits.ts";
+import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../limits.ts";
 import { checkRequest, expireUnchecked, failUnread } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
 import type { SweepContext, Sweeper } from "./sweeper.ts";
@@ -13,11 +14,15 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
   const crashes = Math.max(job.checks_unrecorded ?? 0, job.inline_unrecorded ?? 0);
   if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
-  // What was handed over may not have settled the job in time. Nothing depends on that (promise 1).
-  const isLate = service.now() >= job.deadline_at + LAST_LOOK_GRACE_MS;
-  if (crashes > 0) return isLate ? expireUnchecked(service, job) : context.handOver.add("check", job, true);
-  const large = await checkRequest(service, context, job, isLate ? "any" : "small");
-  if (large) context.handOver.add("check", large, false);
+  if (crashes > 0) return handOverCheck(service, context, job, true);
+  const large = await checkRequest(service, context, job, "small");
+  if (large) await handOverCheck(service, context, large, false);
+}
+
+/** The sweep never does this check itself (rule P27). If no function is started for it, the job ends (promise 1). */
+async function handOverCheck(service: Sweeper, context: SweepContext, job: Job, suspect: boolean): Promise<void> {
+  if (service.now() >= handedOverUntil(job)) await expireUnchecked(service, job);
+  else context.handOver.add("check", job, suspect);
 }
 
 /** Whether the latest attempt recorded nothing. */

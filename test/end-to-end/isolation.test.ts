@@ -101,7 +101,9 @@ describe.runIf(java)("P30: one owner's streams and callbacks, with ten execution
       const startedAt = performance.now();
       const paths = Array.from({ length: jobs }, (_, index) => `/${name}-${index}`);
       await Promise.all(
-        paths.map((path) => insist(stack, otherKey, path, { prompt: path, image_url: hostedImage }, receiver.urlOf(path))),
+        paths.map((path) =>
+          insist(stack, otherKey, path, { prompt: path, image_url: hostedImage }, receiver.urlOf(path)),
+        ),
       );
       const delivered = () => paths.filter((path) => receiver.at(path).length > 0).length;
       await expect.poll(delivered, { timeout: 200_000, interval: 100 }).toBe(jobs);

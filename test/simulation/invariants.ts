@@ -1,7 +1,7 @@
 import { textsIn } from "../../lambdas/contract/input-file.ts";
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
-import { LAST_LOOK_GRACE_MS } from "../../lambdas/limits.ts";
+import { HAND_OVER_GRACE_MS, LAST_LOOK_GRACE_MS } from "../../lambdas/limits.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
 import { crashesReader, type FalRequestRecord } from "./fal-request.ts";
 import {
@@ -17,8 +17,8 @@ import { isTombstone, type Row } from "./table.ts";
 import { checkToldAtEnd, type TellingCircumstances } from "./told-invariants.ts";
 
 const STATUSES = new Set<string>(["submitting", "queued", "running", ...TERMINAL_STATUSES]);
-/** The longest time between a deadline and its handling: a few sweeps, a lease and fal's silence. */
-export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + 15 * 60_000;
+/** The longest time between a deadline and its handling: a few sweeps, a lease, fal's silence and lost hand-overs. */
+export const SWEEP_BOUND_MS = LAST_LOOK_GRACE_MS + HAND_OVER_GRACE_MS + 15 * 60_000;
 
 /** A lease is longer than the sweep. */
 const LEASE_MIN_MS = 90_000;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
+import { handedOverUntil } from "../../../lambdas/job/deadlines.ts";
+import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../../../lambdas/limits.ts";
 import { collectLogs } from "../../support/logs.ts";
 import { tinyFilm } from "../../support/mp4.ts";
 import { answered, finish, hourMs, oneJob, REQUEST, VIDEO } from "../../support/one-job.ts";
@@ -152,19 +153,19 @@ describe("P27: an inline video that ends the function", () => {
   });
 
   it.each([
-    ["was not handed over at all", false, { status: "succeeded" }],
-    ["ended its function", true, { status: "expired", error: { code: "deadline_exceeded" } }],
-  ])("promise 1: a job with sync_mode whose check %s settles soon after its deadline", async (_what, crashes, end) => {
+    ["was never handed over", false],
+    ["ended its function, and is not handed over again", true],
+  ])("promise 1: a job with sync_mode whose check %s ends at last", async (_what, crashes) => {
     const job = await queued();
     finish(job.fal, answered(200, { video: INLINE }));
     if (crashes) await crashInSweep(job, crashWhoeverStores(job));
     job.service.state.startsNothing = true;
-    job.service.state.nowMs = job.row().deadline_at;
+    job.service.state.nowMs = handedOverUntil(job.row()) - 1;
     await job.service.sweep();
     expect(job.row().status).toBe("queued");
-    job.service.state.nowMs += LAST_LOOK_GRACE_MS;
+    job.service.state.nowMs++;
     await job.service.sweep();
-    expect(job.row()).toMatchObject(end);
+    expect(job.row()).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
   });
 });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { handedOverUntil } from "../../../lambdas/job/deadlines.ts";
 import {
   FAL_RESULT_MAX_BYTES,
   LAST_LOOK_GRACE_MS,
@@ -120,15 +121,29 @@ describe("P27: a large result", () => {
     expect(scene.row().checks_unrecorded).toBeUndefined();
   });
 
-  it("P27: a large result that could not be handed over stays due, and is read at last when its time is up", async () => {
+  it("P27: a large result that could not be handed over stays due, and the sweep itself never reads it", async () => {
     const scene = await submitted();
     finish(scene.fal, answered(200, large));
     scene.service.state.startsNothing = true;
     await scene.sweepIn(minuteMs);
     expect(scene.row()).toMatchObject({ status: "queued", due_at: scene.service.state.nowMs });
-    await scene.sweepAt(scene.row().deadline_at);
+    await scene.sweepAt(handedOverUntil(scene.row()) - 1);
     expect(scene.row().status).toBe("queued");
-    await scene.sweepAt(scene.row().deadline_at + LAST_LOOK_GRACE_MS);
+    expect(scene.fal.readBytes).not.toContain(FAL_RESULT_MAX_BYTES);
+    scene.service.state.startsNothing = false;
+    await scene.sweepIn(0);
     expect(scene.row().status).toBe("succeeded");
+  });
+
+  it("P27: a job whose check died with its sweep, long after its deadline, is checked and not given up", async () => {
+    const scene = await submitted();
+    finish(scene.fal, SUCCESS);
+    scene.service.state.nowMs = scene.row().deadline_at + LAST_LOOK_GRACE_MS;
+    scene.service.state.duringPrepare = () => new Promise(() => {});
+    void scene.service.sweep();
+    await vi.waitFor(() => expect(scene.row().checks_unrecorded).toBe(1));
+    scene.service.state.duringPrepare = async () => undefined;
+    await scene.sweepIn(SWEEP_LEASE_MS);
+    expect(scene.row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
   });
 });
