@@ -1,4 +1,5 @@
 import { type Job, type JobResult, type VideoFile, videoOf } from "./job.ts";
+import { isCheckLeft } from "./late-result.ts";
 import { move, type Of, withDue } from "./write.ts";
 
 type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned">;
@@ -44,7 +45,7 @@ function archivedVideo(job: Job, video_key: string, file: VideoFile): Partial<Jo
 function endOfArchive(job: Job, { at }: ArchiveStep) {
   const { deliver_due, delivery } = job;
   const isWaiting = deliver_due !== undefined && delivery === undefined;
-  const isOver = deliver_due === undefined && job.fal_cancel !== "due";
+  const isOver = deliver_due === undefined && !isCheckLeft(job, at);
   return {
     archive_due: undefined,
     deliver_due: isWaiting ? Math.min(deliver_due, at) : deliver_due,

@@ -1,5 +1,6 @@
 import { CALLBACK_DELAYS_MS, DELIVERIES_MAX_ENTRIES, REDELIVERY_INTERVAL_MS } from "../limits.ts";
 import type { Delivery, Job } from "./job.ts";
+import { isCheckLeft } from "./late-result.ts";
 import { type Of, withDue } from "./write.ts";
 
 type DeliveryStep = Of<"delivery_claimed" | "delivery_attempted" | "redelivery_requested">;
@@ -42,7 +43,7 @@ function record(job: Job, delivery: Delivery, event: Of<"delivery_attempted">): 
   const recorded = { ...delivery, is_published: isPublished, leased_until: undefined };
   if (event.round !== delivery.round)
     return withDue(job, { deliver_due: event.at }, { deliveries, delivery: recorded });
-  const isOver = retryAt === undefined && job.archive_due === undefined && job.fal_cancel !== "due";
+  const isOver = retryAt === undefined && job.archive_due === undefined && !isCheckLeft(job, event.at);
   const due = { deliver_due: retryAt, ...(isOver && { check_due: undefined }) };
   return withDue(job, due, { deliveries, delivery: { ...recorded, ended } });
 }

@@ -3,6 +3,7 @@ import { iso } from "./deadlines.ts";
 import { deliver } from "./delivering.ts";
 import type { JobEvent, Policy } from "./event.ts";
 import { isOpen, isUnconfirmed, type Job, type JobError, videoOf } from "./job.ts";
+import { checkSettled } from "./late-result.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
 import { archiving, move, type Of, settle, withDue } from "./write.ts";
 
@@ -185,9 +186,9 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
     case "inline_failed":
       return countInline(job, event);
     case "claimed":
-      return withDue(job, { check_due: event.lookAt });
+    case "looked":
     case "nothing_left":
-      return withDue(job, { check_due: undefined });
+      return checkSettled(job, event);
     case "archive_claimed":
     case "archive_failed":
     case "archived":

@@ -1,4 +1,5 @@
 import { isOpen, type Job } from "../job/job.ts";
+import { awaitsLateResult } from "../job/late-result.ts";
 import { CHECKS_PER_WORKER } from "../limits.ts";
 import { type HandedOverWorker, handedOverWorker } from "../table/handed-over.ts";
 import { checkRequest } from "./check-request.ts";
@@ -13,8 +14,10 @@ export function checkHandedOver(service: Worker) {
   const work = () => {
     const context = { slowDown: false };
     return async (job: Job) => {
-      const isDue = isOpen(job) && job.status !== "submitting" && (job.due_at ?? Infinity) <= service.now();
-      if (isDue && !context.slowDown) await checkRequest(service, context, job, "any");
+      const now = service.now();
+      const isToBeChecked = (isOpen(job) && job.status !== "submitting") || awaitsLateResult(job, now);
+      if (isToBeChecked && (job.check_due ?? Infinity) <= now && !context.slowDown)
+        await checkRequest(service, context, job, "any");
       return true;
     };
   };

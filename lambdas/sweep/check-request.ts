@@ -5,6 +5,7 @@ import type { FalConnection } from "../fal/prepare.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
 import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
+import { awaitsLateResult } from "../job/late-result.ts";
 import { FAL_RESULT_MAX_BYTES, LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, SWEEP_RESULT_MAX_BYTES } from "../limits.ts";
 import { countMetric, logError } from "../log.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
@@ -21,7 +22,7 @@ type Context = Pick<SweepContext, "slowDown">;
 
 /**
  * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
- * expires (rule P19). Returns the job, which then is due, if its result is not small and was not read.
+ * expires (rule P19), and after that it reads a late result. Returns the job, which then is due, if its result is not small and was not read.
  */
 export async function checkRequest(
   service: Checker,
@@ -58,11 +59,13 @@ async function check(
     if (look.error.code === "fal_key_refused")
       countMetric("OperatorTrouble", { job_id: claimed.id, code: look.error.code });
   }
-  if (size === "any" || !isLarge(look)) {
-    await applyCheck(service, prepared, current, look, size);
-    return undefined;
-  }
-  return service.jobs.advance(current, "sweep", { type: "looked", lookAt: service.now() });
+  if (isTooMuch(look, size)) return leaveDue(service, current);
+  return applyCheck(service, prepared, current, look, size);
+}
+
+/** The job, which stays due because its result is not read here. */
+function leaveDue(service: Checker, job: Job): Promise<Job | undefined> {
+  return service.jobs.advance(job, "sweep", { type: "looked", lookAt: service.now() });
 }
 
 function ask(prepared: FalConnection, { endpoint }: Job, requestId: string, size: ResultSize): Promise<FalCheck> {
@@ -70,7 +73,8 @@ function ask(prepared: FalConnection, { endpoint }: Job, requestId: string, size
   return checkAtFal(prepared, { endpoint, requestId }, maxBytes);
 }
 
-function isLarge(look: FalCheck): boolean {
+function isTooMuch(look: FalCheck, size: ResultSize): boolean {
+  if (size === "any") return false;
   if (look.kind === "no_answer") return look.isTooLarge === true;
   return look.kind === "finished" && look.outcome.status === "succeeded" && isDataUri(look.outcome.result.video.url);
 }
@@ -81,46 +85,57 @@ async function applyCheck(
   job: Job,
   look: FalCheck,
   size: ResultSize,
-): Promise<void> {
-  const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
+): Promise<Job | undefined> {
+  if (awaitsLateResult(job, service.now())) return applyLateCheck(service, job, look);
   const overdueMs = service.now() - job.deadline_at;
+  const isRunning = look.kind === "in_queue" || look.kind === "running";
+  if (isRunning && overdueMs >= 0) return expire(service, prepared, job, size);
+  const record = (event: UnstampedEvent) => service.jobs.advance(job, "sweep", event);
   switch (look.kind) {
     case "finished":
       await recordOutcome(service, job, look.outcome, job.request_id, "sweep");
-      return;
+      break;
     case "start_timed_out": {
       const backoffMs = submitBackoffMs(job.attempt?.number ?? 1, service.random());
       await record({ type: "start_timed_out", error: START_TIMEOUT, backoffMs });
-      return;
+      break;
     }
     case "in_queue":
     case "running":
-      if (overdueMs >= 0) return expire(service, prepared, job, size);
       await record({ type: "looked", lookAt: nextLookAt(service, job), isRunning: look.kind === "running" });
-      return;
+      break;
     case "not_found":
       if (job.fal_cancel === "acknowledged") await record({ type: "canceled" });
       else if (overdueMs >= 0) await record({ type: "failed", error: RESULT_EXPIRED });
       else await record({ type: "looked", lookAt: nextLookAt(service, job), error: NOT_FOUND });
-      return;
+      break;
     case "no_answer":
       if (overdueMs >= LAST_LOOK_GRACE_MS) await record({ type: "deadline_passed", error: DEADLINE });
       else await record({ type: "looked", lookAt: nextLookAt(service, job), error: look.error });
   }
+  return undefined;
+}
+
+/** What fal says of a request that it had finished before its job expired. Until that is an end, the job stays due. */
+async function applyLateCheck(service: Checker, job: Job, look: FalCheck): Promise<undefined> {
+  const isOver = look.kind === "finished" || look.kind === "not_found" || look.kind === "start_timed_out";
+  if (look.kind === "finished") await recordOutcome(service, job, look.outcome, job.request_id, "sweep");
+  const lookAt = nextLookAt(service, job);
+  await service.jobs.advance(job, "sweep", isOver ? { type: "nothing_left" } : { type: "looked", lookAt });
 }
 
 /**
  * The row says first that the job has expired, and then fal is asked to stop (rule P34): otherwise fal's own answer to
- * that, a cancellation, could be recorded first. If the request has finished meanwhile, its result is a late one.
+ * that, a cancellation, could be recorded first. If the request has finished meanwhile, its result is a late one. Returns
+ * the job if that was not read.
  */
-async function expire(service: Checker, prepared: FalConnection, job: Job, size: ResultSize): Promise<void> {
+async function expire(service: Checker, prepared: FalConnection, job: Job, size: ResultSize): Promise<Job | undefined> {
   const expired = await service.jobs.advance(job, "sweep", { type: "deadline_passed", error: DEADLINE });
-  if (expired?.fal_cancel !== "due" || expired.request_id === undefined) return;
+  if (expired?.fal_cancel !== "due" || expired.request_id === undefined) return undefined;
   const answered = await cancel(service, prepared, expired);
-  if (answered.fal_cancel !== "too_late") return;
+  if (!awaitsLateResult(answered, service.now())) return undefined;
   const look = await ask(prepared, expired, expired.request_id, size);
-  if (look.kind === "finished" && !(size === "small" && isLarge(look)))
-    await recordOutcome(service, answered, look.outcome, expired.request_id, "sweep");
+  return isTooMuch(look, size) ? leaveDue(service, answered) : applyLateCheck(service, answered, look);
 }
 
 /** The end of a job whose checks ended their functions again and again (rule P27). */

@@ -1,6 +1,7 @@
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { handedOverUntil } from "../job/deadlines.ts";
 import { isOpen, type Job } from "../job/job.ts";
+import { awaitsLateResult } from "../job/late-result.ts";
 import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../limits.ts";
 import { checkRequest, expireUnchecked, failUnread } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
@@ -12,7 +13,7 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job?.due_at === undefined || job.due_at > service.now()) return;
   if (!isOpen(job)) return lookAfterSettled(service, context, job);
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
-  const crashes = Math.max(job.checks_unrecorded ?? 0, job.inline_unrecorded ?? 0);
+  const crashes = crashesOf(job);
   if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
   if (crashes > 0) return handOverCheck(service, context, job, true);
   const large = await checkRequest(service, context, job, "small");
@@ -25,6 +26,11 @@ async function handOverCheck(service: Sweeper, context: SweepContext, job: Job, 
   else context.handOver.add("check", job, suspect);
 }
 
+/** Attempts in a row to read the result that recorded nothing (rule P27). */
+function crashesOf({ checks_unrecorded = 0, inline_unrecorded = 0 }: Job): number {
+  return Math.max(checks_unrecorded, inline_unrecorded);
+}
+
 /** Whether the latest attempt recorded nothing. */
 function isSuspect(unrecorded = 0): boolean {
   return unrecorded > 0;
@@ -32,18 +38,22 @@ function isSuspect(unrecorded = 0): boolean {
 
 /**
  * Finds the remaining work of a settled job: asks fal to stop (rule P14), and hands over the delivery of the final event
- * (when that is due, it no longer waits for the video: rule P21) and the copy of the video. After that the job is no
- * longer due.
+ * (when that is due, it no longer waits for the video: rule P21), the copy of the video, and the check that reads a late
+ * result. After that the job is no longer due.
  */
-async function lookAfterSettled(service: Sweeper, { handOver }: SweepContext, job: Job): Promise<void> {
+async function lookAfterSettled(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
+  const { handOver } = context;
   const isDue = (time: number | undefined) => time !== undefined && time <= service.now();
-  if (job.fal_cancel === "due" && isDue(job.check_due)) return finish(service, job);
+  if (job.fal_cancel === "due" && isDue(job.check_due)) return finish(service, context, job);
   if (isDue(job.deliver_due)) handOver.add("deliver", job, false);
   if (isDue(job.archive_due)) handOver.add("copy", job, isSuspect(job.archive_unrecorded));
-  else if (isDue(job.check_due) && !isDue(job.deliver_due)) await finish(service, job);
+  else if (isDue(job.check_due) && !isDue(job.deliver_due)) await finish(service, context, job);
 }
 
-async function finish(service: Sweeper, job: Job): Promise<void> {
+async function finish(service: Sweeper, { handOver }: SweepContext, job: Job): Promise<void> {
+  const crashes = crashesOf(job);
+  if (awaitsLateResult(job, service.now()) && crashes <= 2 * VIDEO_UNRECORDED_MAX)
+    return handOver.add("check", job, crashes > 0);
   if (job.fal_cancel !== "due" || job.status === "succeeded") {
     await service.jobs.claim(job, "sweep", { type: "nothing_left" });
     return;
@@ -52,5 +62,8 @@ async function finish(service: Sweeper, job: Job): Promise<void> {
   const answer = claimed && (await askFalToCancel(await service.connectFal(), claimed));
   if (claimed === undefined || answer === undefined) return;
   const answered = await service.jobs.advance(claimed, "sweep", { type: "cancel_answered", answer });
-  if (answered) await service.jobs.advance(answered, "sweep", { type: "nothing_left" });
+  if (answered === undefined) return;
+  const isAwaited = awaitsLateResult(answered, service.now());
+  const next = isAwaited ? ({ type: "looked", lookAt: service.now() } as const) : ({ type: "nothing_left" } as const);
+  await service.jobs.advance(answered, "sweep", next);
 }

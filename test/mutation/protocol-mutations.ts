@@ -135,8 +135,8 @@ export const protocolMutations: readonly Mutation[] = [
     "P19",
     "a result that existed at the deadline is not fetched",
     checkRequest,
-    'if (answered.fal_cancel !== "too_late") return;',
-    "if (answered) return;",
+    "if (!awaitsLateResult(answered, service.now())) return undefined;",
+    "if (answered) return undefined;",
   ),
   one("P7", "the sweep trusts a lagging index", "lambdas/sweep/look-after.ts", " || job.due_at > service.now()", ""),
   one(

@@ -5,10 +5,12 @@ import {
   LAST_LOOK_GRACE_MS,
   SWEEP_LEASE_MS,
   SWEEP_RESULT_MAX_BYTES,
+  VIDEO_UNRECORDED_MAX,
 } from "../../../lambdas/limits.ts";
 import { tinyFilm } from "../../support/mp4.ts";
 import { answered, CANCELLED, COMPLETED, finish, minuteMs, oneJob, SUCCESS, VIDEO } from "../../support/one-job.ts";
 
+const INLINE = { url: `data:video/mp4;base64,${tinyFilm("a video").toString("base64")}` };
 const GONE = answered(404, { status: "NOT_FOUND" });
 
 /** A job at fal. */
@@ -62,6 +64,82 @@ describe("P19: at its deadline", () => {
     expect(scene.row()).toMatchObject({ status: "expired", late_result: { video: VIDEO } });
   });
 
+  it.each([
+    ["contains its video", { video: INLINE }],
+    ["is large", { video: VIDEO, note: "x".repeat(SWEEP_RESULT_MAX_BYTES) }],
+    ["is small", { video: VIDEO }],
+  ])(
+    "P34: a result that %s, which fal completed just before it was asked to stop, is the late one",
+    async (_, body) => {
+      const scene = await submitted();
+      scene.fal.status = answered(202, { status: "IN_PROGRESS" });
+      scene.fal.cancellation = COMPLETED;
+      scene.fal.during = async () => finish(scene.fal, answered(200, body));
+      await scene.sweepAt(scene.row().deadline_at);
+      expect(scene.row()).toMatchObject({ status: "expired", late_result: { video: {} } });
+      await scene.service.sweep();
+      expect(scene.row().check_due).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ["was read, although functions start again only later", 3, SUCCESS, true],
+    ["was read, although fal does not answer at first", 0, answered(502), true],
+    ["is gone from fal", 0, GONE, false],
+    ["turns out to be a failure", 0, answered(422, { detail: "no" }), false],
+  ])("P34: a late result stays due until it %s", async (_what, idleSweeps, atFirst, isKept) => {
+    const scene = await submitted();
+    scene.fal.status = answered(202, { status: "IN_PROGRESS" });
+    scene.fal.cancellation = answered(502);
+    await scene.sweepAt(scene.row().deadline_at);
+    expect(scene.row()).toMatchObject({ status: "expired", fal_cancel: "due" });
+    scene.fal.cancellation = COMPLETED;
+    finish(scene.fal, atFirst);
+    scene.service.state.startsNothing = idleSweeps > 0;
+    for (let sweep = 0; sweep < idleSweeps; sweep++) await scene.sweepIn(minuteMs);
+    scene.service.state.startsNothing = false;
+    for (let sweep = 0; sweep < 3; sweep++) await scene.sweepIn(minuteMs);
+    if (isKept) finish(scene.fal, SUCCESS);
+    for (let sweep = 0; sweep < 20; sweep++) await scene.sweepIn(minuteMs);
+    expect([scene.row().late_result !== undefined, scene.row().check_due]).toEqual([isKept, undefined]);
+  });
+
+  async function expiredTooLate() {
+    const scene = await submitted();
+    scene.fal.status = answered(202, { status: "IN_PROGRESS" });
+    scene.fal.cancellation = COMPLETED;
+    scene.fal.during = async () => finish(scene.fal, answered(502));
+    await scene.sweepAt(scene.row().deadline_at);
+    expect(scene.row()).toMatchObject({ status: "expired", fal_cancel: "too_late" });
+    return scene;
+  }
+
+  it("P34: a late result is given up if no function starts to read it for over an hour", async () => {
+    const scene = await expiredTooLate();
+    scene.service.state.startsNothing = true;
+    await scene.sweepAt(handedOverUntil(scene.row()) - 1);
+    scene.service.state.startsNothing = false;
+    expect(scene.row().check_due).toBeDefined();
+    await scene.sweepIn(1);
+    expect([scene.row().status, scene.row().check_due]).toEqual(["expired", undefined]);
+  });
+
+  it("P27: a late result that ends each function that reads it is given up", async () => {
+    const scene = await expiredTooLate();
+    const deaths = { count: 0 };
+    scene.service.state.duringPrepare = () => {
+      deaths.count++;
+      return new Promise(() => {});
+    };
+    for (let check = 1; check <= 2 * VIDEO_UNRECORDED_MAX + 1; check++) {
+      scene.service.state.nowMs += SWEEP_LEASE_MS;
+      void scene.service.sweep();
+      await vi.waitFor(() => expect([deaths.count, scene.row().checks_unrecorded]).toEqual([check, check]));
+    }
+    await scene.sweepIn(SWEEP_LEASE_MS);
+    expect([scene.row().status, scene.row().due_at]).toEqual(["expired", undefined]);
+  });
+
   it("P34: the row says that a job has expired before fal is asked to stop it, so fal's answer to that ends nothing", async () => {
     const scene = await submitted();
     scene.fal.status = answered(202, { status: "IN_PROGRESS" });
@@ -104,13 +182,11 @@ it("P7: a sweep's claim on a check lasts longer than the function runs, whatever
 });
 
 describe("P27: a large result", () => {
-  const bytes = tinyFilm("a video");
-  const inline = { url: `data:video/mp4;base64,${bytes.toString("base64")}` };
   const large = { video: VIDEO, note: "x".repeat(SWEEP_RESULT_MAX_BYTES) };
 
   it.each([
     ["is large", large, [SWEEP_RESULT_MAX_BYTES, FAL_RESULT_MAX_BYTES]],
-    ["contains its video", { video: inline }, [SWEEP_RESULT_MAX_BYTES, FAL_RESULT_MAX_BYTES]],
+    ["contains its video", { video: INLINE }, [SWEEP_RESULT_MAX_BYTES, FAL_RESULT_MAX_BYTES]],
     ["is small", { video: VIDEO }, [SWEEP_RESULT_MAX_BYTES]],
   ])("P27: a result that %s is read by the function that may read it", async (_what, result, readBytes) => {
     const scene = await submitted();
