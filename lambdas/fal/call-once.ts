@@ -72,13 +72,19 @@ function call(url: URL, init: RequestInit, timeoutMs: number, maxAnswerBytes: nu
       }),
     );
     request.on("error", settle);
-    request.on("response", (response) =>
+    let isAnswered = false;
+    request.on("response", (response) => {
+      isAnswered = true;
       readBody(response, maxAnswerBytes).then(
         (body) => resolve({ kind: "answered", status: response.statusCode ?? 0, headers: response.headers, body }),
         settle,
-      ),
-    );
-    request.on("close", () => clearTimeout(timer));
+      );
+    });
+    request.on("close", () => {
+      clearTimeout(timer);
+      // An answer 101 is neither a response nor an error. The body of a response may still be read.
+      if (!isAnswered) settle(new Error("the connection was closed without an answer"));
+    });
     request.end(init.body);
   });
 }

@@ -10,6 +10,14 @@ const recordJob = "lambdas/submit/record-job.ts";
 /** Mutations of submitting jobs to fal exactly once. */
 export const submissionMutations: readonly Mutation[] = [
   one(
+    "P10",
+    "a POST that fal answers with 101 never ends",
+    callOnce,
+    "if (!isAnswered) settle(",
+    "if (!timer) settle(",
+    ["test/unit/fal/submit-to-fal.test.ts"],
+  ),
+  one(
     "P6",
     "a rejected submission is never retried",
     submitting,

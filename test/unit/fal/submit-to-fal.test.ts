@@ -114,6 +114,19 @@ describe("a submission to fal (P10, promise 2)", () => {
     expect(fal.received).toHaveLength(1);
   });
 
+  it("a submission to fal (P10, promise 2) is unknown when fal answers 101 Switching Protocols", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"),
+      );
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const submission = await submit(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect(submission).toMatchObject({ outcome: "unknown", error: { code: "submission_unconfirmed" } });
+  });
+
   it.each([
     [429, "fal_busy", false],
     [401, "fal_key_refused", true],
