@@ -33,6 +33,8 @@ export type LookEvent =
       readonly type: "looked";
       readonly lookAt: number;
       readonly isRunning?: boolean;
+      /** The result is too large for the sweep to read. */
+      readonly isLarge?: boolean;
       readonly error?: JobError | undefined;
     }
   /** A reader saw that fal is further than the row says: the next check is due now. */

@@ -243,6 +243,8 @@ export interface Job extends DueFacts {
   readonly checks_unrecorded?: number | undefined;
   /** The same of storing a video that came inline. */
   readonly inline_unrecorded?: number | undefined;
+  /** The sweep found that the result is too large for it, and hands the job over without reading it again (rule P27). */
+  readonly is_large?: true | undefined;
   /** Id of the job that this one retries. */
   readonly retry_of?: string | undefined;
   readonly delivery?: Delivery | undefined;

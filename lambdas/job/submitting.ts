@@ -86,6 +86,7 @@ export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy):
     submitted_at: undefined,
     started_at: undefined,
     checks_unrecorded: undefined,
+    is_large: undefined,
     error: event.error,
   } as const;
   const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };

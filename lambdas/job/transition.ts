@@ -85,7 +85,7 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
 function look(job: Job, event: Of<"looked">): Job {
   const due = { check_due: Math.min(event.lookAt, Math.max(job.deadline_at, event.at)) };
   const atFal = job.status !== "submitting";
-  const recorded = { checks_unrecorded: undefined };
+  const recorded = { checks_unrecorded: undefined, ...(event.isLarge && ({ is_large: true } as const)) };
   if (event.error) {
     const isNew = event.error.code !== job.error?.code;
     return isNew ? move(job, event, "waiting", { ...recorded, error: event.error }, due) : withDue(job, due, recorded);

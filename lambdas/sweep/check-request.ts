@@ -65,7 +65,7 @@ async function check(
 
 /** The job, which stays due because its result is not read here. */
 function leaveDue(service: Checker, job: Job): Promise<Job | undefined> {
-  return service.jobs.advance(job, "sweep", { type: "looked", lookAt: service.now() });
+  return service.jobs.advance(job, "sweep", { type: "looked", lookAt: service.now(), isLarge: true });
 }
 
 function ask(prepared: FalConnection, { endpoint }: Job, requestId: string, size: ResultSize): Promise<FalCheck> {

@@ -15,9 +15,9 @@ export async function lookAfter(service: Sweeper, context: SweepContext, id: str
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
   const crashes = crashesOf(job);
   if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
-  if (crashes > 0) return handOverCheck(service, context, job, true);
+  if (crashes > 0 || job.is_large) return handOverCheck(service, context, job, crashes > 0);
   const large = await checkRequest(service, context, job, "small");
-  if (large) await handOverCheck(service, context, large, false);
+  if (large) context.handOver.add("check", large, false);
 }
 
 /** The sweep never does this check itself (rule P27). If no function is started for it, the job ends (promise 1). */

@@ -178,6 +178,22 @@ export const isolationMutations: readonly Mutation[] = [
     ["test/unit/sweep/check-request.test.ts"],
   ),
   one(
+    "P27",
+    "a large result is read again by each sweep while no function starts",
+    "lambdas/sweep/look-after.ts",
+    "crashes > 0 || job.is_large",
+    "crashes > 0",
+    ["test/unit/sweep/check-request.test.ts"],
+  ),
+  one(
+    "P27",
+    "an attempt after a large result counts as large",
+    "lambdas/job/submitting.ts",
+    "    is_large: undefined,\n",
+    "",
+    ["test/unit/job/transition.test.ts"],
+  ),
+  one(
     "P34",
     "a late result is waited for as long as the job is kept",
     "lambdas/job/late-result.ts",

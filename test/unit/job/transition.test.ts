@@ -275,6 +275,12 @@ describe("submission", () => {
     expect(become(claimed, EVENTS.check_requested)).toEqual({ ...claimed, check_due: at, due_at: at });
   });
 
+  it("P27: a large result is remembered by later checks, and forgotten when the job is sent again", () => {
+    const large = become(queued, { ...EVENTS.looked, isLarge: true }, EVENTS.claimed, EVENTS.looked);
+    expect(large.is_large).toBe(true);
+    expect(become(large, EVENTS.start_timed_out).is_large).toBeUndefined();
+  });
+
   it("P5: a webhook without a result makes the job due now", () => {
     expect(become(queued, EVENTS.confirmed).due_at).toBe(at);
     expect(become(fresh, EVENTS.confirmed)).toMatchObject({ status: "queued", request_id: "req-1", due_at: at });

@@ -205,9 +205,17 @@ describe("P27: a large result", () => {
     expect(scene.row()).toMatchObject({ status: "queued", due_at: scene.service.state.nowMs });
     await scene.sweepAt(handedOverUntil(scene.row()) - 1);
     expect(scene.row().status).toBe("queued");
-    expect(scene.fal.readBytes).not.toContain(FAL_RESULT_MAX_BYTES);
+    // Not even its first bytes are read again.
+    expect(scene.fal.readBytes).toEqual([SWEEP_RESULT_MAX_BYTES]);
     scene.service.state.startsNothing = false;
     await scene.sweepIn(0);
+    expect(scene.row().status).toBe("succeeded");
+  });
+
+  it("P27: a large result that is found only when its time is up is handed over once", async () => {
+    const scene = await submitted();
+    finish(scene.fal, answered(200, large));
+    await scene.sweepAt(handedOverUntil(scene.row()));
     expect(scene.row().status).toBe("succeeded");
   });
 
