@@ -85,6 +85,22 @@ export const mediaMutations: readonly Mutation[] = [
   ),
   one(
     "truth",
+    "a JPEG that is cut off is accepted if another one follows",
+    "lambdas/contract/picture/jpeg.ts",
+    "if (code === SOI && firstScan < bytes.length)",
+    "if (code === SOI && firstScan < 0)",
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
+    "a JPEG whose last scan has no data is accepted",
+    "lambdas/contract/picture/jpeg.ts",
+    "if (isHuffman && bytes[at]",
+    "if (!isHuffman && bytes[at]",
+    ["test/unit/contract/picture/arrivals.test.ts"],
+  ),
+  one(
+    "truth",
     "a PNG that is cut off is accepted",
     "lambdas/contract/picture/png.ts",
     "const problem = walk(bytes, first + IHDR_BYTES + CHUNK_FRAME_BYTES);\n  return problem ?? size;",

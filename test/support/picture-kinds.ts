@@ -61,6 +61,7 @@ export async function brokenPictures(): Promise<Readonly<Record<string, PictureK
   const webp = await noise.clone().webp().toBuffer();
   const header = jpeg.subarray(0, jpeg.indexOf(Buffer.from("ffda", "hex")));
   const end = Buffer.from("ffd9", "hex");
+  const empty = Buffer.from("ffd8ffd9", "hex");
   const kinds: readonly (readonly [string, keyof typeof PICTURES, Buffer, RegExp])[] = [
     ["half a JPEG", "image/jpeg", half(jpeg), /is truncated/],
     ["half a progressive JPEG", "image/jpeg", half(progressive), /is truncated/],
@@ -68,6 +69,9 @@ export async function brokenPictures(): Promise<Readonly<Record<string, PictureK
     ["the header of a JPEG", "image/jpeg", header, /is truncated/],
     ["the header of a JPEG and its end", "image/jpeg", Buffer.concat([header, end]), /no picture data/],
     ["the header of a JPEG and zeros", "image/jpeg", Buffer.concat([header, Buffer.alloc(1_000_000)]), /is truncated/],
+    ["half a JPEG and a whole one", "image/jpeg", Buffer.concat([half(jpeg), jpeg]), /is truncated/],
+    ["half a JPEG and an empty one", "image/jpeg", Buffer.concat([half(jpeg), empty]), /is truncated/],
+    ["a progressive JPEG without its last scan's data", "image/jpeg", withoutLastScan(progressive), /has no data/],
     ["half a PNG", "image/png", half(png), /is truncated/],
     ["a PNG without its last byte", "image/png", png.subarray(0, -1), /is truncated/],
     ["the header of a PNG", "image/png", png.subarray(0, 33), /is truncated/],
@@ -93,6 +97,12 @@ export async function brokenPictures(): Promise<Readonly<Record<string, PictureK
     ["one byte", "image/png", Buffer.from([0xff]), /must be a PNG, JPEG or WebP image$/],
   ];
   return Object.fromEntries(kinds.map(([name, contentType, bytes, says]) => [name, { contentType, bytes, says }]));
+}
+
+/** A JPEG whose last scan is a header only. */
+function withoutLastScan(jpeg: Buffer): Buffer {
+  const header = jpeg.lastIndexOf(Buffer.from("ffda", "hex")) + 2;
+  return Buffer.concat([jpeg.subarray(0, header + jpeg.readUInt16BE(header)), Buffer.from("ffd9", "hex")]);
 }
 
 /** A PNG whose pixels are all the same, one bit each: huge when it is decoded. */
