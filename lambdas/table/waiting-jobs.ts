@@ -13,11 +13,13 @@ export async function addWaiting(dynamo: Dynamo, waiting: Waiting, ids: readonly
   await unlessRefused(
     dynamo.update({
       Key: { id: idOf(waiting) },
-      UpdateExpression: "SET job_ids = list_append(if_not_exists(job_ids, :none), :ids), expires_at = :expiresAt",
+      UpdateExpression:
+        "SET job_ids = list_append(if_not_exists(job_ids, :none), :ids), expires_at = :expiresAt ADD revision :one",
       ConditionExpression: "attribute_not_exists(job_ids) OR size(job_ids) < :max",
       ExpressionAttributeValues: {
         ":none": [],
         ":ids": ids,
+        ":one": 1,
         ":max": WAITING_MAX_JOBS,
         ":expiresAt": Math.ceil(at / 1000) + WAITING_KEPT_SECONDS,
       },
@@ -29,13 +31,14 @@ export async function addWaiting(dynamo: Dynamo, waiting: Waiting, ids: readonly
 export async function takeWaiting(dynamo: Dynamo, waiting: Waiting): Promise<readonly string[]> {
   const id = idOf(waiting);
   for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
-    const ids = ((await dynamo.get(id))?.job_ids ?? []) as readonly string[];
+    const { job_ids, revision } = (await dynamo.get(id)) ?? {};
+    const ids = (job_ids ?? []) as readonly string[];
     if (ids.length === 0) return [];
     const taken = dynamo.update({
       Key: { id },
-      UpdateExpression: "SET job_ids = :rest",
-      ConditionExpression: "size(job_ids) = :count",
-      ExpressionAttributeValues: { ":rest": ids.slice(WORKER_MAX_JOBS), ":count": ids.length },
+      UpdateExpression: "SET job_ids = :rest ADD revision :one",
+      ConditionExpression: "revision = :revision",
+      ExpressionAttributeValues: { ":rest": ids.slice(WORKER_MAX_JOBS), ":one": 1, ":revision": revision },
     });
     if (await unlessRefused(taken)) return ids.slice(0, WORKER_MAX_JOBS);
   }

@@ -242,6 +242,14 @@ export const isolationMutations: readonly Mutation[] = [
   ),
   one(
     "P30",
+    "jobs that wait are given to two invocations",
+    "lambdas/table/waiting-jobs.ts",
+    'ConditionExpression: "revision = :revision"',
+    'ConditionExpression: "revision >= :revision"',
+    ["test/unit/table/handed-over.test.ts"],
+  ),
+  one(
+    "P30",
     "jobs that find no place wait for the next sweep",
     "lambdas/table/handed-over.ts",
     "if (isFirst) await",

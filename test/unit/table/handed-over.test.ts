@@ -1,6 +1,7 @@
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
 import type { Job } from "../../../lambdas/job/job.ts";
-import { SWEEP_CLAIM_MS, WAITING_MAX_JOBS } from "../../../lambdas/limits.ts";
+import { SWEEP_CLAIM_MS, WAITING_MAX_JOBS, WORKER_MAX_JOBS } from "../../../lambdas/limits.ts";
 import { handedOverWorker } from "../../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../../lambdas/table/job-table.ts";
 import { seededRandom } from "../../simulation/random.ts";
@@ -85,4 +86,29 @@ it("jobs that wait are of a bounded number", async () => {
   };
   await handOver(0);
   expect(done).toHaveLength(1 + WAITING_MAX_JOBS);
+});
+
+it("P30: jobs that wait are given to one invocation, also if another one takes as many as are added meanwhile", async () => {
+  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const plain = openJobTable("jobs", () => BIRTH_MS, client);
+  const waiting = { kind: "copies", owner: "owner-1" } as const;
+  const ids = (first: number) => Array.from({ length: WORKER_MAX_JOBS }, (_, number) => idOf(first + number));
+  const taken: string[] = [];
+  let isFirst = true;
+  const racing = openJobTable("jobs", () => BIRTH_MS, {
+    async send(command: unknown) {
+      if (isFirst && command instanceof UpdateCommand) {
+        isFirst = false;
+        taken.push(...(await plain.takeWaiting(waiting)));
+        await plain.addWaiting(waiting, ids(1000));
+      }
+      return client.send(command);
+    },
+  });
+  await plain.addWaiting(waiting, ids(0));
+  await plain.addWaiting(waiting, ids(500));
+  taken.push(...(await racing.takeWaiting(waiting)));
+  for (let more = await plain.takeWaiting(waiting); more.length > 0; more = await plain.takeWaiting(waiting))
+    taken.push(...more);
+  expect(taken.sort()).toEqual([...ids(0), ...ids(500), ...ids(1000)].sort());
 });
