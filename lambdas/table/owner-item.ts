@@ -8,8 +8,8 @@ export interface OwnerItem {
   readonly secret_version: number;
   /** Epoch milliseconds of rotations whose older secret is still valid, latest first. */
   readonly rotated_at: readonly number[];
-  /** The latest write, so that one which the SDK repeats is recognised (rule P2). */
-  readonly write_id?: string;
+  /** The writes of these rotations, so that one which the SDK repeats is recognised (rule P2). Old items have none. */
+  readonly write_ids?: readonly string[];
 }
 
 export function ownerItemId(owner: string): string {
@@ -26,7 +26,12 @@ export interface RotationRefused {
  * The owner item after a rotation. Each secret stays valid for a day after its replacement. So there are at most
  * `CALLBACK_SECRETS_PREVIOUS_MAX` rotations in a day.
  */
-export function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem | RotationRefused {
+export function rotated(
+  owner: string,
+  item: OwnerItem | undefined,
+  at: number,
+  writeId: string,
+): OwnerItem | RotationRefused {
   const stillValid = (item?.rotated_at ?? []).filter((time) => time + CALLBACK_SECRET_OVERLAP_MS > at);
   if (stillValid.length >= CALLBACK_SECRETS_PREVIOUS_MAX) {
     return { retryAt: Math.min(...stillValid) + CALLBACK_SECRET_OVERLAP_MS };
@@ -35,6 +40,7 @@ export function rotated(owner: string, item: OwnerItem | undefined, at: number):
     id: ownerItemId(owner),
     secret_version: (item?.secret_version ?? FIRST_SECRET_VERSION) + 1,
     rotated_at: [at, ...stillValid],
+    write_ids: [writeId, ...(item?.write_ids ?? [])].slice(0, 1 + stillValid.length),
   };
 }
 

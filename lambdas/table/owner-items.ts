@@ -63,7 +63,7 @@ function spending({ id, amount, limit, expires_at }: Expense, sign: 1 | -1, writ
 
 /**
  * Two concurrent rotations both count: a secret that was handed out is never withdrawn (rule P24). `writeId` must be new
- * for each call: a write that the SDK repeats counts once (rule P2).
+ * for each call: a write that the SDK repeats counts once (rule P2), also if another rotation was written in between.
  */
 export async function rotateSecret(
   dynamo: Dynamo,
@@ -73,8 +73,8 @@ export async function rotateSecret(
 ): Promise<OwnerItem | RotationRefused> {
   for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES; tries++) {
     const before = (await dynamo.get(ownerItemId(owner))) as OwnerItem | undefined;
-    if (before?.write_id === writeId) return before;
-    const next = rotated(owner, before, at);
+    if (before?.write_ids?.includes(writeId)) return before;
+    const next = rotated(owner, before, at, writeId);
     if ("retryAt" in next) return next;
     const condition = before
       ? {
@@ -82,7 +82,7 @@ export async function rotateSecret(
           ExpressionAttributeValues: { ":version": before.secret_version },
         }
       : { ConditionExpression: "attribute_not_exists(id)" };
-    if (await unlessRefused(dynamo.put({ ...next, write_id: writeId }, condition))) return next;
+    if (await unlessRefused(dynamo.put(next, condition))) return next;
   }
   throw new Error(
     `An owner's callback secret changed ${WRITE_CONFLICT_MAX_TRIES} times in a row while it was being rotated.`,

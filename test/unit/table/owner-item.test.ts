@@ -5,7 +5,7 @@ const hourMs = 3_600_000;
 const at = Date.parse("2026-11-22T12:00:00.000Z");
 
 function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerItem {
-  const next = rotatedOrRefused(owner, item, at);
+  const next = rotatedOrRefused(owner, item, at, `write at ${at}`);
   if ("retryAt" in next) throw new Error("the rotation was refused");
   return next;
 }
@@ -13,7 +13,7 @@ function rotated(owner: string, item: OwnerItem | undefined, at: number): OwnerI
 const once = rotated("owner-1", undefined, at);
 
 it("the first rotation creates the second secret, and records when", () => {
-  expect(once).toEqual({ id: "owner#owner-1", secret_version: 2, rotated_at: [at] });
+  expect(once).toEqual({ id: "owner#owner-1", secret_version: 2, rotated_at: [at], write_ids: [`write at ${at}`] });
 });
 
 it("P24: every rotation of the last 24 hours is stored, the latest first", () => {
@@ -26,6 +26,7 @@ it("a rotation is forgotten after 24 hours, its version never", () => {
   expect(rotated("owner-1", once, at + 24 * hourMs)).toMatchObject({
     secret_version: 3,
     rotated_at: [at + 24 * hourMs],
+    write_ids: [`write at ${at + 24 * hourMs}`],
   });
 });
 
@@ -33,6 +34,6 @@ it("P24: a sixth rotation in 24 hours is refused until the first of them is forg
   let item = once;
   for (let more = 1; more < 5; more++) item = rotated("owner-1", item, at + more * hourMs);
   expect(item.rotated_at).toHaveLength(5);
-  expect(rotatedOrRefused("owner-1", item, at + 5 * hourMs)).toEqual({ retryAt: at + 24 * hourMs });
+  expect(rotatedOrRefused("owner-1", item, at + 5 * hourMs, "write")).toEqual({ retryAt: at + 24 * hourMs });
   expect(rotated("owner-1", item, at + 24 * hourMs).secret_version).toBe(7);
 });

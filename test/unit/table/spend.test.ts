@@ -127,3 +127,10 @@ it("P2, P24: a callback secret is rotated once, even if the SDK sends its write 
   expect(versions).toMatchObject([{ secret_version: 2 }, { secret_version: 3 }]);
   expect(await table.readOwner("owner-1")).toMatchObject({ secret_version: 3, rotated_at: [1, 0] });
 });
+
+it("P2, P24: a callback secret is rotated once, even if another rotation comes before its write is sent again", async () => {
+  const { repeating, other } = repeatingTable(() => other.rotateSecret("owner-1", 1, "theirs"));
+  const rotation = await repeating.rotateSecret("owner-1", 0, "ours");
+  expect(rotation).toMatchObject({ secret_version: 3, rotated_at: [1, 0] });
+  expect(await other.readOwner("owner-1")).toEqual(rotation);
+});
