@@ -218,7 +218,7 @@ const schema = z
     sweepConcurrency: wholeNumber(minSweepConcurrency, maxReservedConcurrency)
       .optional()
       .describe(
-        "Executions reserved for the sweep, so that callers cannot take them all: at least 2, because a sweep may last longer than a minute. The same function checks large results of `sync_mode`, so leave room for these. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
+        "Executions reserved for the sweep, so that callers cannot take them all: at least 2 more than `workersPerOwner`, because a sweep may last longer than a minute, and the same function checks large results of `sync_mode`. This is also its maximum. A new AWS account has a limit of 10 executions and refuses any reservation.",
       ),
     streamsAtOnce: wholeNumber(1, maxReservedConcurrency)
       .optional()
@@ -362,6 +362,12 @@ const schema = z
         `expected a price for ${unpriced.join(" and ")}, because dailyBudgets limits what jobs may cost`,
       );
     const { reservedConcurrency = 0, sweepConcurrency = 0, streamsAtOnce = 0, proxyReadsAtOnce = 0 } = settings;
+    const leastSweep = minSweepConcurrency + settings.workersPerOwner;
+    if (settings.sweepConcurrency !== undefined && sweepConcurrency < leastSweep)
+      refuse(
+        "sweepConcurrency",
+        `expected at least ${leastSweep}, ${minSweepConcurrency} more than workersPerOwner, because checks of one owner's large results must not throttle the sweep`,
+      );
     const reserved = reservedConcurrency + sweepConcurrency + streamsAtOnce + proxyReadsAtOnce;
     if (reserved > 0 && settings.accountConcurrency < reserved + minUnreservedConcurrency)
       refuse(

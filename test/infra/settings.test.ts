@@ -106,9 +106,21 @@ describe("the stack's settings", () => {
   test("A22: the stack's settings reject a reservation that a new account would refuse", () => {
     expect(readSettings({ accountConcurrency: 10 }).accountConcurrency).toBe(10);
     const read = (accountConcurrency: number) =>
-      readSettings({ accountConcurrency, sweepConcurrency: 2, reservedConcurrency: 5, proxyReadsAtOnce: 3 });
+      readSettings({
+        accountConcurrency,
+        workersPerOwner: 2,
+        sweepConcurrency: 4,
+        reservedConcurrency: 3,
+        proxyReadsAtOnce: 3,
+      });
     expect(() => read(19)).toThrow("accountConcurrency: expected at least 20, because Lambda refuses reservations");
-    expect(read(20)).toMatchObject({ sweepConcurrency: 2, reservedConcurrency: 5, proxyReadsAtOnce: 3 });
+    expect(read(20)).toMatchObject({ sweepConcurrency: 4, reservedConcurrency: 3, proxyReadsAtOnce: 3 });
+  });
+
+  test("P30: the stack's settings reject a sweep that one owner's checks of large results would throttle", () => {
+    const read = (sweepConcurrency: number) => readSettings({ workersPerOwner: 5, sweepConcurrency });
+    expect(() => read(6)).toThrow("sweepConcurrency: expected at least 7, 2 more than workersPerOwner, because checks");
+    expect(read(7)).toMatchObject({ workersPerOwner: 5, sweepConcurrency: 7 });
   });
 
   test("the stack's settings reject a first check that comes after fal has deleted a large result", () => {
