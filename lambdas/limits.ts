@@ -286,6 +286,8 @@ export const SUBMIT_BACKOFF_MAX_MS = 5 * minuteMs;
 export const SWEEP_CLAIM_MS = 55 * secondMs;
 /** The part of this time that is only for open jobs. The rest is for settled jobs that still need work. */
 export const SWEEP_OPEN_LANE_MS = 45 * secondMs;
+/** The time that settled jobs have at least, however long the last open job took, within the function's timeout. */
+export const SWEEP_SETTLED_LANE_MIN_MS = 5 * secondMs;
 /**
  * Longer than the work for any one job: a POST, or reading status and result and storing a video, with their writes.
  */

@@ -1,5 +1,11 @@
 import { type Lane, shardsOf } from "../job/due.ts";
-import { SWEEP_CLAIM_MS, SWEEP_OPEN_LANE_MS, SWEEP_SETTLED_WORKERS, SWEEP_WORKERS } from "../limits.ts";
+import {
+  SWEEP_CLAIM_MS,
+  SWEEP_OPEN_LANE_MS,
+  SWEEP_SETTLED_LANE_MIN_MS,
+  SWEEP_SETTLED_WORKERS,
+  SWEEP_WORKERS,
+} from "../limits.ts";
 import { logError } from "../log.ts";
 import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import { type DueInTurn, dueInTurn } from "./due-in-turn.ts";
@@ -19,8 +25,8 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   // job (rule P17). The table tells other instances what it found.
   const service: Sweeper = { ...collaborators, circuitBreaker: openCircuitBreaker(collaborators, true) };
   const lanes = [
-    ["open", SWEEP_WORKERS, startedAt + SWEEP_OPEN_LANE_MS],
-    ["settled", SWEEP_SETTLED_WORKERS, startedAt + SWEEP_CLAIM_MS],
+    ["open", SWEEP_WORKERS, startedAt + SWEEP_OPEN_LANE_MS, 0],
+    ["settled", SWEEP_SETTLED_WORKERS, startedAt + SWEEP_CLAIM_MS, SWEEP_SETTLED_LANE_MIN_MS],
   ] as const;
   const context: SweepContext = {
     slowDown: false,
@@ -28,7 +34,8 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
     handOver: openHandOver(service.start, service.workersPerOwner),
   };
   const failures: unknown[] = [];
-  for (const [lane, workers, until] of lanes) {
+  for (const [lane, workers, end, minMs] of lanes) {
+    const until = Math.max(end, service.now() + minMs);
     failures.push(...(await sweepLane(service, context, lane, workers, until)));
     await context.handOver.flush();
   }
@@ -63,7 +70,8 @@ async function work(
 ): Promise<void> {
   while (mayContinue()) {
     const id = await due.next();
-    if (id === undefined) return;
+    // The list may have taken long.
+    if (id === undefined || !mayContinue()) return;
     try {
       await lookAfter(service, context, id);
     } catch (error) {

@@ -4,10 +4,13 @@ import { routes } from "../../infra/routes.ts";
 import {
   API_BUDGET_MS,
   CALLBACK_TIMEOUT_MS,
+  FAL_CANCEL_TIMEOUT_MS,
   PROXY_STREAM_MAX_MS,
   STREAM_MAX_MS,
   SWEEP_CLAIM_MS,
   SWEEP_LEASE_MS,
+  SWEEP_OPEN_LANE_MS,
+  SWEEP_SETTLED_LANE_MIN_MS,
   SWEEP_WORK_MAX_MS,
   VIDEO_COPY_TIMEOUT_MS,
 } from "../../lambdas/limits.ts";
@@ -42,6 +45,7 @@ describe("a function's timeout", () => {
 
   test.each([
     ["sweep", SWEEP_CLAIM_MS + SWEEP_WORK_MAX_MS],
+    ["sweep", SWEEP_OPEN_LANE_MS + SWEEP_WORK_MAX_MS + SWEEP_SETTLED_LANE_MIN_MS + FAL_CANCEL_TIMEOUT_MS],
     ["archive", VIDEO_COPY_TIMEOUT_MS],
     ["deliver", CALLBACK_TIMEOUT_MS],
   ] as const)("a function's timeout of %s is longer than its longest work (P7)", (name, workMs) => {

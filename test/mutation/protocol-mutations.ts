@@ -146,6 +146,22 @@ export const protocolMutations: readonly Mutation[] = [
     '!(lane === "open" && context.slowDown)',
     "!context.slowDown",
   ),
+  one(
+    "P8",
+    "settled jobs get no time if an open one takes long",
+    "lambdas/sweep/sweep.ts",
+    "Math.max(end, service.now() + minMs)",
+    "end + minMs * 0",
+    ["test/unit/sweep/settled-lane.test.ts"],
+  ),
+  one(
+    "P8",
+    "a worker that waited for the list does not look at the time",
+    "lambdas/sweep/sweep.ts",
+    "id === undefined || !mayContinue()",
+    "id === undefined",
+    ["test/unit/sweep/settled-lane.test.ts"],
+  ),
   one("P8", "fal's 429 delays nothing", "lambdas/sweep/sweep.ts", '!(lane === "open" && context.slowDown)', "true"),
   one(
     "P17",

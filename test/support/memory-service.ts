@@ -84,6 +84,8 @@ export function createMemoryService(
     /** What the receiver of a callback answers. */
     receiver: async (_url: string): Promise<CallbackAnswer> => ({ status: 200 }),
     busIsDown: false,
+    /** What happens while a shard of due jobs is listed. */
+    duringQuery: async (_shard: unknown): Promise<unknown> => undefined,
     /** What happens while a call to fal is prepared. */
     duringPrepare: async (): Promise<unknown> => undefined,
     /** What happens while a caller waits for a job. */
@@ -102,6 +104,7 @@ export function createMemoryService(
     if (state.tableIsDown) throw new Error("the table is down");
     const isRead = [GetCommand, QueryCommand, BatchGetCommand].some((read) => command instanceof read);
     if (state.refusesWrites && !isRead) throw new Error("no write gets through");
+    if (command instanceof QueryCommand) await state.duringQuery(command.input.ExpressionAttributeValues?.[":shard"]);
     if (command instanceof BatchGetCommand) {
       for (const { Keys = [], ConsistentRead = false } of Object.values(command.input.RequestItems ?? {}))
         state.batchReads.push(...Keys.map(() => ConsistentRead));

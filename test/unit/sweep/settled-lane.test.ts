@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { JobEvent } from "../../../lambdas/job/event.ts";
-import { SWEEP_WORKERS } from "../../../lambdas/limits.ts";
+import { SWEEP_OPEN_LANE_MS, SWEEP_WORK_MAX_MS, SWEEP_WORKERS } from "../../../lambdas/limits.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { createMemoryService } from "../../support/memory-service.ts";
 import { tinyFilm } from "../../support/mp4.ts";
@@ -86,4 +86,43 @@ it("P8: after fal's 429 no other job is checked in this sweep, but videos are co
   expect(asked).toHaveLength(SWEEP_WORKERS);
   expect(service.callbacks).toHaveLength(1);
   expect(service.row(settled.id).video_key).toBeDefined();
+});
+
+it("P8: settled jobs are looked after although an open one took until the end of the sweep's time", async () => {
+  const service = createMemoryService({
+    statusAtFal: async () => {
+      service.state.nowMs += SWEEP_OPEN_LANE_MS + SWEEP_WORK_MAX_MS;
+      return answered(202, { status: "IN_QUEUE" });
+    },
+  });
+  const accepted: JobEvent = { at: BIRTH_MS, by: "submit", type: "accepted", requestId: "req-1" };
+  const succeeded: JobEvent = { at: BIRTH_MS, by: "webhook", type: "succeeded", result: { video: VIDEO } };
+  const settled = become(birth(), accepted, succeeded);
+  await service.add(settled);
+  await service.add(become(birth({ id: "0193500000007000800000000000ffff" }), accepted));
+  service.videos.set(VIDEO.url, tinyFilm("a video"));
+  service.state.nowMs += hourMs;
+  await service.sweep();
+  expect(service.row(settled.id).video_key).toBeDefined();
+});
+
+it("P8: a worker that waited for the list begins no job after fal's 429", async () => {
+  const rows = ["0193500000007000800000000000ffff", "0193500000007000800000000000fffe"].map((id) =>
+    become(birth({ id }), { at: BIRTH_MS, by: "submit", type: "accepted", requestId: id }),
+  );
+  const asked: string[] = [];
+  const service = createMemoryService({
+    async statusAtFal(_access, { requestId }) {
+      asked.push(requestId);
+      return answered(429);
+    },
+  });
+  for (const row of rows) await service.add(row);
+  service.state.nowMs += hourMs;
+  // The shard of the second job is listed after the first job was checked.
+  service.state.duringQuery = async (shard) => {
+    if (shard === rows[1]?.shard) await vi.waitFor(() => expect(asked).toHaveLength(1));
+  };
+  await service.sweep();
+  expect(asked).toEqual([rows[0]?.id]);
 });
