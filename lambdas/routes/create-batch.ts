@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { fingerprint as fingerprintOf } from "../contract/fingerprint.ts";
 import { type ParsedRequest, parseBatchRequest } from "../contract/job-request.ts";
 import type { Route } from "../http/api.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
@@ -7,6 +8,7 @@ import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
+import type { Job } from "../job/job.ts";
 import {
   BATCH_AT_ONCE,
   BATCH_ENTRY_MAX_MS,
@@ -16,11 +18,12 @@ import {
 } from "../limits.ts";
 import { logError } from "../log.ts";
 import { type Acceptor, prepareJob } from "../submit/make-job.ts";
-import { type Recorded, recordUnsent } from "../submit/record-job.ts";
+import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
 import { shareBudget } from "../submit/share-budget.ts";
 import { shareUploads } from "../submit/share-uploads.ts";
 import { uploadKeysOf } from "../submit/store-files.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
+import { limitOf } from "../table/budget.ts";
 import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
 
@@ -37,7 +40,8 @@ export function acceptBatch(service: Acceptor): Route {
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
     const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => parse(service, owner, body))));
-    const valid = parsedJobs.flatMap((entry) => (entry instanceof Problem ? [] : entry));
+    const known = await jobsBefore(service, owner, key, parsedJobs.length);
+    const valid = parsedJobs.flatMap((entry, index) => (entry instanceof Problem || known[index] ? [] : entry));
     const endpoints = valid.map(({ parsed }) => parsed.request.endpoint);
     const budget = await shareBudget(service, owner, endpoints);
     const uploads = valid.flatMap(({ uploadKeys }) => uploadKeys);
@@ -52,7 +56,11 @@ export function acceptBatch(service: Acceptor): Route {
         entry instanceof Problem
           ? entry
           : inTurn(entry, () =>
-              orProblem(() => recordEntry(sharing, { owner, key, index, answerBy: request.answerBy }, entry.parsed)),
+              orProblem(async () => {
+                const before = known[index];
+                if (before) return repeated(service, before, entry.parsed);
+                return recordEntry(sharing, { owner, key, index, answerBy: request.answerBy }, entry.parsed);
+              }),
             ),
       ),
     );
@@ -63,6 +71,31 @@ export function acceptBatch(service: Acceptor): Route {
     );
     return { status: 200, body: { results } };
   };
+}
+
+/**
+ * The jobs that an earlier request with the same key created, by their positions, so that a repeat reserves no budget for
+ * them (rule P29). It is only a saving: an entry whose job is not found here finds it when it is recorded.
+ */
+async function jobsBefore(
+  service: Acceptor,
+  owner: string,
+  key: string | undefined,
+  count: number,
+): Promise<readonly (Job | undefined)[]> {
+  if (key === undefined || limitOf(service.budgets, owner) === undefined) return [];
+  const ids = Array.from({ length: count }, (_, index) => batchedJobId(owner, key, index));
+  try {
+    const jobs = await service.table.readMany(ids, true);
+    return ids.map((id) => jobs.get(id));
+  } catch (error) {
+    logError("the jobs of a repeated batch could not be looked up", error);
+    return [];
+  }
+}
+
+function repeated({ publicUrl }: Acceptor, before: Job, parsed: ParsedRequest): Recorded {
+  return { job: replayed(before, fingerprintOf(parsed), publicUrl), isReplay: true };
 }
 
 type Entry = Recorded | Problem;

@@ -8,6 +8,14 @@ const ownerItems = "lambdas/table/owner-items.ts";
 /** Mutations of batches, budgets, lists, callback secrets and callback targets. */
 export const callerMutations: readonly Mutation[] = [
   one(
+    "P29",
+    "the repeat of a batch reserves the budget of all its entries",
+    "lambdas/routes/create-batch.ts",
+    "entry instanceof Problem || known[index] ? []",
+    "entry instanceof Problem ? []",
+    ["test/unit/submit/budget.test.ts"],
+  ),
+  one(
     "P16",
     "a batch entry's id ignores its position",
     "lambdas/job/identity.ts",
