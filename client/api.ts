@@ -471,6 +471,11 @@ export interface components {
       late_result?: components["schemas"]["JobResult"];
       /** @description Why the job failed, or what an open job is waiting for. */
       error?: components["schemas"]["JobError"];
+      /**
+       * @description What an open job waits for, if it does not take its course: the operator (`paused`, `account_locked`, `balance`, `fal_key`, `endpoint`) or fal. `error` says more.
+       * @enum {string}
+       */
+      waiting_for?: "paused" | "account_locked" | "balance" | "fal_key" | "endpoint" | "fal";
       cost?: components["schemas"]["Cost"];
       /** Format: date-time */
       created_at: string;
@@ -549,8 +554,11 @@ export interface components {
         | "deadline_exceeded"
         | "client_cancelled"
         | "submission_unconfirmed"
+        | "service_paused"
         | "fal_key_missing"
         | "fal_key_refused"
+        | "fal_account_locked"
+        | "fal_balance_exhausted"
         | "endpoint_unknown"
         | "fal_busy"
         | "fal_unreachable";

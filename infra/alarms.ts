@@ -153,11 +153,14 @@ function busy(functions: Functions, { accountConcurrency }: Settings): readonly 
 const watchedForErrors = ["submit", "webhook", "sweep", "archive", "deliver"] as const satisfies FunctionName[];
 
 function troubles(stage: Stage, functions: Functions, { stackName }: Settings): readonly Trouble[] {
-  const counted = (metricName: string, description: string, threshold = atOnce): Trouble => {
+  const counted = (metricName: string, description: string, threshold = atOnce, each = period): Trouble => {
     const dimensionsMap = { Stack: stackName };
-    const metric = new Metric({ namespace: "FalJobs", metricName, dimensionsMap, period, statistic });
+    const metric = new Metric({ namespace: "FalJobs", metricName, dimensionsMap, period: each, statistic });
     return { name: metricName, description, metric, threshold };
   };
+  // Everything waits for the operator: the alarm fires within two minutes (rule P33).
+  const soon = (metricName: string, description: string) =>
+    counted(metricName, description, atOnce, Duration.minutes(1));
   return [
     ...watchedForErrors.map((name) => ({
       name: `${capitalized(name)}Errors`,
@@ -171,10 +174,13 @@ function troubles(stage: Stage, functions: Functions, { stackName }: Settings): 
       metric: stage.metricServerError({ period, statistic }),
       threshold: thresholds.serverErrors,
     },
-    counted(
-      "OperatorTrouble",
-      "fal refuses requests from this service. Check FAL_KEY, the account's balance and the endpoint ids.",
+    soon("FalKeyRefused", "fal refuses FAL_KEY, or it is not set. Jobs wait. Store a key that fal accepts."),
+    soon(
+      "FalAccountLocked",
+      "fal locked the account. Jobs wait. Add credit in fal's dashboard; ask fal's support if it stays locked.",
     ),
+    soon("FalBalanceExhausted", "The account at fal has no credit left. Jobs wait. Add credit in fal's dashboard."),
+    soon("EndpointUnknown", "fal does not know an endpoint. Its jobs wait. Check the setting endpointIds."),
     counted(
       "DoubleRender",
       "fal delivered a second request for one job, so fal may have billed it twice. Check the job and fal's request history.",

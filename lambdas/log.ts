@@ -7,8 +7,11 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 /** The metrics; alarms can watch them. */
 export type Metric =
-  /** fal refuses our key, account or endpoint id: jobs wait until the operator fixes it. */
-  | "OperatorTrouble"
+  /** Jobs wait until the operator fixes one of these four. */
+  | "FalKeyRefused"
+  | "FalAccountLocked"
+  | "FalBalanceExhausted"
+  | "EndpointUnknown"
   | "SubmissionUnconfirmed"
   | "DoubleRender"
   | "WebhookRefused"

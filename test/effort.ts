@@ -25,6 +25,8 @@ export interface Effort {
   readonly lostAnswers: number;
   /** In how many formats the emulator renders an image of 24 megapixels. */
   readonly largeFormats: number;
+  /** Jobs that are accepted while fal's account is locked. */
+  readonly backlog: number;
   /** Jobs that a caller lists, page by page. */
   readonly listedJobs: number;
   /** Whether tests run on DynamoDB Local, too, where Java is found; dynalite is always used. */
@@ -52,6 +54,7 @@ const all: Effort = {
   shells: ["bash", "zsh"],
   lostAnswers: 10,
   largeFormats: 4,
+  backlog: 10_000,
   listedJobs: 1_000,
   java: true,
   synthesizesTwice: true,
@@ -70,6 +73,7 @@ const part: Effort = {
   shells: ["bash"],
   lostAnswers: 3,
   largeFormats: 0,
+  backlog: 500,
   listedJobs: 100,
   java: false,
   synthesizesTwice: false,

@@ -315,9 +315,30 @@ export const ERROR_PAGES: Readonly<Record<AnyErrorCode, ErrorPage>> = {
   },
   fal_key_refused: {
     title: "fal refused the service's key",
-    meaning: "fal does not accept the service's key, or the account has no balance. The job waits.",
-    cause: "The key was revoked or is wrong, or the account at fal is locked or has no credit.",
-    remedy: "The operator corrects the key or adds credit at fal. The job is then submitted automatically.",
+    meaning: "fal does not accept the service's key. The job waits.",
+    cause: "The key was revoked, is wrong, or may not use the endpoint.",
+    remedy: "The operator corrects the key. The job is then submitted automatically.",
+  },
+  service_paused: {
+    title: "The operator paused the service",
+    meaning: "The job is accepted and waits. Nothing is sent to fal while the service is paused.",
+    cause: "The operator paused the service, for example for maintenance.",
+    remedy:
+      "Nothing: the job is submitted automatically when the operator resumes the service. If it has the default deadline, its clock stands still until then, for a limited time.",
+  },
+  fal_account_locked: {
+    title: "fal locked the service's account",
+    meaning: "fal accepts nothing from the service's account. The job waits.",
+    cause:
+      "fal locks accounts whose balance is exhausted, and for other reasons. Its reason is in `detail`. Some accounts were locked although there was credit on them.",
+    remedy:
+      "The operator adds credit in fal's dashboard, and asks fal's support if the account stays locked. The job is then submitted automatically.",
+  },
+  fal_balance_exhausted: {
+    title: "The service's account at fal has no credit",
+    meaning: "fal accepts nothing that costs money from the service's account. The job waits.",
+    cause: "The credit of the account is used up.",
+    remedy: "The operator adds credit in fal's dashboard. The job is then submitted automatically.",
   },
   endpoint_unknown: {
     title: "fal does not know the endpoint",

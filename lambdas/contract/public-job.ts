@@ -9,6 +9,7 @@ import {
   type Video,
   videoOf,
 } from "../job/job.ts";
+import { waitOf } from "../job/waiting.ts";
 import type { publicJobSchema } from "./public-schema.ts";
 
 /**
@@ -57,6 +58,7 @@ export function publicJob(
     result: job.result && publicResult(job.result, publicUrl, job.id),
     late_result: job.late_result && publicResult(job.late_result, publicUrl, job.id),
     error: job.error && publicError(job.error),
+    waiting_for: waitOf(job),
     cost: job.cost && publicCost(job.cost),
     created_at: job.created_at,
     deadline_at: iso(job.deadline_at),

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { ACTORS, JOB_ERROR_CODES, STATUSES, TIMELINE_EVENTS } from "../job/job.ts";
+import { WAITS } from "../job/waiting.ts";
 
 const optionalTime = z.optional(z.iso.datetime());
 const url = z.string().check(z.meta({ format: "uri" }));
@@ -130,6 +131,15 @@ export const publicJobSchema = z.object({
     ),
   ),
   error: z.optional(jobErrorSchema.check(z.describe("Why the job failed, or what an open job is waiting for."))),
+  waiting_for: z.optional(
+    z
+      .enum(WAITS)
+      .check(
+        z.describe(
+          "What an open job waits for, if it does not take its course: the operator (`paused`, `account_locked`, `balance`, `fal_key`, `endpoint`) or fal. `error` says more.",
+        ),
+      ),
+  ),
   cost: z.optional(costSchema),
   created_at: z.iso.datetime(),
   deadline_at: z.iso.datetime(),

@@ -1,5 +1,6 @@
 import type { JobError } from "../job/job.ts";
 import { BILLABLE_UNIT_PARTS, BILLABLE_UNITS_MAX } from "../limits.ts";
+import { ACCOUNT_REMEDIES, accountTrouble } from "./account-trouble.ts";
 import type { CallOutcome } from "./call-once.ts";
 import { isSuccess } from "./call-once.ts";
 import type { FalRequest } from "./client.ts";
@@ -105,9 +106,10 @@ function readRefusedLook(call: CallOutcome): FalCheck {
     const message = "fal is rate limiting requests; the job will be checked again automatically.";
     return { kind: "no_answer", slowDown: true, error: { code: "fal_busy", message, retryable: true } };
   }
-  if (call.status === 401 || call.status === 402 || call.status === 403) {
-    const message = `fal refused this service's key or balance (${call.status}). The operator must fix it; the job will be checked again automatically.`;
-    const error = { code: "fal_key_refused", message, retryable: true, detail: clippedDetail(call.body) } as const;
+  const code = accountTrouble(call.status, call.body);
+  if (code !== undefined) {
+    const message = `${ACCOUNT_REMEDIES[code]} The job will then be checked again automatically.`;
+    const error = { code, message, retryable: true, detail: clippedDetail(call.body) };
     return { kind: "no_answer", slowDown: false, error };
   }
   return noAnswer(`fal returned ${call.status}`);

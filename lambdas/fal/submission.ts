@@ -1,4 +1,5 @@
 import type { JobError } from "../job/job.ts";
+import { ACCOUNT_REMEDIES, accountTrouble } from "./account-trouble.ts";
 import { type CallOutcome, isSuccess } from "./call-once.ts";
 import { clippedDetail } from "./detail.ts";
 import { refusedInput } from "./reason.ts";
@@ -13,7 +14,6 @@ export type Submission =
       readonly outcome: "not_accepted";
       readonly error: JobError;
       readonly retryAfterMs: number;
-      readonly operatorTrouble: boolean;
     }
   /** `isOutage`: fal returned 503, so further submissions would also be lost (rule P17). */
   | { readonly outcome: "unknown"; readonly error: JobError; readonly isOutage: boolean };
@@ -34,15 +34,11 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
       retryAfterMs: retryAfterMs(post),
     };
   }
-  if (status === 401 || status === 402 || status === 403) {
-    return operator(
-      "fal_key_refused",
-      `fal refused this service's key or balance (${status}). The operator must fix it; the job will then be submitted automatically.`,
-      detail,
-    );
-  }
+  const trouble = accountTrouble(status, post.body);
+  if (trouble !== undefined)
+    return waiting(trouble, `${ACCOUNT_REMEDIES[trouble]} The job will then be submitted automatically.`, detail);
   if (status === 404)
-    return operator(
+    return waiting(
       "endpoint_unknown",
       "fal does not know the configured endpoint. The operator must fix it; the job will then be submitted automatically.",
       detail,
@@ -65,7 +61,7 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
 
 /** FAL_KEY is not configured. Nothing was sent, and the operator must act. */
 export function keyMissing(): NotAccepted {
-  return operator(
+  return waiting(
     "fal_key_missing",
     "FAL_KEY is not configured. The operator must set it; the job will then be submitted automatically.",
   );
@@ -78,11 +74,7 @@ export function postponed(): NotAccepted {
 
 function waiting(code: JobError["code"], message: string, detail?: unknown) {
   const error: JobError = { code, message, retryable: true, detail };
-  return { outcome: "not_accepted", error, retryAfterMs: 0, operatorTrouble: false } as const;
-}
-
-function operator(code: JobError["code"], message: string, detail?: unknown) {
-  return { ...waiting(code, message, detail), operatorTrouble: true };
+  return { outcome: "not_accepted", error, retryAfterMs: 0 } as const;
 }
 
 function unknown(what: string): Submission & { outcome: "unknown" } {

@@ -18,6 +18,8 @@ export type SubmissionEvent =
   | { readonly type: "not_accepted"; readonly attempt: number; readonly error: JobError; readonly backoffMs: number }
   | { readonly type: "input_refused"; readonly attempt: number; readonly error: JobError }
   | { readonly type: "unknown"; readonly attempt: number; readonly error: JobError }
+  /** It was not sent, because the service as a whole waits (rule P33). */
+  | { readonly type: "waiting"; readonly error: JobError }
   /** A webhook that carried no result (rule P5). */
   | { readonly type: "confirmed"; readonly requestId: string }
   /** Found in fal's history, and certainly this job's request (rule P13). */

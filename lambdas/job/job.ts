@@ -25,8 +25,11 @@ export const JOB_ERROR_CODES = [
   "deadline_exceeded",
   "client_cancelled",
   "submission_unconfirmed",
+  "service_paused",
   "fal_key_missing",
   "fal_key_refused",
+  "fal_account_locked",
+  "fal_balance_exhausted",
   "endpoint_unknown",
   "fal_busy",
   "fal_unreachable",
@@ -212,6 +215,11 @@ export interface Job extends DueFacts {
   readonly created_at: string;
   /** Epoch milliseconds. */
   readonly deadline_at: number;
+  /** The caller named no deadline of its own, so the clock may stand still (rule P33). */
+  readonly default_deadline?: boolean | undefined;
+  /** Since when the clock stands still, epoch milliseconds; and how long it did so, which `deadline_at` contains. */
+  readonly held_since?: number | undefined;
+  readonly held_ms?: number | undefined;
   readonly submitted_at?: string | undefined;
   readonly started_at?: string | undefined;
   readonly settled_at?: string | undefined;

@@ -1,7 +1,8 @@
-import { INVOCATION_MAX_MS } from "../limits.ts";
+import { DEADLINE_DEFAULT_SECONDS, INVOCATION_MAX_MS } from "../limits.ts";
 import { iso } from "./deadlines.ts";
 import { earliestDue, shardOf } from "./due.ts";
-import type { Attempt, Cost, FalOptions, Job, ModelInput } from "./job.ts";
+import type { Attempt, Cost, FalOptions, Job, JobError, ModelInput } from "./job.ts";
+import { holding } from "./waiting.ts";
 
 /** A validated request with defaults filled in. */
 export interface NewJobRequest {
@@ -31,6 +32,8 @@ export interface NewJobParams {
   readonly hasOwnFileUrl?: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string | undefined;
+  /** Why it is not sent now, if the service as a whole waits. */
+  readonly waitsFor?: JobError | undefined;
 }
 
 /**
@@ -45,7 +48,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
       ? undefined
       : { number: 1, at, outcome: "under_way", body_digest: params.attemptDigest };
   const due = attempt ? { check_due: at + Math.max(params.firstCheckMs, INVOCATION_MAX_MS) } : { submit_due: at };
-  return {
+  const job = {
     id,
     owner: params.owner,
     created_at_id: `${created_at}#${id}`,
@@ -62,6 +65,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
     fal_options: request.fal_options,
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,
+    default_deadline: request.deadline_seconds === DEADLINE_DEFAULT_SECONDS ? true : undefined,
     attempt,
     image_held: params.hasOwnFileUrl ? true : undefined,
     cost: params.cost,
@@ -70,5 +74,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,
     due_at: earliestDue(due),
-  };
+    error: params.waitsFor,
+  } as const;
+  return holding(job, at);
 }

@@ -5,6 +5,7 @@ import type { JobEvent, Policy } from "./event.ts";
 import { isOpen, isUnconfirmed, type Job, type JobError, videoOf } from "./job.ts";
 import { checkSettled } from "./late-result.ts";
 import { confirm, recordAnswer, restart, startAttempt } from "./submitting.ts";
+import { holding, onTime } from "./waiting.ts";
 import { archiving, move, type Of, settle, withDue } from "./write.ts";
 
 /**
@@ -19,6 +20,12 @@ import { archiving, move, type Of, settle, withDue } from "./write.ts";
  */
 export function transition(job: Job, event: JobEvent, policy: Policy): Job {
   if (!isOpen(job)) return afterSettling(job, event, policy);
+  const current = onTime(job, event.at);
+  const next = whileOpen(current, event, policy);
+  return next === current ? job : holding(next, event.at);
+}
+
+function whileOpen(job: Job, event: JobEvent, policy: Policy): Job {
   switch (event.type) {
     case "attempt_started":
       return startAttempt(job, event);
@@ -40,6 +47,8 @@ export function transition(job: Job, event: JobEvent, policy: Policy): Job {
       );
     case "looked":
       return look(job, event);
+    case "waiting":
+      return wait(job, event);
     case "check_requested":
       // Not a check: the counted ones stay unrecorded (rule P27).
       return withDue(job, { check_due: event.at });
@@ -100,6 +109,12 @@ function look(job: Job, event: Of<"looked">): Job {
     );
   }
   return withDue(job, due, { ...recorded, ...(atFal && { error: undefined }) });
+}
+
+/** A job that was not sent, because the service as a whole waits, says so (rules P20, P33). It stays due. */
+function wait(job: Job, event: Of<"waiting">): Job {
+  if (job.status !== "submitting" || isUnconfirmed(job) || event.error.code === job.error?.code) return job;
+  return move(job, event, "waiting", { error: event.error });
 }
 
 /** `canceled` at once only if no attempt was marked, or every attempt was certainly refused (rule P14). */

@@ -22,7 +22,7 @@ import { type Recorded, recordUnsent, replayed } from "../submit/record-job.ts";
 import { shareBudget } from "../submit/share-budget.ts";
 import { shareUploads } from "../submit/share-uploads.ts";
 import { uploadKeysOf } from "../submit/store-files.ts";
-import { submitRecorded } from "../submit/submit-recorded.ts";
+import { type Sent, submitRecorded } from "../submit/submit-recorded.ts";
 import { limitOf } from "../table/budget.ts";
 import { answer } from "./create-job.ts";
 import { acceptBody } from "./job-body.ts";
@@ -140,9 +140,14 @@ async function recordEntry(
 async function submitEntry(service: Acceptor, entry: Entry, until: number, answerBy: number) {
   if (entry instanceof Problem) return { status: entry.status, problem: problemBody(entry, service.publicUrl) };
   const { job, isReplay } = entry;
-  const sent = isReplay || service.now() >= until ? undefined : await submitRecorded(service, job, "submit", answerBy);
+  let sent: Sent = {};
+  while (!isReplay && service.now() < until) {
+    sent = await submitRecorded(service, job, "submit", answerBy);
+    if (sent.after === undefined) break;
+    await sent.after;
+  }
   try {
-    const { status, body } = answer({ job: sent ?? job, isReplay }, service.publicUrl);
+    const { status, body } = answer({ job: sent.job ?? job, isReplay }, service.publicUrl);
     return { status, job: body };
   } catch (error) {
     if (error instanceof Problem) return { status: error.status, problem: problemBody(error, service.publicUrl) };

@@ -1,3 +1,4 @@
+import { countOperatorsTrouble } from "../fal/account-trouble.ts";
 import type { FalConnection } from "../fal/prepare.ts";
 import { keyMissing, postponed, type Submission } from "../fal/submission.ts";
 import { submitBackoffMs } from "../job/backoff.ts";
@@ -6,6 +7,7 @@ import type { UnstampedEvent } from "../job/event.ts";
 import type { Actor, Job } from "../job/job.ts";
 import {
   RECORD_RESERVE_MS,
+  RETRY_AFTER_MAX_MS,
   START_TIMEOUT_MAX_SECONDS,
   START_TIMEOUT_MIN_SECONDS,
   SUBMIT_POST_MAX_MS,
@@ -13,7 +15,7 @@ import {
 } from "../limits.ts";
 import { countMetric, logError, logWarning } from "../log.ts";
 import type { Jobs } from "../table/jobs.ts";
-import type { CircuitBreaker } from "./circuit-breaker.ts";
+import type { CircuitBreaker, Pass } from "./circuit-breaker.ts";
 
 /** The collaborators and settings of a submission. */
 export interface Submitter {
@@ -36,10 +38,11 @@ export function hasTimeToPost(answerBy: number, now: number): boolean {
 /**
  * Sends the one POST that the row already marks as under way, and records the outcome. If recording fails, the row
  * stays marked as under way, which counts as unknown: the webhook or the sweep later finds the real outcome. The caller
- * must have entered the circuit breaker.
+ * must have entered the circuit breaker, with this pass.
  */
 export async function submitAttempt(
   service: Submitter,
+  pass: Pass,
   prepared: Promise<FalConnection>,
   job: Job,
   token: string,
@@ -51,7 +54,7 @@ export async function submitAttempt(
   try {
     submission = await submitOnce(service, prepared, job, token, answerBy);
   } finally {
-    left = service.circuitBreaker.leave(job.endpoint, submission);
+    left = pass.leave(submission);
   }
   report(submission, job);
   try {
@@ -101,7 +104,11 @@ function toEvent(service: Submitter, submission: Submission, job: Job): Unstampe
     case "unknown":
       return { type: "unknown", attempt, error: submission.error };
     case "not_accepted": {
-      const backoffMs = submitBackoffMs(attempt, service.random(), submission.retryAfterMs);
+      const { code } = submission.error;
+      const backoffMs =
+        code === "endpoint_unknown"
+          ? submitBackoffMs(attempt, service.random())
+          : Math.min(submission.retryAfterMs, RETRY_AFTER_MAX_MS);
       return { type: "not_accepted", attempt, error: submission.error, backoffMs };
     }
   }
@@ -115,7 +122,5 @@ function report(submission: Submission, job: Job): void {
     code: submission.error.code,
   });
   if (submission.outcome === "unknown") countMetric("SubmissionUnconfirmed", { job_id: job.id });
-  if (submission.outcome === "not_accepted" && submission.operatorTrouble) {
-    countMetric("OperatorTrouble", { job_id: job.id, code: submission.error.code });
-  }
+  countOperatorsTrouble(submission.error.code, job.id);
 }

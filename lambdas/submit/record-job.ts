@@ -53,21 +53,23 @@ export interface Recorded {
  */
 export async function recordJob(service: Recorder, order: Order, answerBy: number): Promise<Recorded> {
   const { endpoint } = order.request;
-  const mayPost = hasTimeToPost(answerBy, service.now()) && (await service.circuitBreaker.tryEnter(endpoint));
-  const token = webhookToken(service.randomBytes(32));
-  const job = describe(service, order, token, mayPost);
-  const prepared = service.connectFal();
-  // Awaited after the row is written; the empty catch prevents an unhandled rejection until then.
-  prepared.catch(() => undefined);
-  let entered = mayPost;
+  const hasTime = hasTimeToPost(answerBy, service.now());
+  const { pass } = hasTime ? await service.circuitBreaker.tryEnter(endpoint) : {};
+  let isUsed = false;
   try {
+    const token = webhookToken(service.randomBytes(32));
+    const waitsFor = pass ? undefined : service.circuitBreaker.reason(endpoint);
+    const job = describe(service, order, token, pass !== undefined, waitsFor);
+    const prepared = service.connectFal();
+    // Awaited after the row is written; the empty catch prevents an unhandled rejection until then.
+    prepared.catch(() => undefined);
     const before = await addOnce(service, job, order);
     if (before) return { job: before, isReplay: true };
-    if (!mayPost) return { job, isReplay: false };
-    entered = false;
-    return { job: await submitAttempt(service, prepared, job, token, answerBy), isReplay: false };
+    if (pass === undefined) return { job, isReplay: false };
+    isUsed = true;
+    return { job: await submitAttempt(service, pass, prepared, job, token, answerBy), isReplay: false };
   } finally {
-    if (entered) await service.circuitBreaker.leave(endpoint, undefined);
+    if (!isUsed) await pass?.leave(undefined);
   }
 }
 
@@ -101,7 +103,7 @@ export function refusalAtOnce({ settled_by, error }: Job): JobError | undefined 
 }
 
 /** The first version of the row: marked as under way if the POST follows at once, otherwise left to the sweep. */
-function describe(service: Recorder, order: Order, token: string, mayPost: boolean): Job {
+function describe(service: Recorder, order: Order, token: string, mayPost: boolean, waitsFor?: JobError): Job {
   const { request, reservation: _, ...rest } = order;
   const params = {
     ...rest,
@@ -109,6 +111,7 @@ function describe(service: Recorder, order: Order, token: string, mayPost: boole
     tokenHash: tokenHash(token),
     attemptDigest: mayPost ? bodyDigest(request.input) : undefined,
     firstCheckMs: service.policy.firstCheckMs,
+    waitsFor,
     cost: estimatedCost(service.prices, request.endpoint),
   };
   return { ...newJob(params, request), write_id: service.newWriteId() };

@@ -1,3 +1,4 @@
+import { countOperatorsTrouble } from "../fal/account-trouble.ts";
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { checkAtFal, type FalCheck } from "../fal/look.ts";
 import { isDataUri } from "../fal/outcome.ts";
@@ -56,8 +57,7 @@ async function check(
   const look = await ask(prepared, current, requestId, size);
   if (look.kind === "no_answer") {
     context.slowDown ||= look.slowDown;
-    if (look.error.code === "fal_key_refused")
-      countMetric("OperatorTrouble", { job_id: claimed.id, code: look.error.code });
+    countOperatorsTrouble(look.error.code, claimed.id);
   }
   if (isTooMuch(look, size)) return leaveDue(service, current);
   return applyCheck(service, prepared, current, look, size);

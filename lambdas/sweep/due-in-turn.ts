@@ -1,10 +1,17 @@
 import { SWEEP_LISTED_MAX } from "../limits.ts";
 import type { JobTable } from "../table/job-table.ts";
 
+export interface DueJob {
+  readonly id: string;
+  readonly owner: string;
+}
+
 /** The due jobs of a lane, owners in turn. */
 export interface DueInTurn {
-  /** The next job's id; undefined if none is left. */
-  next(): Promise<string | undefined>;
+  /** The next job; undefined if none is left. */
+  next(): Promise<DueJob | undefined>;
+  /** Lists a job again after something that never rejects. */
+  postpone(job: DueJob, after: Promise<unknown>): void;
   /** Ends reading. Returns the errors of shards that could not be listed. */
   close(): Promise<unknown[]>;
 }
@@ -22,7 +29,8 @@ export function dueInTurn(
   // The order of the map is the order of the turns.
   const listed = new Map<string, string[]>();
   let count = 0;
-  let listing = shards.length;
+  // Lists and jobs that are still to come.
+  let expected = shards.length;
   let isClosed = false;
   const sleepers: (() => void)[] = [];
   const change = () => new Promise<void>((resolve) => sleepers.push(resolve));
@@ -30,36 +38,39 @@ export function dueInTurn(
     for (const resolve of sleepers.splice(0)) resolve();
   };
 
+  function add({ id, owner }: DueJob): void {
+    const ofOwner = listed.get(owner);
+    if (ofOwner) ofOwner.push(id);
+    else listed.set(owner, [id]);
+    count++;
+  }
+
   async function list(shard: string): Promise<void> {
     try {
       for await (const ids of table.due(shard, dueAt)) {
         const jobs = await table.readMany(ids, false);
         for (const id of ids) {
           const owner = jobs.get(id)?.owner;
-          if (owner === undefined) continue;
-          const ofOwner = listed.get(owner);
-          if (ofOwner) ofOwner.push(id);
-          else listed.set(owner, [id]);
-          count++;
+          if (owner !== undefined) add({ id, owner });
         }
         wake();
         while (count >= SWEEP_LISTED_MAX && !isClosed) await change();
         if (isClosed) return;
       }
     } finally {
-      listing--;
+      expected--;
       wake();
     }
   }
 
-  function take(): string | undefined {
+  function take(): DueJob | undefined {
     for (const [owner, ids] of listed) {
       listed.delete(owner);
       const id = ids.shift();
       if (ids.length > 0) listed.set(owner, ids);
       count--;
       wake();
-      return id;
+      return id === undefined ? undefined : { id, owner };
     }
     return undefined;
   }
@@ -68,10 +79,18 @@ export function dueInTurn(
   return {
     async next() {
       for (;;) {
-        const id = take();
-        if (id !== undefined || listing === 0) return id;
+        const job = take();
+        if (job !== undefined || expected === 0) return job;
         await change();
       }
+    },
+    postpone(job, after) {
+      expected++;
+      void after.then(() => {
+        expected--;
+        add(job);
+        wake();
+      });
     },
     async close() {
       isClosed = true;

@@ -2,8 +2,8 @@ import { type PastRequest, readHistory } from "../fal/history.ts";
 import { bodyDigest } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import { HISTORY_SLACK_MS } from "../limits.ts";
-import { countMetric } from "../log.ts";
-import type { SweepContext, Sweeper } from "./sweeper.ts";
+import { countMetric, logError } from "../log.ts";
+import type { SubmissionFinder, Sweeper } from "./sweeper.ts";
 
 /**
  * Finds the request ids of lost submissions in fal's history; undefined unless the match is certain. One sweep reads
@@ -14,17 +14,37 @@ import type { SweepContext, Sweeper } from "./sweeper.ts";
 export function submissionFinder(
   service: Pick<Sweeper, "connectFal" | "now" | "policy">,
   until: number,
-): SweepContext["findSubmission"] {
-  const histories = new Map<string, ReturnType<typeof readAll>>();
-  return async (job) => {
-    const { attempt, endpoint } = job;
-    if (!job.image_held || attempt === undefined) return undefined;
-    const history = histories.get(endpoint) ?? readAll(service, endpoint, until);
-    histories.set(endpoint, history);
-    const matches = ((await history) ?? []).filter((past) => isTheSame(past, attempt));
-    if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
-    return matches.length === 1 ? matches[0]?.requestId : undefined;
+): SubmissionFinder {
+  const histories = new Map<string, readonly PastRequest[]>();
+  const underWay = new Map<string, Promise<void>>();
+  const read = async (endpoint: string) => {
+    const history = await readAll(service, endpoint, until).catch((error: unknown) => {
+      logError("fal's history could not be read", error);
+      return undefined;
+    });
+    histories.set(endpoint, history ?? []);
   };
+  return {
+    reading(job) {
+      const { endpoint } = job;
+      if (!canBeFound(job) || histories.has(endpoint)) return undefined;
+      const reading = underWay.get(endpoint) ?? read(endpoint);
+      underWay.set(endpoint, reading);
+      return reading;
+    },
+    find(job) {
+      const { attempt } = job;
+      if (!canBeFound(job) || attempt === undefined) return undefined;
+      const matches = (histories.get(job.endpoint) ?? []).filter((past) => isTheSame(past, attempt));
+      if (matches.length > 1) countMetric("DoubleRender", { job_id: job.id });
+      return matches.length === 1 ? matches[0]?.requestId : undefined;
+    },
+  };
+}
+
+/** Another job may have the same hosted image, and so the same request (rule P13). */
+function canBeFound({ image_held, attempt }: Job): boolean {
+  return image_held === true && attempt !== undefined;
 }
 
 async function readAll(service: Pick<Sweeper, "connectFal" | "now" | "policy">, endpoint: string, until: number) {

@@ -4,24 +4,27 @@ import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../limits
 import { countMetric } from "../log.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
 import { nextLookAt } from "./next-look.ts";
-import type { SweepContext, Sweeper } from "./sweeper.ts";
+import type { Later, SweepContext, Sweeper } from "./sweeper.ts";
 
 /**
  * Processes a job that fal has not confirmed. After its deadline, the job is settled before anything risky is done
  * (rule P7).
  */
-export async function lookAfterSubmission(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
+export async function lookAfterSubmission(service: Sweeper, context: SweepContext, job: Job): Promise<Later> {
   const now = service.now();
   if (now >= (isUnconfirmed(job) ? job.deadline_at : sendableUntil(job))) {
     const error = isUnconfirmed(job)
       ? unconfirmed("fal did not confirm before the deadline that it accepted this request")
       : neverAccepted(job, now);
     await service.jobs.claim(job, "sweep", { type: "deadline_passed", error });
-    return;
+    return {};
   }
   if (!isUnconfirmed(job)) {
-    await submitRecorded(service, job, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);
-    return;
+    if (context.submitsNoMore) return {};
+    const sent = await submitRecorded(service, job, "sweep", now + SUBMIT_POST_MAX_MS + RECORD_RESERVE_MS);
+    const code = sent.job?.status === "submitting" ? sent.job.error?.code : undefined;
+    context.submitsNoMore ||= code === "fal_busy" || code === "fal_unreachable";
+    return sent;
   }
   return resolveUnknown(service, context, job, now);
 }
@@ -30,7 +33,7 @@ export async function lookAfterSubmission(service: Sweeper, context: SweepContex
  * Never sends the job again: it waits for the webhook, a match in fal's history, or the end of the submission window
  * (rules P12, P13).
  */
-async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job, now: number): Promise<void> {
+async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job, now: number): Promise<Later> {
   const sentAt = job.attempt?.at ?? now;
   if (now >= sentAt + service.policy.submissionWindowMs) {
     countMetric("SubmissionUnconfirmed", { job_id: job.id });
@@ -38,7 +41,7 @@ async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job,
       type: "window_passed",
       error: unconfirmed("fal did not confirm within the submission window that it accepted this request"),
     });
-    return;
+    return {};
   }
   if (job.attempt?.outcome === "under_way") {
     const { number } = job.attempt;
@@ -47,17 +50,20 @@ async function resolveUnknown(service: Sweeper, context: SweepContext, job: Job,
       attempt: number,
       error: unconfirmed("The submission was interrupted, so it is not known whether fal accepted this request"),
     });
-    return;
+    return {};
   }
+  const reading = context.findSubmission.reading(job);
+  if (reading !== undefined) return { after: reading };
   const claimed = await service.jobs.claim(job, "sweep", { type: "claimed", lookAt: now + SWEEP_LEASE_MS });
-  if (claimed === undefined) return;
-  const requestId = await context.findSubmission(claimed);
+  if (claimed === undefined) return {};
+  const requestId = context.findSubmission.find(claimed);
   if (requestId !== undefined) await service.jobs.advance(claimed, "sweep", { type: "adopted", requestId });
   else
     await service.jobs.advance(claimed, "sweep", {
       type: "looked",
       lookAt: Math.min(nextLookAt(service, claimed), sentAt + service.policy.submissionWindowMs),
     });
+  return {};
 }
 
 function unconfirmed(what: string): JobError {

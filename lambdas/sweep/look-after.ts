@@ -2,17 +2,24 @@ import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import { handedOverUntil } from "../job/deadlines.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { awaitsLateResult } from "../job/late-result.ts";
+import { onTime } from "../job/waiting.ts";
 import { SWEEP_LEASE_MS, VIDEO_UNRECORDED_MAX } from "../limits.ts";
 import { checkRequest, expireUnchecked, failUnread } from "./check-request.ts";
 import { lookAfterSubmission } from "./look-after-submission.ts";
-import type { SweepContext, Sweeper } from "./sweeper.ts";
+import type { Later, SweepContext, Sweeper } from "./sweeper.ts";
 
 /** Processes one job that was listed as due. The list lags behind, so the row decides whether the job is still due. */
-export async function lookAfter(service: Sweeper, context: SweepContext, id: string): Promise<void> {
-  const job = await service.table.read(id);
-  if (job?.due_at === undefined || job.due_at > service.now()) return;
-  if (!isOpen(job)) return lookAfterSettled(service, context, job);
+export async function lookAfter(service: Sweeper, context: SweepContext, id: string): Promise<Later> {
+  const row = await service.table.read(id);
+  if (row?.due_at === undefined || row.due_at > service.now()) return {};
+  const job = onTime(row, service.now());
   if (job.status === "submitting") return lookAfterSubmission(service, context, job);
+  await (isOpen(job) ? lookAfterRequest(service, context, job) : lookAfterSettled(service, context, job));
+  return {};
+}
+
+/** Checks a job that fal has accepted, or hands the check over. */
+async function lookAfterRequest(service: Sweeper, context: SweepContext, job: Job): Promise<void> {
   const crashes = crashesOf(job);
   if (crashes > 2 * VIDEO_UNRECORDED_MAX) return failUnread(service, job);
   if (crashes > 0 || job.is_large) return handOverCheck(service, context, job, crashes > 0);

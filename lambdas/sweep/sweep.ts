@@ -30,6 +30,7 @@ export async function sweep(collaborators: Omit<Sweeper, "circuitBreaker">): Pro
   ] as const;
   const context: SweepContext = {
     slowDown: false,
+    submitsNoMore: false,
     findSubmission: submissionFinder(service, startedAt + SWEEP_OPEN_LANE_MS),
     handOver: openHandOver(service.start, service.workersPerOwner),
   };
@@ -69,13 +70,14 @@ async function work(
   mayContinue: () => boolean,
 ): Promise<void> {
   while (mayContinue()) {
-    const id = await due.next();
+    const job = await due.next();
     // The list may have taken long.
-    if (id === undefined || !mayContinue()) return;
+    if (job === undefined || !mayContinue()) return;
     try {
-      await lookAfter(service, context, id);
+      const { after } = await lookAfter(service, context, job.id);
+      if (after) due.postpone(job, after);
     } catch (error) {
-      logError("processing a due job failed", error, { job_id: id });
+      logError("processing a due job failed", error, { job_id: job.id });
     }
   }
 }

@@ -7,7 +7,7 @@ import type { HandOver, Starters } from "./hand-over.ts";
 
 /** What the check of a job at fal needs. */
 export interface Checker extends Submitter, OutcomeRecorder {
-  readonly table: Pick<JobTable, "due" | "read" | "readMany" | "readFalHealth" | "putFalHealth">;
+  readonly table: Pick<JobTable, "due" | "read" | "readMany" | "readFalHealth" | "putFalHealth" | "readPause">;
   readonly policy: Policy;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -24,7 +24,21 @@ export interface Sweeper extends Checker {
 export interface SweepContext {
   /** Set after a 429 from fal: the remaining open jobs wait for the next sweep. */
   slowDown: boolean;
-  /** The request id of a lost submission, if fal's history shows it with certainty. */
-  readonly findSubmission: (job: Job) => Promise<string | undefined>;
+  /** Set when fal takes no more submissions: the jobs that wait for it are sent by the next sweep. */
+  submitsNoMore: boolean;
+  readonly findSubmission: SubmissionFinder;
   readonly handOver: HandOver;
+}
+
+/** Looks for lost submissions in fal's history. */
+export interface SubmissionFinder {
+  /** Reads the history that a job needs, once. Returns the end of the reading while it is under way. Never rejects. */
+  reading(job: Job): Promise<void> | undefined;
+  /** The request id of a lost submission, if the history that was read shows it with certainty. */
+  find(job: Job): string | undefined;
+}
+
+/** Work on a job that waits for something that others need, too. No worker waits for that: it is done after it. */
+export interface Later {
+  readonly after?: Promise<unknown> | undefined;
 }

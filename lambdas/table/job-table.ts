@@ -8,6 +8,7 @@ import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
 import { type OwnerItem, ownerItemId, type RotationRefused } from "./owner-item.ts";
 import { rotateSecret, spend } from "./owner-items.ts";
+import { PAUSE_ID, type Pause, type PauseItem } from "./pause.ts";
 import { type TypicalDurationItem, typicalDurationId } from "./typical-duration.ts";
 import { addWaiting, takeWaiting, type Waiting } from "./waiting-jobs.ts";
 
@@ -51,9 +52,14 @@ export interface JobTable {
   /** How long jobs of an endpoint typically take, in seconds; undefined: not known yet. */
   readTypicalDuration(endpoint: string): Promise<number | undefined>;
   putTypicalDuration(endpoint: string, seconds: number): Promise<void>;
-  /** Whether an app of fal's was down when an instance last found out; undefined: nobody found anything yet. */
-  readFalHealth(app: string): Promise<FalHealth | undefined>;
-  putFalHealth(app: string, health: FalHealth): Promise<void>;
+  /**
+   * Whether an app of fal's was down, or without an app: whether fal refused the account, when an instance last found
+   * out. Undefined: nobody found anything yet.
+   */
+  readFalHealth(app?: string): Promise<FalHealth | undefined>;
+  putFalHealth(health: FalHealth, app?: string): Promise<void>;
+  /** Undefined: the operator did not pause the service. */
+  readPause(): Promise<Pause | undefined>;
   /** Takes one of an owner's places for work that is bounded per owner; undefined: all are taken (rule P30). */
   takeLease(request: LeaseRequest): Promise<Lease | undefined>;
   /** Gives the place back before the lease ends. */
@@ -108,7 +114,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     putTypicalDuration: (endpoint, seconds) =>
       dynamo.put({ id: typicalDurationId(endpoint), seconds } satisfies TypicalDurationItem),
     readFalHealth: async (app) => (await dynamo.get(falHealthId(app))) as FalHealthItem | undefined,
-    putFalHealth: (app, health) => dynamo.put({ id: falHealthId(app), ...health } satisfies FalHealthItem),
+    putFalHealth: (health, app) => dynamo.put({ id: falHealthId(app), ...health } satisfies FalHealthItem),
+    readPause: async () => (await dynamo.get(PAUSE_ID)) as PauseItem | undefined,
     add: (job) =>
       conditionally(job, read, () =>
         dynamo.put(job, {

@@ -26,9 +26,9 @@ describe("the alarms", () => {
       of.resourcePropertiesCountIs(
         "AWS::CloudWatch::Alarm",
         { Namespace: "FalJobs", Dimensions: [{ Name: "Stack", Value: stack }] },
-        6,
+        9,
       );
-      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 6);
+      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 9);
     }
   });
 
@@ -41,10 +41,17 @@ describe("the alarms", () => {
     });
   });
 
-  test.each(["OperatorTrouble", "DoubleRender", "VideoNotKept", "VideoCrashesReader", "EventGivenUp"])(
+  test.each(["DoubleRender", "VideoNotKept", "VideoCrashesReader", "EventGivenUp"])(
     "the alarms fire at the first %s",
     (name) => {
       expect(alarmOf(name)).toMatchObject({ Namespace: "FalJobs", MetricName: name, ...once });
+    },
+  );
+
+  test.each(["FalKeyRefused", "FalAccountLocked", "FalBalanceExhausted", "EndpointUnknown"])(
+    "P33: the alarms name within two minutes what jobs wait for: %s",
+    (name) => {
+      expect(alarmOf(name)).toMatchObject({ ...once, Namespace: "FalJobs", MetricName: name, Period: 60 });
     },
   );
 

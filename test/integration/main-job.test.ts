@@ -78,12 +78,6 @@ describeOnEngines("the main job on %s", (engine) => {
       expect(row.due_at).toBe(row.submit_due);
     });
 
-    it.each([401, 403])("submitting keeps a job that waits for the operator after a %i", async (status) => {
-      service.fal.world.answer = (response) => send(response, status, { detail: "User is locked." });
-      const { answer } = await submitted();
-      expect(answer).toMatchObject({ status: 202, body: { status: "submitting", error: { code: "fal_key_refused" } } });
-    });
-
     it("submitting fails a job whose input fal rejects, and answers 422 with the job as instance", async () => {
       service.fal.world.answer = (response) =>
         send(response, 422, { detail: [{ msg: "no", type: "missing", loc: [] }] });
@@ -363,5 +357,21 @@ describeOnEngines("the main job on %s", (engine) => {
         body: { status: "ok", table: "ok", fal_key: "configured" },
       });
     });
+  });
+});
+
+describeOnEngines("an account that fal refuses, on %s", (engine) => {
+  it.each([
+    [401, "Authentication is required", "fal_key_refused", "fal_key"],
+    [403, "User is locked. Reason: Exhausted balance.", "fal_account_locked", "account_locked"],
+    [402, "Payment required", "fal_balance_exhausted", "balance"],
+  ])("P33: a job waits for the operator after a %i, and no other one is sent", async (status, detail, code, wait) => {
+    const service = await startService(engine);
+    service.fal.world.answer = (response) => send(response, status, { detail });
+    const waits = { status: 202, body: { status: "submitting", waiting_for: wait, error: { code, retryable: true } } };
+    expect(await service.submit(request)).toMatchObject(waits);
+    expect(await service.submit(request)).toMatchObject(waits);
+    expect(service.fal.world.posts).toHaveLength(1);
+    await service.close();
   });
 });

@@ -153,8 +153,8 @@ export const modelMutations: readonly Mutation[] = [
   ),
   one("P11", "two files of a job have the same name", storeFiles, 'index || ""', 'index < 0 || ""'),
   two("P13", "one endpoint's history is used for all endpoints", [
-    { file: findSubmission, find: "histories.get(endpoint)", replace: 'histories.get("")' },
-    { file: findSubmission, find: "histories.set(endpoint, history)", replace: 'histories.set("", history)' },
+    { file: findSubmission, find: "histories.get(job.endpoint)", replace: 'histories.get("")' },
+    { file: findSubmission, find: "histories.set(endpoint, history", replace: 'histories.set("", history' },
   ]),
   one(
     "limits",

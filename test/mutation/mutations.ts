@@ -1,4 +1,5 @@
 import { callerMutations } from "./caller-mutations.ts";
+import { holdMutations } from "./hold-mutations.ts";
 import { isolationMutations } from "./isolation-mutations.ts";
 import { lifecycleMutations } from "./lifecycle-mutations.ts";
 import { mediaMutations } from "./media-mutations.ts";
@@ -19,6 +20,7 @@ export const mutations: readonly Mutation[] = [
   ...mediaMutations,
   ...videoMutations,
   ...isolationMutations,
+  ...holdMutations,
   ...tellingMutations,
   ...callerMutations,
   ...proxyMutations,

@@ -138,7 +138,7 @@ export const protocolMutations: readonly Mutation[] = [
     "if (!awaitsLateResult(answered, service.now())) return undefined;",
     "if (answered) return undefined;",
   ),
-  one("P7", "the sweep trusts a lagging index", "lambdas/sweep/look-after.ts", " || job.due_at > service.now()", ""),
+  one("P7", "the sweep trusts a lagging index", "lambdas/sweep/look-after.ts", " || row.due_at > service.now()", ""),
   one(
     "P8",
     "fal's 429 delays copies and callbacks",
@@ -167,14 +167,14 @@ export const protocolMutations: readonly Mutation[] = [
     "P17",
     "a probe whose claim was lost never ends",
     "lambdas/submit/submit-recorded.ts",
-    "await service.circuitBreaker.leave(job.endpoint, undefined);",
+    "await pass.leave(undefined);",
     "claimed = undefined;",
   ),
   one(
     "P17",
     "a probe whose row was not written never ends",
     "lambdas/submit/record-job.ts",
-    "if (entered) await service.circuitBreaker.leave(endpoint, undefined);",
+    "if (!isUsed) await pass?.leave(undefined);",
     "",
   ),
   one(
@@ -267,9 +267,9 @@ export const protocolMutations: readonly Mutation[] = [
   one(
     "P20",
     "a job fails when fal's account has no balance",
-    "lambdas/fal/submission.ts",
-    "status === 402 || status === 403",
-    "status === 403",
+    "lambdas/fal/account-trouble.ts",
+    'if (status === 402) return "fal_balance_exhausted";',
+    "",
   ),
   one(
     "P22",

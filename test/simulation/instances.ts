@@ -38,9 +38,13 @@ function startInstance(
   now: () => number,
 ) {
   let table = openTable(first);
-  const current: Pick<JobTable, "readFalHealth" | "putFalHealth" | "readTypicalDuration" | "putTypicalDuration"> = {
+  const current: Pick<
+    JobTable,
+    "readFalHealth" | "putFalHealth" | "readPause" | "readTypicalDuration" | "putTypicalDuration"
+  > = {
     readFalHealth: (app) => table.readFalHealth(app),
-    putFalHealth: (app, health) => table.putFalHealth(app, health),
+    putFalHealth: (health, app) => table.putFalHealth(health, app),
+    readPause: () => table.readPause(),
     readTypicalDuration: (endpoint) => table.readTypicalDuration(endpoint),
     putTypicalDuration: (endpoint, seconds) => table.putTypicalDuration(endpoint, seconds),
   };

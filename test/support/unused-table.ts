@@ -21,6 +21,7 @@ export function unusedTable(reason = "This test expects no call of the table."):
     takeWaiting: unused,
     readFalHealth: unused,
     putFalHealth: unused,
+    readPause: unused,
     list: unused,
     readMany: unused,
     due: () => {

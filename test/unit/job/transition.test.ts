@@ -17,6 +17,7 @@ const EVENTS = {
   start_timed_out: { at, by: "sweep", type: "start_timed_out", error: jobError, backoffMs: 5_000 },
   claimed: { at, by: "sweep", type: "claimed", lookAt: at + 100_000 },
   looked: { at, by: "sweep", type: "looked", lookAt: at + 90_000, isRunning: true },
+  waiting: { at, by: "sweep", type: "waiting", error: { ...jobError, code: "service_paused" } },
   check_requested: { at, by: "sweep", type: "check_requested" },
   nothing_left: { at, by: "sweep", type: "nothing_left" },
   cancel_requested: { at, by: "cancel", type: "cancel_requested" },
@@ -71,6 +72,7 @@ type Cell = Status | "=";
 const OUTCOMES = { succeeded: "succeeded", failed: "failed", canceled: "failed" } as const;
 const UNSENT = {
   ...OUTCOMES,
+  waiting: "submitting",
   attempt_started: "submitting",
   accepted: "queued",
   confirmed: "queued",

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Submission } from "../../../lambdas/fal/submission.ts";
-import { openCircuitBreaker as openForAll } from "../../../lambdas/submit/circuit-breaker.ts";
+import type { JobErrorCode } from "../../../lambdas/job/job.ts";
+import { openCircuitBreaker as openForAll, type Pass } from "../../../lambdas/submit/circuit-breaker.ts";
 import type { FalHealth } from "../../../lambdas/table/fal-health.ts";
+import type { Pause } from "../../../lambdas/table/pause.ts";
 import { jobError } from "../../support/jobs.ts";
 
 const minuteMs = 60_000;
@@ -14,8 +16,8 @@ const BUSY: Submission = notAccepted("fal_busy");
 const UNREACHABLE: Submission = notAccepted("fal_unreachable");
 const KEYLESS: Submission = notAccepted("fal_key_missing");
 
-function notAccepted(code: "fal_busy" | "fal_unreachable" | "fal_key_missing"): Submission {
-  return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0, operatorTrouble: false };
+function notAccepted(code: JobErrorCode): Submission {
+  return { outcome: "not_accepted", error: { ...jobError, code }, retryAfterMs: 0 };
 }
 
 const LUCY = "decart/lucy-14b/image-to-video";
@@ -28,24 +30,57 @@ function openCircuitBreaker(...args: Parameters<typeof openForAll>) {
 }
 
 function oneOf(all: ReturnType<typeof openForAll>, endpoint: string) {
-  return {
-    tryEnter: () => all.tryEnter(endpoint),
-    enter: () => all.enter(endpoint),
-    leave: (submission: Submission | undefined) => all.leave(endpoint, submission),
+  const passes: Pass[] = [];
+  const enterOnce = async () => {
+    const { pass, after } = await all.tryEnter(endpoint);
+    if (pass) passes.push(pass);
+    return { isIn: pass !== undefined, after };
   };
+  return {
+    tryEnter: async () => (await enterOnce()).isIn,
+    /** Waits for the end of a probe. */
+    async enter() {
+      for (;;) {
+        const { isIn, after } = await enterOnce();
+        if (after === undefined) return isIn;
+        await after;
+      }
+    },
+    /** Leaves with the first pass that was not left yet. */
+    leave: async (submission: Submission | undefined) => passes.shift()?.leave(submission),
+  };
+}
+
+async function isOpenFor(all: ReturnType<typeof openForAll>, ...endpoints: readonly string[]): Promise<boolean[]> {
+  const open: boolean[] = [];
+  for (const endpoint of endpoints) open.push((await all.tryEnter(endpoint)).pass !== undefined);
+  return open;
 }
 
 /** What all instances share: a clock, and the table with an item for each app; `health` is Lucy's. */
 function surroundings() {
-  const shared = { nowMs: 1_000_000, health: undefined as FalHealth | undefined, reads: 0, writes: 0 };
+  const shared = {
+    nowMs: 1_000_000,
+    health: undefined as FalHealth | undefined,
+    account: undefined as FalHealth | undefined,
+    pause: undefined as Pause | undefined,
+    reads: 0,
+    writes: 0,
+  };
   const table = {
-    readFalHealth: async (app: string) => {
+    readFalHealth: async (app?: string) => {
       shared.reads++;
+      if (app === undefined) return shared.account;
       return app === "decart/lucy-14b" ? shared.health : undefined;
     },
-    putFalHealth: async (app: string, health: FalHealth) => {
+    putFalHealth: async (health: FalHealth, app?: string) => {
       shared.writes++;
+      if (app === undefined) shared.account = health;
       if (app === "decart/lucy-14b") shared.health = health;
+    },
+    readPause: async () => {
+      shared.reads++;
+      return shared.pause;
     },
   };
   return { shared, around: { table, now: () => shared.nowMs } };
@@ -154,9 +189,9 @@ describe("an app of fal's that is down", () => {
     const { around } = surroundings();
     const all = openForAll(around);
     await meet(oneOf(all, LUCY), OUTAGE, OUTAGE, OUTAGE);
-    expect([await all.tryEnter(LUCY), await all.tryEnter(OTHER)]).toEqual([false, true]);
+    expect(await isOpenFor(all, LUCY, OTHER)).toEqual([false, true]);
     const another = openForAll(around);
-    expect([await another.tryEnter(LUCY), await another.tryEnter(OTHER)]).toEqual([false, true]);
+    expect(await isOpenFor(another, LUCY, OTHER)).toEqual([false, true]);
   });
 
   it("P17: an app of fal's that is down is noticed, although jobs of another one are accepted in between", async () => {
@@ -165,13 +200,13 @@ describe("an app of fal's that is down", () => {
       await meet(oneOf(all, LUCY), OUTAGE);
       await meet(oneOf(all, OTHER), ACCEPTED);
     }
-    expect(await all.tryEnter(LUCY)).toBe(false);
+    expect(await isOpenFor(all, LUCY)).toEqual([false]);
   });
 
   it("P17: an app of fal's is one, whichever of its endpoints is called", async () => {
     const all = openForAll(surroundings().around);
     await meet(oneOf(all, LUCY), OUTAGE, OUTAGE, OUTAGE);
-    expect(await all.tryEnter("decart/lucy-14b/text-to-video")).toBe(false);
+    expect(await isOpenFor(all, "decart/lucy-14b/text-to-video")).toEqual([false]);
   });
 });
 
@@ -218,19 +253,98 @@ describe("circuit breakers of several instances (A27)", () => {
     expect(await instance.tryEnter()).toBe(false);
   });
 
-  it("A27: submissions that fal answers cost an instance one read in all, and no write", async () => {
+  it("A27: submissions that fal answers cost an instance three reads in five seconds, and no write", async () => {
     const { shared, around } = surroundings();
     const instance = openCircuitBreaker(around);
     const entered = await Promise.all([instance.tryEnter(), instance.tryEnter(), instance.tryEnter()]);
     expect(entered).toEqual([true, true, true]);
     await meet(instance, ACCEPTED, REFUSED, BUSY, UNREACHABLE, LOST, ACCEPTED);
-    expect([shared.reads, shared.writes]).toEqual([1, 0]);
+    expect([shared.reads, shared.writes]).toEqual([3, 0]);
   });
 
   it("A27: a table that does not answer leaves each instance to find out for itself", async () => {
     const { around } = surroundings();
     const fails = () => Promise.reject(new Error("the table is down"));
-    const instance = openCircuitBreaker({ ...around, table: { readFalHealth: fails, putFalHealth: fails } });
+    const instance = openCircuitBreaker({
+      ...around,
+      table: { readFalHealth: fails, putFalHealth: fails, readPause: fails },
+    });
     expect(await countSent(instance, outages)).toBe(3);
+  });
+});
+
+describe("P33: an account that fal refuses", () => {
+  const LOCKED = notAccepted("fal_account_locked");
+  const OTHER = "acme/any/image-to-video";
+
+  it("P33: an account that fal refuses costs an instance one submission, and others none, whatever their endpoint", async () => {
+    const { around } = surroundings();
+    const [first, another] = [openForAll(around), openForAll(around)];
+    expect(await countSent(oneOf(first, LUCY), Array<Submission>(10).fill(LOCKED))).toBe(1);
+    expect(await isOpenFor(first, OTHER)).toEqual([false]);
+    expect(await isOpenFor(another, LUCY, OTHER)).toEqual([false, false]);
+    expect(another.reason(OTHER)).toMatchObject({ code: "fal_account_locked", retryable: true });
+  });
+
+  it("P33: an account that fal refuses is probed once by each sweep, by one job of one endpoint", async () => {
+    const { shared, around } = surroundings();
+    await meet(oneOf(openForAll(around), LUCY), LOCKED);
+    for (let sweeps = 0; sweeps < 5; sweeps++) {
+      shared.nowMs += minuteMs;
+      const all = openForAll(around, true);
+      const [lucy, other] = [oneOf(all, LUCY), oneOf(all, OTHER)];
+      const entered = lucy.enter();
+      const behind = [lucy.enter(), other.enter()];
+      expect(await entered).toBe(true);
+      await lucy.leave(LOCKED);
+      expect(await Promise.all(behind)).toEqual([false, false]);
+      // Another sweep, at the same time.
+      expect(await isOpenFor(openForAll(around, true), OTHER)).toEqual([false]);
+      expect(await isOpenFor(openForAll(around), LUCY)).toEqual([false]);
+    }
+  });
+
+  it("P33: an account that fal accepts again lets all jobs pass, in this sweep and in every instance five seconds later", async () => {
+    const { shared, around } = surroundings();
+    const instance = openForAll(around);
+    await meet(oneOf(instance, LUCY), LOCKED);
+    shared.nowMs += minuteMs;
+    const sweep = openForAll(around, true);
+    await meet(oneOf(sweep, LUCY), ACCEPTED);
+    expect(await isOpenFor(sweep, LUCY, LUCY)).toEqual([true, true]);
+    shared.nowMs += 5_000;
+    expect(await isOpenFor(instance, LUCY, OTHER)).toEqual([true, true]);
+    expect(instance.reason(LUCY)).toBeUndefined();
+  });
+
+  it("P33: a fal that a sweep cannot reach is asked once by it", async () => {
+    const sweep = openForAll(surroundings().around, true);
+    expect(await countSent(oneOf(sweep, LUCY), Array<Submission>(10).fill(UNREACHABLE))).toBe(1);
+    expect(sweep.reason(LUCY)).toMatchObject({ code: "fal_unreachable" });
+  });
+
+  it("P33: a sweep that sends jobs writes nothing about an account that nobody found refused", async () => {
+    const { shared, around } = surroundings();
+    await meet(oneOf(openForAll(around, true), LUCY), ACCEPTED);
+    expect(shared.account).toBeUndefined();
+  });
+});
+
+describe("P33: a service that the operator paused", () => {
+  it("P33: a service that the operator paused sends nothing, not even a probe, until it is resumed", async () => {
+    const { shared, around } = surroundings();
+    const [instance, sweep] = [openForAll(around), openForAll(around, true)];
+    expect(await isOpenFor(instance, LUCY)).toEqual([true]);
+    shared.pause = { since: shared.nowMs };
+    expect(await isOpenFor(sweep, LUCY)).toEqual([false]);
+    expect(sweep.reason(LUCY)).toMatchObject({ code: "service_paused" });
+    // It relies on what it read for five seconds.
+    expect(await isOpenFor(instance, LUCY)).toEqual([true]);
+    shared.nowMs += 5_000;
+    expect(await isOpenFor(instance, LUCY)).toEqual([false]);
+    shared.pause = undefined;
+    shared.nowMs += 5_000;
+    expect(await isOpenFor(instance, LUCY)).toEqual([true]);
+    expect(instance.reason(LUCY)).toBeUndefined();
   });
 });

@@ -29,9 +29,8 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
       };
     },
     circuitBreaker: {
-      tryEnter: async () => true,
-      enter: async () => true,
-      leave: async (_endpoint, submission) => void left.push(submission),
+      tryEnter: async () => ({ pass: { leave: async (submission) => void left.push(submission) } }),
+      reason: () => undefined,
     },
     owners: new Map(),
     endpoints: ["decart/lucy-14b/image-to-video"],

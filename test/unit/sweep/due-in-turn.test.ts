@@ -28,7 +28,7 @@ function tableOf(shards: Readonly<Record<string, Pages>>, missing = "") {
 async function listed(shards: Readonly<Record<string, Pages>>, missing?: string): Promise<string[]> {
   const due = dueInTurn(tableOf(shards, missing), Object.keys(shards), 0);
   const ids: string[] = [];
-  for (let id = await due.next(); id !== undefined; id = await due.next()) ids.push(id);
+  for (let job = await due.next(); job !== undefined; job = await due.next()) ids.push(job.id);
   expect(await due.close()).toEqual([]);
   return ids;
 }
@@ -45,13 +45,29 @@ describe("the due jobs of a lane", () => {
     const first = await due.next();
     // The list is read ahead of the work, which has only begun.
     await new Promise(setImmediate);
-    expect([first, await due.next(), await due.next()]).toEqual(["a-0-0", "a-0-1", "b-1"]);
+    const ids = [first, await due.next(), await due.next()].map((job) => job?.id);
+    expect(ids).toEqual(["a-0-0", "a-0-1", "b-1"]);
     await due.close();
   });
 
   it("the due jobs of a lane do not have those that are gone", async () => {
     expect(await listed({ one: [["a-1", "a-2"]], two: [["b-1"]] }, "a-1")).toEqual(["a-2", "b-1"]);
     expect(await listed({ one: [] })).toEqual([]);
+  });
+
+  it("P17: a job that waits for something comes again after it, and holds up nobody", async () => {
+    const due = dueInTurn(tableOf({ one: [["a-1", "b-1"]] }), ["one"], 0);
+    const first = await due.next();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    if (first) due.postpone(first, released);
+    expect((await due.next())?.id).toBe("b-1");
+    const again = due.next();
+    release();
+    expect([await again, await due.next()]).toEqual([first, undefined]);
+    await due.close();
   });
 
   it("P28: the due jobs that are listed and not taken yet are limited, and reading goes on as they are taken", async () => {

@@ -33,7 +33,12 @@ function finder(items: readonly object[], options: { key?: string | undefined; p
       };
     },
   };
-  return { find: submissionFinder(service, options.until ?? Number.POSITIVE_INFINITY), queries };
+  const submissions = submissionFinder(service, options.until ?? Number.POSITIVE_INFINITY);
+  const find = async (job: Job) => {
+    await submissions.reading(job);
+    return submissions.find(job);
+  };
+  return { find, queries };
 }
 
 function past(request_id: string, change: object = {}, sentAtMs = BIRTH_MS) {
