@@ -12,7 +12,8 @@ const { kills } = effort;
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const life = { leastMs: 300, mostMs: 3_000 };
 /** Longer than the lease of a claim whose sweep was killed. */
-const settleTimeoutMs = 300_000;
+/** A kill in the middle of a check, or of a large result, leaves its lease of 100 s. */
+const settleTimeoutMs = 600_000;
 const env = { RENDER_SECONDS: "1", FIRST_CHECK_SECONDS: "1", SWEEP_SECONDS: "1", SUBMISSION_WINDOW_SECONDS: "45" };
 
 let dataDir: string;

@@ -14,7 +14,7 @@ const complaint = { loc: ["body", "x"], msg: "no", type: "t", ctx: { b: [{ d: 1,
 /** A row with everything that a job can show. */
 const row: Job = {
   ...birth(),
-  status: "failed",
+  status: "queued",
   metadata: { order: "42", customer: "7", "10": "x", "9": "y" },
   callback_url: "https://hooks.example.com/",
   callback_format: "fal",
@@ -22,7 +22,7 @@ const row: Job = {
   result: { video, extra: { seed: 9, timings: { inference: 3, begin: 1 } }, endpoint: "a/b" },
   late_result: { video, extra: { seed: 9 }, endpoint: "a/b" },
   error: {
-    code: "input_refused",
+    code: "fal_busy",
     message: "no",
     retryable: false,
     fal_status: 422,
