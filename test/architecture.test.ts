@@ -31,6 +31,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   infra: [],
   openapi: ["lambdas"],
   local: ["infra"],
+  operate: ["lambdas"],
   client: [],
   bench: ["infra", "local"],
   docs: ["infra", "lambdas", "local"],

@@ -16,6 +16,7 @@ import { waitForPort } from "./listening.ts";
 import { createBuckets } from "./outside-buckets.ts";
 import { readVariable, warnOfUnpriced, withDeployedPrices } from "./prices.ts";
 import { reindex } from "./reindex.ts";
+import { writeRunning } from "./running.ts";
 import { startSchedules } from "./schedules.ts";
 import { secretValues, startSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -138,6 +139,9 @@ async function start(
   });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
+  const table = spec.tables[0]?.create.TableName;
+  if (table !== undefined)
+    closers.push(await writeRunning(settings.dataDir, { table, dynamodbUrl, caller: settings.caller }));
   const emulatorUrl = usesEmulator(settings) ? falUrl : undefined;
   return { url: `http://localhost:${gateway.port}`, emulatorUrl, close };
 }
