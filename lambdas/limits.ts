@@ -335,8 +335,8 @@ export const HISTORY_MAX_PAGES = 50;
 export const HELD_MAX_MS = 24 * hourMs;
 /** How long a function instance relies on what it read about the state of the service: a pause, a refused account. */
 export const SERVICE_STATE_MS = 5 * secondMs;
-/** A sweep does not ask fal again about a refused account that another sweep asked about less than this ago. */
-export const OUTAGE_PROBE_MS = 45 * secondMs;
+/** A sweep does not ask fal about a refused account if another sweep, at about the same time, has just done so. */
+export const OUTAGE_PROBE_MS = 3 * secondMs;
 /** After this many 503 responses from fal in a row, no job is sent for `OUTAGE_PAUSE_MS` (rule P17). */
 export const OUTAGES_BEFORE_PAUSE = 3;
 export const OUTAGE_PAUSE_MS = minuteMs;

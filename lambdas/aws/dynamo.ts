@@ -62,6 +62,7 @@ export function openDynamo(TableName: string, client: DynamoClient = connect()):
   };
 }
 
+/** DynamoDB refuses a batch that names an item twice, which a list from a lagging index may do. */
 async function batchRead(
   client: DynamoClient,
   tableName: string,
@@ -69,7 +70,7 @@ async function batchRead(
   ConsistentRead: boolean,
 ): Promise<unknown[]> {
   const items: unknown[] = [];
-  let keys: Record<string, unknown>[] | undefined = ids.map((id) => ({ id }));
+  let keys: Record<string, unknown>[] | undefined = [...new Set(ids)].map((id) => ({ id }));
   for (let tries = 0; keys !== undefined && keys.length > 0; tries++) {
     if (tries === BATCH_READ_MAX_TRIES)
       throw new Error(`DynamoDB did not return ${keys.length} jobs in ${tries} tries.`);

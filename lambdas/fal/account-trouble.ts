@@ -5,14 +5,16 @@ type AccountTrouble = Extract<JobErrorCode, "fal_key_refused" | "fal_account_loc
 
 /**
  * Why fal refuses everything that is sent with the service's key, by fal's status and answer
- * (docs/internals/fal-protocol.md#10-reliability-and-other-clients). Undefined if it does not.
+ * (docs/internals/fal-protocol.md#10-reliability-and-other-clients). Undefined if it does not: another 403 is about one
+ * endpoint, which is not open to the account, and must hold back no other one (rule P30).
  */
 export function accountTrouble(status: number, body: string): AccountTrouble | undefined {
   if (status === 402) return "fal_balance_exhausted";
-  if (status !== 401 && status !== 403) return undefined;
+  if (status === 401) return "fal_key_refused";
+  if (status !== 403) return undefined;
   // A lock names its reason, which may be the balance, although there is money on the account.
   if (/\blocked\b/i.test(body)) return "fal_account_locked";
-  return /\bbalance\b/i.test(body) ? "fal_balance_exhausted" : "fal_key_refused";
+  return /\bbalance\b/i.test(body) ? "fal_balance_exhausted" : undefined;
 }
 
 /** What an operator does about it. */

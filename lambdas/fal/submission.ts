@@ -37,10 +37,10 @@ export function readRefusal(post: CallOutcome, input?: unknown): Exclude<Submiss
   const trouble = accountTrouble(status, post.body);
   if (trouble !== undefined)
     return waiting(trouble, `${ACCOUNT_REMEDIES[trouble]} The job will then be submitted automatically.`, detail);
-  if (status === 404)
+  if (status === 404 || status === 403)
     return waiting(
       "endpoint_unknown",
-      "fal does not know the configured endpoint. The operator must fix it; the job will then be submitted automatically.",
+      "fal does not know the configured endpoint, or it is not open to the account. The operator must fix it; the job will then be submitted automatically.",
       detail,
     );
   if (status >= 400 && status < 500 && status !== 408 && status !== 499) {

@@ -1,4 +1,5 @@
 import { SWEEP_LISTED_MAX } from "../limits.ts";
+import { logError } from "../log.ts";
 import type { JobTable } from "../table/job-table.ts";
 
 export interface DueJob {
@@ -32,6 +33,8 @@ export function dueInTurn(
   // Lists and jobs that are still to come.
   let expected = shards.length;
   let isClosed = false;
+  // An index may list a job twice, with its old and its new time.
+  const seen = new Set<string>();
   const sleepers: (() => void)[] = [];
   const change = () => new Promise<void>((resolve) => sleepers.push(resolve));
   const wake = () => {
@@ -48,11 +51,9 @@ export function dueInTurn(
   async function list(shard: string): Promise<void> {
     try {
       for await (const ids of table.due(shard, dueAt)) {
-        const jobs = await table.readMany(ids, false);
-        for (const id of ids) {
-          const owner = jobs.get(id)?.owner;
-          if (owner !== undefined) add({ id, owner });
-        }
+        const fresh = [...new Set(ids)].filter((id) => !seen.has(id));
+        for (const id of fresh) seen.add(id);
+        for (const job of await ownersOf(table, fresh)) add(job);
         wake();
         while (count >= SWEEP_LISTED_MAX && !isClosed) await change();
         if (isClosed) return;
@@ -98,4 +99,18 @@ export function dueInTurn(
       return (await lists).flatMap((list) => (list.status === "rejected" ? [list.reason] : []));
     },
   };
+}
+
+/** Rows that are gone are left out. If the rows cannot be read, nobody takes turns, but no job is left out (promise 1). */
+async function ownersOf(table: Pick<JobTable, "readMany">, ids: readonly string[]): Promise<readonly DueJob[]> {
+  try {
+    const jobs = await table.readMany(ids, false);
+    return ids.flatMap((id) => {
+      const owner = jobs.get(id)?.owner;
+      return owner === undefined ? [] : { id, owner };
+    });
+  } catch (error) {
+    logError("the owners of due jobs could not be read", error);
+    return ids.map((id) => ({ id, owner: "" }));
+  }
 }

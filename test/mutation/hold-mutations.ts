@@ -104,4 +104,20 @@ export const holdMutations: readonly Mutation[] = [
     "if (after) await after.then(() => lookAfter(service, context, job.id));",
     ["test/unit/sweep/slow-app.test.ts"],
   ),
+  one(
+    "P8",
+    "a job that the index lists twice keeps a page from being read",
+    "lambdas/sweep/due-in-turn.ts",
+    "[...new Set(ids)].filter((id) => !seen.has(id))",
+    "ids",
+    ["test/unit/sweep/due-in-turn.test.ts"],
+  ),
+  one(
+    "promise 1",
+    "a page of due jobs whose rows cannot be read is left out",
+    "lambdas/sweep/due-in-turn.ts",
+    'return ids.map((id) => ({ id, owner: "" }));',
+    "return [];",
+    ["test/unit/sweep/due-in-turn.test.ts"],
+  ),
 ];

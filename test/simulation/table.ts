@@ -125,6 +125,8 @@ export function createTable(
       return { Item: item };
     }
     if (command instanceof BatchGetCommand) {
+      for (const { Keys = [] } of Object.values(command.input.RequestItems ?? {}))
+        if (new Set(Keys.map(({ id }) => id)).size < Keys.length) throw named("ValidationException");
       if (random.chance(faults.throttled / 4)) throw failing(invocation, "ThrottlingException");
       const found = Object.entries(command.input.RequestItems ?? {}).map(([table, { Keys = [] }]) => [
         table,

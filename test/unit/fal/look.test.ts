@@ -66,7 +66,7 @@ describe("a request's status", () => {
       noAnswer("fal_account_locked"),
     ],
     ["an exhausted balance", [403, { detail: "Exhausted balance" }], noAnswer("fal_balance_exhausted")],
-    ["a key without permission", [403, { detail: "Forbidden" }], noAnswer("fal_key_refused")],
+    ["an endpoint that is not open to the account", [403, { detail: "Forbidden" }], noAnswer("fal_unreachable")],
     ["a 400", [400, { detail: "x" }], noAnswer("fal_unreachable")],
     ["a 405", [405, {}], noAnswer("fal_unreachable")],
     ["a 422", [422, modelError("missing")], noAnswer("fal_unreachable")],

@@ -131,7 +131,7 @@ describe("a submission to fal (P10, promise 2)", () => {
     [429, "fal_busy"],
     [401, "fal_key_refused"],
     [402, "fal_balance_exhausted"],
-    [403, "fal_key_refused"],
+    [403, "endpoint_unknown"],
     [404, "endpoint_unknown"],
   ])("a submission to fal (P10, promise 2) is certainly not accepted, and sent once, on %i", async (status, code) => {
     const fal = await falAnswering(json(status, { detail: "words of fal's" }));

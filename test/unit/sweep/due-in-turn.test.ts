@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { SWEEP_LISTED_MAX } from "../../../lambdas/limits.ts";
 import { dueInTurn } from "../../../lambdas/sweep/due-in-turn.ts";
@@ -17,10 +17,13 @@ function tableOf(shards: Readonly<Record<string, Pages>>, missing = "") {
       }
       if (shard === "broken") throw new Error("this shard cannot be listed");
     },
-    readMany: async (ids: readonly string[]) =>
-      new Map<string, Job>(
+    readMany: async (ids: readonly string[]) => {
+      if (new Set(ids).size < ids.length) throw new Error("duplicate keys");
+      if (ids.includes("unreadable-1")) throw new Error("throttled");
+      return new Map<string, Job>(
         ids.filter((id) => id !== missing).map((id) => [id, { ...birth({ id }), owner: id.split("-")[0] ?? "" }]),
-      ),
+      );
+    },
     pages: () => pages,
   };
 }
@@ -68,6 +71,23 @@ describe("the due jobs of a lane", () => {
     release();
     expect([await again, await due.next()]).toEqual([first, undefined]);
     await due.close();
+  });
+
+  it("P8: a job that the index lists twice, with its old and its new time, comes once, and its page is read", async () => {
+    expect(
+      await listed({
+        one: [
+          ["a-1", "a-1", "b-1"],
+          ["b-1", "a-2"],
+        ],
+      }),
+    ).toEqual(["a-1", "b-1", "a-2"]);
+  });
+
+  it("promise 1: a page whose rows cannot be read is worked on, without turns", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    expect(await listed({ one: [["unreadable-1", "a-1"], ["b-1"]] })).toEqual(["unreadable-1", "a-1", "b-1"]);
+    vi.restoreAllMocks();
   });
 
   it("P28: the due jobs that are listed and not taken yet are limited, and reading goes on as they are taken", async () => {
