@@ -11,8 +11,11 @@ export interface TellingCircumstances {
   readonly busFails: number;
 }
 
-/** A wait for the video, late sweeps, a lagging index and a lost claim. */
-const TOLD_WITHIN_MS = 6 * minuteMs;
+/**
+ * A wait for the video, late sweeps, a lagging index and two lost claims. A claim is lost if the SDK repeats its write
+ * after another step of the job was written; its lease then has to end.
+ */
+const TOLD_WITHIN_MS = 9 * minuteMs;
 /** A callback is answered within this time, or it times out. */
 const UNDER_WAY_MS = CALLBACK_TIMEOUT_MS + 5_000;
 const LATEST_MS = RETRY_AFTER_MAX_MS * (1 + CALLBACK_JITTER);
