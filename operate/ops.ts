@@ -1,4 +1,6 @@
-import { runOps } from "./run.ts";
+// The SDK's advice about Node versions is for us, not for the operator.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+const { runOps } = await import("./run.ts");
 
 process.exitCode = await runOps(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),

@@ -4,6 +4,7 @@ import type { CallOutcome } from "../../../lambdas/fal/call-once.ts";
 import { readRefusal, type Submission } from "../../../lambdas/fal/submission.ts";
 import { randomJobId } from "../../../lambdas/job/identity.ts";
 import { isOpen, type Job } from "../../../lambdas/job/job.ts";
+import { SWEEP_WORKERS } from "../../../lambdas/limits.ts";
 import { openCircuitBreaker } from "../../../lambdas/submit/circuit-breaker.ts";
 import { recordJob } from "../../../lambdas/submit/record-job.ts";
 import { sweep } from "../../../lambdas/sweep/sweep.ts";
@@ -146,6 +147,8 @@ describe("P33: an account that is locked for six hours", () => {
       expect(minutes).toBeLessThan(20);
     }
     expect(minutes).toBeLessThanOrEqual((1.1 * accepted) / perMinute);
+    // After a 429 no other job is sent in this sweep, except those that are under way.
+    expect(posts.length).toBeLessThanOrEqual(accepted + minutes * SWEEP_WORKERS);
     const jobs = [...rows.values()];
     expect(jobs.every((job) => isOpen(job) && job.status === "queued")).toBe(true);
     expect(new Set(jobs.map(({ request_id }) => request_id)).size).toBe(accepted);
