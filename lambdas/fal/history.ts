@@ -15,7 +15,8 @@ export interface PastRequest {
 
 /**
  * All requests of an endpoint in fal's history between two times (epoch milliseconds). Undefined if anything in the
- * response is unexpected, or there is no time for another page: then nothing is known, and nothing may depend on it (rule P13). Never throws.
+ * response is unexpected, or there is no time for another page: then nothing is known, and nothing may depend on it
+ * (rule P13). Never throws.
  *
  * The list starts with the newest end and its pages are numbered, so a request that ends meanwhile moves others to the
  * next page, where they appear again (rule A23). Even a list that was read completely does not prove an absence.

@@ -23,7 +23,8 @@ type Context = Pick<SweepContext, "slowDown">;
 
 /**
  * Asks fal for the status of a submitted job and records it. At the deadline it also checks once more before the job
- * expires (rule P19), and after that it reads a late result. Returns the job, which then is due, if its result is not small and was not read.
+ * expires (rule P19), and after that it reads a late result. Returns the job, which then is due, if its result is not
+ * small and was not read.
  */
 export async function checkRequest(
   service: Checker,

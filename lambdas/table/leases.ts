@@ -9,7 +9,7 @@ export interface LeaseRequest {
   readonly owner: string;
   /** How many the owner may have at once. */
   readonly limit: number;
-  /** When the lease ends by itself, epoch milliseconds. */
+  /** When the lease expires, epoch milliseconds. */
   readonly until: number;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -20,7 +20,7 @@ export interface Lease {
   readonly id: string;
   readonly place: string;
   /**
-   * What the place holds: when the lease ends by itself, epoch milliseconds, and a random number that identifies it. The
+   * The content of the place: when the lease expires, epoch milliseconds, and a random number that identifies it. The
    * time has 13 digits until the year 2286, so that marks are compared as texts.
    */
   readonly mark: string;

@@ -35,11 +35,10 @@ import { type HandedOver, streamWorker } from "../../lambdas/table/handed-over.t
 import { openJobTable } from "../../lambdas/table/job-table.ts";
 import { openJobs } from "../../lambdas/table/jobs.ts";
 import { openTypicalDuration } from "../../lambdas/table/typical-duration.ts";
-import { seededRandom } from "../simulation/random.ts";
-import { createTable } from "../simulation/table.ts";
 import { conforming } from "./conforming.ts";
 import { BIRTH_MS, policy, privacy, routing, site } from "./jobs.ts";
 import { createMemoryBucket } from "./memory-bucket.ts";
+import { openMemoryTable } from "./memory-table.ts";
 import { PRICES } from "./prices.ts";
 
 /** One callback as its receiver received it. */
@@ -93,13 +92,7 @@ export function createMemoryService(
     /** What happens while the last bytes of a video are in transit; an error that it throws ends the copy. */
     duringCopy: async (): Promise<unknown> => undefined,
   };
-  const memory = createTable(
-    tableClock(() => state.nowMs),
-    seededRandom(1),
-    NO_FAULTS,
-    () => undefined,
-  );
-  const client = memory.client({ name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 });
+  const { client, ...memory } = openMemoryTable(() => state.nowMs);
   const send = async (command: unknown) => {
     if (state.tableIsDown) throw new Error("the table is down");
     const isRead = [GetCommand, QueryCommand, BatchGetCommand].some((read) => command instanceof read);
@@ -280,19 +273,5 @@ export const unscriptedFal: FalCalls = {
 function unscripted(what: string) {
   return async (): Promise<never> => {
     throw new Error(`This test expects no call of fal's ${what}.`);
-  };
-}
-
-const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
-
-/** Time passes only when the test says so, and pauses end at once. */
-function tableClock(now: () => number) {
-  return {
-    now,
-    after: (_delayMs: number, run: () => void) => run(),
-    crash: () => new Promise<never>(() => {}),
-    pause: async () => {},
-    run: async () => {},
-    steps: () => 0,
   };
 }

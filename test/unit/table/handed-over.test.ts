@@ -5,19 +5,8 @@ import { SWEEP_CLAIM_MS, WAITING_MAX_JOBS, WORKER_MAX_JOBS } from "../../../lamb
 import { handedOverWorker } from "../../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../../lambdas/table/job-table.ts";
 import { seededRandom } from "../../simulation/random.ts";
-import { createTable } from "../../simulation/table.ts";
 import { BIRTH_MS, birth } from "../../support/jobs.ts";
-
-const CLOCK = {
-  now: () => BIRTH_MS,
-  after: (_delayMs: number, run: () => void) => run(),
-  pause: async () => {},
-  run: async () => {},
-  crash: () => new Promise<never>(() => {}),
-  steps: () => 0,
-};
-const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
-const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 };
+import { openMemoryTable } from "../../support/memory-table.ts";
 
 function idOf(number: number): string {
   return `${number}`.padStart(32, "0");
@@ -25,7 +14,7 @@ function idOf(number: number): string {
 
 /** An owner with one place and jobs 0 to 1199, whose work a test holds up. Jobs from 1000 on were tried before. */
 async function onePlace() {
-  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const { client } = openMemoryTable(() => BIRTH_MS);
   const clock = { nowMs: BIRTH_MS };
   const table = openJobTable("jobs", () => clock.nowMs, client);
   for (let number = 0; number < 1200; number++) await table.add({ ...birth(), id: idOf(number) });
@@ -89,7 +78,7 @@ it("jobs that wait are of a bounded number", async () => {
 });
 
 it("P30: jobs that wait are given to one invocation, also if another one takes as many as are added meanwhile", async () => {
-  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const { client } = openMemoryTable(() => BIRTH_MS);
   const plain = openJobTable("jobs", () => BIRTH_MS, client);
   const waiting = { kind: "copies", owner: "owner-1" } as const;
   const ids = (first: number) => Array.from({ length: WORKER_MAX_JOBS }, (_, number) => idOf(first + number));

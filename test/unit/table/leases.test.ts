@@ -6,22 +6,13 @@ import { seededRandom } from "../../simulation/random.ts";
 import { createScheduler } from "../../simulation/scheduler.ts";
 import { createTable } from "../../simulation/table.ts";
 import { BIRTH_MS } from "../../support/jobs.ts";
+import { INVOCATION, NO_FAULTS, openMemoryTable } from "../../support/memory-table.ts";
 
 const minuteMs = 60_000;
-const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
-const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 };
-const CLOCK = {
-  now: () => BIRTH_MS,
-  after: (_delayMs: number, run: () => void) => run(),
-  pause: async () => {},
-  run: async () => {},
-  crash: () => new Promise<never>(() => {}),
-  steps: () => 0,
-};
 
 /** A table whose clock the test sets; `onWrite` sees each write before it is sent. */
 function scene(onWrite: (command: UpdateCommand) => unknown = () => undefined) {
-  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const { client } = openMemoryTable(() => BIRTH_MS);
   const clock = { nowMs: BIRTH_MS };
   const send = async (command: unknown) => {
     if (command instanceof UpdateCommand) await onWrite(command);
@@ -57,7 +48,7 @@ it("P30: two leases that end at the same moment are two", async () => {
   expect(await take(2, random)).toBeDefined();
 });
 
-it("P30: a lease's place is free when it ends by itself, and its late release changes nothing", async () => {
+it("P30: a lease's place is free when it expires, and its late release changes nothing", async () => {
   const { take, table, clock } = scene();
   const random = nearlyZero();
   const first = await take(1, random);

@@ -6,24 +6,14 @@ import { openJobTable } from "../../../lambdas/table/job-table.ts";
 import { seededRandom } from "../../simulation/random.ts";
 import { createScheduler } from "../../simulation/scheduler.ts";
 import { createTable } from "../../simulation/table.ts";
-
-const CLOCK = {
-  now: () => 0,
-  after: (_delayMs: number, run: () => void) => run(),
-  pause: async () => {},
-  run: async () => {},
-  crash: () => new Promise<never>(() => {}),
-  steps: () => 0,
-};
-const NO_FAULTS = { throttled: 0, appliedButTimedOut: 0, retriedBySdk: 0, indexLagMs: 0 };
-const INVOCATION = { name: "test", alive: true, endsAt: Infinity, crashChance: 0, skewMs: 0 };
+import { INVOCATION, NO_FAULTS, openMemoryTable } from "../../support/memory-table.ts";
 
 /**
  * A table whose replies are lost, so that the SDK sends each command again; and the same table with a network that
  * works. `before`: what happens between the two.
  */
 function repeatingTable(before: () => Promise<unknown> = async () => undefined) {
-  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const { client } = openMemoryTable(() => 0);
   const send = async (command: unknown) => {
     const isWrite = command instanceof UpdateCommand || command instanceof PutCommand;
     await client.send(command);
@@ -64,7 +54,7 @@ it.each([0, 1, 11_999, 12_000])(
 
 /** The item after as many writes, at a distance in time, of which each must be counted. */
 async function itemAfter(count: number, apartMs: number) {
-  const client = createTable(CLOCK, seededRandom(1), NO_FAULTS, () => undefined).client(INVOCATION);
+  const { client } = openMemoryTable(() => 0);
   const clock = { nowMs: 0 };
   const table = openJobTable("jobs", () => clock.nowMs, client);
   for (let written = 0; written < count; written++, clock.nowMs += apartMs)
