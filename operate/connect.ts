@@ -6,13 +6,21 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
 import type { DynamoClient } from "../lambdas/aws/dynamo.ts";
 
-/** The job table of the installation that the operator means. */
+/** The installation that the operator means. */
 export interface Installation {
   /** Such as `the stack FalJobs`. */
   readonly name: string;
+  readonly isLocal: boolean;
   readonly tableName: string;
   readonly client: DynamoClient;
+  /** What a client of an AWS service is created with: nothing in AWS, local endpoints in a local stack. */
+  readonly aws: (service: AwsServiceName) => object;
+  /** The resources of the stack by logical id, such as `SubmitFunction`. In a local stack both are the same. */
+  readonly resourceOf: (logicalId: string) => string;
 }
+
+/** The services that the local stack has substitutes for. */
+type AwsServiceName = "dynamodb" | "lambda" | "secretsmanager";
 
 /** What went wrong, and what to do about it, in one line. */
 export class OpsError extends Error {
@@ -23,7 +31,7 @@ export class OpsError extends Error {
 const runningSchema = z.object({
   pid: z.int(),
   table: z.string(),
-  dynamodb_url: z.string(),
+  endpoints: z.object({ dynamodb: z.string(), lambda: z.string(), secretsmanager: z.string() }),
   region: z.string(),
   credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
@@ -36,9 +44,16 @@ export async function connectLocal(dataDir: string): Promise<Installation> {
     throw new OpsError(
       `no local stack is running in ${dataDir}: start one with npm start, or set DATA_DIR as it has it`,
     );
-  const { region, credentials, dynamodb_url: endpoint } = running;
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region, credentials }), marshalling);
-  return { name: `the local stack in ${dataDir}`, tableName: running.table, client };
+  const { region, credentials, endpoints, table } = running;
+  const aws = (service: AwsServiceName) => ({ endpoint: endpoints[service], region, credentials });
+  return {
+    name: `the local stack in ${dataDir}`,
+    isLocal: true,
+    tableName: table,
+    client: openTables(aws("dynamodb")),
+    aws,
+    resourceOf: (logicalId) => logicalId,
+  };
 }
 
 /** Connects to a deployed stack, with the credentials and the region of the AWS SDK. Throws OpsError. */
@@ -49,15 +64,29 @@ export async function connectStack(stackName: string): Promise<Installation> {
     .catch((error: Error) => {
       throw new OpsError(`the stack ${stackName} could not be read: ${error.message}`);
     });
-  const table = found.StackResources?.find(({ ResourceType }) => ResourceType === "AWS::DynamoDB::Table");
+  const resources = found.StackResources ?? [];
+  const table = resources.find(({ ResourceType }) => ResourceType === "AWS::DynamoDB::Table");
   const tableName = table?.PhysicalResourceId;
   if (tableName === undefined)
     throw new OpsError(`the stack ${stackName} has no job table: is it a stack of fal-jobs?`);
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), marshalling);
-  return { name: `the stack ${stackName}`, tableName, client };
+  return {
+    name: `the stack ${stackName}`,
+    isLocal: false,
+    tableName,
+    client: openTables({}),
+    aws: () => ({}),
+    resourceOf: (logicalId) => {
+      const id = resources.find(({ LogicalResourceId }) => LogicalResourceId === logicalId)?.PhysicalResourceId;
+      if (id === undefined) throw new OpsError(`the stack ${stackName} has no ${logicalId}`);
+      return id;
+    },
+  };
 }
 
-const marshalling = { marshallOptions: { removeUndefinedValues: true } };
+function openTables(configuration: object): DynamoClient {
+  const marshallOptions = { removeUndefinedValues: true };
+  return DynamoDBDocumentClient.from(new DynamoDBClient(configuration), { marshallOptions });
+}
 
 function isAlive(pid: number): boolean {
   try {

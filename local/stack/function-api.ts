@@ -9,19 +9,29 @@ import type { FunctionSpec } from "./template.ts";
 
 /** Lambda's limit for an event of an asynchronous invocation. */
 const largestEventBytes = 1_048_576;
+/** The same of a synchronous one. */
+const largestRequestBytes = 6_291_456;
+const METHODS: Readonly<Record<string, string>> = { invocations: "POST", configuration: "GET" };
 const closeTimeoutMs = 1_000;
 const workTimeoutMs = 5_000;
 /** How long a throttled event waits in the function's queue. */
 const throttledMs = 500;
 
+/** What Lambda's API does with functions. */
+export type FunctionAccess = {
+  readonly invoke: (functionName: string, event: unknown) => Promise<Invocation>;
+  readonly environmentOf: (functionName: string) => Readonly<Record<string, string>>;
+};
+
 /**
- * Serves the asynchronous invocation of Lambda's API, for the real SDK: the event is accepted at once, and the function
- * runs on its own. A throttled event waits until it is too old. Other invocations and unknown functions are refused. The URL contains a random part, so that no other
- * program on this machine can use it by guessing its port. `close` waits, for a limited time, for the functions that run.
+ * Serves Invoke and GetFunctionConfiguration of Lambda's API, for the real SDK. An asynchronous event is accepted at
+ * once, and the function runs on its own; a throttled one waits until it is too old. Unknown functions and operations
+ * are refused. The URL contains a random part, so that no other program on this machine can use it by guessing its
+ * port. `close` waits, for a limited time, for the functions that run.
  */
 export async function startFunctionApi(
   functions: readonly Pick<FunctionSpec, "id" | "largestEventAgeMs">[],
-  invoke: (functionName: string, event: unknown) => Promise<Invocation>,
+  { invoke, environmentOf }: FunctionAccess,
 ): Promise<AwsService> {
   const base = `/${randomBytes(16).toString("hex")}`;
   const running = new Set<Promise<unknown>>();
@@ -32,12 +42,21 @@ export async function startFunctionApi(
   };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request);
-    const [, name = ""] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathIn(request, base)) ?? [];
-    if (request.method !== "POST" || name === "") return refuse(response, 404, "UnknownOperationException");
+    const [, name = "", operation = ""] =
+      /^\/2015-03-31\/functions\/([^/]+)\/(invocations|configuration)$/.exec(pathIn(request, base)) ?? [];
+    if (request.method !== METHODS[operation]) return refuse(response, 404, "UnknownOperationException");
     const found = functions.find(({ id }) => id === decodeURIComponent(name));
     if (found === undefined) return refuse(response, 404, "ResourceNotFoundException");
-    if (request.headers["x-amz-invocation-type"] !== "Event")
-      return refuse(response, 400, "InvalidParameterValueException");
+    if (operation === "configuration") {
+      const configuration = { FunctionName: found.id, Environment: { Variables: environmentOf(found.id) } };
+      return reply(response, 200, JSON.stringify(configuration));
+    }
+    const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
+    if (type === "RequestResponse") {
+      if (Buffer.byteLength(body) > largestRequestBytes) return refuse(response, 413, "RequestTooLargeException");
+      return replyWith(response, await invoke(found.id, JSON.parse(body || "null")));
+    }
+    if (type !== "Event") return refuse(response, 400, "InvalidParameterValueException");
     if (Buffer.byteLength(body) > largestEventBytes) return refuse(response, 413, "RequestTooLargeException");
     const run = runQueued(found, JSON.parse(body)).finally(() => running.delete(run));
     running.add(run);
@@ -60,7 +79,20 @@ function pathIn({ url = "" }: IncomingMessage, base: string): string {
   return url.startsWith(`${base}/`) ? (url.slice(base.length).split("?")[0] ?? "") : "";
 }
 
+/** The response to an invocation that was waited for. */
+function replyWith(response: ServerResponse, invocation: Invocation): void {
+  if (invocation.kind === "answer") reply(response, 200, invocation.payload);
+  else if (invocation.kind === "throttled") refuse(response, 429, "TooManyRequestsException");
+  else {
+    const errorMessage = invocation.kind === "failed" ? invocation.reason : "the event is too large";
+    reply(response, 200, JSON.stringify({ errorMessage }), { "x-amz-function-error": "Unhandled" });
+  }
+}
+
 function refuse(response: ServerResponse, status: number, name: string): void {
-  response.writeHead(status, { "content-type": "application/json", "x-amzn-errortype": name });
-  response.end(JSON.stringify({ Message: name }));
+  reply(response, status, JSON.stringify({ Message: name }), { "x-amzn-errortype": name });
+}
+
+function reply(response: ServerResponse, status: number, json: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(json);
 }

@@ -10,6 +10,8 @@ export type Functions = {
   invoke(functionId: string, event: unknown): Promise<Invocation>;
   /** Invokes a function that streams its response to the output. */
   stream(functionId: string, event: unknown, output: Writable): Promise<void>;
+  /** The variables that a function runs with. */
+  environmentOf(functionId: string): Readonly<Record<string, string>>;
   close(): Promise<void>;
 };
 
@@ -34,8 +36,10 @@ export function startFunctions(
   concurrency?: number,
 ): Functions {
   const executions = concurrency === undefined ? undefined : limitExecutions(concurrency);
+  const environments = new Map(specs.map((spec) => [spec.id, localEnvironment(spec, values)]));
+  const environmentOf = (id: string) => environments.get(id) ?? {};
   const runtimes = new Map<string, FunctionRuntime>(
-    specs.map((spec) => [spec.id, startFunction(spec, localEnvironment(spec, values), log, executions)]),
+    specs.map((spec) => [spec.id, startFunction(spec, environmentOf(spec.id), log, executions)]),
   );
   return {
     invoke: async (functionId, event) => {
@@ -47,6 +51,7 @@ export function startFunctions(
       if (runtime) await runtime.stream(event, output);
       else output.destroy();
     },
+    environmentOf,
     close: async () => {
       await Promise.all([...runtimes.values()].map((runtime) => runtime.close()));
     },

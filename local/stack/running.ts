@@ -5,18 +5,15 @@ import type { Caller } from "./locality.ts";
 /** Where the operator's command finds the running stack. */
 export type Running = {
   readonly table: string;
-  readonly dynamodbUrl: string;
   readonly caller: Caller;
+  /** Base URLs of the local substitutes for AWS's services, by the name of the service. */
+  readonly endpoints: Readonly<Record<"dynamodb" | "lambda" | "secretsmanager", string>>;
 };
 
 /** Writes `running.json` to the data folder. Returns a function that removes it. */
-export async function writeRunning(
-  dataDir: string,
-  { table, dynamodbUrl, caller }: Running,
-): Promise<() => Promise<void>> {
+export async function writeRunning(dataDir: string, { caller, ...running }: Running): Promise<() => Promise<void>> {
   const path = join(dataDir, "running.json");
-  const running = { pid: process.pid, table, dynamodb_url: dynamodbUrl, ...caller };
   // It may contain credentials of the caller's own table.
-  await writeFile(path, JSON.stringify(running), { mode: 0o600 });
+  await writeFile(path, JSON.stringify({ pid: process.pid, ...running, ...caller }), { mode: 0o600 });
   return () => rm(path, { force: true });
 }

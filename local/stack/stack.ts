@@ -109,10 +109,11 @@ async function start(
   closers.push(eventBus.close);
   const falUrl = await startFal(settings, spec, falKey, listener, closers);
   let functions: Functions | undefined;
-  const functionApi = await startFunctionApi(
-    spec.functions,
-    async (id, event) => functions?.invoke(id, event) ?? { kind: "failed", reason: "the functions are not running" },
-  );
+  const functionApi = await startFunctionApi(spec.functions, {
+    invoke: async (id, event) =>
+      functions?.invoke(id, event) ?? { kind: "failed", reason: "the functions are not running" },
+    environmentOf: (id) => functions?.environmentOf(id) ?? {},
+  });
   functions = await startAllFunctions(settings, spec, listener, closers, {
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
     AWS_ENDPOINT_URL_S3: s3Url,
@@ -139,9 +140,10 @@ async function start(
   });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
+  const endpoints = { dynamodb: dynamodbUrl, lambda: functionApi.url, secretsmanager: secrets.url };
   const table = spec.tables[0]?.create.TableName;
   if (table !== undefined)
-    closers.push(await writeRunning(settings.dataDir, { table, dynamodbUrl, caller: settings.caller }));
+    closers.push(await writeRunning(settings.dataDir, { table, endpoints, caller: settings.caller }));
   const emulatorUrl = usesEmulator(settings) ? falUrl : undefined;
   return { url: `http://localhost:${gateway.port}`, emulatorUrl, close };
 }

@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AwsService } from "../../local/stack/aws-service.ts";
 import { startFunctionApi } from "../../local/stack/function-api.ts";
@@ -13,9 +13,12 @@ let events: unknown[];
 
 beforeAll(async () => {
   const functions = [{ id: "SweepFunction", largestEventAgeMs: 60_000 }];
-  api = await startFunctionApi(functions, async (id, event) => {
-    events.push([id, event]);
-    return invoke(event);
+  api = await startFunctionApi(functions, {
+    invoke: async (id, event) => {
+      events.push([id, event]);
+      return invoke(event);
+    },
+    environmentOf: (id) => ({ OWN_NAME: id }),
   });
   client = new LambdaClient({ endpoint: api.url, maxAttempts: 1, ...localCaller });
 });
@@ -30,7 +33,11 @@ afterAll(async () => {
   await api.close();
 });
 
-function start(FunctionName: string, payload: object, InvocationType: "Event" | "RequestResponse" = "Event") {
+function start(
+  FunctionName: string,
+  payload: object,
+  InvocationType: "Event" | "RequestResponse" | "DryRun" = "Event",
+) {
   return client.send(new InvokeCommand({ FunctionName, InvocationType, Payload: JSON.stringify(payload) }));
 }
 
@@ -49,10 +56,27 @@ describe("Lambda's API in the local stack", () => {
     await expect.poll(() => events.length).toBe(3);
   });
 
-  it("Lambda's API in the local stack refuses unknown functions, and invocations that are waited for", async () => {
+  it("Lambda's API in the local stack waits for a function, and returns its response or its failure", async () => {
+    invoke = async () => ({ kind: "answer", payload: '{"statusCode":200}' });
+    const response = await start("SweepFunction", {}, "RequestResponse");
+    expect(JSON.parse(response.Payload?.transformToString() ?? "")).toEqual({ statusCode: 200 });
+    invoke = async () => ({ kind: "failed", reason: "it crashed" });
+    expect(await start("SweepFunction", {}, "RequestResponse")).toMatchObject({ FunctionError: "Unhandled" });
+    invoke = async () => ({ kind: "throttled" });
+    const throttled = start("SweepFunction", {}, "RequestResponse");
+    await expect(throttled).rejects.toMatchObject({ name: "TooManyRequestsException" });
+  });
+
+  it("Lambda's API in the local stack reports the variables of a function", async () => {
+    const read = new GetFunctionConfigurationCommand({ FunctionName: "SweepFunction" });
+    expect((await client.send(read)).Environment?.Variables).toEqual({ OWN_NAME: "SweepFunction" });
+  });
+
+  it("Lambda's API in the local stack refuses unknown functions, and invocations that only check", async () => {
     await expect(start("Other", {})).rejects.toMatchObject({ name: "ResourceNotFoundException" });
-    const waited = start("SweepFunction", {}, "RequestResponse");
-    await expect(waited).rejects.toMatchObject({ name: "InvalidParameterValueException" });
+    await expect(start("SweepFunction", {}, "DryRun")).rejects.toMatchObject({
+      name: "InvalidParameterValueException",
+    });
     expect(events).toEqual([]);
   });
 });

@@ -26,7 +26,8 @@ beforeAll(async () => {
   const { tables } = await storesOfTheStack();
   await createTables(engine.url, tables);
   const tableName = tables[0]?.create.TableName ?? "";
-  await writeRunning(dataDir, { table: tableName, dynamodbUrl: engine.url, caller: localCaller });
+  const endpoints = { dynamodb: engine.url, lambda: "http://127.0.0.1:9", secretsmanager: "http://127.0.0.1:9" };
+  await writeRunning(dataDir, { table: tableName, endpoints, caller: localCaller });
   const client = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
   const marshallOptions = { removeUndefinedValues: true };
   table = openJobTable(tableName, () => NOW, DynamoDBDocumentClient.from(client, { marshallOptions }));

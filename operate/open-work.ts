@@ -5,7 +5,7 @@ import { waitOf } from "../lambdas/job/waiting.ts";
 import { type FalHealth, falHealthId } from "../lambdas/table/fal-health.ts";
 import type { Pause } from "../lambdas/table/pause.ts";
 import type { Installation } from "./connect.ts";
-import { readPause } from "./pause.ts";
+import { readPause } from "./pause-item.ts";
 
 /** A job that has been due for long, although a sweep looks every minute. */
 export interface StuckJob {
