@@ -11,6 +11,8 @@ export interface Effort {
   readonly sequences: number;
   /** Jobs that the load test submits at the same moment. */
   readonly jobsAtOnce: number;
+  /** Jobs that run while two releases work on one table. */
+  readonly jobsOfTwoReleases: number;
   /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
   readonly propertyCases: number;
   /** Damaged files, of each kind of file, that are read. */
@@ -47,6 +49,7 @@ const all: Effort = {
   kills: 20,
   sequences: 200,
   jobsAtOnce: 200,
+  jobsOfTwoReleases: 200,
   propertyCases: 1,
   mutatedFiles: 2_000,
   samplesAtEmulator: true,
@@ -66,6 +69,7 @@ const part: Effort = {
   kills: 2,
   sequences: 10,
   jobsAtOnce: 50,
+  jobsOfTwoReleases: 30,
   propertyCases: 0.125,
   mutatedFiles: 300,
   samplesAtEmulator: false,

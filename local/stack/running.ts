@@ -7,7 +7,7 @@ export type Running = {
   readonly table: string;
   readonly caller: Caller;
   /** Base URLs of the local substitutes for AWS's services, by the name of the service. */
-  readonly endpoints: Readonly<Record<"dynamodb" | "lambda" | "secretsmanager", string>>;
+  readonly endpoints: Readonly<Record<"dynamodb" | "lambda" | "s3" | "secretsmanager", string>>;
 };
 
 /** Writes `running.json` to the data folder. Returns a function that removes it. */

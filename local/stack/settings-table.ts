@@ -19,6 +19,11 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
   },
   { name: "DATA_DIR", default: ".local", description: "The folder of all data. Delete it to start without any data." },
   {
+    name: "CDK_OUT",
+    default: "off",
+    description: "A folder that cdk synth wrote, to run instead of the sources: another release, for example.",
+  },
+  {
     name: "PUBLIC_URL",
     default: "http://localhost:$PORT",
     description: "The base URL of webhooks and of links in responses.",

@@ -16,6 +16,8 @@ export type Settings = {
   /** How long the fal emulator renders a video. If it is not set, the emulator's default applies. */
   readonly renderSeconds: number | undefined;
   readonly dataDir: string;
+  /** A synthesized stack to run instead of the sources, such as another release's. */
+  readonly assembly: string | undefined;
   /** Set only if something other than the emulator receives it. */
   readonly falKey: string | undefined;
   /** Whether jobs go to the real fal and cost money. */
@@ -80,6 +82,7 @@ export function readSettings(env: Environment, root: string, wantsRealFal = fals
     sweepSeconds: readInteger(env, "SWEEP_SECONDS", 1, longestSeconds) ?? 5,
     renderSeconds: readInteger(env, "RENDER_SECONDS", 0, longestSeconds),
     dataDir: resolve(root, present(env, "DATA_DIR") ?? ".local"),
+    assembly: present(env, "CDK_OUT") && resolve(root, env.CDK_OUT ?? ""),
     falKey,
     realFal,
     falEndpointUrl,

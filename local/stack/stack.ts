@@ -88,9 +88,11 @@ async function start(
   closers.push(folder.close);
   const ports = [settings.port, ...(usesEmulator(settings) ? [settings.port + 1] : [])];
   for (const port of ports) await waitForPort(port, portPatienceMs);
-  const assembly = await prepareAssembly(root, settings.dataDir, () =>
-    listener.progress("bundling the functions (up to a minute) …"),
-  );
+  const assembly =
+    settings.assembly ??
+    (await prepareAssembly(root, settings.dataDir, () =>
+      listener.progress("bundling the functions (up to a minute) …"),
+    ));
   const spec = await readAssembly(assembly);
   const warning = warnOfUnpriced(settings, spec);
   if (warning !== undefined) listener.progress(warning);
@@ -140,7 +142,7 @@ async function start(
   });
   const schedules = startSchedules(spec.schedules, settings.sweepSeconds * 1000, invoke);
   closers.push(schedules.close, gateway.close);
-  const endpoints = { dynamodb: dynamodbUrl, lambda: functionApi.url, secretsmanager: secrets.url };
+  const endpoints = { dynamodb: dynamodbUrl, lambda: functionApi.url, s3: s3Url, secretsmanager: secrets.url };
   const table = spec.tables[0]?.create.TableName;
   if (table !== undefined)
     closers.push(await writeRunning(settings.dataDir, { table, endpoints, caller: settings.caller }));

@@ -26,7 +26,8 @@ beforeAll(async () => {
   const { tables } = await storesOfTheStack();
   await createTables(engine.url, tables);
   const tableName = tables[0]?.create.TableName ?? "";
-  const endpoints = { dynamodb: engine.url, lambda: "http://127.0.0.1:9", secretsmanager: "http://127.0.0.1:9" };
+  const none = "http://127.0.0.1:9";
+  const endpoints = { dynamodb: engine.url, lambda: none, s3: none, secretsmanager: none };
   await writeRunning(dataDir, { table: tableName, endpoints, caller: localCaller });
   const client = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
   const marshallOptions = { removeUndefinedValues: true };
