@@ -1,7 +1,7 @@
 import { Duration, Lazy } from "aws-cdk-lib";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { Policy, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { type FunctionName, functionNames, functionNeeds, type Needs } from "./function-needs.ts";
@@ -24,7 +24,7 @@ export type Surroundings = {
 };
 
 /** Returns a function of the stack by its name. */
-export type Functions = (name: FunctionName) => IFunction;
+export type Functions = (name: FunctionName) => LambdaFunction;
 
 /** Creates every function of the stack. Their logical ids are `SubmitFunction`, `ProxyReadFunction` and so on. */
 export function createFunctions(scope: Construct, surroundings: Surroundings): Functions {

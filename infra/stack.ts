@@ -2,12 +2,14 @@ import { Aws, CfnOutput, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
 import { connectRoutes } from "./api-routes.ts";
+import { JobDashboard } from "./dashboard.ts";
 import { FalSecret } from "./fal-secret.ts";
 import { Firewall } from "./firewall.ts";
 import { JobApi } from "./job-api.ts";
 import { JobEvents } from "./job-events.ts";
 import { createFunctions, type Surroundings } from "./job-functions.ts";
 import { JobTable } from "./job-table.ts";
+import { LogQueries } from "./log-queries.ts";
 import { MasterSecret } from "./master-secret.ts";
 import { MediaBucket } from "./media-bucket.ts";
 import type { Settings } from "./settings.ts";
@@ -38,7 +40,9 @@ export class FalJobs extends Stack {
     if (settings.archive)
       new StreamReader(this, "ArchiveStream", { streamArn, reader: functions("archive"), patterns: archiveDue });
     new StreamReader(this, "DeliverStream", { streamArn, reader: functions("deliver"), patterns: deliveryDue });
-    new Alarms(this, "Alarms", { stage: restApi.deploymentStage, functions, settings });
+    const alarms = new Alarms(this, "Alarms", { stage: restApi.deploymentStage, functions, settings });
+    new JobDashboard(this, "JobDashboard", { functions, alarms: alarms.all, settings });
+    new LogQueries(this, "LogQueries", settings.stackName, functions);
     this.createOutputs(surroundings, apiKey.keyId);
   }
 

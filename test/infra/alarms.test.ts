@@ -26,9 +26,9 @@ describe("the alarms", () => {
       of.resourcePropertiesCountIs(
         "AWS::CloudWatch::Alarm",
         { Namespace: "FalJobs", Dimensions: [{ Name: "Stack", Value: stack }] },
-        9,
+        13,
       );
-      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 9);
+      of.resourcePropertiesCountIs("AWS::CloudWatch::Alarm", { Namespace: "FalJobs" }, 13);
     }
   });
 
