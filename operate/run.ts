@@ -2,11 +2,13 @@ import { Command, CommanderError } from "commander";
 import { type AddCommand, FAILED, type Options, SUCCESS, type Surroundings } from "./command.ts";
 import { addOverview } from "./commands/overview.ts";
 import { addPause } from "./commands/pause.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addStuck } from "./commands/stuck.ts";
+import { addSweep } from "./commands/sweep.ts";
 import { connectLocal, connectStack, type Installation, OpsError } from "./connect.ts";
 
 /** In the order of the help. */
-const COMMANDS: readonly ((add: AddCommand) => void)[] = [addOverview, addStuck, addPause];
+const COMMANDS: readonly ((add: AddCommand) => void)[] = [addOverview, addStuck, addPause, addSweep, addRestore];
 
 interface Target {
   readonly local?: boolean;
