@@ -159,6 +159,8 @@ export const ARCHIVE_BACKOFF_BASE_MS = 5 * secondMs;
 export const ARCHIVE_BACKOFF_MAX_MS = hourMs;
 /** How long a failed copy of a video is retried after its job has settled. fal keeps its media at least as long. */
 export const ARCHIVE_WINDOW_MS = 7 * 24 * hourMs;
+/** A video that is not copied so long after its job settled is reported as paid and not delivered. */
+export const PAID_NOT_KEPT_MS = hourMs;
 
 // Callbacks.
 /** How long a receiver may take to respond to a callback. */
@@ -299,6 +301,8 @@ export const SWEEP_WORKERS = 40;
 /** Settled jobs that a sweep works on at the same time. */
 export const SWEEP_SETTLED_WORKERS = 16;
 export const SWEEP_PAGE_SIZE = 50;
+/** The most pages of the index that a sweep reads to count a shard's open jobs; each has some thousands. */
+export const OPEN_COUNT_MAX_PAGES = 20;
 /** Due jobs that a sweep has listed and not begun with, at most: about as many as it can process. */
 export const SWEEP_LISTED_MAX = 10_000;
 /** Videos that one function copies at the same time for an owner. One whose last attempt recorded nothing is alone. */

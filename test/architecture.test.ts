@@ -22,7 +22,7 @@ const FLOORS = [
   ["fal", "http", "table"],
   ["aws", "contract"],
   ["job"],
-  ["limits.ts", "log.ts"],
+  ["limits.ts", "log.ts", "metrics.ts"],
 ];
 
 /** Each top-level folder, and the other folders that its files may import. No folder may import `test/` or `bench/`. */

@@ -2,8 +2,9 @@ import { mediaAtFal, NotFalMedia } from "../fal/media.ts";
 import { archiveBackoffMs } from "../job/backoff.ts";
 import type { Job } from "../job/job.ts";
 import { videoOf } from "../job/job.ts";
-import { ARCHIVE_WINDOW_MS, SWEEP_LEASE_MS, VIDEO_COPY_TIMEOUT_MS } from "../limits.ts";
-import { countMetric, logWarning } from "../log.ts";
+import { ARCHIVE_WINDOW_MS, PAID_NOT_KEPT_MS, SWEEP_LEASE_MS, VIDEO_COPY_TIMEOUT_MS } from "../limits.ts";
+import { logWarning } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import { nextAttempt } from "./crash-count.ts";
 import { recordVideo, type VideoRecorder } from "./record-video.ts";
 import { storeVideo, VideoRefused, videoPrefix } from "./store-video.ts";
@@ -45,6 +46,8 @@ export async function archiveVideo(service: Archiver, job: Job): Promise<boolean
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof VideoRefused || error instanceof NotFalMedia) return abandon(service, claimed, reason);
     logWarning("a video could not be copied; it will be tried again", { job_id: job.id, reason });
+    const settledMs = service.now() - Date.parse(job.settled_at ?? job.created_at);
+    if (settledMs > PAID_NOT_KEPT_MS) countMetric("PaidNotDelivered", { job_id: job.id });
     const retryAt = service.now() + archiveBackoffMs(claimed.archive_attempts ?? 1, service.random());
     const lease = claimed.archive_due;
     await service.jobs.advance(claimed, "archive", { type: "archive_failed", lease, retryAt });
@@ -57,6 +60,7 @@ async function abandon(service: Archiver, job: Job, reason: string): Promise<boo
   if (stored === undefined) return false;
   logWarning("a video will not be archived", { job_id: job.id, reason });
   countMetric("VideoNotKept", { job_id: job.id });
+  countMetric("PaidNotDelivered", { job_id: job.id });
   return true;
 }
 

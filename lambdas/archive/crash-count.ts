@@ -1,5 +1,6 @@
 import { VIDEO_UNRECORDED_MAX } from "../limits.ts";
-import { countMetric, logWarning } from "../log.ts";
+import { logWarning } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 
 /** What is still tried with a video whose earlier attempts ended their function (rule P27). */
 export type Attempt = "with facts" | "without facts" | "none";

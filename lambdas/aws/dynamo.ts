@@ -36,7 +36,7 @@ export interface Dynamo {
   /** One page. `next` is where the next page starts; undefined after the last. */
   query(
     query: Omit<QueryCommandInput, "TableName">,
-  ): Promise<{ readonly items: readonly Item[]; readonly next: Item | undefined }>;
+  ): Promise<{ readonly items: readonly Item[]; readonly count: number; readonly next: Item | undefined }>;
 }
 
 /** Opens a table. The only file that imports a DynamoDB client. */
@@ -54,10 +54,9 @@ export function openDynamo(TableName: string, client: DynamoClient = connect()):
       await client.send(new UpdateCommand({ TableName, ...change }));
     },
     async query(query) {
-      const { Items: items = [], LastEvaluatedKey: next } = await client.send(
-        new QueryCommand({ TableName, ...query }),
-      );
-      return { items, next };
+      const page = await client.send(new QueryCommand({ TableName, ...query }));
+      const { Items: items = [], Count: count = items.length, LastEvaluatedKey: next } = page;
+      return { items, count, next };
     },
   };
 }

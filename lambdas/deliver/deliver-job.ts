@@ -3,12 +3,14 @@ import { callbackDelayMs } from "../job/backoff.ts";
 import { iso } from "../job/deadlines.ts";
 import type { Delivery, DeliveryEntry, Job } from "../job/job.ts";
 import { CALLBACK_DELAYS_MS, CALLBACK_RETRY_TIMEOUT_MS, CALLBACK_TIMEOUT_MS, SWEEP_LEASE_MS } from "../limits.ts";
-import { countMetric, logError, logWarning } from "../log.ts";
+import { logError, logWarning } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import type { Jobs } from "../table/jobs.ts";
 import type { TypicalDuration } from "../table/typical-duration.ts";
 import type { CallbackSecrets } from "./callback-secrets.ts";
 import { eventType, packCallback, packEvent, unpack } from "./event-body.ts";
 import type { PostCallback } from "./post-callback.ts";
+import { countSettled } from "./settled-metrics.ts";
 import { callbackHeaders } from "./sign-callback.ts";
 
 export interface Deliverer {
@@ -46,6 +48,7 @@ export async function deliverJob(service: Deliverer, job: Job): Promise<boolean>
   const lookAt = service.now() + SWEEP_LEASE_MS;
   const claimed = await service.jobs.claim(job, "deliver", { type: "delivery_claimed", lookAt, body, callbackBody });
   if (claimed?.delivery === undefined) return false;
+  if (isFirst(claimed.delivery)) countSettled(claimed);
   const event = unpack(claimed.delivery.body);
   const [isPublished, result] = await Promise.all([
     publishOnce(service, claimed, claimed.delivery, event),
@@ -90,6 +93,7 @@ async function sendCallback(service: Deliverer, job: Job, delivery: Delivery): P
     retryAfterMs = 0,
   } = await service.postCallback(job.callback_url, headers, body, timeoutMs(job));
   const isAccepted = status !== undefined && status >= 200 && status < 300;
+  if (isAccepted) countMetric("CallbackDelivered", { job_id: job.id });
   const reason = error ?? (isAccepted ? undefined : `the receiver returned ${status}`);
   if (reason !== undefined)
     logWarning("a callback was not accepted", { job_id: job.id, attempt: delivery.attempts, reason });
@@ -123,4 +127,5 @@ function nextAttemptAt(
 function giveUp(job: Job, metric: "EventGivenUp" | "CallbackGivenUp"): void {
   logWarning("a job's final event could not be delivered and was given up", { job_id: job.id, metric });
   countMetric(metric, { job_id: job.id });
+  if (job.status === "succeeded") countMetric("PaidNotDelivered", { job_id: job.id });
 }

@@ -1,5 +1,5 @@
 import type { JobErrorCode } from "../job/job.ts";
-import { countMetric, type Metric } from "../log.ts";
+import { countMetric, type Metric } from "../metrics.ts";
 
 type AccountTrouble = Extract<JobErrorCode, "fal_key_refused" | "fal_account_locked" | "fal_balance_exhausted">;
 

@@ -8,7 +8,7 @@ import { callbackSecrets } from "../deliver/callback-secrets.ts";
 import { callbackPoster } from "../deliver/post-callback.ts";
 import { cachedFalKey } from "../fal/key.ts";
 import { connectFal } from "../fal/prepare.ts";
-import { countFor } from "../log.ts";
+import { countFor } from "../metrics.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import { openCircuitBreaker } from "../submit/circuit-breaker.ts";
 import type { Acceptor } from "../submit/make-job.ts";

@@ -7,7 +7,8 @@ import { Problem } from "../http/problem.ts";
 import type { HttpRequest } from "../http/request.ts";
 import { isJobId, isWebhookToken, tokenHash } from "../job/identity.ts";
 import { WEBHOOK_BODY_MAX_BYTES } from "../limits.ts";
-import { countMetric, logWarning } from "../log.ts";
+import { logWarning } from "../log.ts";
+import { countMetric, recordMetrics } from "../metrics.ts";
 import { type Settler, settleDelivery } from "../settle/settle-from-webhook.ts";
 
 export interface Receiver extends Settler {
@@ -42,6 +43,7 @@ export function receiveWebhook(service: Receiver): Route {
     }
     const settled = await settleDelivery(service, id, tokenHash(token), delivery);
     if (!settled) throw refused(request, "not_found", "There is no such job.", "binding");
+    recordMetrics({ WebhookLag: Math.max(0, service.now() - Number(signed.timestamp) * 1000) }, { job_id: id });
     return { status: 200, body: {} };
   };
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "../fal/outcome.ts";
 import type { Delivery } from "../fal/webhook.ts";
 import { Problem } from "../http/problem.ts";
 import { type Job, videoOf } from "../job/job.ts";
-import { countMetric } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import type { Written } from "../table/job-table.ts";
 import type { Jobs } from "../table/jobs.ts";
 import { type OutcomeRecorder, recordOutcome } from "./record-outcome.ts";

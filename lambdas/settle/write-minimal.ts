@@ -1,6 +1,7 @@
 import { isContentRefused } from "../aws/dynamo.ts";
 import type { Outcome } from "../fal/outcome.ts";
-import { countMetric, logError } from "../log.ts";
+import { logError } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 
 /**
  * Writes an outcome. If DynamoDB rejects its content, writes the minimal outcome instead, which still says how the job

@@ -13,7 +13,8 @@ import {
   SUBMIT_POST_MAX_MS,
   SUBMIT_POST_MIN_MS,
 } from "../limits.ts";
-import { countMetric, logError, logWarning } from "../log.ts";
+import { logError, logWarning } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import type { Jobs } from "../table/jobs.ts";
 import type { CircuitBreaker, Pass } from "./circuit-breaker.ts";
 

@@ -2,7 +2,8 @@ import { type PastRequest, readHistory } from "../fal/history.ts";
 import { bodyDigest } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import { HISTORY_SLACK_MS } from "../limits.ts";
-import { countMetric, logError } from "../log.ts";
+import { logError } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import type { SubmissionFinder, Sweeper } from "./sweeper.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { sendableUntil } from "../job/deadlines.ts";
 import { isUnconfirmed, type Job, type JobError } from "../job/job.ts";
 import { RECORD_RESERVE_MS, SUBMIT_POST_MAX_MS, SWEEP_LEASE_MS } from "../limits.ts";
-import { countMetric } from "../log.ts";
+import { countMetric } from "../metrics.ts";
 import { submitRecorded } from "../submit/submit-recorded.ts";
 import { nextLookAt } from "./next-look.ts";
 import type { Later, SweepContext, Sweeper } from "./sweeper.ts";

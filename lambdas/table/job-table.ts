@@ -1,8 +1,8 @@
-import { type Dynamo, type DynamoClient, type Item, isConditionFailed, openDynamo } from "../aws/dynamo.ts";
+import { type DynamoClient, isConditionFailed, openDynamo } from "../aws/dynamo.ts";
 import type { Job, Tombstone } from "../job/job.ts";
-import { SWEEP_PAGE_SIZE } from "../limits.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import type { Expense } from "./budget.ts";
+import { type Backlog, dueIds, readBacklog } from "./due-index.ts";
 import { type FalHealth, type FalHealthItem, falHealthId } from "./fal-health.ts";
 import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
@@ -77,6 +77,8 @@ export interface JobTable {
    * may lag.
    */
   due(shard: string, at: number): AsyncIterable<readonly string[]>;
+  /** How many jobs of a shard have work left, and when the first of them is due. Reads an index, which may lag. */
+  backlog(shard: string): Promise<Backlog>;
 }
 
 /** Opens the table. `now` returns epoch milliseconds. Creates a DynamoDB client unless one is passed. */
@@ -102,6 +104,7 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     lookUp: async (id) => described(await read(id)),
     list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
+    backlog: (shard) => readBacklog(dynamo, shard),
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),
     releaseLease: (lease) => releaseLease(dynamo, lease),
@@ -127,22 +130,6 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     putTombstone: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
     settle: (settle) => conditionally(settle, read, () => dynamo.update(blindSettleUpdate(settle))),
   };
-}
-
-async function* dueIds(dynamo: Dynamo, shard: string, at: number) {
-  let start: Item | undefined;
-  do {
-    const { items, next } = await dynamo.query({
-      IndexName: "byDue",
-      KeyConditionExpression: "#shard = :shard AND due_at <= :at",
-      ExpressionAttributeNames: { "#shard": "shard" },
-      ExpressionAttributeValues: { ":shard": shard, ":at": at },
-      Limit: SWEEP_PAGE_SIZE,
-      ...(start && { ExclusiveStartKey: start }),
-    });
-    yield items.map(({ id }) => String(id));
-    start = next;
-  } while (start);
 }
 
 /**

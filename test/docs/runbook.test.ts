@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { METRICS } from "../../lambdas/metrics.ts";
 import { sharedTemplate } from "../support/template.ts";
 import { anchorsOf, root } from "./documents.ts";
 
@@ -52,10 +53,19 @@ const dashboard = JSON.stringify(
   ofType(/^AWS::CloudWatch::Dashboard$/).map(({ Properties }) => Properties.DashboardBody),
 );
 
-it("the dashboard shows every alarm and every metric of the service that an alarm watches", () => {
-  for (const { Properties } of ofType(/^AWS::CloudWatch::Alarm$/)) {
-    if (Properties.Namespace === "FalJobs") expect(dashboard).toContain(String(Properties.MetricName));
-  }
-  for (const [id, { Type }] of Object.entries(Resources))
-    if (/^AWS::CloudWatch::(Composite)?Alarm$/.test(Type)) expect(dashboard).toContain(`"${id}"`);
+it("the dashboard shows every alarm, and every metric of the service, by its name", () => {
+  const ids = Object.entries(Resources).filter(([, { Type }]) => /^AWS::CloudWatch::(Composite)?Alarm$/.test(Type));
+  for (const [id] of ids) expect(dashboard).toContain(`"${id}"`);
+  const shown = [...dashboard.matchAll(/FalJobs\\",\\"(\w+)\\"/g)].map(([, name]) => name);
+  // Its widget reads the log, which has the reasons.
+  expect(new Set([...shown, "WebhookRefused"])).toEqual(new Set(Object.keys(METRICS)));
+});
+
+it("every alarm about a metric of the service watches one that the service records", () => {
+  const watched = JSON.stringify(ofType(/^AWS::CloudWatch::Alarm$/)).matchAll(
+    /"MetricName":"(\w+)","Namespace":"FalJobs"|"Namespace":"FalJobs","MetricName":"(\w+)"/g,
+  );
+  const names = [...watched].map(([, one, other]) => one ?? other ?? "");
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) expect(Object.keys(METRICS)).toContain(name);
 });

@@ -96,7 +96,7 @@ export function createTable(
   }
 
   function queryDue(input: QueryCommand["input"]) {
-    const { ":shard": shard, ":at": at } = input.ExpressionAttributeValues ?? {};
+    const { ":shard": shard, ":at": at = Number.MAX_VALUE } = input.ExpressionAttributeValues ?? {};
     const start = input.ExclusiveStartKey;
     const found = [...index]
       .map(([id, { shard, due_at = Number.POSITIVE_INFINITY }]) => ({ id, shard, due_at }))
@@ -104,7 +104,7 @@ export function createTable(
       .sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
       .slice(0, input.Limit);
     return {
-      Items: found.map(({ id }) => ({ id })),
+      Items: found.map(({ id, due_at }) => ({ id, due_at })),
       LastEvaluatedKey: found.length === input.Limit ? found.at(-1) : undefined,
     };
   }

@@ -97,7 +97,7 @@ describe("a job's video", () => {
     while (scene.row().archive_due !== undefined) waits.push(await sweepWhenDue(scene));
     expect(scene.row()).toMatchObject({ status: "succeeded", result: { video: VIDEO } });
     expect(eventsOf(scene).slice(-2)).toEqual(["succeeded", "archive_abandoned"]);
-    expect(metrics).toEqual(["VideoNotKept"]);
+    expect(new Set(metrics)).toEqual(new Set(["PaidNotDelivered", "VideoNotKept"]));
     expect(Math.max(...waits)).toBeLessThanOrEqual(hourMs);
     const tookMs = scene.service.state.nowMs - begunMs;
     expect(tookMs).toBeGreaterThan(7 * dayMs);
@@ -148,7 +148,11 @@ describe("a job's video", () => {
     await scene.archive();
     expect(eventsOf(scene).at(-1)).toBe("archive_abandoned");
     expect(scene.row()).toMatchObject({ status: "succeeded", archive_attempts: 1 });
-    expect([scene.row().archive_due, keysIn(scene), metrics]).toEqual([undefined, [], ["VideoNotKept"]]);
+    expect([scene.row().archive_due, keysIn(scene), metrics]).toEqual([
+      undefined,
+      [],
+      ["VideoNotKept", "PaidNotDelivered"],
+    ]);
   });
 
   it("a job's video stays at fal when archiving is disabled", async () => {

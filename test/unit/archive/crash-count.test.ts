@@ -90,7 +90,8 @@ describe("P27: a video whose copy ends the function", () => {
       await job.service.sweep();
     }
     expect(job.row()).toMatchObject({ archive_attempts: 10, archive_due: expect.any(Number) });
-    expect([job.row().archive_unrecorded, metrics]).toEqual([undefined, []]);
+    expect(job.row().archive_unrecorded).toBeUndefined();
+    expect(metrics).not.toContain("VideoCrashesReader");
   });
 
   it("P27: failed attempts that were recorded do not count", async () => {
@@ -102,7 +103,7 @@ describe("P27: a video whose copy ends the function", () => {
     }
     expect(job.row()).toMatchObject({ archive_attempts: 10 });
     expect(job.row().archive_unrecorded).toBeUndefined();
-    expect(metrics).toEqual([]);
+    expect(metrics).not.toContain("VideoCrashesReader");
   });
 });
 

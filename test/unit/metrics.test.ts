@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { countFor, countMetric } from "../../lambdas/log.ts";
+import { countFor, countMetric } from "../../lambdas/metrics.ts";
 
 it("A24: a metric carries the name of its stack, so that two stacks of one account are told apart", () => {
   const written: string[] = [];
