@@ -301,6 +301,8 @@ export const SWEEP_WORKERS = 40;
 /** Settled jobs that a sweep works on at the same time. */
 export const SWEEP_SETTLED_WORKERS = 16;
 export const SWEEP_PAGE_SIZE = 50;
+/** A job is overdue after this many times the typical duration of its endpoint's jobs. */
+export const OVERDUE_FACTOR = 3;
 /** The most pages of the index that a sweep reads to count a shard's open jobs; each has some thousands. */
 export const OPEN_COUNT_MAX_PAGES = 20;
 /** Due jobs that a sweep has listed and not begun with, at most: about as many as it can process. */

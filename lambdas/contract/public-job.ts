@@ -1,8 +1,10 @@
 import type * as z from "zod/mini";
+import { billedOf } from "../job/billed.ts";
 import { iso } from "../job/deadlines.ts";
 import {
   type Cost,
   type DeliveryEntry,
+  isOpen,
   type Job,
   type JobError,
   type JobResult,
@@ -59,7 +61,9 @@ export function publicJob(
     late_result: job.late_result && publicResult(job.late_result, publicUrl, job.id),
     error: job.error && publicError(job.error),
     waiting_for: waitOf(job),
+    overdue: isOpen(job) ? job.overdue : undefined,
     cost: job.cost && publicCost(job.cost),
+    billed: billedOf(job),
     created_at: job.created_at,
     deadline_at: iso(job.deadline_at),
     submitted_at: job.submitted_at,

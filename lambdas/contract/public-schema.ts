@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BILLED } from "../job/billed.ts";
 import { ACTORS, JOB_ERROR_CODES, STATUSES, TIMELINE_EVENTS } from "../job/job.ts";
 import { WAITS } from "../job/waiting.ts";
 
@@ -140,7 +141,21 @@ export const publicJobSchema = z.object({
         ),
       ),
   ),
+  overdue: z.optional(
+    z
+      .literal(true)
+      .check(z.describe("An open job takes much longer at fal than is typical for its endpoint. Absent otherwise.")),
+  ),
   cost: z.optional(costSchema),
+  billed: z.optional(
+    z
+      .enum(BILLED)
+      .check(
+        z.describe(
+          "Whether fal bills a settled job: `unknown` if fal may or may not have run it. Absent while the job is open.",
+        ),
+      ),
+  ),
   created_at: z.iso.datetime(),
   deadline_at: z.iso.datetime(),
   submitted_at: optionalTime,

@@ -2,14 +2,17 @@ import { checkHandedOver } from "../sweep/check-handed-over.ts";
 import { measureBacklog } from "../sweep/measure-backlog.ts";
 import { sweep } from "../sweep/sweep.ts";
 import type { HandedOver } from "../table/handed-over.ts";
+import { openTypicalDuration } from "../table/typical-duration.ts";
 import { lazyBucket, lazyStarter, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
+const submitter = submitters();
 const service = {
-  ...submitters(),
+  ...submitter,
   bucket: lazyBucket(),
   prices: environment.prices(),
   publicUrl: environment.publicUrl(),
+  typicalDuration: openTypicalDuration(submitter.table, Date.now),
   workersPerOwner: environment.perOwner.workers(),
   start: {
     check: lazyStarter(environment.ownFunction()),

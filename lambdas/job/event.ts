@@ -35,6 +35,8 @@ export type LookEvent =
       readonly type: "looked";
       readonly lookAt: number;
       readonly isRunning?: boolean;
+      /** It runs for much longer than is typical for its endpoint. */
+      readonly isOverdue?: boolean;
       /** The result is too large for the sweep to read. */
       readonly isLarge?: boolean;
       readonly error?: JobError | undefined;

@@ -253,6 +253,8 @@ export interface Job extends DueFacts {
   readonly inline_unrecorded?: number | undefined;
   /** The sweep found that the result is too large for it, and hands the job over without reading it again (rule P27). */
   readonly is_large?: true | undefined;
+  /** It took much longer at fal than is typical for its endpoint. */
+  readonly overdue?: true | undefined;
   /** Id of the job that this one retries. */
   readonly retry_of?: string | undefined;
   readonly delivery?: Delivery | undefined;

@@ -87,6 +87,7 @@ export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy):
     started_at: undefined,
     checks_unrecorded: undefined,
     is_large: undefined,
+    overdue: undefined,
     error: event.error,
   } as const;
   const due = { submit_due: Math.min(sendableUntil(job), event.at + event.backoffMs), check_due: undefined };

@@ -94,7 +94,11 @@ function whileOpen(job: Job, event: JobEvent, policy: Policy): Job {
 function look(job: Job, event: Of<"looked">): Job {
   const due = { check_due: Math.min(event.lookAt, Math.max(job.deadline_at, event.at)) };
   const atFal = job.status !== "submitting";
-  const recorded = { checks_unrecorded: undefined, ...(event.isLarge && ({ is_large: true } as const)) };
+  const recorded = {
+    checks_unrecorded: undefined,
+    ...(event.isLarge && ({ is_large: true } as const)),
+    ...(event.isOverdue && ({ overdue: true } as const)),
+  };
   if (event.error) {
     const isNew = event.error.code !== job.error?.code;
     return isNew ? move(job, event, "waiting", { ...recorded, error: event.error }, due) : withDue(job, due, recorded);

@@ -7,7 +7,13 @@ import { submitBackoffMs } from "../job/backoff.ts";
 import type { UnstampedEvent } from "../job/event.ts";
 import type { Job, JobError } from "../job/job.ts";
 import { awaitsLateResult } from "../job/late-result.ts";
-import { FAL_RESULT_MAX_BYTES, LAST_LOOK_GRACE_MS, SWEEP_LEASE_MS, SWEEP_RESULT_MAX_BYTES } from "../limits.ts";
+import {
+  FAL_RESULT_MAX_BYTES,
+  LAST_LOOK_GRACE_MS,
+  OVERDUE_FACTOR,
+  SWEEP_LEASE_MS,
+  SWEEP_RESULT_MAX_BYTES,
+} from "../limits.ts";
 import { logError } from "../log.ts";
 import { countMetric } from "../metrics.ts";
 import { recordOutcome } from "../settle/record-outcome.ts";
@@ -103,9 +109,17 @@ async function applyCheck(
       break;
     }
     case "in_queue":
-    case "running":
-      await record({ type: "looked", lookAt: nextLookAt(service, job), isRunning: look.kind === "running" });
+    case "running": {
+      const isOverdue = await isOverdueNow(service, job);
+      const looked = await record({
+        type: "looked",
+        lookAt: nextLookAt(service, job),
+        isRunning: look.kind === "running",
+        isOverdue,
+      });
+      if (isOverdue && looked?.overdue && !job.overdue) countMetric("JobOverdue", { job_id: job.id });
       break;
+    }
     case "not_found":
       if (job.fal_cancel === "acknowledged") await record({ type: "canceled" });
       else if (overdueMs >= 0) await record({ type: "failed", error: RESULT_EXPIRED });
@@ -116,6 +130,13 @@ async function applyCheck(
       else await record({ type: "looked", lookAt: nextLookAt(service, job), error: look.error });
   }
   return undefined;
+}
+
+/** Whether a job at fal takes much longer than is typical for its endpoint. */
+async function isOverdueNow({ typicalDuration, now }: Checker, job: Job): Promise<boolean> {
+  const typical = await typicalDuration.seconds(job.endpoint);
+  if (typical === undefined || job.submitted_at === undefined) return false;
+  return now() - Date.parse(job.submitted_at) > OVERDUE_FACTOR * typical * 1000;
 }
 
 /** What fal says of a request that it had finished before its job expired. Until that is an end, the job stays due. */

@@ -3,12 +3,14 @@ import type { Job } from "../job/job.ts";
 import type { OutcomeRecorder } from "../settle/record-outcome.ts";
 import type { Submitter } from "../submit/attempt.ts";
 import type { JobTable } from "../table/job-table.ts";
+import type { TypicalDuration } from "../table/typical-duration.ts";
 import type { HandOver, Starters } from "./hand-over.ts";
 
 /** What the check of a job at fal needs. */
 export interface Checker extends Submitter, OutcomeRecorder {
   readonly table: Pick<JobTable, "due" | "read" | "readMany" | "readFalHealth" | "putFalHealth" | "readPause">;
   readonly policy: Policy;
+  readonly typicalDuration: Pick<TypicalDuration, "seconds">;
   /** From 0 to 1. */
   readonly random: () => number;
 }

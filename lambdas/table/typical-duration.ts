@@ -20,6 +20,8 @@ export function typicalDurationId(endpoint: string): string {
 
 /** Estimates how long callers should wait. */
 export interface TypicalDuration {
+  /** Seconds from submission to the end; undefined: not known. Never throws. */
+  seconds(endpoint: string): Promise<number | undefined>;
   /** Seconds until an open job is worth reading again. Never throws. */
   secondsLeft(job: Job): Promise<number>;
   /** Updates the average with a job that succeeded. Never throws. */
@@ -46,6 +48,7 @@ export function openTypicalDuration(table: DurationStore, now: () => number): Ty
     return seconds;
   };
   return {
+    seconds: (endpoint) => read(endpoint).catch(ignored),
     async secondsLeft(job) {
       const typical = await read(job.endpoint).catch(ignored);
       if (typical === undefined) return POLL_AFTER_SECONDS;

@@ -72,6 +72,7 @@ describeOnEngines("a result that holds something odd, on %s", (kind) => {
       connectFal,
       prices: PRICES,
       now,
+      typicalDuration: { seconds: async () => undefined },
       policy,
       publicUrl: "https://api.example.com",
       falEndpointUrl: undefined,

@@ -1,5 +1,6 @@
 import { textsIn } from "../../lambdas/contract/input-file.ts";
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
+import { billedOf } from "../../lambdas/job/billed.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
 import { HAND_OVER_GRACE_MS, LAST_LOOK_GRACE_MS } from "../../lambdas/limits.ts";
 import { BrokenPromise, demand, PUBLIC_URL, type State } from "./demand.ts";
@@ -168,6 +169,7 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     checkSettled(job, now);
     const mine = [...state.requests.values()].filter((request) => request.jobId === job.id);
     checkTruth(job, mine, world.isCalm);
+    checkBilled(job, mine);
     if (world.isCalm) checkNothingMissed(job, mine, world);
     if (world.isCalm) checkCancelPassedOn(job, mine);
     checkRetry(job, state.rows.get(job.retry_of ?? ""));
@@ -258,6 +260,14 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[], isCalm: boolean
       "refused, but it ran",
       job,
     );
+}
+
+/** `billed` agrees with fal, which bills what started to run, unless it ended with a 5xx. */
+function checkBilled(job: Job, mine: readonly FalRequestRecord[]): void {
+  const isBilled = mine.some(({ rendered, outcome }) => rendered && (outcome?.status ?? 200) < 500);
+  const billed = billedOf(job);
+  demand(billed !== "yes" || isBilled, "a job says that it is billed, but fal does not bill it", job);
+  demand(billed !== "no" || !isBilled, "a job says that it is not billed, but fal bills it", job);
 }
 
 /** A requested cancellation reaches fal soon after fal is known to have the request (rule P14). */

@@ -199,6 +199,7 @@ export function createMemoryService(
     rows: memory.rows,
     tombstones: memory.tombstones,
     add: service.table.add,
+    putTypicalDuration: service.table.putTypicalDuration,
     row(id: string): Job {
       const job = memory.rows().get(id);
       if (!job) throw new Error(`no row ${id}`);

@@ -84,6 +84,7 @@ function scene(decide: () => Submission) {
     workersPerOwner: 3,
     start: { check: unused, copy: unused, deliver: unused },
     publicUrl: "https://api.example.com",
+    typicalDuration: { seconds: async () => undefined },
     policy,
     now,
     random: () => 0.5,

@@ -37,6 +37,7 @@ it("P10: a sweep that cannot list one shard still ends only when all others are 
     workersPerOwner: 3,
     start: { check: unused, copy: unused, deliver: unused },
     publicUrl: "https://api.example.com",
+    typicalDuration: { seconds: async () => undefined },
     policy,
     now: () => 0,
     random: () => 0,
