@@ -85,6 +85,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/usage": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read what your jobs came to
+     * @description Jobs by outcome, cost, seconds of video and times, of the jobs that were created in a period. Added up from the jobs themselves, deleted ones too, so repeats and failures never count twice. Jobs that have expired from the table are not in it.
+     */
+    get: operations["readUsage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/jobs/{id}": {
     parameters: {
       query?: never;
@@ -476,7 +496,17 @@ export interface components {
        * @enum {string}
        */
       waiting_for?: "paused" | "account_locked" | "balance" | "fal_key" | "endpoint" | "fal";
+      /**
+       * @description An open job takes much longer at fal than is typical for its endpoint. Absent otherwise.
+       * @constant
+       */
+      overdue?: true;
       cost?: components["schemas"]["Cost"];
+      /**
+       * @description Whether fal bills a settled job: `unknown` if fal may or may not have run it. Absent while the job is open.
+       * @enum {string}
+       */
+      billed?: "yes" | "no" | "unknown";
       /** Format: date-time */
       created_at: string;
       /** Format: date-time */
@@ -697,6 +727,72 @@ export interface components {
        * @description When the URL stops working. Absent if it is fal's own URL.
        */
       expires_at?: string;
+    };
+    Usage: {
+      /** Format: date-time */
+      from: string;
+      /** Format: date-time */
+      to: string;
+      total: components["schemas"]["UsageSum"];
+      /** @description One for each day or endpoint that has jobs, in order. Only with `group_by`. */
+      groups?: {
+        /** @description All jobs that were created in the period. */
+        jobs: number;
+        open: number;
+        succeeded: number;
+        failed: number;
+        canceled: number;
+        expired: number;
+        /** @description Settled jobs by whether fal bills them. */
+        billed: {
+          yes: number;
+          no: number;
+          unknown: number;
+        };
+        /** @description Sum of the estimates of the jobs that fal bills or may bill, and of open ones. */
+        estimated_usd: number;
+        /** @description Sum of what fal reported that it bills. It reports this for some jobs only. */
+        actual_usd: number;
+        /** @description Sum of the lengths of the videos whose length is known. */
+        video_seconds: number;
+        /** @description From creation to the end, of settled jobs. Absent if there are none. */
+        seconds_to_terminal?: {
+          p50: number;
+          p95: number;
+        };
+        /**
+         * Format: date
+         * @description The day (UTC) on which the jobs were created.
+         */
+        day?: string;
+        endpoint?: string;
+      }[];
+    };
+    UsageSum: {
+      /** @description All jobs that were created in the period. */
+      jobs: number;
+      open: number;
+      succeeded: number;
+      failed: number;
+      canceled: number;
+      expired: number;
+      /** @description Settled jobs by whether fal bills them. */
+      billed: {
+        yes: number;
+        no: number;
+        unknown: number;
+      };
+      /** @description Sum of the estimates of the jobs that fal bills or may bill, and of open ones. */
+      estimated_usd: number;
+      /** @description Sum of what fal reported that it bills. It reports this for some jobs only. */
+      actual_usd: number;
+      /** @description Sum of the lengths of the videos whose length is known. */
+      video_seconds: number;
+      /** @description From creation to the end, of settled jobs. Absent if there are none. */
+      seconds_to_terminal?: {
+        p50: number;
+        p95: number;
+      };
     };
     CallbackSecret: {
       /** @description Signing secret in the format of Standard Webhooks. */
@@ -1472,6 +1568,40 @@ export interface operations {
       409: components["responses"]["JobDeletedOrJobNotRetryable"];
       422: components["responses"]["InputRefusedOrEndpointUnpricedOrInvalidRequest"];
       429: components["responses"]["BudgetExceededOrThrottledOrQuotaExceeded"];
+      500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
+      503: components["responses"]["TableUnavailable"];
+    };
+  };
+  readUsage: {
+    parameters: {
+      query?: {
+        /** @description First day (UTC) or time. The default is 31 days before `to`, which is also the longest period. */
+        from?: string;
+        /** @description End of the period, a day (UTC) or a time that is not a part of it. The default is now. */
+        to?: string;
+        /** @description Also returns the sums of each day (UTC) or of each endpoint. */
+        group_by?: "day" | "endpoint";
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The sums. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Usage"];
+        };
+      };
+      400: components["responses"]["MalformedRequest"];
+      401: components["responses"]["Unauthorized"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["InvalidRequest"];
+      429: components["responses"]["ThrottledOrQuotaExceeded"];
       500: components["responses"]["InternalErrorOrIntegrationFailureOrIntegrationTimeout"];
       503: components["responses"]["TableUnavailable"];
     };

@@ -110,7 +110,7 @@ export const functionNeeds = {
     videoActions: ["s3:GetObject"],
   },
   owner: {
-    description: "Serves an owner's data: GET /jobs, GET /callback-secret and its rotation",
+    description: "Serves an owner's data: GET /jobs, GET /usage, GET /callback-secret and its rotation",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
     environment: [...callers, "MASTER_SECRET_ID"],

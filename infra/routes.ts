@@ -59,6 +59,7 @@ export const routes: readonly Route[] = [
   },
   { path: "/fal/proxy", method: "POST", function: "submit", needsKey: true },
   { path: "/fal/proxy", method: "PUT", function: "submit", needsKey: true },
+  { path: "/usage", method: "GET", function: "owner", needsKey: true },
   { path: "/callback-secret", method: "GET", function: "owner", needsKey: true },
   { path: "/callback-secret/rotate", method: "POST", function: "owner", needsKey: true },
   webhookRoute,

@@ -301,6 +301,10 @@ export const SWEEP_WORKERS = 40;
 /** Settled jobs that a sweep works on at the same time. */
 export const SWEEP_SETTLED_WORKERS = 16;
 export const SWEEP_PAGE_SIZE = 50;
+/** The longest period of `GET /usage`, in days. */
+export const USAGE_MAX_DAYS = 31;
+/** The most jobs that one `GET /usage` adds up. */
+export const USAGE_MAX_JOBS = 10_000;
 /** A job is overdue after this many times the typical duration of its endpoint's jobs. */
 export const OVERDUE_FACTOR = 3;
 /** The most pages of the index that a sweep reads to count a shard's open jobs; each has some thousands. */

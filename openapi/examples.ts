@@ -150,3 +150,25 @@ export const eventStream = [
   `event: job\nid: 9e07b3a1c5d2648f.2.8a1f30c5d7e2\ndata: ${JSON.stringify(succeededJob)}`,
   "",
 ].join("\n\n");
+
+const usageSum = {
+  jobs: 3,
+  open: 0,
+  succeeded: 2,
+  failed: 1,
+  canceled: 0,
+  expired: 0,
+  billed: { yes: 2, no: 1, unknown: 0 },
+  estimated_usd: 0.8,
+  actual_usd: 0.4,
+  video_seconds: 10,
+  seconds_to_terminal: { p50: 41.2, p95: 62 },
+};
+
+/** The answer of `GET /usage`. */
+export const usage = {
+  from: "2026-11-01T00:00:00.000Z",
+  to: "2026-12-01T00:00:00.000Z",
+  total: usageSum,
+  groups: [{ day: "2026-11-22", ...usageSum }],
+};

@@ -1,5 +1,6 @@
 import { listQuery } from "../lambdas/contract/list-query.ts";
-import { IDEMPOTENCY_KEY_MAX_CHARACTERS, WAIT_MAX_SECONDS } from "../lambdas/limits.ts";
+import { usageQuery } from "../lambdas/contract/usage-query.ts";
+import { IDEMPOTENCY_KEY_MAX_CHARACTERS, USAGE_MAX_DAYS, WAIT_MAX_SECONDS } from "../lambdas/limits.ts";
 import type { Part } from "./part.ts";
 import { fieldsOf } from "./schemas.ts";
 
@@ -109,6 +110,20 @@ export function listParameters(): readonly Part[] {
     example: { order: "42" },
   };
   return [status, ...Object.entries(plain).map(([name, schema]) => ({ name, in: "query", schema })), metadata];
+}
+
+/** The query parameters of `GET /usage`. */
+export function usageParameters(): readonly Part[] {
+  const descriptions: Readonly<Record<string, string>> = {
+    from: `First day (UTC) or time. The default is ${USAGE_MAX_DAYS} days before \`to\`, which is also the longest period.`,
+    to: "End of the period, a day (UTC) or a time that is not a part of it. The default is now.",
+    group_by: "Also returns the sums of each day (UTC) or of each endpoint.",
+  };
+  const { from: _from, to: _to, ...others } = fieldsOf(usageQuery);
+  const time = { type: "string" };
+  return Object.entries({ from: time, to: time, ...others }).map(([name, schema]) => {
+    return { name, in: "query", description: descriptions[name] ?? "", schema };
+  });
 }
 
 function flag(name: string, description: string): Part {

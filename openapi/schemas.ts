@@ -16,6 +16,7 @@ import {
   videoSchema,
 } from "../lambdas/contract/public-schema.ts";
 import type { Site } from "../lambdas/contract/site.ts";
+import { usageSchema, usageSumSchema } from "../lambdas/contract/usage.ts";
 import * as answers from "./answers.ts";
 import type { Part } from "./part.ts";
 
@@ -47,6 +48,8 @@ function named(site: Site) {
     ValidatedJob: answers.validatedJob,
     Upload: answers.upload,
     VideoLocation: answers.videoLocation,
+    Usage: usageSchema,
+    UsageSum: usageSumSchema,
     CallbackSecret: answers.callbackSecret,
     JobEvent: answers.jobEvent,
     QueueEvent: answers.queueEvent,

@@ -19,6 +19,7 @@ const UNITS: readonly (readonly [ending: RegExp, write: (value: number) => strin
   [/_BYTES$/, writeBytes],
   [/_MS$/, writeDuration],
   [/_SECONDS$/, (value) => writeDuration(value * secondMs)],
+  [/_DAYS$/, (value) => count(value, "day")],
   [/_CHARACTERS$/, (value) => `${writeNumber(value)} characters`],
   [/_PIXELS$/, (value) => `${writeNumber(value)} pixels`],
   [/_JOBS$/, (value) => `${writeNumber(value)} jobs`],

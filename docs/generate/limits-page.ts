@@ -47,6 +47,8 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
   },
   "Reading and waiting": {
     WAIT_MAX_SECONDS: "waiting for a job",
+    USAGE_MAX_DAYS: "period of a usage report",
+    USAGE_MAX_JOBS: "jobs of a usage report",
     PAGE_DEFAULT_JOBS: "default page",
     PAGE_MAX_JOBS: "largest page",
     RETRY_AFTER_OPEN_MAX_SECONDS: "Retry-After",

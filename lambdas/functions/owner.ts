@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { api } from "../http/api.ts";
 import { readCallbackSecret, rotateCallbackSecret } from "../routes/callback-secret.ts";
 import { listJobs } from "../routes/list-jobs.ts";
+import { readUsage } from "../routes/read-usage.ts";
 import { callers, masterSecret } from "./collaborators.ts";
 
 const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID };
@@ -10,6 +11,7 @@ const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID }
 export const handler = api(
   {
     "GET /jobs": listJobs(service),
+    "GET /usage": readUsage(service),
     "GET /callback-secret": readCallbackSecret(service),
     "POST /callback-secret/rotate": rotateCallbackSecret(service),
   },

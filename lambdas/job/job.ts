@@ -271,6 +271,21 @@ export interface Job extends DueFacts {
   readonly expires_at?: number | undefined;
 }
 
+/** What usage needs to know of one job. A deleted job's tombstone keeps it, so that deleting hides no cost. */
+export interface UsageFacts {
+  readonly status: Status;
+  readonly endpoint: string;
+  /** ISO 8601, UTC. */
+  readonly created_at: string;
+  readonly billed?: "yes" | "no" | "unknown" | undefined;
+  readonly estimated_usd?: number | undefined;
+  readonly actual_usd?: number | undefined;
+  /** The length of its video, if it was read. */
+  readonly video_seconds?: number | undefined;
+  /** From creation to the end. */
+  readonly ms_to_terminal?: number | undefined;
+}
+
 /**
  * What remains of a deleted job until it expires, so that a late repeat of its request finds the id taken (rule P16).
  */
@@ -279,6 +294,11 @@ export interface Tombstone {
   readonly deleted_at: string;
   /** Epoch seconds. */
   readonly expires_at: number;
+  /** Whose job it was, and where `byOwner` lists it; tombstones of earlier releases lack these. */
+  readonly owner?: string;
+  readonly created_at_id?: string;
+  /** What `GET /usage` needs, so that deleting hides no cost. */
+  readonly usage?: UsageFacts;
 }
 
 /** The video that was paid for, whether it arrived in time or late. */

@@ -1,6 +1,7 @@
 import { videoPrefix } from "../archive/store-video.ts";
 import type { Bucket } from "../aws/bucket.ts";
 import { jobUrl } from "../contract/public-job.ts";
+import { usageFacts } from "../contract/usage.ts";
 import { askFalToCancel } from "../fal/ask-to-cancel.ts";
 import type { Deletion } from "../fal/client.ts";
 import type { FalConnection } from "../fal/prepare.ts";
@@ -37,7 +38,9 @@ export function deleteJob(service: Deleter): Route {
     for (let tries = 0; tries < WRITE_CONFLICT_MAX_TRIES && job !== undefined; tries++) {
       if (isOpen(job) || job.expires_at === undefined) throw stillOpen(service, job);
       const media = await removeMedia(service, job).catch(notRemoved);
-      const tombstone = { id: job.id, deleted_at: iso(service.now()), expires_at: job.expires_at };
+      const { id, expires_at, owner, created_at_id } = job;
+      const kept = { owner, created_at_id, usage: usageFacts(job) };
+      const tombstone = { id, deleted_at: iso(service.now()), expires_at, ...kept };
       const written = await service.table.putTombstone(job, tombstone);
       if (written.outcome === "written" || written.current === undefined) {
         logInfo("job deleted", { job_id: job.id, objects: media, request_id: job.request_id, fal_payloads });

@@ -72,6 +72,8 @@ export interface JobTable {
   list(owner: string, range: KeyRange): Promise<ListedPage>;
   /** The existing jobs with these ids (at most 100), by id. Unless it is consistent, a row may be a moment old. */
   readMany(ids: readonly string[], isConsistent: boolean): Promise<ReadonlyMap<string, Job>>;
+  /** The existing jobs and tombstones with these ids (at most 100), perhaps a moment old. */
+  readRows(ids: readonly string[]): Promise<readonly (Job | Tombstone)[]>;
   /**
    * Pages of ids of a shard's jobs that are due at a time (epoch milliseconds), longest due first. Reads an index, which
    * may lag.
@@ -100,6 +102,10 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
       const items = (await dynamo.getMany(ids, isConsistent)) as (Job | Tombstone)[];
       const jobs = items.map((item) => jobIn(unlessExpired(item))).filter((job) => job !== undefined);
       return new Map(jobs.map((job) => [job.id, job]));
+    },
+    readRows: async (ids) => {
+      const items = (await dynamo.getMany(ids, false)) as (Job | Tombstone)[];
+      return items.filter((item) => unlessExpired(item) !== undefined);
     },
     lookUp: async (id) => described(await read(id)),
     list: (owner, range) => list(dynamo, owner, range),

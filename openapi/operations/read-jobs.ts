@@ -1,6 +1,6 @@
 import * as examples from "../examples.ts";
 import type { Operation } from "../operation.ts";
-import { listParameters } from "../parameters.ts";
+import { listParameters, usageParameters } from "../parameters.ts";
 import { empty, headers, json } from "../part.ts";
 import { ref } from "../schemas.ts";
 
@@ -15,6 +15,19 @@ const listJobs: Operation = {
   parameters: listParameters(),
   answers: { 200: json("One page of the caller's jobs.", ref("JobPage"), { page: examples.jobPage }) },
   problems: ["invalid_request"],
+};
+
+const readUsage: Operation = {
+  method: "get",
+  path: "/usage",
+  id: "readUsage",
+  tag: "jobs",
+  summary: "Read what your jobs came to",
+  description:
+    "Jobs by outcome, cost, seconds of video and times, of the jobs that were created in a period. Added up from the jobs themselves, deleted ones too, so repeats and failures never count twice. Jobs that have expired from the table are not in it.",
+  parameters: usageParameters(),
+  answers: { 200: json("The sums.", ref("Usage"), { month: examples.usage }) },
+  problems: ["invalid_request", "table_unavailable"],
 };
 
 const readJob: Operation = {
@@ -101,4 +114,4 @@ const deleteJob: Operation = {
 };
 
 /** The operations on existing jobs. */
-export const jobReading: readonly Operation[] = [listJobs, readJob, followJob, cancelJob, deleteJob];
+export const jobReading: readonly Operation[] = [listJobs, readUsage, readJob, followJob, cancelJob, deleteJob];

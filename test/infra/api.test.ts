@@ -41,6 +41,7 @@ describe("the API's routes", () => {
       { path: "/fal/proxy", method: "GET", needsKey: true, function: "ProxyReadFunction" },
       { path: "/fal/proxy", method: "POST", needsKey: true, function: "SubmitFunction" },
       { path: "/fal/proxy", method: "PUT", needsKey: true, function: "SubmitFunction" },
+      { path: "/usage", method: "GET", needsKey: true, function: "OwnerFunction" },
       { path: "/callback-secret", method: "GET", needsKey: true, function: "OwnerFunction" },
       { path: "/callback-secret/rotate", method: "POST", needsKey: true, function: "OwnerFunction" },
       { path: "/webhooks/fal/{id}/{token}", method: "POST", needsKey: false, function: "WebhookFunction" },

@@ -75,7 +75,11 @@ function checkBurial(before: Job | undefined, after: Row): void {
   demand(!isOpen(before), "P16: an open job was deleted", before);
   demand(after.expires_at === before.expires_at, "P16: the tombstone is gone before a late repeat", before);
   const fields = Object.keys(after).sort().join();
-  demand(fields === "deleted_at,expires_at,id", "P16: more than a tombstone is left of a deleted job", before);
+  demand(
+    fields === "created_at_id,deleted_at,expires_at,id,owner,usage",
+    "P16: more than a tombstone is left of a deleted job",
+    before,
+  );
 }
 
 function checkRow(after: Job): void {

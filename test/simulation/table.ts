@@ -87,7 +87,8 @@ export function createTable(
   function queryOwner(input: QueryCommand["input"]) {
     const { ":owner": owner, ":from": from = "", ":to": to = "" } = input.ExpressionAttributeValues ?? {};
     const before = input.ExclusiveStartKey?.created_at_id ?? "~";
-    const found = [...rows.values()]
+    const found = [...rows.values(), ...tombstones.values()]
+      .map(({ id, owner, created_at_id = "" }) => ({ id, owner, created_at_id }))
       .filter((row) => row.owner === owner && row.created_at_id >= from && row.created_at_id <= to)
       .filter(({ created_at_id }) => created_at_id < before)
       .sort((a, b) => (a.created_at_id < b.created_at_id ? 1 : -1));

@@ -22,6 +22,7 @@ import { createUpload } from "../../lambdas/routes/create-upload.ts";
 import { deleteJob } from "../../lambdas/routes/delete-job.ts";
 import { listJobs } from "../../lambdas/routes/list-jobs.ts";
 import { readJob } from "../../lambdas/routes/read-job.ts";
+import { readUsage } from "../../lambdas/routes/read-usage.ts";
 import { readVideo } from "../../lambdas/routes/read-video.ts";
 import { receiveWebhook } from "../../lambdas/routes/receive-webhook.ts";
 import { redeliverJob } from "../../lambdas/routes/redeliver-job.ts";
@@ -224,6 +225,7 @@ export function createMemoryService(
     list: handler("GET", "/jobs", listJobs(service), now),
     batch: handler("POST", "/jobs/batch", acceptBatch(service), now),
     validate: handler("POST", "/jobs/validate", validateJob(service), now),
+    usage: handler("GET", "/usage", readUsage(service), now),
     redeliver: handler("POST", "/jobs/{id}/redeliver", redeliverJob(service), now),
     secret: handler("GET", "/callback-secret", readCallbackSecret(service), now),
     rotateSecret: handler("POST", "/callback-secret/rotate", rotateCallbackSecret(service), now),

@@ -24,6 +24,7 @@ export function unusedTable(reason = "This test expects no call of the table."):
     readPause: unused,
     list: unused,
     readMany: unused,
+    readRows: unused,
     backlog: unused,
     due: () => {
       throw new Error(reason);

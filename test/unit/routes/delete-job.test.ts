@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { usageFacts } from "../../../lambdas/contract/usage.ts";
 import type { Deletion } from "../../../lambdas/fal/client.ts";
 import { collectLogs } from "../../support/logs.ts";
 import { tinyFilm } from "../../support/mp4.ts";
@@ -27,13 +28,16 @@ function remains({ service }: Scene) {
 const NOTHING = { rows: 0, objects: [] };
 
 describe("deleting a job", () => {
-  it("deleting a job answers 204, and leaves only its id and two times, until the tombstone expires (P16)", async () => {
+  it("deleting a job answers 204, and leaves only its id, two times and what its owner's usage needs, until the tombstone expires (P16)", async () => {
     const job = await kept();
-    const { id, expires_at } = job.row();
+    const { id, expires_at, owner, created_at_id } = job.row();
+    const usage = JSON.parse(JSON.stringify(usageFacts(job.row())));
     expect(await job.remove()).toMatchObject({ statusCode: 204, body: "" });
     expect(remains(job)).toEqual(NOTHING);
     const deleted_at = new Date(job.service.state.nowMs).toISOString();
-    expect([...job.service.tombstones().values()]).toEqual([{ id, deleted_at, expires_at }]);
+    expect([...job.service.tombstones().values()]).toEqual([
+      { id, deleted_at, expires_at, owner, created_at_id, usage },
+    ]);
   });
 
   it("deleting a job also deletes the upload of its image", async () => {
