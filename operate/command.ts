@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly dataDir: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** The shell variable FAL_KEY: a key that is to be stored. */
+  readonly falKey?: string | undefined;
 }
 
 /** What a command works with. */

@@ -7,4 +7,5 @@ process.exitCode = await runOps(process.argv.slice(2), {
   complain: (text) => process.stderr.write(text),
   dataDir: process.env.DATA_DIR || ".local",
   now: Date.now,
+  falKey: process.env.FAL_KEY,
 });

@@ -1,14 +1,30 @@
 import { Command, CommanderError } from "commander";
 import { type AddCommand, FAILED, type Options, SUCCESS, type Surroundings } from "./command.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addFalKey } from "./commands/fal-key.ts";
+import { addJob } from "./commands/job.ts";
+import { addJobs } from "./commands/jobs.ts";
 import { addOverview } from "./commands/overview.ts";
 import { addPause } from "./commands/pause.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addStuck } from "./commands/stuck.ts";
 import { addSweep } from "./commands/sweep.ts";
+import { addUsage } from "./commands/usage.ts";
 import { connectLocal, connectStack, type Installation, OpsError } from "./connect.ts";
 
 /** In the order of the help. */
-const COMMANDS: readonly ((add: AddCommand) => void)[] = [addOverview, addStuck, addPause, addSweep, addRestore];
+const COMMANDS: readonly ((add: AddCommand) => void)[] = [
+  addDoctor,
+  addOverview,
+  addStuck,
+  addJobs,
+  addJob,
+  addUsage,
+  addPause,
+  addFalKey,
+  addSweep,
+  addRestore,
+];
 
 interface Target {
   readonly local?: boolean;

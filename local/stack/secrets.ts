@@ -10,10 +10,15 @@ export type Secrets = AwsService;
 export type SecretSpec = { readonly id: string; readonly isGenerated: boolean };
 
 const requestSchema = z.object({ SecretId: z.string() });
+const putSchema = z.object({ SecretId: z.string(), SecretString: z.string() });
 const generatedBytes = 32;
 
-/** Serves Secrets Manager's GetSecretValue and DescribeSecret for the given secrets (id → value). */
-export function startSecrets(values: ReadonlyMap<string, string>): Promise<Secrets> {
+/**
+ * Serves Secrets Manager's GetSecretValue, PutSecretValue and DescribeSecret for the given secrets (id → value). A value
+ * that was put is kept until the local stack stops.
+ */
+export function startSecrets(given: ReadonlyMap<string, string>): Promise<Secrets> {
+  const values = new Map(given);
   const find = (input: unknown, describe: (value: string) => object): AwsAnswer => {
     const { SecretId } = requestSchema.parse(input);
     const value = values.get(SecretId);
@@ -24,6 +29,12 @@ export function startSecrets(values: ReadonlyMap<string, string>): Promise<Secre
   return startAwsService({
     "secretsmanager.GetSecretValue": (input) =>
       find(input, (SecretString) => ({ SecretString, VersionId: "local", VersionStages: ["AWSCURRENT"] })),
+    "secretsmanager.PutSecretValue": (input) => {
+      const { SecretId, SecretString } = putSchema.parse(input);
+      const found = find(input, () => ({ VersionId: "local", VersionStages: ["AWSCURRENT"] }));
+      if ("result" in found) values.set(SecretId, SecretString);
+      return found;
+    },
     "secretsmanager.DescribeSecret": (input) => find(input, () => ({ VersionIdsToStages: { local: ["AWSCURRENT"] } })),
   });
 }
