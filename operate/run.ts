@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type AddCommand, FAILED, type Options, SUCCESS, type Surroundings } from "./command.ts";
+import { addBulk } from "./commands/bulk.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addFalKey } from "./commands/fal-key.ts";
 import { addJob } from "./commands/job.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((add: AddCommand) => void)[] = [
   addJobs,
   addJob,
   addUsage,
+  addBulk,
   addPause,
   addFalKey,
   addSweep,

@@ -71,15 +71,16 @@ export function matches(where: Where, job: Job): boolean {
 
 /**
  * The jobs of a selection, in pages. It uses the owner's index or the index of due jobs where they serve, and scans the
- * table otherwise. `after` continues where an earlier selection stopped: it is the `next` of the page before.
+ * table otherwise. `stable`: not the index of due jobs, in which jobs move. `after` continues where an earlier selection stopped: it is the `next` of the page before.
  */
 export async function* selectJobs(
   installation: Installation,
   where: Where,
   count: ReadCount,
   after?: Position,
+  order: "any" | "stable" = "any",
 ): AsyncIterable<{ readonly jobs: readonly Job[]; readonly next: Position | undefined }> {
-  const source = sourceOf(where);
+  const source = sourceOf(where, order);
   count.by = source.by;
   let position: Position | undefined = after ?? { part: 0 };
   while (position !== undefined) {
@@ -104,7 +105,7 @@ interface Source {
   ): Promise<{ readonly rows: readonly Job[]; readonly next: Position | undefined }>;
 }
 
-function sourceOf(where: Where): Source {
+function sourceOf(where: Where, order: "any" | "stable"): Source {
   const { ids, owner, status } = where;
   if (ids !== undefined) {
     const read: Source["read"] = async (installation, { part }) => {
@@ -115,7 +116,7 @@ function sourceOf(where: Where): Source {
   }
   if (owner !== undefined)
     return { by: "the owner's index", read: (installation, from) => readOwner(installation, owner, from) };
-  if (status?.every((each) => (OPEN_STATUSES as readonly Status[]).includes(each)))
+  if (order === "any" && status?.every((each) => (OPEN_STATUSES as readonly Status[]).includes(each)))
     return { by: "the index of due jobs", read: readOpen };
   return { by: "a scan of the table", read: scan };
 }

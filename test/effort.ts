@@ -11,6 +11,8 @@ export interface Effort {
   readonly sequences: number;
   /** Jobs that the load test submits at the same moment. */
   readonly jobsAtOnce: number;
+  /** Jobs of which a tenth is retried by an operator. */
+  readonly bulkJobs: number;
   /** Jobs that run while two releases work on one table. */
   readonly jobsOfTwoReleases: number;
   /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
@@ -49,6 +51,7 @@ const all: Effort = {
   kills: 20,
   sequences: 200,
   jobsAtOnce: 200,
+  bulkJobs: 50_000,
   jobsOfTwoReleases: 200,
   propertyCases: 1,
   mutatedFiles: 2_000,
@@ -69,6 +72,7 @@ const part: Effort = {
   kills: 2,
   sequences: 10,
   jobsAtOnce: 50,
+  bulkJobs: 2_000,
   jobsOfTwoReleases: 30,
   propertyCases: 0.125,
   mutatedFiles: 300,

@@ -2,10 +2,11 @@ import { type Job, type JobResult, type VideoFile, videoOf } from "./job.ts";
 import { isCheckLeft } from "./late-result.ts";
 import { move, type Of, withDue } from "./write.ts";
 
-type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned">;
+type ArchiveStep = Of<"archive_claimed" | "archive_failed" | "archived" | "archive_abandoned" | "archive_requested">;
 
 /** Copies a settled job's video. The outcome never changes the job's status. */
 export function archive(job: Job, event: ArchiveStep): Job {
+  if (event.type === "archive_requested") return requestArchive(job, event);
   if (job.archive_due === undefined) return job;
   switch (event.type) {
     case "archive_claimed":
@@ -25,6 +26,13 @@ export function archive(job: Job, event: ArchiveStep): Job {
     case "archive_abandoned":
       return move(job, event, "archive_abandoned", { archive_unrecorded: undefined }, endOfArchive(job, event));
   }
+}
+
+/** A video that is not kept, and whose copy is not due anyway, is due to be copied now. */
+function requestArchive(job: Job, event: Of<"archive_requested">): Job {
+  if (videoOf(job) === undefined || job.video_key !== undefined || job.archive_due !== undefined) return job;
+  const afresh = { archive_attempts: undefined, archive_unrecorded: undefined };
+  return move(job, event, "archive_requested", afresh, { archive_due: event.at });
 }
 
 /** Counts the attempts to store an inline video that record nothing (rule P27). */

@@ -15,7 +15,7 @@ export function deliver(job: Job, event: DeliveryStep): Job {
     case "delivery_attempted":
       return job.deliver_due === undefined || job.delivery === undefined ? job : record(job, job.delivery, event);
     case "redelivery_requested":
-      return job.callback_url === undefined ? job : redeliver(job, event);
+      return redeliver(job, event);
   }
 }
 
@@ -54,9 +54,12 @@ function record(job: Job, delivery: Delivery, event: Of<"delivery_attempted">): 
  * an attempt by `is_requested`. If the last attempt recorded nothing, only the sweep makes the next one (rule P27). An
  * event not yet sent is unaffected.
  */
-function redeliver(job: Job, { at }: Of<"redelivery_requested">): Job {
+function redeliver(job: Job, { at, key }: Of<"redelivery_requested">): Job {
   const { delivery } = job;
   if (delivery === undefined || at < nextRedeliveryAt(job)) return job;
+  // Without a callback, only an event that never reached the bus is left to send.
+  if (job.callback_url === undefined && delivery.is_published !== false) return job;
+  if (key !== undefined && key === delivery.requested_by) return job;
   const attempts = isUnderWay(job) ? delivery.attempts : 0;
   const isRecorded = (delivery.leased_until ?? Number.POSITIVE_INFINITY) > at;
   const again = {
@@ -65,6 +68,7 @@ function redeliver(job: Job, { at }: Of<"redelivery_requested">): Job {
     round: (delivery.round ?? 0) + 1,
     ended: undefined,
     redelivered_at: at,
+    requested_by: key ?? delivery.requested_by,
     is_requested: isRecorded ? (true as const) : undefined,
   };
   return withDue(job, { deliver_due: Math.max(at, delivery.leased_until ?? at) }, { delivery: again });

@@ -71,7 +71,9 @@ export type ArchiveEvent =
   /** `lease`: the end of the claim's lease, which identifies the claim (rule P2). */
   | { readonly type: "archive_failed"; readonly lease: number | undefined; readonly retryAt: number }
   | { readonly type: "archived"; readonly videoKey: string; readonly file: VideoFile }
-  | { readonly type: "archive_abandoned" };
+  | { readonly type: "archive_abandoned" }
+  /** The operator asks for another copy of a video whose copy was given up. */
+  | { readonly type: "archive_requested" };
 
 /** The steps of delivering the final event to the caller and to the event bus. */
 export type DeliveryEvent =
@@ -98,7 +100,8 @@ export type DeliveryEvent =
       /** When to try again; undefined: nothing is left to deliver. */
       readonly retryAt: number | undefined;
     }
-  | { readonly type: "redelivery_requested" };
+  /** `key` identifies the request of an operator: a repeat of it changes nothing. */
+  | { readonly type: "redelivery_requested"; readonly key?: string };
 
 /** A caller's request to cancel, and fal's answer to it. */
 export type CancelEvent =

@@ -10,7 +10,7 @@ export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;
 
 /** Who caused a transition. */
-export const ACTORS = ["submit", "webhook", "sweep", "cancel", "archive", "deliver", "redeliver"] as const;
+export const ACTORS = ["submit", "webhook", "sweep", "cancel", "archive", "deliver", "redeliver", "operator"] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Why a job failed. On an open job: what it is waiting for (rule P20). */
@@ -98,6 +98,7 @@ export const TIMELINE_EVENTS = [
   "late_result",
   "archived",
   "archive_abandoned",
+  "archive_requested",
 ] as const;
 export type TimelineEvent = (typeof TIMELINE_EVENTS)[number];
 
@@ -136,6 +137,8 @@ export interface Delivery {
   readonly round?: number | undefined;
   /** When the caller last asked for redelivery, epoch milliseconds. */
   readonly redelivered_at?: number | undefined;
+  /** The request of the operator that was carried out last, so that a repeat of it changes nothing. */
+  readonly requested_by?: string | undefined;
   /** The caller's request waits for its attempt, and the attempt before it recorded its result. */
   readonly is_requested?: true | undefined;
   /** Lease of the function that is delivering now (rule P7), epoch milliseconds. */

@@ -57,6 +57,7 @@ function whileOpen(job: Job, event: JobEvent, policy: Policy): Job {
     case "archive_failed":
     case "archived":
     case "archive_abandoned":
+    case "archive_requested":
     case "delivery_claimed":
     case "delivery_attempted":
     case "redelivery_requested":
@@ -212,6 +213,7 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
     case "archive_failed":
     case "archived":
     case "archive_abandoned":
+    case "archive_requested":
       return archive(job, event);
     case "delivery_claimed":
     case "delivery_attempted":

@@ -1,5 +1,6 @@
 import type { AddCommand } from "../command.ts";
 import { environmentOf } from "../functions.ts";
+import { policyOf } from "../policy.ts";
 import { restore } from "../restore.ts";
 
 export function addRestore(add: AddCommand): void {
@@ -8,14 +9,10 @@ export function addRestore(add: AddCommand): void {
     description: "add what a restored copy of the table has and the table lacks; without --yes only the plan",
     work: async ({ installation, now }, { from, yes }) => {
       const variables = await environmentOf(installation, "sweep");
-      const seconds = (name: string) => Number(variables[name]) * 1000;
-      const policy = {
-        firstCheckMs: seconds("FIRST_CHECK_SECONDS"),
-        submissionWindowMs: seconds("SUBMISSION_WINDOW_SECONDS"),
-        retentionMs: Number(variables.RETENTION_DAYS) * 86_400_000,
-        archivesVideos: variables.ARCHIVE_VIDEOS === "true",
+      return {
+        ...(await restore(installation, String(from), policyOf(variables), now(), yes !== true)),
+        isPlan: yes !== true,
       };
-      return { ...(await restore(installation, String(from), policy, now(), yes !== true)), isPlan: yes !== true };
     },
     show: ({ read, missing, maybeSent, isPlan }) =>
       [

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { BatchGetCommand, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBStreamEvent } from "aws-lambda";
 import { archiveHandedOver } from "../../lambdas/archive/archive-handed-over.ts";
+import type { DynamoClient } from "../../lambdas/aws/dynamo.ts";
 import type { BucketAccess } from "../../lambdas/aws/presign.ts";
 import { callbackSecrets } from "../../lambdas/deliver/callback-secrets.ts";
 import { deliverHandedOver } from "../../lambdas/deliver/deliver-handed-over.ts";
@@ -198,6 +199,8 @@ export function createMemoryService(
      */
     state,
     rows: memory.rows,
+    /** The client of its table. */
+    client: { send } as DynamoClient,
     tombstones: memory.tombstones,
     add: service.table.add,
     putTypicalDuration: service.table.putTypicalDuration,

@@ -33,6 +33,7 @@ const EVENTS = {
   archive_failed: { at, by: "archive", type: "archive_failed", lease: at, retryAt: at + 5_000 },
   archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
   archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
+  archive_requested: { at, by: "operator", type: "archive_requested" },
   delivery_claimed: { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "packed" },
   delivery_attempted: {
     at,
@@ -133,6 +134,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
     archive_failed: "succeeded",
     archived: "succeeded",
     archive_abandoned: "succeeded",
+    archive_requested: "succeeded",
   },
   failed: { ...settled("failed"), ...late("failed") },
   canceled: { ...settled("canceled"), ...late("canceled") },
