@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { type AddCommand, FAILED, type Options, SUCCESS, type Surroundings } from "./command.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addDrain } from "./commands/drain.ts";
 import { addFalKey } from "./commands/fal-key.ts";
 import { addJob } from "./commands/job.ts";
 import { addJobs } from "./commands/jobs.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((add: AddCommand) => void)[] = [
   addUsage,
   addBulk,
   addPause,
+  addDrain,
   addFalKey,
   addSweep,
   addRestore,

@@ -44,6 +44,8 @@ export interface FalRouting {
 /** The key for fal, the origin that replaces fal's hosts (if any), what fal may store, and what it may do on its own. */
 export interface FalAccess {
   readonly key: string;
+  /** Called when fal refuses the key. */
+  readonly keyRefused?: (() => void) | undefined;
   readonly falEndpointUrl: string | undefined;
   readonly privacy: FalPrivacy;
   readonly routing: FalRouting;
@@ -205,7 +207,7 @@ function lifetime<N extends string>(name: N, seconds: number | undefined) {
  * call counts.
  */
 async function callFal(
-  { key, falEndpointUrl }: FalAccess,
+  { key, keyRefused, falEndpointUrl }: FalAccess,
   timeoutMs: number,
   maxAnswerBytes: number,
   make: (client: FalClient) => Promise<unknown>,
@@ -220,7 +222,9 @@ async function callFal(
   } catch {
     // The outcome below has everything that the client's error has.
   }
-  return call.outcome();
+  const outcome = call.outcome();
+  if (outcome.kind === "answered" && outcome.status === 401) keyRefused?.();
+  return outcome;
 }
 
 /** One call that fal's client does not offer, with an optional JSON body. Never throws. */

@@ -25,10 +25,10 @@ export interface FalConnection {
 export async function connectFal(
   load: () => Promise<FalCalls>,
   falKey: FalKey,
-  settings: Omit<FalAccess, "key">,
+  settings: Omit<FalAccess, "key" | "keyRefused">,
 ): Promise<FalConnection> {
   const [fal, key] = await Promise.all([load(), falKey().catch(unavailable)]);
-  return { fal, access: key === undefined ? undefined : { key, ...settings } };
+  return { fal, access: key === undefined ? undefined : { key, keyRefused: falKey.refused, ...settings } };
 }
 
 function unavailable(error: unknown): undefined {

@@ -31,6 +31,16 @@ describe("a FAL_KEY", () => {
     expect([await key(), world.reads]).toEqual(["two", 2]);
   });
 
+  it("P33: a FAL_KEY that fal refuses is read again soon, so that a key stored later is used", async () => {
+    const { key, world } = keyOf("wrong");
+    await key();
+    world.secret = "right";
+    key.refused?.();
+    expect([await key(), world.reads]).toEqual(["wrong", 1]);
+    world.nowMs += 5 * secondMs;
+    expect([await key(), world.reads]).toEqual(["right", 2]);
+  });
+
   it("a FAL_KEY that is missing is read again soon, so that a key set later is used", async () => {
     const { key, world } = keyOf(undefined);
     expect([await key(), await key(), world.reads]).toEqual([undefined, undefined, 1]);
