@@ -357,6 +357,7 @@ export const OUTAGE_SHARED_MS = 90 * secondMs;
 /** How long fal's signing keys are cached. */
 export const SIGNING_KEYS_MAX_AGE_MS = 24 * hourMs;
 export const SIGNING_KEYS_COOLDOWN_MS = 30 * secondMs;
+/** How long a function uses the fal key that it has read, unless fal refuses it. */
 export const FAL_KEY_MAX_AGE_MS = 5 * minuteMs;
 export const FAL_KEY_COOLDOWN_MS = 5 * secondMs;
 

@@ -49,6 +49,11 @@ export type AddCommand = <Result>(spec: CommandSpec<Result>) => Command;
 /** The most jobs that one command lists. */
 export const LISTED_MAX = 100;
 
+/** `1 job`, `2 jobs`. */
+export function jobsOf(count: number): string {
+  return `${count} ${count === 1 ? "job" : "jobs"}`;
+}
+
 export function iso(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }

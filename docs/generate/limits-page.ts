@@ -45,6 +45,10 @@ const SECTIONS: Readonly<Record<string, Partial<Record<LimitName, string>>>> = {
     VIDEO_BLOCKS_MAX: "checked blocks of a GIF",
     ARCHIVE_WINDOW_MS: "copying a video",
   },
+  "For operators": {
+    FAL_KEY_MAX_AGE_MS: "use of an old fal key",
+    SERVICE_STATE_MS: "use of an old pause",
+  },
   "Reading and waiting": {
     WAIT_MAX_SECONDS: "waiting for a job",
     USAGE_MAX_DAYS: "period of a usage report",

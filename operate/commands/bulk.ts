@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { InvalidArgumentError } from "commander";
 import type { Hands } from "../act.ts";
 import { carryOut, type Plan, plan } from "../bulk.ts";
-import type { AddCommand, Context, Options } from "../command.ts";
+import { type AddCommand, type Context, jobsOf, type Options } from "../command.ts";
 import { OpsError } from "../connect.ts";
 import { environmentOf, invoke } from "../functions.ts";
 import { ACTIONS, type Action, newOperation, type Operation, readOperation } from "../operation.ts";
@@ -86,7 +86,7 @@ function stopOnInterrupt() {
 
 function showPlan({ action, jobs, owners, estimated_usd, sample, read }: Plan): string {
   return [
-    `${action}: ${jobs} jobs of ${owners} owners${estimated_usd === undefined ? "" : `, expected to cost $${estimated_usd}`}`,
+    `${action}: ${jobsOf(jobs)} of ${owners} ${owners === 1 ? "owner" : "owners"}${estimated_usd === undefined ? "" : `, expected to cost $${estimated_usd}`}`,
     ...sample.map(({ id, owner, status, code }) => `  ${id}  ${status}${code ? `  ${code}` : ""}  ${owner}`),
     ...(jobs > sample.length ? ["  …"] : []),
     `${read.rows} rows were read, through ${read.by}.`,
@@ -96,7 +96,7 @@ function showPlan({ action, jobs, owners, estimated_usd, sample, read }: Plan): 
 
 function showOperation({ id, action, acted, skipped, refused, position }: Operation): string {
   return [
-    `${action}: ${acted} jobs acted on, ${skipped} skipped because there was nothing to do`,
+    `${action}: ${jobsOf(acted)} acted on, ${skipped} skipped because there was nothing to do`,
     ...Object.entries(refused).map(([code, count]) => `  ${count} refused: ${code}`),
     ...(position === undefined ? [] : [`Stopped. To continue: npm run ops -- ${action} --resume ${id}`]),
   ].join("\n");

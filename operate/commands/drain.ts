@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { InvalidArgumentError } from "commander";
-import { type AddCommand, FOUND, SUCCESS } from "../command.ts";
+import { type AddCommand, FOUND, jobsOf, SUCCESS } from "../command.ts";
 import { pause } from "../pause-item.ts";
 import { type ReadCount, selectJobs } from "../where.ts";
 
@@ -20,14 +20,14 @@ export function addDrain(add: AddCommand): void {
         for await (const { jobs } of selectJobs(installation, { status: ["submitting", "queued", "running"] }, read))
           atFal.push(...jobs.filter(isAtFal).map(({ id }) => id));
         if (atFal.length === 0 || now() >= until) return { left: atFal.length, waiting: read.rows - atFal.length };
-        complain(`${atFal.length} jobs are at fal\n`);
+        complain(`at fal: ${jobsOf(atFal.length)}\n`);
         await wait(pollMs);
       }
     },
     show: ({ left, waiting }) =>
       left === 0
-        ? `fal has none of our jobs. ${waiting} jobs wait until you resume: npm run ops -- resume`
-        : `${left} jobs are still at fal. The service stays paused; run drain again, or resume.`,
+        ? `fal has none of our jobs. ${jobsOf(waiting)} wait until you resume: npm run ops -- resume`
+        : `${jobsOf(left)} still at fal. The service stays paused; run drain again, or resume.`,
     codeOf: ({ left }) => (left === 0 ? SUCCESS : FOUND),
   })
     .option("--reason <text>", "why, for other operators")

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { isOpen, type Job } from "../../lambdas/job/job.ts";
 import { waitOf } from "../../lambdas/job/waiting.ts";
-import { type AddCommand, LISTED_MAX } from "../command.ts";
+import { type AddCommand, jobsOf, LISTED_MAX } from "../command.ts";
 import { addWhere, type ReadCount, readWhere, selectJobs } from "../where.ts";
 
 interface Listed {
@@ -31,7 +31,7 @@ export function addJobs(add: AddCommand): void {
           ({ id, status, owner, age_seconds, endpoint, code, waiting_for, overdue }) =>
             `${id}  ${status.padEnd(10)}  ${age(age_seconds)}  ${owner}  ${endpoint}${code ? `  ${code}` : ""}${waiting_for ? `  waits for ${waiting_for}` : ""}${overdue ? "  overdue" : ""}`,
         ),
-        `${jobs.length} jobs${isCut ? ", and more: add --limit" : ""}. ${read.rows} rows were read, through ${read.by}.`,
+        `${jobsOf(jobs.length)}${isCut ? ", and more: add --limit" : ""}. ${read.rows} rows were read, through ${read.by}.`,
       ].join("\n"),
   });
   addWhere(command).option("--limit <number>", `at most so many, ${LISTED_MAX} by default`, count);

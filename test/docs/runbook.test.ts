@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { METRICS } from "../../lambdas/metrics.ts";
+import { CHECKS } from "../../operate/doctor/examine.ts";
 import { sharedTemplate } from "../support/template.ts";
 import { anchorsOf, root } from "./documents.ts";
 
@@ -68,4 +69,10 @@ it("every alarm about a metric of the service watches one that the service recor
   const names = [...watched].map(([, one, other]) => one ?? other ?? "");
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) expect(Object.keys(METRICS)).toContain(name);
+});
+
+it("each of the doctor's checks has a section in the page about operating, and no other section is there", () => {
+  const operating = readFileSync(join(root, "docs/guide/operate.md"), "utf8");
+  const sections = [...operating.slice(operating.indexOf("## The doctor's checks")).matchAll(/^### (.+)$/gm)];
+  expect(sections.map(([, id]) => id).sort()).toEqual(CHECKS.map(({ id }) => id).sort());
 });
