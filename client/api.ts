@@ -486,6 +486,8 @@ export interface components {
       callback_format?: "fal";
       /** @description Id of the job that this one retries. */
       retry_of?: string;
+      /** @description The `traceparent` of the request that created the job (W3C Trace Context). */
+      traceparent?: string;
       result?: components["schemas"]["JobResult"];
       /** @description A successful result that arrived after the job had failed, expired or been canceled. It was paid for. */
       late_result?: components["schemas"]["JobResult"];
@@ -523,7 +525,7 @@ export interface components {
        * @description The part of the service that made the change.
        * @enum {string}
        */
-      settled_by?: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
+      settled_by?: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver" | "operator";
       /**
        * Format: date-time
        * @description When the job and its video are deleted.
@@ -649,12 +651,13 @@ export interface components {
         | "cancel_requested"
         | "late_result"
         | "archived"
-        | "archive_abandoned";
+        | "archive_abandoned"
+        | "archive_requested";
       /**
        * @description The part of the service that made the change.
        * @enum {string}
        */
-      by: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver";
+      by: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver" | "operator";
     };
     Delivery: {
       /** @description Number of the attempt, from 1. Starts again from 1 with each POST /jobs/{id}/redeliver. */

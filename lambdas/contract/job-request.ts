@@ -140,6 +140,8 @@ export function parseFalMediaUpload(body: unknown): FalMedia | Refusal {
 export interface ParsedRequest {
   readonly request: NewJobRequest;
   readonly files: InlineFiles<InlineFile>;
+  /** The caller's trace. It is no part of the request, so a repeat may have another one. */
+  readonly traceparent?: string | undefined;
 }
 
 /**

@@ -57,6 +57,7 @@ export function publicJob(
     callback_url: job.callback_url,
     callback_format: job.callback_format,
     retry_of: job.retry_of,
+    traceparent: job.traceparent,
     result: job.result && publicResult(job.result, publicUrl, job.id),
     late_result: job.late_result && publicResult(job.late_result, publicUrl, job.id),
     error: job.error && publicError(job.error),

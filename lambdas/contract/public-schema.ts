@@ -123,6 +123,9 @@ export const publicJobSchema = z.object({
   callback_url: z.optional(z.string()),
   callback_format: z.optional(z.enum(["fal"]).check(z.describe("The callback has the format of fal's own webhooks."))),
   retry_of: z.optional(z.string().check(z.describe("Id of the job that this one retries."))),
+  traceparent: z.optional(
+    z.string().check(z.describe("The `traceparent` of the request that created the job (W3C Trace Context).")),
+  ),
   result: z.optional(resultSchema),
   late_result: z.optional(
     resultSchema.check(

@@ -86,7 +86,10 @@ async function sendCallback(service: Deliverer, job: Job, delivery: Delivery): P
   if (job.callback_url === undefined || delivery.ended !== undefined) return { ended: delivery.ended, retryAfterMs: 0 };
   const at = service.now();
   const body = unpack(delivery.callback_body ?? delivery.body);
-  const headers = callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner));
+  const headers = {
+    ...callbackHeaders(`${job.id}.${eventType(job)}`, at, body, await service.secretsOf(job.owner)),
+    ...(job.traceparent !== undefined && { traceparent: job.traceparent }),
+  };
   const {
     status,
     error,

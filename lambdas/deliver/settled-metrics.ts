@@ -11,6 +11,7 @@ const OUTCOMES = {
 /** Counts a settled job, and its times, once: when its final event is first delivered. */
 export function countSettled(job: Job): void {
   const { status, created_at, submitted_at, settled_at = "", settled_by, endpoint, error, cost } = job;
+  const trace_id = job.traceparent?.split("-")[1];
   if (!(status in OUTCOMES)) return;
   const [created, settled] = [Date.parse(created_at), Date.parse(settled_at)];
   const submitted = submitted_at === undefined ? undefined : Date.parse(submitted_at);
@@ -24,6 +25,6 @@ export function countSettled(job: Job): void {
       CostUsd: status === "succeeded" ? (cost?.actual_usd ?? cost?.estimated_usd) : undefined,
       SweepRecovered: isRecovered ? 1 : undefined,
     },
-    { job_id: job.id, owner: job.owner, endpoint, settled_by, code: error?.code },
+    { job_id: job.id, owner: job.owner, endpoint, settled_by, code: error?.code, trace_id },
   );
 }

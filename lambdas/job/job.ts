@@ -260,6 +260,8 @@ export interface Job extends DueFacts {
   readonly overdue?: true | undefined;
   /** Id of the job that this one retries. */
   readonly retry_of?: string | undefined;
+  /** The trace of the request that created the job (W3C Trace Context). */
+  readonly traceparent?: string | undefined;
   readonly delivery?: Delivery | undefined;
   /** The latest delivery attempts. */
   readonly deliveries?: readonly DeliveryEntry[] | undefined;

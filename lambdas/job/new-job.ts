@@ -32,6 +32,7 @@ export interface NewJobParams {
   readonly hasOwnFileUrl?: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string | undefined;
+  readonly traceparent?: string | undefined;
   /** Why it is not sent now, if the service as a whole waits. */
   readonly waitsFor?: JobError | undefined;
 }
@@ -71,6 +72,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
     cost: params.cost,
     upload_keys: params.uploadKeys,
     retry_of: params.retryOf,
+    traceparent: params.traceparent,
     timeline: [{ at: created_at, event: "submitting", by: "submit" }],
     ...due,
     due_at: earliestDue(due),

@@ -3,6 +3,7 @@ import { falResult } from "../fal/fal-form.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, jsonBody } from "../http/request.ts";
+import { traceparentOf } from "../http/traceparent.ts";
 import type { Job } from "../job/job.ts";
 import { FAL_ECHO_MAX_BYTES, JSON_BODY_MAX_BYTES } from "../limits.ts";
 import { type Acceptor, makeJob } from "../submit/make-job.ts";
@@ -29,7 +30,8 @@ export async function submitThroughProxy(
   }
   const input = jsonBody(request, JSON_BODY_MAX_BYTES);
   const make = async () => {
-    const parsed = readSubmission(service, request, endpoint, input, webhookUrl);
+    const submission = readSubmission(service, request, endpoint, input, webhookUrl);
+    const parsed = { ...submission, traceparent: traceparentOf(request) };
     const { job } = await makeJob(service, owner, idempotencyKey(request), parsed, request.answerBy);
     return aboutRequest(job.id, refusalAtOnce(job) ? falResult(job) : { status: 200, body: enqueued(job) });
   };

@@ -7,6 +7,7 @@ import { orInvalid } from "../http/or-invalid.ts";
 import { ownerOf } from "../http/owner.ts";
 import { Problem, problemBody } from "../http/problem.ts";
 import { jsonBody } from "../http/request.ts";
+import { traceparentOf } from "../http/traceparent.ts";
 import { batchedJobId, randomJobId } from "../job/identity.ts";
 import type { Job } from "../job/job.ts";
 import {
@@ -39,7 +40,10 @@ export function acceptBatch(service: Acceptor): Route {
     const parsed = parseBatchRequest(jsonBody(request, JSON_BODY_MAX_BYTES));
     const batch = orInvalid(parsed, "The batch is not valid. `errors` lists the reasons.");
     const limit = pLimit(BATCH_AT_ONCE);
-    const parsedJobs = await Promise.all(batch.jobs.map((body) => orProblem(async () => parse(service, owner, body))));
+    const traceparent = traceparentOf(request);
+    const parsedJobs = await Promise.all(
+      batch.jobs.map((body) => orProblem(async () => parse(service, owner, body, traceparent))),
+    );
     const known = await jobsBefore(service, owner, key, parsedJobs.length);
     const valid = parsedJobs.flatMap((entry, index) => (entry instanceof Problem || known[index] ? [] : entry));
     const endpoints = valid.map(({ parsed }) => parsed.request.endpoint);
@@ -106,8 +110,8 @@ interface ParsedEntry {
   readonly uploadKeys: readonly string[];
 }
 
-function parse(service: Acceptor, owner: string, body: unknown): ParsedEntry {
-  const parsed = acceptBody(body, service);
+function parse(service: Acceptor, owner: string, body: unknown, traceparent: string | undefined): ParsedEntry {
+  const parsed = { ...acceptBody(body, service), traceparent };
   return { parsed, uploadKeys: uploadKeysOf(service, owner, parsed) };
 }
 

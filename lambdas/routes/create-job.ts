@@ -9,6 +9,7 @@ import { ownerOf } from "../http/owner.ts";
 import { preferredWaitSeconds } from "../http/prefer.ts";
 import { Problem } from "../http/problem.ts";
 import { type HttpRequest, switches } from "../http/request.ts";
+import { traceparentOf } from "../http/traceparent.ts";
 import { isOpen } from "../job/job.ts";
 import { POLL_AFTER_SECONDS } from "../limits.ts";
 import { type Acceptor, makeJob } from "../submit/make-job.ts";
@@ -26,7 +27,7 @@ export function acceptJob(service: Acceptor): Route {
     const owner = ownerOf(request, service.owners);
     const key = idempotencyKey(request);
     const { validate_only = false } = switches(request, "validate_only");
-    const parsed = await readRequest(request, service);
+    const parsed = { ...(await readRequest(request, service)), traceparent: traceparentOf(request) };
     if (validate_only) return validated(service, owner, parsed);
     return answerJob(service, request, await makeJob(service, owner, key, parsed, request.answerBy));
   };

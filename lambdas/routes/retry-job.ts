@@ -6,6 +6,7 @@ import { idempotencyKey } from "../http/idempotency-key.ts";
 import { orInvalid } from "../http/or-invalid.ts";
 import { ownedJob } from "../http/owned-job.ts";
 import { Problem } from "../http/problem.ts";
+import { traceparentOf } from "../http/traceparent.ts";
 import { orUnavailable } from "../http/unavailable.ts";
 import { retryJobId } from "../job/identity.ts";
 import { isOpen, type Job } from "../job/job.ts";
@@ -52,6 +53,7 @@ export function retryJob(service: Retrier): Route {
       // From now on two jobs share the image URL, so neither may be found by it.
       hasOwnFileUrl: false,
       retryOf: job.id,
+      traceparent: traceparentOf(request),
     };
     const reserved = await reserveBudget(service, { ...order, endpoint: job.endpoint });
     const recorded =

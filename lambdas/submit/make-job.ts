@@ -59,7 +59,8 @@ export async function prepareJob(
   const reserved = await reserveBudget(service, { id, owner, fingerprint, endpoint: parsed.request.endpoint });
   if ("existing" in reserved) return reserved;
   try {
-    return { id, owner, fingerprint, ...reserved, ...(await storeFiles(service, { id, owner }, parsed)) };
+    const { traceparent } = parsed;
+    return { id, owner, fingerprint, traceparent, ...reserved, ...(await storeFiles(service, { id, owner }, parsed)) };
   } catch (error) {
     await reserved.reservation.giveBack();
     throw error;

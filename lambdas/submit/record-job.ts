@@ -23,6 +23,7 @@ export interface Order {
   readonly hasOwnFileUrl: boolean;
   readonly uploadKeys?: readonly string[] | undefined;
   readonly retryOf?: string;
+  readonly traceparent?: string | undefined;
   readonly reservation: Reservation;
 }
 

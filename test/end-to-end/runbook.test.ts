@@ -204,18 +204,14 @@ describe("the runbook", () => {
     expect(await follow("ServerErrors")).toMatch(/✓ fal can be reached/);
   });
 
-  it.runIf(effort.java)(
-    "the runbook waits for a locked account, and everything is sent when it is open again",
-    async () => {
-      await addFaults(stack.falUrl, { times: "all", submit: { answer: 403 } });
-      const id = await newJob("waves");
-      await expect.poll(async () => (await read(id)).waiting_for, eventually).toBe("account_locked");
-      expect(await follow("FalAccountLocked")).toContain("fal refuses the account since");
-      await clearFaults();
-      expect(await endOf(id)).toBe("succeeded");
-    },
-    200_000,
-  );
+  it("the runbook waits for a locked account, and everything is sent when it is open again", async () => {
+    await addFaults(stack.falUrl, { times: "all", submit: { answer: 403 } });
+    const id = await newJob("waves");
+    await expect.poll(async () => (await read(id)).waiting_for, eventually).toBe("account_locked");
+    expect(await follow("FalAccountLocked")).toContain("fal refuses the account since");
+    await clearFaults();
+    expect(await endOf(id)).toBe("succeeded");
+  }, 200_000);
 
   it("the runbook sweeps by hand when no sweep runs", async () => {
     await stack.killAndRestart({ SWEEP_SECONDS: "86400" });
