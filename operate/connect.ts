@@ -19,8 +19,8 @@ export interface Installation {
   readonly resourceOf: (logicalId: string) => string;
 }
 
-/** The services that the local stack has substitutes for. */
-type AwsServiceName = "dynamodb" | "lambda" | "secretsmanager";
+/** The services that commands use. The local stack has substitutes for all but API Gateway. */
+type AwsServiceName = "apigateway" | "dynamodb" | "lambda" | "secretsmanager";
 
 /** What went wrong, and what to do about it, in one line. */
 export class OpsError extends Error {
@@ -45,7 +45,8 @@ export async function connectLocal(dataDir: string): Promise<Installation> {
       `no local stack is running in ${dataDir}: start one with npm start, or set DATA_DIR as it has it`,
     );
   const { region, credentials, endpoints, table } = running;
-  const aws = (service: AwsServiceName) => ({ endpoint: endpoints[service], region, credentials });
+  const known: Partial<Record<AwsServiceName, string>> = endpoints;
+  const aws = (service: AwsServiceName) => ({ endpoint: known[service], region, credentials });
   return {
     name: `the local stack in ${dataDir}`,
     isLocal: true,

@@ -6,6 +6,7 @@ import { addDrain } from "./commands/drain.ts";
 import { addFalKey } from "./commands/fal-key.ts";
 import { addJob } from "./commands/job.ts";
 import { addJobs } from "./commands/jobs.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addOverview } from "./commands/overview.ts";
 import { addPause } from "./commands/pause.ts";
 import { addRestore } from "./commands/restore.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((add: AddCommand) => void)[] = [
   addPause,
   addDrain,
   addFalKey,
+  addKeys,
   addSweep,
   addRestore,
 ];
