@@ -204,6 +204,12 @@ export function createMemoryService(
     tombstones: memory.tombstones,
     add: service.table.add,
     putTypicalDuration: service.table.putTypicalDuration,
+    table: service.table,
+    /** Changes a row as an earlier write of the service would have. */
+    async change(id: string, change: Partial<Job>): Promise<void> {
+      const job = memory.rows().get(id);
+      if (job) await service.table.replace({ ...job, ...change, version: job.version + 1, write_id: randomUUID() });
+    },
     row(id: string): Job {
       const job = memory.rows().get(id);
       if (!job) throw new Error(`no row ${id}`);
