@@ -9,6 +9,7 @@ const copied = [
   "openapi",
   "infra",
   "local",
+  "operate",
   "test",
   "docs",
   "cdk.json",

@@ -127,13 +127,13 @@ export const mediaMutations: readonly Mutation[] = [
     "P16",
     "a tombstone still contains the job",
     deleteJob,
-    "const tombstone = { id: job.id,",
-    "const tombstone = { ...job, id: job.id,",
+    "const tombstone = { id,",
+    "const tombstone = { ...job, id,",
   ),
   two("P16", "an open job is deleted", [
     { file: deleteJob, find: "if (isOpen(job)) throw", replace: "if (!job) throw" },
     { file: deleteJob, find: "if (isOpen(job) || job.expires_at", replace: "if (job.version < 0 && job.expires_at" },
-    { file: deleteJob, find: "expires_at: job.expires_at }", replace: "expires_at: job.expires_at ?? 1e10 }" },
+    { file: deleteJob, find: "expires_at, ...kept }", replace: "expires_at: expires_at ?? 1e10, ...kept }" },
   ]),
   one(
     "P1",

@@ -5,6 +5,7 @@ import { lifecycleMutations } from "./lifecycle-mutations.ts";
 import { mediaMutations } from "./media-mutations.ts";
 import { modelMutations } from "./model-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { operationMutations } from "./operation-mutations.ts";
 import { protocolMutations } from "./protocol-mutations.ts";
 import { proxyMutations } from "./proxy-mutations.ts";
 import { submissionMutations } from "./submission-mutations.ts";
@@ -28,4 +29,5 @@ export const mutations: readonly Mutation[] = [
   ...protocolMutations,
   ...textMutations,
   ...trustMutations,
+  ...operationMutations,
 ];

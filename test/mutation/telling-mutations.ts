@@ -9,7 +9,7 @@ const delivering = "lambdas/job/delivering.ts";
 
 /** Mutations of callbacks and bus events about how a job ended. */
 export const tellingMutations: readonly Mutation[] = [
-  one("A24", "a metric is every stack's", "lambdas/log.ts", "[Object.keys(dimensions)]", "[[]]"),
+  one("A24", "a metric is every stack's", "lambdas/metrics.ts", "[Object.keys(dimensions)]", "[[]]"),
   one(
     "A24",
     "a caller's dead receiver is counted as the operator's event bus",
