@@ -652,7 +652,8 @@ export interface components {
         | "late_result"
         | "archived"
         | "archive_abandoned"
-        | "archive_requested";
+        | "archive_requested"
+        | "billed";
       /**
        * @description The part of the service that made the change.
        * @enum {string}

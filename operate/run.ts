@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type AddCommand, FAILED, type Options, SUCCESS, type Surroundings } from "./command.ts";
+import { addBills } from "./commands/bills.ts";
 import { addBulk } from "./commands/bulk.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrain } from "./commands/drain.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((add: AddCommand) => void)[] = [
   addJobs,
   addJob,
   addUsage,
+  addBills,
   addBulk,
   addPause,
   addDrain,

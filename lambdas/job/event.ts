@@ -4,7 +4,14 @@ import type { Actor, Billed, Delivery, DeliveryEntry, JobError, JobResult, Video
 export type JobEvent = { readonly at: number; readonly by: Actor } & UnstampedEvent;
 
 /** An event without its time and its actor, which the writer adds. */
-export type UnstampedEvent = SubmissionEvent | LookEvent | OutcomeEvent | ArchiveEvent | DeliveryEvent | CancelEvent;
+export type UnstampedEvent =
+  | SubmissionEvent
+  | LookEvent
+  | OutcomeEvent
+  | ArchiveEvent
+  | DeliveryEvent
+  | CancelEvent
+  | BillEvent;
 
 /** The steps of sending a job to fal. `attempt` is the number of the POST. */
 export type SubmissionEvent =
@@ -102,6 +109,9 @@ export type DeliveryEvent =
     }
   /** `key` identifies the request of an operator: a repeat of it changes nothing. */
   | { readonly type: "redelivery_requested"; readonly key?: string };
+
+/** What fal has billed for a settled job, by its billing events. */
+export type BillEvent = { readonly type: "bill_read"; readonly billed: Billed };
 
 /** A caller's request to cancel, and fal's answer to it. */
 export type CancelEvent =

@@ -99,6 +99,7 @@ export const TIMELINE_EVENTS = [
   "archived",
   "archive_abandoned",
   "archive_requested",
+  "billed",
 ] as const;
 export type TimelineEvent = (typeof TIMELINE_EVENTS)[number];
 

@@ -61,6 +61,7 @@ function whileOpen(job: Job, event: JobEvent, policy: Policy): Job {
     case "delivery_claimed":
     case "delivery_attempted":
     case "redelivery_requested":
+    case "bill_read":
       return job;
     case "inline_claimed":
     case "inline_failed":
@@ -172,6 +173,14 @@ const CANCELED_BY_NOBODY: JobError = {
   retryable: true,
 };
 
+/** fal's own bill outranks what its rules say. */
+function readBill(job: Job, event: Of<"bill_read">): Job {
+  const { billable_units, actual_usd } = event.billed;
+  if (job.cost?.actual_usd === actual_usd && job.cost.billable_units === billable_units) return job;
+  const cost = { estimated_usd: actual_usd, ...job.cost, ...event.billed };
+  return move(job, event, "billed", { cost });
+}
+
 function withBilled({ cost }: Job, { billed }: Of<"succeeded">): Job["cost"] {
   return cost && { ...cost, ...billed };
 }
@@ -219,6 +228,8 @@ function afterSettling(job: Job, event: JobEvent, policy: Policy): Job {
     case "delivery_attempted":
     case "redelivery_requested":
       return deliver(job, event);
+    case "bill_read":
+      return readBill(job, event);
     default:
       return job;
   }

@@ -34,6 +34,7 @@ const EVENTS = {
   archived: { at, by: "archive", type: "archived", videoKey: "videos/a/b.mp4", file: { file_size: 7, sha256: "5f" } },
   archive_abandoned: { at, by: "archive", type: "archive_abandoned" },
   archive_requested: { at, by: "operator", type: "archive_requested" },
+  bill_read: { at, by: "operator", type: "bill_read", billed: { billable_units: 5, actual_usd: 0.4 } },
   delivery_claimed: { at, by: "deliver", type: "delivery_claimed", lookAt: at + 100_000, body: "packed" },
   delivery_attempted: {
     at,
@@ -145,7 +146,8 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
 
 /** A settled job keeps its status; it is still checked, archived and delivered. */
 function settled(status: Status) {
-  return { claimed: status, nothing_left: status, cancel_answered: status, delivery_claimed: status } as const;
+  const checked = { claimed: status, nothing_left: status, cancel_answered: status } as const;
+  return { ...checked, delivery_claimed: status, bill_read: status } as const;
 }
 
 const PAIRS = (Object.keys(STATES) as State[]).flatMap((state) =>
