@@ -91,36 +91,35 @@ function whyOf(job: Job): string {
 async function countLane(installation: Installation, lane: Lane, now: number) {
   const counts = await Promise.all(
     shardsOf(lane).map(async (shard) => ({
-      all: await count(installation, shard, Number.MAX_SAFE_INTEGER),
-      due: await count(installation, shard, now),
+      due: await count(installation, shard, "due_at <= :at", now),
+      later: await count(installation, shard, "due_at > :at", now),
       oldest: (await dueIn(installation, shard, now, 1))[0]?.due_at,
     })),
   );
   const times = counts.flatMap(({ oldest }) => (oldest === undefined ? [] : [oldest]));
   return {
-    all: counts.reduce((sum, { all }) => sum + all, 0),
+    all: counts.reduce((sum, { due, later }) => sum + due + later, 0),
     due: counts.reduce((sum, { due }) => sum + due, 0),
     oldest: times.length === 0 ? undefined : Math.min(...times),
   };
 }
 
-function byDue({ tableName: TableName }: Installation, shard: string, at: number) {
+function byDue({ tableName: TableName }: Installation, shard: string, condition: string, at: number) {
   return {
     TableName,
     IndexName: "byDue",
-    KeyConditionExpression: "#shard = :shard AND due_at <= :at",
+    KeyConditionExpression: `#shard = :shard AND ${condition}`,
     ExpressionAttributeNames: { "#shard": "shard" },
     ExpressionAttributeValues: { ":shard": shard, ":at": at },
   };
 }
 
-async function count(installation: Installation, shard: string, at: number): Promise<number> {
+async function count(installation: Installation, shard: string, condition: string, at: number): Promise<number> {
   let total = 0;
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await installation.client.send(
-      new QueryCommand({ ...byDue(installation, shard, at), Select: "COUNT", ExclusiveStartKey }),
-    );
+    const query = { ...byDue(installation, shard, condition, at), ExclusiveStartKey };
+    const page = await installation.client.send(new QueryCommand({ ...query, Select: "COUNT" }));
     total += page.Count ?? 0;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
@@ -129,7 +128,7 @@ async function count(installation: Installation, shard: string, at: number): Pro
 
 async function dueIn(installation: Installation, shard: string, at: number, limit: number) {
   const { Items = [] } = await installation.client.send(
-    new QueryCommand({ ...byDue(installation, shard, at), Limit: limit }),
+    new QueryCommand({ ...byDue(installation, shard, "due_at <= :at", at), Limit: limit }),
   );
   return Items as { readonly id: string; readonly due_at: number }[];
 }

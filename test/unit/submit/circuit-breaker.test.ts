@@ -180,6 +180,18 @@ describe("the circuit breaker (P17)", async () => {
     await breaker.leave(ACCEPTED);
     expect(await third).toBe(true);
   });
+
+  it("the circuit breaker (P17) lets no second probe through when a submission from before the outage ends", async () => {
+    const { shared, around } = surroundings();
+    const all = openForAll(around);
+    const early = (await all.tryEnter(LUCY)).pass;
+    for (let outage = 0; outage < 3; outage++) await (await all.tryEnter(LUCY)).pass?.leave(OUTAGE);
+    shared.nowMs += minuteMs;
+    const probe = (await all.tryEnter(LUCY)).pass;
+    await early?.leave(undefined);
+    expect([early === undefined, probe === undefined]).toEqual([false, false]);
+    expect((await all.tryEnter(LUCY)).pass).toBeUndefined();
+  });
 });
 
 describe("an app of fal's that is down", () => {

@@ -2,7 +2,7 @@ import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, it } from "vitest";
 import type { Job } from "../../../lambdas/job/job.ts";
 import { SWEEP_CLAIM_MS, WAITING_MAX_JOBS, WORKER_MAX_JOBS } from "../../../lambdas/limits.ts";
-import { handedOverWorker } from "../../../lambdas/table/handed-over.ts";
+import { handedOverWorker, handOver } from "../../../lambdas/table/handed-over.ts";
 import { openJobTable } from "../../../lambdas/table/job-table.ts";
 import { seededRandom } from "../../simulation/random.ts";
 import { BIRTH_MS, birth } from "../../support/jobs.ts";
@@ -65,6 +65,31 @@ it("jobs that wait are not begun so late that their work could not finish, and a
   expect(done).toEqual([0]);
   await handOver(2);
   expect(done).toEqual([0, 2, 1]);
+});
+
+it("P7: jobs that were handed over are not begun so late that their work could not finish", async () => {
+  const { done, state, clock, handOver } = await onePlace();
+  state.during = async (number) => {
+    if (number === 0) clock.nowMs += SWEEP_CLAIM_MS;
+  };
+  await handOver(0, 1, 2, 3, 4, 5, 6, 7);
+  // Four at a time.
+  expect(done.length).toBeLessThanOrEqual(4);
+  await handOver(7);
+  expect(done).toContain(7);
+});
+
+it("P30: jobs that were written at the same time are handed over to one invocation for each owner", async () => {
+  const events: unknown[] = [];
+  const record = (owner: string, id: string) => ({
+    dynamodb: { Keys: { id: { S: id } }, NewImage: { owner: { S: owner } }, SequenceNumber: id },
+  });
+  const Records = [record("one", "a"), record("two", "b"), record("one", "c")];
+  await handOver(async (event) => void events.push(event))({ Records });
+  expect(events).toEqual([
+    { owner: "one", job_ids: ["a", "c"] },
+    { owner: "two", job_ids: ["b"] },
+  ]);
 });
 
 it("jobs that wait are of a bounded number", async () => {
