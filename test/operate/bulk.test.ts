@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readRefusal, type Submission } from "../../lambdas/fal/submission.ts";
 import { type Hands, isFor } from "../../operate/act.ts";
 import { carryOut, type Pace, plan } from "../../operate/bulk.ts";
 import type { Installation } from "../../operate/connect.ts";
@@ -8,6 +9,7 @@ import { effort } from "../effort.ts";
 import { seededRandom } from "../simulation/random.ts";
 import { BIRTH_MS, become, birth, jobError, jobResult, policy } from "../support/jobs.ts";
 import { createMemoryService } from "../support/memory-service.ts";
+import { answered } from "../support/one-job.ts";
 
 const by = "sweep" as const;
 const hourMs = 3_600_000;
@@ -15,10 +17,10 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const FAILED: Where = { code: "generation_failed" };
 
 /** The service with jobs in it, every tenth of which failed, and the operator's hands on it. */
-async function installed(jobs: number) {
+async function installed(jobs: number, submission?: Submission) {
   let requests = 0;
   const service = createMemoryService({
-    submitToFal: async () => ({ outcome: "accepted", requestId: `req-${++requests}` }),
+    submitToFal: async () => submission ?? { outcome: "accepted", requestId: `req-${++requests}` },
   });
   for (let number = 0; number < jobs; number++) {
     const id = `0193500000007${number.toString(16).padStart(19, "0")}`;
@@ -106,6 +108,13 @@ describe("a bulk action", () => {
     expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(1);
     await carryOut(hands, await readOperation(hands.installation, operation.id), pace);
     expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(10);
+  });
+
+  it("P16: a bulk retry does not retry its own retries, although they fail at once", async () => {
+    const { service, hands } = await installed(200, readRefusal(answered(422)));
+    const done = await carryOut(hands, newOperation("retry", { status: ["failed"] }, hands.now()), pace);
+    expect(done.refused).toEqual({ input_refused: 20 });
+    expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(20);
   });
 
   it("a bulk action that two continue at the same time is carried out by one of them", async () => {

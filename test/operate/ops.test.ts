@@ -120,6 +120,7 @@ describe("the operator's command", () => {
   it("the operator's command prints help that names every command", async () => {
     const { code, out } = await ops("--help");
     expect(code).toBe(0);
-    for (const name of ["doctor", "overview", "stuck", "jobs", "job", "retry", "pause", "resume", "drain", "keys"]) expect(out).toContain(`  ${name} `);
+    for (const name of ["doctor", "overview", "stuck", "jobs", "job", "retry", "pause", "resume", "drain", "keys"])
+      expect(out).toContain(`  ${name} `);
   });
 });
