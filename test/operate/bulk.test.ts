@@ -111,10 +111,10 @@ describe("a bulk action", () => {
   });
 
   it("P16: a bulk retry does not retry its own retries, although they fail at once", async () => {
-    const { service, hands } = await installed(200, readRefusal(answered(422)));
+    const { service, hands } = await installed(600, readRefusal(answered(422)));
     const done = await carryOut(hands, newOperation("retry", { status: ["failed"] }, hands.now()), pace);
-    expect(done.refused).toEqual({ input_refused: 20 });
-    expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(20);
+    expect(done.refused).toEqual({ input_refused: 60 });
+    expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(60);
   });
 
   it("a bulk action that two continue at the same time is carried out by one of them", async () => {
