@@ -49,7 +49,11 @@ export function handleWith(route: Route, publicUrl: string, now: () => number = 
     } catch (error) {
       const problem = error instanceof Problem ? error : unexpected(error, event);
       if (problem.status >= 500)
-        logError("request failed", problem.cause ?? problem, { code: problem.code, resource: event.resource });
+        logError("request failed", problem.cause ?? problem, {
+          code: problem.code,
+          resource: event.resource,
+          job_id: event.pathParameters?.id,
+        });
       return toResult(
         { status: problem.status, headers: problem.extras.headers ?? {}, body: problemBody(problem, publicUrl) },
         "application/problem+json",

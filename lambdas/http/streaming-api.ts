@@ -44,7 +44,7 @@ export function streamingApi(route: StreamRoute, publicUrl: string, now: () => n
     const gone = new AbortController();
     stream.once("close", () => gone.abort()).on("error", () => gone.abort());
     const isEventStream = headers?.["content-type"] === "text/event-stream";
-    await send(writes(body, chunks(gone.signal), isEventStream), stream, gone.signal, event.resource);
+    await send(writes(body, chunks(gone.signal), isEventStream), stream, gone.signal, event);
     stream.end();
   });
 }
@@ -58,7 +58,12 @@ async function* writes(body: string, chunks: AsyncIterable<string>, isEventStrea
   }
 }
 
-async function send(chunks: AsyncIterable<string>, stream: Writable, signal: AbortSignal, resource: string) {
+async function send(
+  chunks: AsyncIterable<string>,
+  stream: Writable,
+  signal: AbortSignal,
+  { resource, pathParameters }: APIGatewayProxyEvent,
+) {
   try {
     for await (const chunk of chunks) {
       if (signal.aborted) return;
@@ -67,7 +72,7 @@ async function send(chunks: AsyncIterable<string>, stream: Writable, signal: Abo
       await setImmediate();
     }
   } catch (error) {
-    if (!signal.aborted) logError("an event stream failed", error, { resource });
+    if (!signal.aborted) logError("an event stream failed", error, { resource, job_id: pathParameters?.id });
   }
 }
 

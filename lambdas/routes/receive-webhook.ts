@@ -88,7 +88,9 @@ function signatureHeaders(request: HttpRequest): SignatureHeaders | undefined {
 
 /** Logs a refused delivery with the reason and the source, and without secrets. */
 function refused(request: HttpRequest, code: ProblemCode, detail: string, reason: string): Problem {
-  logWarning("webhook refused", { reason, source_ip: request.sourceIp });
+  const { id = "" } = request.pathParameters;
+  const job_id = isJobId(id) ? id : undefined;
+  logWarning("webhook refused", { reason, source_ip: request.sourceIp, job_id });
   countMetric("WebhookRefused", { reason });
   return new Problem(code, detail);
 }

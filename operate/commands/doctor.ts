@@ -18,7 +18,10 @@ export function addDoctor(add: AddCommand): void {
     },
     show: (examined) => examined.map(line).join("\n"),
     codeOf: (examined) => (examined.some(isTrouble) ? FOUND : SUCCESS),
-  }).option("--share", "mask ids, owners and hosts, so that the report can be shown to others");
+  })
+    .option("--job", "also run one whole job, which costs money")
+    .option("--yes", "run it without the question")
+    .option("--share", "mask ids, owners and hosts, so that the report can be shown to others");
 }
 
 function isTrouble({ required, outcome }: Examined): boolean {

@@ -1,9 +1,10 @@
 import type { Check, Finding, Patient } from "./check.ts";
 import { falChecks } from "./fal-checks.ts";
 import { serviceChecks } from "./service-checks.ts";
+import { testJob } from "./test-job.ts";
 
 /** In the order in which they are shown; a check stands after those that it needs. */
-export const CHECKS: readonly Check[] = inOrder([...falChecks, ...serviceChecks]);
+export const CHECKS: readonly Check[] = inOrder([...falChecks, ...serviceChecks, testJob]);
 
 export interface Examined {
   readonly id: string;

@@ -57,10 +57,11 @@ it.each(tags)(
     const order = async () => {
       while (ordered.length < jobs) {
         const prompt = random.pick(Object.keys(prompts) as (keyof typeof prompts)[]);
+        const key = Buffer.from(random.bytes(12)).toString("hex");
         const answer = await submit(
           url,
           { prompt, image_url: inlineImage },
-          {},
+          { "idempotency-key": key },
           { callback_url: receiver.urlOf("/told") },
         );
         expect([200, 202, 503]).toContain(answer.status);
@@ -127,7 +128,9 @@ async function addFrontDoor(random: Random): Promise<void> {
   url = `http://localhost:${port}`;
   front = createServer((incoming, outgoing) => {
     const target = new URL(incoming.url ?? "/", random.pick(stacks).url);
-    const onward = forward(target, { method: incoming.method, headers: incoming.headers }, (answer) => {
+    const { method, headers } = incoming;
+    // A kept connection may be closed just when it is used again.
+    const onward = forward(target, { method, headers, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });

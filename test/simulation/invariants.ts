@@ -1,4 +1,5 @@
 import { textsIn } from "../../lambdas/contract/input-file.ts";
+import { factsOf, sumUsage } from "../../lambdas/contract/usage.ts";
 import type { SubmitCall } from "../../lambdas/fal/client.ts";
 import { billedOf } from "../../lambdas/job/billed.ts";
 import { isOpen, type Job, TERMINAL_STATUSES } from "../../lambdas/job/job.ts";
@@ -184,6 +185,21 @@ export function checkEnd(state: State, now: number, world: Circumstances): void 
     checkToldAtEnd(job, state, now, world);
   }
   checkLeftovers(state);
+  checkUsage(state);
+}
+
+/** Usage counts every job once, deleted ones too, and agrees with what fal bills. */
+function checkUsage({ rows, tombstones, requests }: State): void {
+  const all = [...rows.values(), ...tombstones.values()];
+  const { jobs, billed } = sumUsage(all.flatMap((row) => factsOf(row) ?? []));
+  const bills = [...requests.values()].filter(isBilled).length;
+  const isTrue = jobs === all.length && billed.yes <= bills && bills <= billed.yes + billed.unknown;
+  if (!isTrue)
+    throw new BrokenPromise(`usage: ${all.length} jobs, ${bills} bills: ${JSON.stringify({ jobs, billed })}`);
+}
+
+function isBilled({ rendered, outcome }: FalRequestRecord): boolean {
+  return rendered && (outcome?.status ?? 200) < 500;
 }
 
 /** A retry has the same input as the job that it repeats. */
@@ -268,10 +284,10 @@ function checkTruth(job: Job, mine: readonly FalRequestRecord[], isCalm: boolean
 
 /** `billed` agrees with fal, which bills what started to run, unless it ended with a 5xx. */
 function checkBilled(job: Job, mine: readonly FalRequestRecord[]): void {
-  const isBilled = mine.some(({ rendered, outcome }) => rendered && (outcome?.status ?? 200) < 500);
+  const bills = mine.filter(isBilled).length;
   const billed = billedOf(job);
-  demand(billed !== "yes" || isBilled, "a job says that it is billed, but fal does not bill it", job);
-  demand(billed !== "no" || !isBilled, "a job says that it is not billed, but fal bills it", job);
+  demand(billed !== "yes" || bills > 0, "a job says that it is billed, but fal does not bill it", job);
+  demand(billed !== "no" || bills === 0, "a job says that it is not billed, but fal bills it", job);
 }
 
 /** A requested cancellation reaches fal soon after fal is known to have the request (rule P14). */
