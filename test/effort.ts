@@ -13,7 +13,7 @@ export interface Effort {
   readonly jobsAtOnce: number;
   /** Jobs of which a tenth is retried by an operator. */
   readonly bulkJobs: number;
-  /** Jobs that run while two releases work on one table. */
+  /** Jobs that run while two releases work on one table; 0: not tried. */
   readonly jobsOfTwoReleases: number;
   /** The part of its cases that each property is tried with. `PROPERTY_EFFORT` multiplies it. */
   readonly propertyCases: number;
@@ -73,7 +73,7 @@ const part: Effort = {
   sequences: 10,
   jobsAtOnce: 50,
   bulkJobs: 2_000,
-  jobsOfTwoReleases: 30,
+  jobsOfTwoReleases: 0,
   propertyCases: 0.125,
   mutatedFiles: 300,
   samplesAtEmulator: false,
