@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** The shell variable FAL_KEY: a key that is to be stored. */
   readonly falKey?: string | undefined;
+  /** Reads standard input to its end. */
+  readonly readInput?: (() => Promise<string>) | undefined;
 }
 
 /** What a command works with. */

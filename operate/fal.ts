@@ -36,7 +36,8 @@ export async function tryFalKey(
     const trouble = accountTrouble(response.status, body);
     const reason = `fal answered ${response.status}: ${body.slice(0, shownCharacters)}`;
     if (trouble !== undefined) return { kind: trouble, reason, ...(falTime && { falTime }) };
-    if (response.status >= 500 || response.status === 403) return { kind: "unreachable", reason };
+    // Any other refusal, such as a 429, says nothing about the key. A 404 is about endpoints, and comes after the key.
+    if (!response.ok && response.status !== 404) return { kind: "unreachable", reason };
     return { kind: "accepted", ...(falTime && { falTime }), priced: pricedIn(body, endpoints) };
   } catch (error) {
     return { kind: "unreachable", reason: error instanceof Error ? error.message : String(error) };

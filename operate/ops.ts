@@ -1,5 +1,6 @@
 // The SDK's advice about Node versions is for us, not for the operator.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+const { text } = await import("node:stream/consumers");
 const { runOps } = await import("./run.ts");
 
 process.exitCode = await runOps(process.argv.slice(2), {
@@ -8,4 +9,5 @@ process.exitCode = await runOps(process.argv.slice(2), {
   dataDir: process.env.DATA_DIR || ".local",
   now: Date.now,
   falKey: process.env.FAL_KEY,
+  readInput: () => text(process.stdin),
 });
