@@ -1,6 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CloudFormationClient, DescribeStackResourcesCommand } from "@aws-sdk/client-cloudformation";
+import {
+  CloudFormationClient,
+  paginateListStackResources,
+  type StackResourceSummary,
+} from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
@@ -58,14 +62,13 @@ export async function connectLocal(dataDir: string): Promise<Installation> {
 }
 
 /** Connects to a deployed stack, with the credentials and the region of the AWS SDK. Throws OpsError. */
-export async function connectStack(stackName: string): Promise<Installation> {
-  const cloudFormation = new CloudFormationClient({});
-  const found = await cloudFormation
-    .send(new DescribeStackResourcesCommand({ StackName: stackName }))
-    .catch((error: Error) => {
-      throw new OpsError(`the stack ${stackName} could not be read: ${error.message}`);
-    });
-  const resources = found.StackResources ?? [];
+export async function connectStack(
+  stackName: string,
+  cloudFormation = new CloudFormationClient({}),
+): Promise<Installation> {
+  const resources = await listResources(stackName, cloudFormation).catch((error: Error) => {
+    throw new OpsError(`the stack ${stackName} could not be read: ${error.message}`);
+  });
   const table = resources.find(({ ResourceType }) => ResourceType === "AWS::DynamoDB::Table");
   const tableName = table?.PhysicalResourceId;
   if (tableName === undefined)
@@ -82,6 +85,14 @@ export async function connectStack(stackName: string): Promise<Installation> {
       return id;
     },
   };
+}
+
+/** In pages: the stack has more than the 100 resources that DescribeStackResources returns at most. */
+async function listResources(StackName: string, client: CloudFormationClient): Promise<StackResourceSummary[]> {
+  const resources: StackResourceSummary[] = [];
+  for await (const page of paginateListStackResources({ client }, { StackName }))
+    resources.push(...(page.StackResourceSummaries ?? []));
+  return resources;
 }
 
 function openTables(configuration: object): DynamoClient {
