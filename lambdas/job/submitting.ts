@@ -74,7 +74,7 @@ export function confirm(job: Job, event: Of<"accepted" | "confirmed" | "adopted"
  */
 export function restart(job: Job, event: Of<"start_timed_out">, policy: Policy): Job {
   if (job.status === "submitting" || job.attempt === undefined) return job;
-  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, policy);
+  if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: event.error }, policy);
   if (event.at >= sendableUntil(job)) return settle(job, event, "expired", { error: event.error }, policy);
   const change = {
     status: "submitting",

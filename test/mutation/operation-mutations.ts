@@ -72,6 +72,22 @@ export const operationMutations: readonly Mutation[] = [
     billed,
   ),
   one(
+    "P29",
+    "a request that somebody else canceled at fal counts as never billed",
+    "lambdas/job/billed.ts",
+    'code === "infrastructure_failed" && error_type !== undefined && retryable',
+    'code === "infrastructure_failed"',
+    billed,
+  ),
+  one(
+    "P29",
+    "a failure of fal's infrastructure with a 4xx counts as never billed",
+    "lambdas/job/billed.ts",
+    "if (fal_status !== undefined) return fal_status >= 500;",
+    "",
+    billed,
+  ),
+  one(
     "P16",
     "deleting a job hides its cost",
     "lambdas/routes/delete-job.ts",

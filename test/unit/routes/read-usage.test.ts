@@ -26,7 +26,7 @@ const succeeded = (at: number): JobEvent => {
   return { at, by, type: "succeeded", result: { video }, billed: { billable_units: 5, actual_usd: 0.4 } };
 };
 const failed = (at: number): JobEvent => {
-  return { at, by, type: "failed", error: { ...jobError, code: "infrastructure_failed" } };
+  return { at, by, type: "failed", error: { ...jobError, code: "infrastructure_failed", fal_status: 503 } };
 };
 
 async function serviceWith(...jobs: Job[]) {
