@@ -2,7 +2,15 @@ import { BatchGetCommand, QueryCommand, ScanCommand } from "@aws-sdk/lib-dynamod
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { shardsOf } from "../lambdas/job/due.ts";
-import { isOpen, JOB_ERROR_CODES, type Job, OPEN_STATUSES, STATUSES, type Status } from "../lambdas/job/job.ts";
+import {
+  isOpen,
+  JOB_ERROR_CODES,
+  type Job,
+  OPEN_STATUSES,
+  STATUSES,
+  type Status,
+  type Tombstone,
+} from "../lambdas/job/job.ts";
 import type { Options } from "./command.ts";
 import type { Installation } from "./connect.ts";
 
@@ -163,10 +171,31 @@ async function readIndex(
   return { rows, next: LastEvaluatedKey ? { part, key: LastEvaluatedKey } : following };
 }
 
-async function scan({ client, tableName: TableName }: Installation, { part, key }: Position) {
+async function scan(installation: Installation, { part, key }: Position) {
+  const { items, next } = await scanPage(installation, key);
+  return { rows: items.filter((item) => "status" in item), next: next && { part, key: next } };
+}
+
+async function scanPage({ client, tableName: TableName }: Installation, key: Position["key"]) {
   const { Items = [], LastEvaluatedKey } = await client.send(new ScanCommand({ TableName, ExclusiveStartKey: key }));
-  const rows = Items.filter((item) => "status" in item) as Job[];
-  return { rows, next: LastEvaluatedKey && { part, key: LastEvaluatedKey } };
+  return { items: Items as (Job | Tombstone)[], next: LastEvaluatedKey as Position["key"] };
+}
+
+/** Every job in the table, and what is left of deleted ones; not what has expired (rule P9). `now`: epoch milliseconds. */
+export async function* scanWithDeleted(
+  installation: Installation,
+  count: ReadCount,
+  now: number,
+): AsyncIterable<Job | Tombstone> {
+  count.by = "a scan of the table";
+  let key: Position["key"];
+  do {
+    const { items, next } = await scanPage(installation, key);
+    const rows = items.filter((item) => "status" in item || "deleted_at" in item);
+    count.rows += rows.length;
+    yield* rows.filter(({ expires_at = Number.POSITIVE_INFINITY }) => expires_at * 1000 > now);
+    key = next;
+  } while (key);
 }
 
 /** The existing jobs with these ids, at most 100, in their order. */

@@ -1,8 +1,8 @@
-import { groupUsage, sumUsage, type UsageSum, usageFacts } from "../../lambdas/contract/usage.ts";
+import { factsOf, groupUsage, sumUsage, type UsageSum } from "../../lambdas/contract/usage.ts";
 import type { UsageFacts } from "../../lambdas/job/job.ts";
 import { type AddCommand, iso } from "../command.ts";
 import { OpsError } from "../connect.ts";
-import { type ReadCount, selectJobs } from "../where.ts";
+import { type ReadCount, scanWithDeleted } from "../where.ts";
 
 type Owned = UsageFacts & { readonly owner: string };
 
@@ -27,7 +27,7 @@ const dayMs = 86_400_000;
 export function addUsage(add: AddCommand): void {
   add({
     name: "usage",
-    description: "what the jobs of all owners came to; it scans the table, and says how much it read",
+    description: "what the jobs of all owners came to, deleted ones too; it scans the table, and says how much it read",
     work: async ({ installation, now }, { from, to, groupBy = "owner", csv }) => {
       const keyOf = GROUPS[String(groupBy)];
       if (keyOf === undefined) throw new OpsError(`--group-by must be ${Object.keys(GROUPS).join(", ")}`);
@@ -35,9 +35,11 @@ export function addUsage(add: AddCommand): void {
       const start = timeOf("--from", from, end - 30 * dayMs);
       const read: ReadCount = { rows: 0, by: "a scan of the table" };
       const facts: Owned[] = [];
-      for await (const { jobs } of selectJobs(installation, { createdBefore: end }, read))
-        for (const job of jobs)
-          if (Date.parse(job.created_at) >= start) facts.push({ ...usageFacts(job), owner: job.owner });
+      for await (const row of scanWithDeleted(installation, read, now())) {
+        const fact = factsOf(row);
+        const created = Date.parse(fact?.created_at ?? "");
+        if (fact && created >= start && created < end) facts.push({ ...fact, owner: row.owner ?? "" });
+      }
       const groups = groupUsage(facts, keyOf).map(([key, sum]) => ({ [String(groupBy)]: key, ...sum }));
       return { from: iso(start), to: iso(end), total: sumUsage(facts), groups, read, csv: csv === true };
     },

@@ -4,6 +4,7 @@ const bulk = ["test/operate/bulk.test.ts"];
 const restored = ["test/operate/restore.test.ts"];
 const billed = ["test/unit/job/billed.test.ts"];
 const usage = ["test/unit/routes/read-usage.test.ts"];
+const allUsage = ["test/operate/usage.test.ts"];
 
 /** Mutations of what an operator does, and of what is counted. */
 export const operationMutations: readonly Mutation[] = [
@@ -94,5 +95,13 @@ export const operationMutations: readonly Mutation[] = [
     "const kept = { owner, created_at_id, usage: usageFacts(job) };",
     "const kept = { created_at_id, usage: usageFacts(job) };",
     usage,
+  ),
+  one(
+    "P16",
+    "deleting a job hides its cost from the operator",
+    "operate/where.ts",
+    'items.filter((item) => "status" in item || "deleted_at" in item)',
+    'items.filter((item) => "status" in item)',
+    allUsage,
   ),
 ];

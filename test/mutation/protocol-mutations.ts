@@ -33,7 +33,7 @@ export const protocolMutations: readonly Mutation[] = [
     "P14",
     "a canceled job that fal gave up on starting is sent again",
     submitting,
-    'if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: undefined }, policy);',
+    'if (job.cancel_requested_at !== undefined) return settle(job, event, "canceled", { error: event.error }, policy);',
     "",
   ),
   one(
