@@ -46,6 +46,18 @@ it.each([
   expect(compare(sequence, [direct], [ours], () => {})).toEqual([{ step: result, direct, ours }]);
 });
 
+it("a refusal at submission may come later, as the request's result, with the same error only", () => {
+  const answer = { submit: { when: "before", answer: 422 } } as const;
+  const order = { endpoint: "decart/lucy-14b/image-to-video", input: {}, options: {}, fault: answer };
+  const step: Step = { call: "submit", label: "a", order };
+  const refusal = { error: "ValidationError", status: 422, body: { detail: "Unprocessable request" } };
+  const direct = { threw: { ...refusal, namesRequest: false } };
+  const later = { threw: { ...refusal, namesRequest: true } };
+  const other = { threw: { ...refusal, namesRequest: true, body: { detail: "Bad gateway" } } };
+  expect(compare([step], [direct], [later], () => {})).toEqual([]);
+  expect(compare([step], [direct], [other], () => {})).toHaveLength(1);
+});
+
 it("an explained difference is counted", () => {
   const met: string[] = [];
   expect(compare([result], [complaint("a")], [complaint("b")], (id) => met.push(id))).toEqual([]);

@@ -62,6 +62,13 @@ export const differences: Readonly<Record<string, Even>> = {
     const isOfTheCall = [direct, ours].every((error) => error?.namesRequest === false && isSentence(error.body));
     return isOfTheCall ? { direct: { ...direct, body: "…" }, ours: { ...ours, body: "…" } } : undefined;
   },
+  // The last: a refusal that came later has fal's own words.
+  "refused-later": ({ direct, ours }, step, order) => {
+    const [atOnce, later] = [errorIn(direct), errorIn(ours)];
+    const isAtSubmit = "order" in step && order?.fault?.submit?.answer !== undefined && atOnce?.namesRequest === false;
+    if (!isAtSubmit || later?.namesRequest !== true) return undefined;
+    return { direct: { threw: atOnce }, ours: { threw: { ...later, namesRequest: false } } };
+  },
 };
 
 /** The ids of the written list. */
