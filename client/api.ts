@@ -525,7 +525,16 @@ export interface components {
        * @description The part of the service that made the change.
        * @enum {string}
        */
-      settled_by?: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver" | "operator";
+      settled_by?:
+        | "submit"
+        | "webhook"
+        | "sweep"
+        | "read"
+        | "cancel"
+        | "archive"
+        | "deliver"
+        | "redeliver"
+        | "operator";
       /**
        * Format: date-time
        * @description When the job and its video are deleted.
@@ -658,7 +667,7 @@ export interface components {
        * @description The part of the service that made the change.
        * @enum {string}
        */
-      by: "submit" | "webhook" | "sweep" | "cancel" | "archive" | "deliver" | "redeliver" | "operator";
+      by: "submit" | "webhook" | "sweep" | "read" | "cancel" | "archive" | "deliver" | "redeliver" | "operator";
     };
     Delivery: {
       /** @description Number of the attempt, from 1. Starts again from 1 with each POST /jobs/{id}/redeliver. */

@@ -123,8 +123,9 @@ export const functionNeeds = {
     timeoutSeconds: eventsTimeoutSeconds,
     // A stream mostly waits, and costs memory for as long as it is open.
     memoryMb: 256,
-    environment: [...callers, "STREAMS_PER_OWNER", ...falAccess],
-    tableActions: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
+    environment: [...callers, "STREAMS_PER_OWNER", ...falAccess, ...policy],
+    // Who learns from fal that a job has started records it.
+    tableActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     readsFalKey: true,
   },
   "proxy-read": {

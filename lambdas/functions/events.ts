@@ -2,14 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { streamJob } from "../routes/job-events.ts";
-import { callers, falConnector } from "./collaborators.ts";
+import { falConnector, writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
 
 const service = {
-  ...callers(),
+  ...writers(),
+  owners: environment.owners(),
+  publicUrl: environment.publicUrl(),
   askForCaller: askerForCallers(falConnector(), Date.now),
   streamsPerOwner: environment.perOwner.streams(),
-  random: Math.random,
   pause: (ms: number) => pause(ms),
 };
 

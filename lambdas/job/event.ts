@@ -50,6 +50,8 @@ export type LookEvent =
     }
   /** A reader saw that fal is further than the row says: the next check is due now. */
   | { readonly type: "check_requested" }
+  /** A reader saw that fal has started the request. */
+  | { readonly type: "start_seen" }
   | { readonly type: "nothing_left" };
 
 /** How a job ends. */

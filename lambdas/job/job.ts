@@ -10,7 +10,17 @@ export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;
 
 /** Who caused a transition. */
-export const ACTORS = ["submit", "webhook", "sweep", "cancel", "archive", "deliver", "redeliver", "operator"] as const;
+export const ACTORS = [
+  "submit",
+  "webhook",
+  "sweep",
+  "read",
+  "cancel",
+  "archive",
+  "deliver",
+  "redeliver",
+  "operator",
+] as const;
 export type Actor = (typeof ACTORS)[number];
 
 /** Why a job failed. On an open job: what it is waiting for (rule P20). */

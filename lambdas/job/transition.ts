@@ -52,6 +52,8 @@ function whileOpen(job: Job, event: JobEvent, policy: Policy): Job {
     case "check_requested":
       // Not a check: the counted ones stay unrecorded (rule P27).
       return withDue(job, { check_due: event.at });
+    case "start_seen":
+      return job.status === "queued" ? move(job, event, "running", started(event.at)) : job;
     case "nothing_left":
     case "archive_claimed":
     case "archive_failed":
@@ -106,15 +108,13 @@ function look(job: Job, event: Of<"looked">): Job {
     return isNew ? move(job, event, "waiting", { ...recorded, error: event.error }, due) : withDue(job, due, recorded);
   }
   if (event.isRunning && job.status === "queued") {
-    return move(
-      job,
-      event,
-      "running",
-      { ...recorded, status: "running", started_at: iso(event.at), error: undefined },
-      due,
-    );
+    return move(job, event, "running", { ...recorded, ...started(event.at) }, due);
   }
   return withDue(job, due, { ...recorded, ...(atFal && { error: undefined }) });
+}
+
+function started(at: number) {
+  return { status: "running", started_at: iso(at), error: undefined } as const;
 }
 
 /** A job that was not sent, because the service as a whole waits, says so (rules P20, P33). It stays due. */

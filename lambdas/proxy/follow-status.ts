@@ -2,11 +2,11 @@ import type { AskForCaller, FalStatus } from "../fal/ask-for-callers.ts";
 import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS, PROXY_STREAM_POLL_MS, STREAM_HEARTBEAT_MS } from "../limits.ts";
 import { HEARTBEAT } from "../routes/events/server-sent-events.ts";
+import { type Learner, learnFromStatus } from "../settle/learn-from-status.ts";
 import type { JobTable } from "../table/job-table.ts";
-import { type Checker, checkSoon } from "./look-soon.ts";
 import { describeStatus, linesOf } from "./status.ts";
 
-export interface StatusFollower extends Checker {
+export interface StatusFollower extends Learner {
   readonly table: Pick<JobTable, "read">;
   readonly askForCaller: AskForCaller;
   readonly pause: (ms: number) => Promise<void>;
@@ -30,7 +30,7 @@ export async function* followStatus(
   let current: Job | undefined = job;
   while (current !== undefined && !signal.aborted) {
     const falStatus = await service.askForCaller(current);
-    await checkSoon(service, current, falStatus);
+    await learnFromStatus(service, current, falStatus);
     const key = keyOf(current, falStatus);
     if (key !== sent) {
       yield `data: ${JSON.stringify(describeStatus(current, falStatus, wantsLogs ? sentLines : undefined))}\n\n`;

@@ -7,9 +7,9 @@ import { isOpen, type Job } from "../job/job.ts";
 import { PROXY_STREAM_MAX_MS } from "../limits.ts";
 import { limitedStream, type StreamLimiter } from "../routes/events/limited-stream.ts";
 import { EVENT_STREAM_HEADERS } from "../routes/events/server-sent-events.ts";
+import { learnFromStatus } from "../settle/learn-from-status.ts";
 import { aboutRequest, inFalsForm, NOT_FOUND } from "./answer.ts";
 import { followStatus, type StatusFollower } from "./follow-status.ts";
-import { checkSoon } from "./look-soon.ts";
 import { answerResult, type ResultReader } from "./result.ts";
 import { describeStatus } from "./status.ts";
 import { readTarget } from "./target.ts";
@@ -50,7 +50,7 @@ async function answer(service: ProxyReader, owner: string, request: HttpRequest)
 
 async function answerStatus(service: ProxyReader, job: Job, wantsLogs: boolean): Promise<StreamAnswer> {
   const falStatus = await service.askForCaller(job);
-  await checkSoon(service, job, falStatus);
+  await learnFromStatus(service, job, falStatus);
   const body = describeStatus(job, falStatus, wantsLogs ? 0 : undefined);
   return aboutRequest(job.id, { status: isOpen(job) ? 202 : 200, body });
 }

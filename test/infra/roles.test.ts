@@ -64,7 +64,7 @@ describe("the roles", () => {
     ["Sweep", ["dynamodb:BatchGetItem", ...takeJobs, "dynamodb:Query", readSecret, ...keepVideos]],
     ["Webhook", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...keepVideos]],
     ["Read", ["dynamodb:GetItem", "dynamodb:UpdateItem", readSecret, "s3:GetObject"]],
-    ["Events", ["dynamodb:GetItem", "dynamodb:UpdateItem", readSecret]],
+    ["Events", [...takeJobs, readSecret]],
     ["Owner", ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", readSecret]],
     ["Public", []],
     ["Health", ["dynamodb:GetItem", "secretsmanager:DescribeSecret"]],

@@ -5,7 +5,7 @@ const submit = "lambdas/proxy/submit.ts";
 const falOptions = "lambdas/proxy/options.ts";
 const target = "lambdas/proxy/target.ts";
 const status = "lambdas/proxy/status.ts";
-const checkSoon = "lambdas/proxy/look-soon.ts";
+const learn = "lambdas/settle/learn-from-status.ts";
 const followStatus = "lambdas/proxy/follow-status.ts";
 const proxyRead = "lambdas/proxy/read.ts";
 const initiateMultipart = "lambdas/proxy/initiate-multipart.ts";
@@ -141,19 +141,20 @@ export const proxyMutations: readonly Mutation[] = [
     "status: isOpen(job) ? 202 : 200",
     "status: isOpen(job) ? 200 : 200",
   ),
-  one(
-    "P7",
-    "a reader shortens leases",
-    checkSoon,
-    "|| (job.check_due ?? at) <= at + SWEEP_LEASE_MS) return;",
-    ") return;",
-  ),
+  one("P7", "a reader shortens leases", learn, " && (job.check_due ?? now) > now + SWEEP_LEASE_MS;", ";"),
   one(
     "P7",
     "a reader makes every job due for a check immediately",
-    checkSoon,
-    'const isAhead = isOpen(job) && falStatus?.status === "COMPLETED";',
-    "const isAhead = isOpen(job) && falStatus !== undefined;",
+    learn,
+    'const isAhead = falStatus?.status === "COMPLETED" &&',
+    "const isAhead = falStatus !== undefined &&",
+  ),
+  one(
+    "truth",
+    "a stream that sees fal start a request records nothing",
+    "lambdas/routes/events/live-watch.ts",
+    "await learnFromStatus(service, job, falStatus);",
+    "",
   ),
   one(
     "P7",
@@ -166,14 +167,14 @@ export const proxyMutations: readonly Mutation[] = [
     "promise 1",
     "a status keeps waiting for a lost webhook although fal has finished",
     proxyRead,
-    "await checkSoon(service, job, falStatus);",
+    "await learnFromStatus(service, job, falStatus);",
     "",
   ),
   one(
     "promise 1",
     "a stream keeps waiting for a lost webhook although fal has finished",
     followStatus,
-    "await checkSoon(service, current, falStatus);",
+    "await learnFromStatus(service, current, falStatus);",
     "",
   ),
   one(

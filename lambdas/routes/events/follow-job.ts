@@ -1,17 +1,16 @@
 import type { AskForCaller } from "../../fal/ask-for-callers.ts";
 import { isOpen, type Job } from "../../job/job.ts";
 import { STREAM_HEARTBEAT_MS, STREAM_MAX_MS, STREAM_POLL_MS } from "../../limits.ts";
+import type { Learner } from "../../settle/learn-from-status.ts";
 import type { JobTable } from "../../table/job-table.ts";
 import type { StreamPosition } from "./last-event-id.ts";
 import { watchLive } from "./live-watch.ts";
 import { HEARTBEAT, RETRY_HINT, sendJobEvent, sendLiveEvents } from "./server-sent-events.ts";
 
-export interface Follower {
+export interface Follower extends Learner {
   readonly table: Pick<JobTable, "read">;
   readonly askForCaller: AskForCaller;
   readonly publicUrl: string;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
 

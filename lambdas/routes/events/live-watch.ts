@@ -3,22 +3,25 @@ import { type Live, liveIn } from "../../fal/live.ts";
 import type { Job } from "../../job/job.ts";
 import { STREAM_LIVE_POLL_MS } from "../../limits.ts";
 import { logError } from "../../log.ts";
+import { type Learner, learnFromStatus } from "../../settle/learn-from-status.ts";
 
-interface LiveReader {
+interface LiveReader extends Learner {
   readonly askForCaller: AskForCaller;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
 }
 
 /**
- * Asks fal for live information about a request every two seconds. The stream does not wait for fal, so a slow fal
- * delays no event.
+ * Asks fal for live information about a request every two seconds, and records what that shows. The stream does not
+ * wait for fal, so a slow fal delays no event.
  */
 export function watchLive(service: LiveReader) {
   let askAt = service.now();
   let isAsking = false;
   let current: Live = {};
-  const ask = async (job: Job) => liveIn(await service.askForCaller(job));
+  const ask = async (job: Job) => {
+    const falStatus = await service.askForCaller(job);
+    await learnFromStatus(service, job, falStatus);
+    return liveIn(falStatus);
+  };
   const askAgain = async (job: Job) => {
     isAsking = true;
     current = await ask(job).catch(unreadableLive);

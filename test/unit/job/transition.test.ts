@@ -18,7 +18,8 @@ const EVENTS = {
   claimed: { at, by: "sweep", type: "claimed", lookAt: at + 100_000 },
   looked: { at, by: "sweep", type: "looked", lookAt: at + 90_000, isRunning: true },
   waiting: { at, by: "sweep", type: "waiting", error: { ...jobError, code: "service_paused" } },
-  check_requested: { at, by: "sweep", type: "check_requested" },
+  check_requested: { at, by: "read", type: "check_requested" },
+  start_seen: { at, by: "read", type: "start_seen" },
   nothing_left: { at, by: "sweep", type: "nothing_left" },
   cancel_requested: { at, by: "cancel", type: "cancel_requested" },
   cancel_answered: { at, by: "cancel", type: "cancel_answered", answer: "acknowledged" },
@@ -116,6 +117,7 @@ const EXPECTED: { readonly [S in State]: { readonly [N in Name]?: Cell } } = {
     confirmed: "queued",
     claimed: "queued",
     check_requested: "queued",
+    start_seen: "running",
     cancel_requested: "queued",
     cancel_answered: "queued",
     inline_claimed: "queued",
@@ -279,6 +281,19 @@ describe("submission", () => {
     const claimed = become(queued, EVENTS.claimed);
     expect(claimed.checks_unrecorded).toBe(1);
     expect(become(claimed, EVENTS.check_requested)).toEqual({ ...claimed, check_due: at, due_at: at });
+  });
+
+  it("P19: who sees that fal has started records it once, and leaves the check and its lease as they were", () => {
+    const claimed = become(queued, EVENTS.claimed);
+    const running = become(claimed, EVENTS.start_seen);
+    const { status, started_at, check_due, due_at, checks_unrecorded } = running;
+    expect({ status, started_at }).toEqual({ status: "running", started_at: new Date(at).toISOString() });
+    expect({ check_due, due_at, checks_unrecorded }).toEqual({
+      check_due: claimed.check_due,
+      due_at: claimed.due_at,
+      checks_unrecorded: 1,
+    });
+    expect(become(running, EVENTS.start_seen)).toBe(running);
   });
 
   it("P27: a large result is remembered by later checks, and forgotten when the job is sent again", () => {

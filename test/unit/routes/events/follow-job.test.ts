@@ -49,6 +49,27 @@ describe("a job's stream", () => {
     expect(world.state.nowMs - Date.parse(submitting.created_at)).toBe(50_000);
   });
 
+  it("P19: a job's stream records that fal has started the job, and sends it within three seconds", async () => {
+    const world = streamingWorld(queued);
+    world.state.said = { status: "IN_QUEUE" };
+    const startedMs = 10_000;
+    let sawMs = 0;
+    script(world, {
+      [startedMs]: () => Object.assign(world.state, { said: { status: "IN_PROGRESS" } }),
+      50000: () => Object.assign(world.state, { row: succeeded }),
+    });
+    const { passing } = world.state;
+    world.state.passing = async (elapsedMs) => {
+      await passing(elapsedMs);
+      if (sawMs === 0 && world.state.row?.status === "running") sawMs = elapsedMs;
+    };
+    const jobs = (await follow(world)).filter(({ event }) => event === "job");
+    expect(sawMs - startedMs).toBeLessThanOrEqual(3_000);
+    expect(jobs.map(({ data }) => (data as Job).status)).toEqual(["queued", "running", "succeeded"]);
+    const timelines = jobs.map(({ data }) => (data as Job).timeline.at(-1));
+    expect(timelines[1]).toMatchObject({ event: "running", by: "read" });
+  });
+
   it("a job's stream of a settled job is only that job, without asking fal", async () => {
     const world = streamingWorld(succeeded);
     expect(await follow(world)).toEqual([retry, { event: "job", id: idOf(succeeded), data: asShown(succeeded) }]);

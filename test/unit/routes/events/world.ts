@@ -3,9 +3,10 @@ import { askerForCallers } from "../../../../lambdas/fal/ask-for-callers.ts";
 import type { FalConnection } from "../../../../lambdas/fal/prepare.ts";
 import type { JobEvent } from "../../../../lambdas/job/event.ts";
 import type { Job } from "../../../../lambdas/job/job.ts";
+import { transition } from "../../../../lambdas/job/transition.ts";
 import type { JobStreamer } from "../../../../lambdas/routes/job-events.ts";
 import { expectConforms } from "../../../support/conforms.ts";
-import { BIRTH_MS, become, birth, jobResult, privacy, routing } from "../../../support/jobs.ts";
+import { BIRTH_MS, become, birth, jobResult, policy, privacy, routing } from "../../../support/jobs.ts";
 import { unscriptedFal } from "../../../support/memory-service.ts";
 
 export const PUBLIC_URL = "https://api.example.com/prod";
@@ -47,7 +48,7 @@ export function streamingWorld(row: Job) {
   };
   const statusAtFal = async () => {
     state.asked++;
-    const body = JSON.stringify({ status: "IN_PROGRESS", ...state.said });
+    const body = JSON.stringify({ status: "IN_QUEUE", ...state.said });
     return { kind: "answered", status: 202, headers: {}, body } as const;
   };
   const prepared: FalConnection = {
@@ -59,6 +60,15 @@ export function streamingWorld(row: Job) {
       read: async () => state.row,
       takeLease: async () => (state.placesLeft-- > 0 ? { id: "lease", place: "place_0", mark: "" } : undefined),
       releaseLease: async () => void state.placesLeft++,
+    },
+    jobs: {
+      claim: async (job, by, event) => {
+        if (state.row?.version !== job.version) return undefined;
+        const next = transition(job, { ...event, at: state.nowMs, by }, policy);
+        if (next === job) return undefined;
+        state.row = { ...next, version: job.version + 1 };
+        return state.row;
+      },
     },
     streamsPerOwner: 10,
     random: () => 0.5,
