@@ -375,6 +375,8 @@ export const RETRY_AFTER_OPEN_MAX_SECONDS = 60;
 export const HEALTH_MAX_AGE_MS = 5 * secondMs;
 /** How long a client may keep the API's description. */
 export const OPENAPI_MAX_AGE_SECONDS = 300;
+/** How long a browser may keep the console before it asks for a newer one. */
+export const CONSOLE_MAX_AGE_SECONDS = 5 * 60;
 /** Each function instance reads and updates the typical duration at most once in this time. */
 export const TYPICAL_DURATION_MAX_AGE_MS = minuteMs;
 /** The weight of the latest job in the moving average. */

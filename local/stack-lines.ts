@@ -4,7 +4,9 @@ import type { Stack } from "./stack/stack.ts";
 
 /** What a newcomer needs to send a first request and to see its result. */
 export function describeStack({ url, emulatorUrl }: Stack, settings: Settings, root: string): string[] {
+  const fal = emulatorUrl === undefined ? "" : `&fal=${encodeURIComponent(emulatorUrl)}`;
   return [
+    `console ${url}/#key=${encodeURIComponent(settings.apiKeys[0] ?? "")}${fal}`,
     `API key: send the header "x-api-key: ${settings.apiKeys[0]}"`,
     `API document: ${url}/openapi.json`,
     `log of the functions: ${join(settings.dataDir, "functions.log")}`,

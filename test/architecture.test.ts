@@ -28,7 +28,8 @@ const FLOORS = [
 /** Each top-level folder, and the other folders that its files may import. No folder may import `test/` or `bench/`. */
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   lambdas: [],
-  infra: [],
+  infra: ["console"],
+  console: ["client"],
   openapi: ["lambdas"],
   local: ["infra"],
   operate: ["lambdas"],
@@ -52,7 +53,11 @@ const FORBIDDEN: readonly (readonly [name: string, pattern: RegExp])[] = [
 const READS_ENVIRONMENT = /\bprocess\b(?!\s*\.\s*stdout\b)/;
 /** A function of Lambda is not a part of another one. These two are for all of them. */
 const SHARED_BY_FUNCTIONS = ["lambdas/functions/collaborators.ts", "lambdas/functions/environment.ts"];
-const API_DOCUMENT = { file: "docs/reference/openapi.json", reader: "lambdas/functions/public.ts" };
+/** What is generated, and served by the only function that imports it. */
+const SERVED = {
+  files: ["docs/reference/openapi.json", "console/dist/page.json"],
+  reader: "lambdas/functions/public.ts",
+};
 
 /** Packages, and `process.env`, that only one place may use. */
 const HOMES = [
@@ -79,7 +84,7 @@ function mayImport(from: string, to: string): boolean {
   const [folder = "", target = ""] = [from, to].map((path) => path.split("/")[0]);
   if (folder === "lambdas" && !mayLambdaUse(from, to)) return false;
   if (!isPath(to)) return true;
-  if (folder !== target) return isApiDocument(from, to) || (FOLDERS[folder]?.includes(target) ?? false);
+  if (folder !== target) return isServed(from, to) || (FOLDERS[folder]?.includes(target) ?? false);
   if (folder !== "lambdas") return folder in FOLDERS;
   const [above, below] = [floorOf(from), floorOf(to)];
   return above !== -1 && below !== -1 && (above < below || roomOf(from) === roomOf(to));
@@ -102,8 +107,8 @@ function isPath(to: string): boolean {
   return to.includes("/") && (folder in FOLDERS || UNCHECKED.includes(folder) || to.startsWith(".."));
 }
 
-function isApiDocument(from: string, to: string): boolean {
-  return to === API_DOCUMENT.file && from === API_DOCUMENT.reader;
+function isServed(from: string, to: string): boolean {
+  return SERVED.files.includes(to) && from === SERVED.reader;
 }
 
 function roomOf(path: string): string {

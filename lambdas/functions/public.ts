@@ -1,3 +1,4 @@
+import page from "../../console/dist/page.json" with { type: "json" };
 import document from "../../docs/reference/openapi.json" with { type: "json" };
 import { api } from "../http/api.ts";
 import { errorPage } from "../routes/error-page.ts";
@@ -14,7 +15,7 @@ const publicUrl = environment.publicUrl();
  */
 export const handler = api(
   {
-    "GET /": serveRoot(document, publicUrl),
+    "GET /": serveRoot(document, page, publicUrl),
     "GET /openapi.json": serveDocument(document, publicUrl),
     "GET /errors/{code}": errorPage,
   },

@@ -4,7 +4,9 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
 /** The inputs of the assembly, in addition to the tools that package-lock.json pins. */
-const inputs = ["lambdas", "infra", "docs/reference", "cdk.json", "package-lock.json", "tsconfig.json"];
+const inputs = ["lambdas", "console", "infra", "docs/reference", "cdk.json", "package-lock.json", "tsconfig.json"];
+/** What the app makes of `console/`. */
+const CONSOLE_OUTPUT = join("console", "dist");
 /** Contains the digest of the inputs and, in a second line, the digest of the assembly. */
 const digestFile = "inputs.sha256";
 const synthesisTimeoutMs = 180_000;
@@ -62,7 +64,10 @@ async function listInputs(root: string): Promise<string[]> {
       return files?.map((path) => join(input, path)) ?? [input];
     }),
   );
-  return lists.flat().sort();
+  return lists
+    .flat()
+    .filter((path) => !path.startsWith(CONSOLE_OUTPUT))
+    .sort();
 }
 
 async function listFolder(folder: string): Promise<string[]> {

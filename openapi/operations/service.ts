@@ -25,21 +25,28 @@ const health: Operation = {
   problems: [],
 };
 
+const rootExample = {
+  name: "fal-jobs",
+  description: "Durable jobs for fal.ai's image-to-video models",
+  links: { openapi: "https://api.example.com/prod/openapi.json", health: "https://api.example.com/prod/health" },
+};
+
 const root: Operation = {
   method: "get",
   path: "/",
   id: "readRoot",
   tag: "service",
-  summary: "Find out which API this is",
+  summary: "Open the console, or find out which API this is",
   isKeyless: true,
   answers: {
-    200: json("The name of the API, and links to its description and its health.", ref("Root"), {
-      root: {
-        name: "fal-jobs",
-        description: "Durable jobs for fal.ai's image-to-video models",
-        links: { openapi: "https://api.example.com/prod/openapi.json", health: "https://api.example.com/prod/health" },
+    200: {
+      description:
+        "The name of the API, and links to its description and its health. A browser, which sends `Accept: text/html`, gets the console.",
+      content: {
+        "application/json": { schema: ref("Root"), examples: { root: { value: rootExample } } },
+        "text/html": { schema: { type: "string" } },
       },
-    }),
+    },
   },
   problems: [],
 };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, { type Browser, type BrowserContext, type Page } from "puppeteer-core";
 
 const path = process.env.CHROMIUM || "/usr/bin/chromium";
 const playTimeoutMs = 30_000;
@@ -25,7 +25,7 @@ export function startChromium(): Promise<Browser> {
 }
 
 /** Opens an address in a new tab. */
-export async function visit(browser: Browser, url: string): Promise<Visit> {
+export async function visit(browser: Browser | BrowserContext, url: string): Promise<Visit> {
   const page = await browser.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`uncaught: ${error}`));

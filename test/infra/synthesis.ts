@@ -33,6 +33,8 @@ export async function synthesizeAssembly(checkout: string, folder: string): Prom
 export async function copyCheckout(checkout: string): Promise<void> {
   await mkdir(checkout, { recursive: true });
   for (const name of [
+    "console",
+    "client/api.ts",
     "infra",
     "lambdas",
     "docs/reference",

@@ -1,0 +1,76 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+const EXTRA_ROWS = 8;
+
+/** A list of any length in which only the rows on the screen exist. Arrow keys move from row to row. */
+export function VirtualList(props: {
+  readonly count: number;
+  readonly rowPx: number;
+  readonly label: string;
+  readonly row: (place: number) => ComponentChildren;
+  /** Called when the end comes near. */
+  readonly more: () => void;
+  /** In front of the rows, with the role `row`. */
+  readonly head?: ComponentChildren;
+  readonly isTable: boolean;
+}) {
+  const { count, rowPx, label, row, more, head, isTable } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState({ top: 0, height: 600 });
+  const measure = () => {
+    const element = box.current;
+    if (element) setView({ top: Math.floor(element.scrollTop / rowPx) * rowPx, height: element.clientHeight });
+  };
+  useLayoutEffect(() => {
+    measure();
+    const observer = new ResizeObserver(measure);
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [rowPx]);
+  const first = Math.max(0, Math.floor(view.top / rowPx) - EXTRA_ROWS);
+  const last = Math.min(count, Math.ceil((view.top + view.height) / rowPx) + EXTRA_ROWS);
+  useLayoutEffect(() => {
+    if (last >= count) more();
+  }, [last, count]);
+  const places = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
+  return (
+    <div
+      ref={box}
+      class="virtual"
+      onScroll={measure}
+      onKeyDown={(event) => moveFocus(event, box.current, rowPx)}
+      {...(isTable
+        ? { role: "table", "aria-label": label, "aria-rowcount": count + 1 }
+        : { role: "group", "aria-label": label })}
+    >
+      {head}
+      <div {...(isTable && { role: "rowgroup" })} class="rows" style={{ height: `${count * rowPx}px` }}>
+        {places.map((place) => (
+          <div
+            key={place}
+            class="row-place"
+            data-place={place}
+            {...(isTable && { role: "row", "aria-rowindex": place + 2 })}
+            style={{ transform: `translateY(${place * rowPx}px)`, height: `${rowPx}px` }}
+          >
+            {row(place)}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function moveFocus(event: KeyboardEvent, box: HTMLElement | null, rowPx: number): void {
+  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+  const place = Number(document.activeElement?.closest<HTMLElement>("[data-place]")?.dataset.place ?? Number.NaN);
+  if (!step || !box || Number.isNaN(place) || document.activeElement instanceof HTMLSelectElement) return;
+  const next = box.querySelector<HTMLElement>(`[data-place="${place + step}"] a`);
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  const top = (place + step) * rowPx;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + 2 * rowPx > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * rowPx - box.clientHeight;
+}
