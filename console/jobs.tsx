@@ -348,7 +348,7 @@ function List({ filter, selected }: SelectionProps & { readonly filter: Filter }
           head={<TableHead />}
           row={(place) => {
             const row = all[place];
-            return row && <TableRow key={row.id} row={row} isSelected={selected.value.has(row.id)} toggle={toggle} />;
+            return row && <TableRow row={row} isSelected={selected.value.has(row.id)} toggle={toggle} />;
           }}
         />
       )}

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-const EXTRA_ROWS = 8;
+const EXTRA_ROWS = 6;
 
 /** A list of any length in which only the rows on the screen exist. Arrow keys move from row to row. */
 export function VirtualList(props: {
@@ -33,6 +33,8 @@ export function VirtualList(props: {
   useLayoutEffect(() => {
     if (last >= count) more();
   }, [last, count]);
+  // As many elements as fit: the same ones show other rows when the list is scrolled.
+  const elements = Math.ceil(view.height / rowPx) + 2 * EXTRA_ROWS + 2;
   const places = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
   return (
     <div
@@ -48,7 +50,7 @@ export function VirtualList(props: {
       <div {...(isTable && { role: "rowgroup" })} class="rows" style={{ height: `${count * rowPx}px` }}>
         {places.map((place) => (
           <div
-            key={place}
+            key={place % elements}
             class="row-place"
             data-place={place}
             {...(isTable && { role: "row", "aria-rowindex": place + 2 })}
