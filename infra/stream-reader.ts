@@ -7,16 +7,9 @@ import {
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { streamBatches } from "./stream-batches.ts";
 
-const batchSize = 10;
-/**
- * Number of batches of one shard that run at the same time, so that a batch of slow copies or callbacks does not delay
- * the rest.
- */
-const parallelizationFactor = 10;
-const retryAttempts = 1;
-/** The sweep handles a record that waited longer. */
-const maxRecordAgeSeconds = 60;
+const { batchSize, parallelizationFactor, retryAttempts, maxRecordAgeSeconds } = streamBatches;
 
 /** The changes of the table that a function receives: those that match one of the patterns. */
 export type StreamReaderProps = {

@@ -34,7 +34,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   local: ["infra"],
   operate: ["lambdas"],
   client: [],
-  bench: ["infra", "local"],
+  bench: ["infra", "lambdas", "local"],
   docs: ["infra", "lambdas", "local"],
   examples: [],
 };
