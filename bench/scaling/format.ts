@@ -9,10 +9,11 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** The rows of a table as Markdown. The first row has the names of the columns. */
+/** The rows of a table as Markdown, with numbers to the right. The first row has the names of the columns. */
 export function formatMarkdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rule = `|${head.map((_, column) => (column === 0 ? "---|" : "--:|")).join("")}`;
+  const isNumeric = (column: number) => /^[$<]?\s*\d/.test(rows[0]?.[column] ?? "");
+  const rule = `|${head.map((_, column) => (column > 0 && isNumeric(column) ? "--:|" : "---|")).join("")}`;
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 

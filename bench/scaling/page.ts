@@ -9,7 +9,7 @@ export function plotPath(name: string): string {
   return `docs/internals/scaling/${name}.svg`;
 }
 
-const block = /(<!-- table: ([\w-]+) -->\n)[\s\S]*?(\n<!-- end -->)/g;
+const block = /(<!-- table: ([\w-]+) -->)[\s\S]*?(<!-- end -->)/g;
 
 /** The page with the tables of a run between its comments. Throws if the page names a table that the run lacks. */
 export function fillPage(page: string, { tables }: Pick<Section, "tables">): string {

@@ -68,7 +68,7 @@ export const defaults = {
 /** One write of a job's row on the usual way, by what it costs in each place. Units are of 1 KB. */
 export interface RowWrite {
   readonly what: string;
-  readonly by: "submit" | "webhook" | "archive" | "deliver" | "sweep";
+  readonly by: "submit" | "webhook" | "archive" | "deliver";
   /** Milliseconds after the job's creation, without the render. */
   readonly afterMs: number;
   /** Whether it comes after the render. */
@@ -80,28 +80,27 @@ export interface RowWrite {
   readonly ownerUnits: number;
 }
 
-const rowUnits = 2;
-const write = (what: string, by: RowWrite["by"], afterMs: number, open: number, settled: number): RowWrite => ({
-  what,
-  by,
-  afterMs,
-  isSettled: settled > 0,
-  rowUnits,
-  openUnits: open,
-  settledUnits: settled,
-  ownerUnits: what === "recorded" ? 1 : 0,
-});
+function write(
+  what: string,
+  by: RowWrite["by"],
+  afterMs: number,
+  [rowUnits, openUnits, settledUnits, ownerUnits = 0]: readonly [number, number, number, number?],
+): RowWrite {
+  return { what, by, afterMs, isSettled: settledUnits > 0, rowUnits, openUnits, settledUnits, ownerUnits };
+}
 
-/** The writes of a job with a video to keep and a callback to send, when nothing goes wrong. */
+/**
+ * The writes of a job with a video to keep and a callback to send, when nothing goes wrong: its row then has version 7.
+ * Rows are of 1 to 2 KB if the prompt is short, and of more than 2 KB while they contain the event that is delivered.
+ */
 export const rowWrites: readonly RowWrite[] = [
-  write("recorded", "submit", 0, 1, 0),
-  write("accepted by fal", "submit", 310, 2, 0),
-  write("settled", "webhook", 400, 1, 1),
-  write("copy claimed", "archive", 800, 0, 2),
-  write("video kept", "archive", 2_400, 0, 2),
-  write("delivery claimed", "deliver", 2_800, 0, 2),
-  write("delivered", "deliver", 3_100, 0, 2),
-  write("nothing left", "sweep", 60_000, 0, 1),
+  write("recorded", "submit", 0, [2, 1, 0, 1]),
+  write("accepted by fal", "submit", 310, [2, 2, 0]),
+  write("settled", "webhook", 400, [2, 1, 1]),
+  write("copy claimed", "archive", 800, [2, 0, 2]),
+  write("video kept", "archive", 2_400, [2, 0, 2]),
+  write("delivery claimed", "deliver", 2_800, [3, 0, 2]),
+  write("delivered", "deliver", 3_100, [3, 0, 1]),
 ];
 
 /** Small writes to an owner's items: a place is taken and given back, once for the copy and once for the callback. */

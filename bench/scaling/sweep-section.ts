@@ -9,6 +9,7 @@ const shownLoads = [10, 1_000, 4_000, 10_000];
 const flood = 20_000;
 /** Rule P8: a minute has a look for a fifth of the open jobs at least. */
 const openPerLook = 5;
+const largest = 100_000;
 
 /** What the sweep does while no webhook arrives, and while fal hangs. */
 export function describeSweep(seed: number): Section {
@@ -16,13 +17,20 @@ export function describeSweep(seed: number): Section {
     jobsPerMinute,
     ...simulateOutage({ seed, jobsPerMinute, minutes, fal: "answers" }),
   }));
-  const [answers, hangs] = (["answers", "hangs"] as const).map((fal) => sweepCapacity(seed, fal));
+  const answers = sweepCapacity(seed, "answers");
+  const hangs = sweepCapacity(seed, "hangs");
   return {
     tables: {
       "sweep-rate": [
-        ["one sweep, while fal", "looks per minute", "open jobs that rule P8 allows"],
-        ["answers at once", ...[answers, (answers ?? 0) * openPerLook].map((looks) => writeNumber(looks ?? 0))],
-        ["lets every call time out", ...[hangs, (hangs ?? 0) * openPerLook].map((looks) => writeNumber(looks ?? 0))],
+        [
+          "one sweep, while fal",
+          "looks per minute",
+          "open jobs that rule P8 allows",
+          `sweeps for ${writeNumber(largest)} jobs per minute`,
+        ],
+        ...[["answers at once", answers] as const, ["lets every call time out", hangs] as const].map(
+          ([what, looks]) => [what, ...[looks, looks * openPerLook, Math.ceil(largest / looks)].map(writeNumber)],
+        ),
       ],
       "sweep-outage": [
         ["jobs per minute, no webhooks", "end at fal to settled: median", "99 %", "left behind after 10 min"],
@@ -48,7 +56,7 @@ export function describeSweep(seed: number): Section {
 
 /** Looks per minute of one sweep that always finds more to do. */
 export function sweepCapacity(seed: number, fal: "answers" | "hangs"): number {
-  return simulateOutage({ seed, jobsPerMinute: flood, minutes: 2, fal }).looksPerMinute;
+  return simulateOutage({ seed, jobsPerMinute: flood, minutes: 3, fal }).looksPerMinute;
 }
 
 type Outages = readonly (OutageSeen & { readonly jobsPerMinute: number })[];
