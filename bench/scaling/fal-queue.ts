@@ -1,6 +1,7 @@
 import { serversNeeded } from "./erlang.ts";
 import { writeNumber, writeShare, writeTime } from "./format.ts";
 import { simulateCrowd } from "./multi-server.ts";
+import { simulateOverload } from "./overload.ts";
 import { falRunners } from "./quotas.ts";
 import type { Section } from "./section.ts";
 import { serviceTimes } from "./service-times.ts";
@@ -8,6 +9,8 @@ import { serviceTimes } from "./service-times.ts";
 const usages = [0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95];
 const shownUsages = [0.5, 0.8, 0.95];
 const runnersShown = [falRunners.newAccount, 10, falRunners.most];
+/** Jobs, divided by what fal can do. */
+const overloads = [1.1, 1.5, 3];
 const jobsSimulated = 20_000;
 const renderTimesMs = [10_000, 20_000, 60_000];
 const loads = [10, 1_000, 100_000];
@@ -30,6 +33,10 @@ export function describeFalQueue(seed: number): Section {
             ...[0.5, 0.95, 0.99].map((share) => writeTime(waits.percentile(share))),
           ]),
       ],
+      "fal-overload": [
+        ["fal's runners", "jobs per minute", "of what fal can do", "expired", "wait of the others: median", "99 %"],
+        ...overloads.map((load) => writeOverload(seed, falRunners.most, load)),
+      ],
       "fal-runners": [
         ["jobs per minute", ...renderTimesMs.map((ms) => `runners, if a video takes ${writeTime(ms)}`)],
         ...loads.map((perMinute) => [
@@ -40,7 +47,7 @@ export function describeFalQueue(seed: number): Section {
     },
     plots: {
       "fal-queue": {
-        title: "Wait in fal's queue: the longest of 99 %",
+        title: "Wait in fal's queue: the longest wait of 99 % of the jobs",
         x: { label: "runners that are busy, %", isLogarithmic: false },
         y: { label: "seconds", isLogarithmic: true },
         lines: runnersShown.map((runners) => ({
@@ -60,6 +67,18 @@ function simulateQueue(seed: number, runners: number, usage: number) {
   const minutes = jobsSimulated / perMinute;
   const { waits } = simulateCrowd({ seed, servers: runners, perMinute, serviceMs, spread, minutes });
   return { runners, usage, perMinute, waits };
+}
+
+function writeOverload(seed: number, runners: number, load: number): readonly string[] {
+  const perMinute = (load * runners * 60_000) / serviceTimes.renderMs;
+  const { jobs, expired, waits } = simulateOverload({ seed, runners, perMinute });
+  return [
+    writeNumber(runners),
+    writeNumber(perMinute),
+    writeShare(load),
+    writeShare(expired / jobs),
+    ...[0.5, 0.99].map((share) => writeTime(waits.percentile(share))),
+  ];
 }
 
 /** By Erlang's formula, whose exponential render times wait longer than real ones. */

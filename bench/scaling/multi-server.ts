@@ -18,7 +18,7 @@ export interface Crowd {
 /** What was seen. Times are in milliseconds. */
 export interface CrowdSeen {
   readonly waits: Sample;
-  /** Servers that are busy, at 10 moments a second or in each service time. */
+  /** Servers that are busy, at most 10 times a second, and at most once in a service time. */
   readonly busy: Sample;
 }
 
@@ -42,7 +42,7 @@ export function simulateCrowd({ seed, servers, perMinute, serviceMs, spread, min
   });
   const look = () => {
     if (simulator.now() >= warmMs) busy.add(station.busy());
-    if (simulator.now() < untilMs) simulator.after(Math.max(100, serviceMs / 10), look);
+    if (simulator.now() < untilMs) simulator.after(Math.max(100, serviceMs), look);
   };
   look();
   simulator.run(Number.POSITIVE_INFINITY);

@@ -56,7 +56,7 @@ export function drawPlot({ title, x, y, lines }: Plot): string {
       text(area.left - 8, up.place(tick) + 4, writeTick(tick), "end"),
     ]),
     text((area.left + area.right) / 2, area.bottom + 40, x.label, "middle"),
-    text(area.left - 8, area.top - 8, y.label, "end"),
+    text(area.left - 8, area.top - 14, y.label, "end"),
     ...lines.flatMap((line, number) => drawLine(line, number, across, up)),
     "</svg>",
     "",

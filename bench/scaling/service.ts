@@ -2,12 +2,14 @@ import { streamBatches } from "../../infra/stream-batches.ts";
 import {
   CALLBACKS_PER_WORKER,
   COPIES_PER_WORKER,
+  DEADLINE_DEFAULT_SECONDS,
   DUE_SHARDS,
   EXPENSE_REPEATED_MS,
   EXPENSE_WRITE_CHARACTERS,
   EXPENSES_REMEMBERED_MAX,
   FAL_STATUS_TIMEOUT_MS,
   SERVICE_STATE_MS,
+  START_TIMEOUT_MAX_SECONDS,
   STREAM_POLL_MS,
   SWEEP_CLAIM_MS,
   SWEEP_LISTED_MAX,
@@ -48,6 +50,9 @@ export const service = {
   },
   /** One place of an owner: its name and its mark. */
   placeBytes: 45,
+  /** Of a job that names none. */
+  deadlineMs: DEADLINE_DEFAULT_SECONDS * 1000,
+  startTimeoutMs: START_TIMEOUT_MAX_SECONDS * 1000,
   stateReadEveryMs: SERVICE_STATE_MS,
   waitPollMs: WAIT_POLL_MS,
   streamPollMs: STREAM_POLL_MS,

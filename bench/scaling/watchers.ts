@@ -9,6 +9,8 @@ import { serviceTimes } from "./service-times.ts";
 /** How a caller learns that its job has ended. */
 interface Watcher {
   readonly name: string;
+  /** Its name in the plot. Streams have the same line as waits. */
+  readonly plotted?: string;
   /** Milliseconds until the next read, by how long the job has run. */
   pauseMs(ranMs: number): number;
   /** The memory of the function that it keeps busy; undefined: each read is a request. */
@@ -32,11 +34,12 @@ const readMs = serviceTimes.tableMs + serviceTimes.ownMs;
 const nearTheEnd = (ranMs: number) => (ranMs < 0.5 * serviceTimes.renderMs ? 2_000 : 150);
 
 const watchers: readonly Watcher[] = [
-  { name: "wait, `Prefer: wait`", pauseMs: () => service.waitPollMs, memoryGb: 0.5 },
+  { name: "wait, `Prefer: wait`", plotted: "wait or stream", pauseMs: () => service.waitPollMs, memoryGb: 0.5 },
   { name: "event stream", pauseMs: () => service.streamPollMs, memoryGb: 0.25 },
   { name: "a stream that reads when the end is near", pauseMs: nearTheEnd, memoryGb: 0.25 },
   {
     name: "polls as `Retry-After` says",
+    plotted: "polling",
     pauseMs: (ranMs) => Math.max(retryAfterMs, serviceTimes.renderMs - ranMs),
     memoryGb: undefined,
   },
@@ -79,12 +82,9 @@ export function describeWatchers(seed: number): Section {
         y: { label: "at once", isLogarithmic: true },
         lines: [
           ...seen
-            .filter(({ watcher }) => watcher !== watchers[2])
+            .filter(({ watcher }) => watcher.plotted !== undefined)
             .map(({ watcher, reads, ranMs }) => ({
-              name: watcher.name
-                .replaceAll(/`/g, "")
-                .replace("polls as Retry-After says", "polling")
-                .replace(", Prefer: wait", ""),
+              name: watcher.plotted ?? watcher.name,
               points: [10, 100, 1_000, 10_000, 100_000].map(
                 (load) => [load, executionsOf(watcher, load, reads.mean(), ranMs.mean())] as const,
               ),
