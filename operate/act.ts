@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Policy } from "../lambdas/job/event.ts";
+import { retryJobId } from "../lambdas/job/identity.ts";
 import { isOpen, type Job, videoOf } from "../lambdas/job/job.ts";
 import { openJobTable } from "../lambdas/table/job-table.ts";
 import { openJobs } from "../lambdas/table/jobs.ts";
@@ -48,7 +49,7 @@ export function isFor(action: Action, job: Job): boolean {
  * for it, and a copy that is due is not requested again.
  */
 export async function act(hands: Hands, action: Action, operationId: string, job: Job): Promise<Acted> {
-  if (!isFor(action, job)) return { kind: "skipped" };
+  if (!isFor(action, job) || isOwnRetry(operationId, job)) return { kind: "skipped" };
   if (action === "retry") return call(hands, "submit", "retry", job, operationId);
   if (action === "cancel") return call(hands, "change", "cancel", job, operationId);
   const { installation, policy, now } = hands;
@@ -60,6 +61,14 @@ export async function act(hands: Hands, action: Action, operationId: string, job
       : ({ type: "archive_requested" } as const);
   const after = await jobs.advance(job, "operator", event);
   return after === undefined || after === job ? { kind: "skipped" } : { kind: "acted" };
+}
+
+/**
+ * Whether this operation created the job. The time at which it started does not tell, because the operator's clock may be
+ * ahead of that of the functions.
+ */
+function isOwnRetry(operationId: string, { id, owner, retry_of }: Job): boolean {
+  return retry_of !== undefined && id === retryJobId(owner, retry_of, operationId);
 }
 
 /** The route does it, with everything that a caller's own request is asked (rule P29). */

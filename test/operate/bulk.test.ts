@@ -117,6 +117,14 @@ describe("a bulk action", () => {
     expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(60);
   });
 
+  it("P16: a bulk retry does not retry its own retries, although the operator's clock is ten minutes ahead", async () => {
+    const { service, hands } = await installed(600, readRefusal(answered(422)));
+    const startedAt = hands.now() + hourMs / 6;
+    const done = await carryOut(hands, newOperation("retry", { status: ["failed"] }, startedAt), pace);
+    expect(done.refused).toEqual({ input_refused: 60 });
+    expect([...service.rows().values()].filter(({ retry_of }) => retry_of)).toHaveLength(60);
+  });
+
   it("a bulk action that two continue at the same time is carried out by one of them", async () => {
     const { service, hands } = await installed(100);
     const operation = newOperation("retry", FAILED, hands.now());
