@@ -1,11 +1,13 @@
-import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type Lane, shardsOf } from "../lambdas/job/due.ts";
 import type { Job } from "../lambdas/job/job.ts";
 import { waitOf } from "../lambdas/job/waiting.ts";
 import { type FalHealth, falHealthId } from "../lambdas/table/fal-health.ts";
 import type { Pause } from "../lambdas/table/pause.ts";
 import type { Installation } from "./connect.ts";
+import { readItem } from "./items.ts";
 import { readPause } from "./pause-item.ts";
+import { readJobs } from "./where.ts";
 
 /** A job that has been due for long, although a sweep looks every minute. */
 export interface StuckJob {
@@ -66,10 +68,11 @@ export async function stuck(
     .flat()
     .sort((one, other) => one.due_at - other.due_at)
     .slice(0, limit);
-  const rows = await readRows(
+  const jobs = await readJobs(
     installation,
     longest.map(({ id }) => id),
   );
+  const rows = new Map(jobs.map((job) => [job.id, job]));
   return longest.flatMap(({ id, due_at }) => {
     const job = rows.get(id);
     if (job === undefined) return [];
@@ -134,20 +137,6 @@ async function dueIn(installation: Installation, shard: string, at: number, limi
 }
 
 async function readAccount(installation: Installation): Promise<FalHealth | undefined> {
-  const id = falHealthId();
-  const [health] = (await readItems(installation, [id])) as FalHealth[];
+  const health = (await readItem(installation, falHealthId())) as FalHealth | undefined;
   return health?.is_down ? health : undefined;
-}
-
-async function readRows(installation: Installation, ids: readonly string[]): Promise<ReadonlyMap<string, Job>> {
-  const items = (await readItems(installation, ids)) as Job[];
-  return new Map(items.map((job) => [job.id, job]));
-}
-
-/** At most 100. */
-async function readItems({ client, tableName }: Installation, ids: readonly string[]): Promise<unknown[]> {
-  if (ids.length === 0) return [];
-  const Keys = ids.map((id) => ({ id }));
-  const { Responses } = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: { Keys } } }));
-  return Responses?.[tableName] ?? [];
 }
