@@ -298,13 +298,13 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Find out which API this is */
+    /** Open the console, or find out which API this is */
     get: operations["readRoot"];
     put?: never;
     post?: never;
     delete?: never;
     options?: never;
-    /** Find out which API this is: headers only */
+    /** Open the console, or find out which API this is: headers only */
     head: operations["readRootHead"];
     patch?: never;
     trace?: never;
@@ -2134,13 +2134,14 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The name of the API, and links to its description and its health. */
+      /** @description The name of the API, and links to its description and its health. A browser, which sends `Accept: text/html`, gets the console. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content: {
           "application/json": components["schemas"]["Root"];
+          "text/html": string;
         };
       };
       400: components["responses"]["MalformedRequest"];
@@ -2158,7 +2159,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The name of the API, and links to its description and its health. */
+      /** @description The name of the API, and links to its description and its health. A browser, which sends `Accept: text/html`, gets the console. */
       200: {
         headers: {
           [name: string]: unknown;

@@ -18,7 +18,7 @@ import {
   seenMetadata,
 } from "./job-list.ts";
 import { Empty, Foreign, Loading, StatusMark } from "./parts.tsx";
-import { useVideoUrl } from "./player.tsx";
+import { Poster, useVideoUrl } from "./player.tsx";
 import { type Filter, linkTo, readFilter, replace, route } from "./route.ts";
 import { readOnly, visible } from "./session.ts";
 import { isOpen, STATUSES } from "./types.ts";
@@ -112,34 +112,39 @@ function Filters({ filter, set }: FilterProps) {
           </button>
         ))}
       </div>
-      <div class="filter-fields">
-        <label class="field slim">
-          <span>Model</span>
-          <input
-            id="filter"
-            list="seen-endpoints"
-            value={endpoint}
-            placeholder="any"
-            onChange={({ currentTarget }) => set({ endpoint: currentTarget.value.trim() })}
-          />
-        </label>
-        <label class="field slim">
-          <span>Metadata</span>
-          <input
-            list="seen-metadata"
-            placeholder="KEY=VALUE"
-            onChange={({ currentTarget }) => addPair(currentTarget)}
-            onKeyDown={({ key, currentTarget }) => key === "Enter" && addPair(currentTarget)}
-          />
-        </label>
-        <label class="field slim">
-          <span>From</span>
-          <input type="date" value={from} onChange={({ currentTarget }) => set({ from: currentTarget.value })} />
-        </label>
-        <label class="field slim">
-          <span>To</span>
-          <input type="date" value={to} onChange={({ currentTarget }) => set({ to: currentTarget.value })} />
-        </label>
+      <div class="spread">
+        <details class="more" open={!phone.matches}>
+          <summary>By model, metadata and day</summary>
+          <div class="filter-fields">
+            <label class="field slim">
+              <span>Model</span>
+              <input
+                id="filter"
+                list="seen-endpoints"
+                value={endpoint}
+                placeholder="any"
+                onChange={({ currentTarget }) => set({ endpoint: currentTarget.value.trim() })}
+              />
+            </label>
+            <label class="field slim">
+              <span>Metadata</span>
+              <input
+                list="seen-metadata"
+                placeholder="KEY=VALUE"
+                onChange={({ currentTarget }) => addPair(currentTarget)}
+                onKeyDown={({ key, currentTarget }) => key === "Enter" && addPair(currentTarget)}
+              />
+            </label>
+            <label class="field slim">
+              <span>From</span>
+              <input type="date" value={from} onChange={({ currentTarget }) => set({ from: currentTarget.value })} />
+            </label>
+            <label class="field slim">
+              <span>To</span>
+              <input type="date" value={to} onChange={({ currentTarget }) => set({ to: currentTarget.value })} />
+            </label>
+          </div>
+        </details>
         <div class="chips" role="group" aria-label="View">
           {(["table", "gallery"] as const).map((each) => (
             <button
@@ -423,13 +428,7 @@ function Card({ row }: { readonly row: Row }) {
   const { url } = useVideoUrl(row.id, row.hasVideo);
   return (
     <a class="card" href={`#/jobs/${row.id}`}>
-      <span class="poster">
-        {url === undefined ? (
-          <StatusMark status={row.status} />
-        ) : (
-          <video src={`${url}#t=0.1`} muted playsInline preload="metadata" tabIndex={-1} aria-hidden="true" />
-        )}
-      </span>
+      <span class="poster">{url === undefined ? <StatusMark status={row.status} /> : <Poster url={url} />}</span>
       <Foreign class="clamp" text={row.prompt || row.endpoint} />
       <span class="muted">
         {row.status}

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { call, wordsOf } from "./api.ts";
 import { safeUrl } from "./format.ts";
 import type { Job } from "./types.ts";
@@ -67,4 +67,34 @@ export function Player({ job }: { readonly job: Job }) {
       )}
     </section>
   );
+}
+
+const POSTER_WIDTH = 464;
+const POSTER_HEIGHT = 280;
+
+/** The first frame of a video, drawn once: of many videos in a list, none stays open. */
+export function Poster({ url }: { readonly url: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const video = document.createElement("video");
+    const draw = () => {
+      const { videoWidth: width, videoHeight: height } = video;
+      const scale = Math.max(POSTER_WIDTH / width, POSTER_HEIGHT / height);
+      const [left, top] = [(POSTER_WIDTH - width * scale) / 2, (POSTER_HEIGHT - height * scale) / 2];
+      canvas.current?.getContext("2d")?.drawImage(video, left, top, width * scale, height * scale);
+      canvas.current?.setAttribute("data-drawn", "");
+      close();
+    };
+    const close = () => {
+      video.removeEventListener("loadeddata", draw);
+      video.removeAttribute("src");
+      video.load();
+    };
+    video.muted = true;
+    video.preload = "auto";
+    video.addEventListener("loadeddata", draw);
+    video.src = url;
+    return close;
+  }, [url]);
+  return <canvas ref={canvas} width={POSTER_WIDTH} height={POSTER_HEIGHT} />;
 }

@@ -105,13 +105,14 @@ describe.skipIf(lacksChromium)("the console", () => {
       await page.goto(`${stack.url}/#/jobs`);
       await page.reload();
       await see(page, `the tide comes in, ${order}`);
+      if (device === "phone") await page.click(".filters summary");
       await fill(page, "input[placeholder='KEY=VALUE']", `order=${order}`);
       await page.keyboard.press("Enter");
       await page.waitForFunction("document.querySelectorAll('[data-place]').length === 1");
       expect(decodeURIComponent(page.url())).toContain(`metadata=order=${order}`);
       expect(await findBarriers(page)).toEqual([]);
       await press(page, "gallery");
-      await page.waitForSelector(".card video");
+      await page.waitForSelector(".card canvas[data-drawn]");
       expect(await findBarriers(page)).toEqual([]);
     });
 
