@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { bundling } from "./bundling.ts";
+import { bundledCode } from "./bundling.ts";
 import type { FunctionName } from "./function-needs.ts";
 import { pinLogicalId } from "./logical-id.ts";
 
@@ -25,9 +23,7 @@ export type JobFunctionProps = {
   readonly reservedConcurrency?: number | undefined;
 };
 
-const root = join(import.meta.dirname, "..");
-
-/** One function of `lambdas/`, bundled by esbuild into a single ES module, with its own role and log group. */
+/** One function of `lambdas/`, bundled by esbuild, with its own role and log group. */
 export class JobFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
@@ -39,10 +35,9 @@ export class JobFunction extends Construct {
       removalPolicy: props.keepsLogs ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.role = this.createRole(logGroup, props.statements);
-    this.function = new NodejsFunction(this, "Function", {
-      entry: join(root, "lambdas", "functions", `${props.name}.ts`),
-      projectRoot: root,
-      depsLockFilePath: join(root, "package-lock.json"),
+    this.function = new LambdaFunction(this, "Function", {
+      code: bundledCode(`lambdas/functions/${props.name}.ts`),
+      handler: "index.handler",
       description: props.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -55,7 +50,6 @@ export class JobFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
-      bundling,
     });
     pinLogicalId(this.function, `${id}Function`);
   }

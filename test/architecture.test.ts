@@ -51,8 +51,17 @@ const FORBIDDEN: readonly (readonly [name: string, pattern: RegExp])[] = [
 ];
 /** Only `lambdas/functions/environment.ts` reads the environment, however it is written. */
 const READS_ENVIRONMENT = /\bprocess\b(?!\s*\.\s*stdout\b)/;
-/** A function of Lambda is not a part of another one. These two are for all of them. */
-const SHARED_BY_FUNCTIONS = ["lambdas/functions/collaborators.ts", "lambdas/functions/environment.ts"];
+/** A function of Lambda is not a part of another one. These are parts of several. */
+const SHARED_BY_FUNCTIONS = [
+  "collaborators",
+  "deliverers",
+  "environment",
+  "fal-connector",
+  "lazy-bucket",
+  "lazy-starter",
+  "master-secret",
+  "submitters",
+].map((name) => `lambdas/functions/${name}.ts`);
 /** What is generated, and served by the only function that imports it. */
 const SERVED = {
   files: ["docs/reference/openapi.json", "console/dist/page.json"],

@@ -1,8 +1,10 @@
 import { archiveHandedOver } from "../archive/archive-handed-over.ts";
 import { fetchFrom } from "../archive/archive-video.ts";
 import { streamWorker } from "../table/handed-over.ts";
-import { lazyBucket, lazyStarter, writers } from "./collaborators.ts";
+import { writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { lazyBucket } from "./lazy-bucket.ts";
+import { lazyStarter } from "./lazy-starter.ts";
 
 const archive = archiveHandedOver({
   ...writers(),

@@ -2,8 +2,9 @@ import { api } from "../http/api.ts";
 import { cancelJob } from "../routes/cancel-job.ts";
 import { deleteJob } from "../routes/delete-job.ts";
 import { redeliverJob } from "../routes/redeliver-job.ts";
-import { lazyBucket, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { lazyBucket } from "./lazy-bucket.ts";
+import { submitters } from "./submitters.ts";
 
 const publicUrl = environment.publicUrl();
 const service = { ...submitters(), bucket: lazyBucket(), owners: environment.owners(), publicUrl };

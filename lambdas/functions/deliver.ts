@@ -1,7 +1,8 @@
 import { deliverHandedOver } from "../deliver/deliver-handed-over.ts";
 import { streamWorker } from "../table/handed-over.ts";
-import { deliverers, lazyStarter } from "./collaborators.ts";
+import { deliverers } from "./deliverers.ts";
 import { environment } from "./environment.ts";
+import { lazyStarter } from "./lazy-starter.ts";
 
 /**
  * Delivers the final events of settled jobs to the caller and the event bus. The table's stream and the sweep hand the

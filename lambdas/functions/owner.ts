@@ -3,7 +3,8 @@ import { api } from "../http/api.ts";
 import { readCallbackSecret, rotateCallbackSecret } from "../routes/callback-secret.ts";
 import { listJobs } from "../routes/list-jobs.ts";
 import { readUsage } from "../routes/read-usage.ts";
-import { callers, masterSecret } from "./collaborators.ts";
+import { callers } from "./collaborators.ts";
+import { masterSecret } from "./master-secret.ts";
 
 const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID };
 

@@ -2,8 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { askerForCallers } from "../fal/ask-for-callers.ts";
 import { streamingApi } from "../http/streaming-api.ts";
 import { proxyRead } from "../proxy/read.ts";
-import { falConnector, writers } from "./collaborators.ts";
+import { writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { falConnector } from "./fal-connector.ts";
 
 const service = {
   ...writers(),

@@ -4,8 +4,9 @@ import { api } from "../http/api.ts";
 import { readJob } from "../routes/read-job.ts";
 import { readVideo } from "../routes/read-video.ts";
 import { openTypicalDuration } from "../table/typical-duration.ts";
-import { callers, falConnector } from "./collaborators.ts";
+import { callers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { falConnector } from "./fal-connector.ts";
 
 const service = callers();
 

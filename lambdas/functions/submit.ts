@@ -4,8 +4,8 @@ import { acceptBatch } from "../routes/create-batch.ts";
 import { acceptJob, validateJob } from "../routes/create-job.ts";
 import { createUpload } from "../routes/create-upload.ts";
 import { retryJob } from "../routes/retry-job.ts";
-import { acceptors } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { acceptors } from "./submitters.ts";
 
 // One service for all routes: they share one circuit breaker, so that all of them detect an outage at fal (rule P17).
 const service = {

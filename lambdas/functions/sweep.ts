@@ -3,8 +3,10 @@ import { measureBacklog } from "../sweep/measure-backlog.ts";
 import { sweep } from "../sweep/sweep.ts";
 import type { HandedOver } from "../table/handed-over.ts";
 import { openTypicalDuration } from "../table/typical-duration.ts";
-import { lazyBucket, lazyStarter, submitters } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { lazyBucket } from "./lazy-bucket.ts";
+import { lazyStarter } from "./lazy-starter.ts";
+import { submitters } from "./submitters.ts";
 
 const submitter = submitters();
 const service = {

@@ -1,8 +1,9 @@
 import { cachedSigningKeys, jwksFetcher } from "../fal/signing-keys.ts";
 import { api } from "../http/api.ts";
 import { receiveWebhook } from "../routes/receive-webhook.ts";
-import { lazyBucket, writers } from "./collaborators.ts";
+import { writers } from "./collaborators.ts";
 import { environment } from "./environment.ts";
+import { lazyBucket } from "./lazy-bucket.ts";
 
 const falEndpointUrl = environment.falEndpointUrl();
 const service = {

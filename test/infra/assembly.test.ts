@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,6 +29,17 @@ const names = [
   "HealthFunction",
 ];
 
+/** Text of each client's own package that stays in a bundle. */
+const clientMarks: Readonly<Record<string, string>> = {
+  s3: "com.amazonaws.s3#",
+  lambda: "com.amazonaws.lambda#",
+  events: "com.amazonaws.eventbridge#",
+  secrets: "com.amazonaws.secretsmanager#",
+  fal: "@fal-ai/client",
+};
+/** The same for everything that is loaded late: clients, and the parser of forms. */
+const lateMarks = [...Object.values(clientMarks), "Boundary required"];
+
 const node24 = findNode24();
 
 let folder = "";
@@ -44,19 +55,51 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("the synthesized assembly", () => {
-  test("the synthesized assembly contains one small module for each function and no source map", async () => {
+  test("the synthesized assembly contains a small bundle for each function and no source map", async () => {
     expect(functions.map(({ id }) => id)).toEqual(names);
     for (const each of functions) {
-      expect(await readdir(each.folder)).toEqual(["index.mjs"]);
-      const bundle = join(each.folder, "index.mjs");
-      expect((await stat(bundle)).size).toBeLessThan(maxAssetBytes);
-      expect(await readFile(bundle, "utf8")).not.toContain("sourceMappingURL");
+      const files = await readBundle(each);
+      expect(Object.keys(files)).toContain("index.mjs");
+      expect(Object.keys(files).filter((file) => !file.endsWith(".mjs"))).toEqual([]);
+      const code = Object.values(files).join("");
+      expect(Buffer.byteLength(code)).toBeLessThan(maxAssetBytes);
+      expect(code).not.toContain("sourceMappingURL");
     }
   });
 
+  test("a cold start parses no client and no parser that its function loads late", async () => {
+    for (const each of functions) {
+      const files = await readBundle(each);
+      const early = [...filesLoadedBy("index.mjs", files)].map((file) => files[file] ?? "").join("");
+      expect(lateMarks.filter((mark) => early.includes(mark))).toEqual([]);
+    }
+  });
+
+  test("a bundle contains a client only if its function can use it", async () => {
+    const clients = functions.map(async (each) => {
+      const code = Object.values(await readBundle(each)).join("");
+      return [each.id, Object.keys(clientMarks).filter((name) => code.includes(clientMarks[name] ?? ""))] as const;
+    });
+    expect(Object.fromEntries(await Promise.all(clients))).toEqual({
+      SubmitFunction: ["secrets", "fal"],
+      ChangeFunction: ["s3", "secrets", "fal"],
+      ReadFunction: ["secrets", "fal"],
+      OwnerFunction: ["secrets"],
+      EventsFunction: ["secrets", "fal"],
+      ProxyReadFunction: ["secrets", "fal"],
+      WebhookFunction: ["s3"],
+      SweepFunction: ["s3", "lambda", "secrets", "fal"],
+      ArchiveFunction: ["s3", "lambda"],
+      DeliverFunction: ["lambda", "events", "secrets"],
+      PublicFunction: [],
+      HealthFunction: ["secrets"],
+    });
+  });
+
   test("A24: the synthesized assembly gives the stack's name to every function that can count a metric", async () => {
-    const bundles = functions.map(async ({ id, folder: bundle, environment }) => {
-      const code = await readFile(join(bundle, "index.mjs"), "utf8");
+    const bundles = functions.map(async (each) => {
+      const { id, environment } = each;
+      const code = Object.values(await readBundle(each)).join("");
       return code.includes("CloudWatchMetrics") ? [[id, environment.STACK_NAME, code.includes("STACK_NAME")]] : [];
     });
     const counting = (await Promise.all(bundles)).flat();
@@ -100,6 +143,23 @@ describe("the synthesized assembly", () => {
     },
   );
 });
+
+/** The files of a function's bundle: name → content. */
+async function readBundle({ folder: bundle }: FunctionSpec): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(bundle);
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(bundle, name), "utf8")] as const)),
+  );
+}
+
+/** The files that are loaded with a file: it and what it imports, without what it loads with `import()`. */
+function filesLoadedBy(file: string, files: Readonly<Record<string, string>>, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, imported = ""] of (files[file] ?? "").matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g))
+    filesLoadedBy(imported, files, found);
+  return found;
+}
 
 async function importHandler(node: string, name: string): Promise<string> {
   const found = functions.find(({ id }) => id === name);
