@@ -90,7 +90,9 @@ function loadOnce(node: string, { file, environment }: Subject): number {
   const program = `const start = performance.now();
     await import(${JSON.stringify(pathToFileURL(file).href)});
     console.log(performance.now() - start);`;
-  const env = { ...environment, AWS_REGION: "us-east-1", AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
+  // Lambda itself sets the region and the function's name.
+  const lambda = { AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: "bench" };
+  const env = { ...environment, ...lambda, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
   const options = ["--import", lambdaGlobal, "--input-type=module", "--eval", program];
   return Number(execFileSync(node, options, { env, encoding: "utf8" }));
 }

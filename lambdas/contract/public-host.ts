@@ -4,7 +4,7 @@ import { BlockList, isIP } from "node:net";
  * IPv4 networks that are not public: private, loopback, link-local, shared, documentation, multicast and reserved
  * addresses (rule P26; the IANA registry).
  */
-const FORBIDDEN_IPV4 = blockList("ipv4", [
+const forbiddenIpv4 = blockList("ipv4", [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
@@ -27,7 +27,7 @@ const FORBIDDEN_IPV4 = blockList("ipv4", [
  * documentation, 6to4. Each family has its own list, because Node applies a rule for mapped IPv4 addresses to all of
  * IPv4.
  */
-const FORBIDDEN_IPV6 = blockList("ipv6", [
+const forbiddenIpv6 = blockList("ipv6", [
   ["::", 3],
   ["4000::", 2],
   ["8000::", 1],
@@ -37,7 +37,7 @@ const FORBIDDEN_IPV6 = blockList("ipv6", [
   ["3fff::", 20],
 ]);
 
-const LOOPBACK_IPV4 = blockList("ipv4", [["127.0.0.0", 8]]);
+const loopbackIpv4 = blockList("ipv4", [["127.0.0.0", 8]]);
 
 /** Host names that always stay inside a machine or its network. */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|home\.arpa)\.?$/;
@@ -70,17 +70,24 @@ export function isPublicAddress(address: string): boolean {
   if (address.includes("%")) return false;
   const family = isIP(address);
   return (
-    (family === 4 && !FORBIDDEN_IPV4.check(address, "ipv4")) || (family === 6 && !FORBIDDEN_IPV6.check(address, "ipv6"))
+    (family === 4 && !forbiddenIpv4().check(address, "ipv4")) ||
+    (family === 6 && !forbiddenIpv6().check(address, "ipv6"))
   );
 }
 
 /** Whether an IP address belongs to this machine: 127.0.0.0/8 or ::1. */
 export function isLoopbackAddress(address: string): boolean {
-  return address === "::1" || (isIP(address) === 4 && LOOPBACK_IPV4.check(address, "ipv4"));
+  return address === "::1" || (isIP(address) === 4 && loopbackIpv4().check(address, "ipv4"));
 }
 
-function blockList(family: "ipv4" | "ipv6", networks: readonly (readonly [string, number])[]): BlockList {
-  const list = new BlockList();
-  for (const [network, prefix] of networks) list.addSubnet(network, prefix, family);
-  return list;
+/** Made on first use: most hosts are names. */
+function blockList(family: "ipv4" | "ipv6", networks: readonly (readonly [string, number])[]): () => BlockList {
+  let list: BlockList | undefined;
+  return () => {
+    if (list === undefined) {
+      list = new BlockList();
+      for (const [network, prefix] of networks) list.addSubnet(network, prefix, family);
+    }
+    return list;
+  };
 }

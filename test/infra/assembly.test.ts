@@ -75,6 +75,11 @@ describe("the synthesized assembly", () => {
     }
   });
 
+  test("no function imports node:http at its start, which loads Node's fetch, too", async () => {
+    for (const each of functions)
+      expect(Object.values(await readBundle(each)).join("")).not.toMatch(/from\s*"node:http"/);
+  });
+
   test("a bundle contains a client only if its function can use it", async () => {
     const clients = functions.map(async (each) => {
       const code = Object.values(await readBundle(each)).join("");
@@ -108,14 +113,14 @@ describe("the synthesized assembly", () => {
   });
 
   test.each(names)(
-    "the synthesized assembly imports %s on Node 20 with only its deployed environment",
+    "the synthesized assembly imports %s and what it loads late on Node 20 with only its deployed environment",
     async (name) => {
       expect(await importHandler(process.execPath, name)).toBe("function");
     },
   );
 
   test.skipIf(node24 === undefined).each(names)(
-    "the synthesized assembly imports %s on Node 24 with only its deployed environment",
+    "the synthesized assembly imports %s and what it loads late on Node 24 with only its deployed environment",
     async (name) => {
       expect(await importHandler(node24 ?? "", name)).toBe("function");
     },
@@ -166,8 +171,11 @@ async function importHandler(node: string, name: string): Promise<string> {
   if (found === undefined) throw new Error(`the assembly has no ${name}`);
   const url = pathToFileURL(join(found.folder, "index.mjs")).href;
   // Lambda itself defines the global that streaming handlers use.
+  const late = (await readdir(found.folder)).map((file) => pathToFileURL(join(found.folder, file)).href);
   const program = `globalThis.awslambda = { streamifyResponse: (handler) => handler };
-    const { handler } = await import(${JSON.stringify(url)}); console.log(typeof handler);`;
+    const { handler } = await import(${JSON.stringify(url)});
+    for (const file of ${JSON.stringify(late)}) await import(file);
+    console.log(typeof handler);`;
   // Lambda itself sets the region and the function's name.
   const env = { ...found.environment, AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: name };
   const { stdout } = await run(node, ["--input-type=module", "--eval", program], { env });
