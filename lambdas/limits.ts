@@ -90,8 +90,12 @@ export const BATCH_SUBMIT_MS = 15 * secondMs;
 export const BATCH_ENTRY_MAX_MS = 18 * secondMs;
 /** The longest `Prefer: wait`. A larger value is reduced to this one. */
 export const WAIT_MAX_SECONDS = 25;
-/** How often a job is read while a caller waits for it. */
-export const WAIT_POLL_MS = 200;
+/** The pause between two reads of a job while a caller waits for it or follows its events, near its typical end. */
+export const READ_PAUSE_NEAR_MS = 180;
+/** The same while the end is far away. Between the two it depends on how far. */
+export const READ_PAUSE_FAR_MS = secondMs;
+/** The same while the typical duration of the endpoint's jobs is not known. */
+export const READ_PAUSE_UNKNOWN_MS = 200;
 /** Time reserved after a wait, for sending the response. */
 export const WAIT_RESERVE_MS = 750;
 /** Lines of the model's log in one response. */
@@ -223,7 +227,8 @@ export const CALLERS_LOOK_INTERVAL_MS = 2 * secondMs;
  * to its end, even if the client left.
  */
 export const STREAM_MAX_MS = minuteMs;
-export const STREAM_POLL_MS = 500;
+/** The longest pause between two looks for something to send, such as fal's answer. */
+export const STREAM_TICK_MS = 500;
 /** How often the queue position and the logs are requested from fal. */
 export const STREAM_LIVE_POLL_MS = 2 * secondMs;
 /** How often a silent stream sends a comment, so that no proxy closes the connection. */

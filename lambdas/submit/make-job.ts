@@ -21,7 +21,7 @@ import { type FileStore, hasFiles, storeFiles } from "./store-files.ts";
 export interface Acceptor extends Recorder, FileStore, Offer, Waiter {
   readonly table: Recorder["table"] & Waiter["table"];
   readonly owners: ReadonlyMap<string, string>;
-  readonly typicalDuration: Pick<TypicalDuration, "secondsLeft">;
+  readonly typicalDuration: Pick<TypicalDuration, "seconds" | "secondsLeft">;
 }
 
 /**

@@ -1,12 +1,15 @@
 import { isOpen, type Job } from "../job/job.ts";
-import { WAIT_POLL_MS, WAIT_RESERVE_MS } from "../limits.ts";
+import { WAIT_RESERVE_MS } from "../limits.ts";
 import { logError } from "../log.ts";
 import type { JobTable } from "./job-table.ts";
+import { readPauseMs } from "./read-pause.ts";
+import type { TypicalDuration } from "./typical-duration.ts";
 
 export interface Waiter {
   readonly table: Pick<JobTable, "read" | "takeLease" | "releaseLease">;
   /** How many requests of one owner may wait at once (rule P30). */
   readonly waitsPerOwner: number;
+  readonly typicalDuration: Pick<TypicalDuration, "seconds">;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** From 0 to 1. */
@@ -42,9 +45,10 @@ export async function settledWithin(service: Waiter, job: Job, waitSeconds: numb
 }
 
 async function poll(service: Waiter, job: Job, until: number): Promise<Job | undefined> {
+  const typicalSeconds = await service.typicalDuration.seconds(job.endpoint);
   let current: Job | undefined = job;
-  while (current !== undefined && isOpen(current) && service.now() + WAIT_POLL_MS <= until) {
-    await service.pause(WAIT_POLL_MS);
+  while (current !== undefined && isOpen(current) && service.now() < until) {
+    await service.pause(Math.min(readPauseMs(current, typicalSeconds, service.now()), until - service.now()));
     current = await service.table.read(job.id).catch((error: unknown) => unread(error, current));
   }
   return current;

@@ -38,7 +38,7 @@ it("P16: when it is unknown whether a job was recorded, the 503 names it, and no
     allowsLoopbackCallbacks: false,
     budgets: new Map(),
     prices: PRICES,
-    typicalDuration: { secondsLeft: async () => 2 },
+    typicalDuration: { seconds: async () => undefined, secondsLeft: async () => 2 },
     pause: unreachable,
     waitsPerOwner: 10,
     policy,

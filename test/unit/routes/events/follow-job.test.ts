@@ -115,6 +115,16 @@ describe("a job's stream", () => {
     expect(world.state.asked).toBe((minuteMs - 10_000) / 2_000 + 1);
   });
 
+  it("a job's stream reads a row less often while its typical end is far, and still asks fal every two seconds", async () => {
+    const world = streamingWorld(running);
+    world.state.typicalSeconds = 50;
+    script(world, { 50000: () => Object.assign(world.state, { row: succeeded }) });
+    await follow(world);
+    expect(world.state.nowMs - Date.parse(running.created_at)).toBeLessThan(50_200);
+    expect(world.state.reads).toBeLessThan(100);
+    expect(world.state.asked).toBeGreaterThanOrEqual(25);
+  });
+
   it("a job's stream continues while fal does not answer", async () => {
     const world = streamingWorld(queued);
     const service = { ...world.service, connectFal: () => new Promise<never>(() => {}) };

@@ -41,6 +41,9 @@ export function streamingWorld(row: Job) {
     said: {} as Record<string, unknown>,
     /** The number of calls to fal. */
     asked: 0,
+    /** The number of reads of the row. */
+    reads: 0,
+    typicalSeconds: undefined as number | undefined,
     /** Places for streams that the owner has left. */
     placesLeft: 1,
     /** Called at every pause. */
@@ -57,7 +60,10 @@ export function streamingWorld(row: Job) {
   };
   const service: JobStreamer = {
     table: {
-      read: async () => state.row,
+      read: async () => {
+        state.reads++;
+        return state.row;
+      },
       takeLease: async () => (state.placesLeft-- > 0 ? { id: "lease", place: "place_0", mark: "" } : undefined),
       releaseLease: async () => void state.placesLeft++,
     },
@@ -72,6 +78,7 @@ export function streamingWorld(row: Job) {
     },
     streamsPerOwner: 10,
     random: () => 0.5,
+    typicalDuration: { seconds: async () => state.typicalSeconds },
     askForCaller: askerForCallers(
       async () => prepared,
       () => state.nowMs,
