@@ -214,7 +214,7 @@ describe("a planted violation is found", () => {
     ["infra that loads a lambda", "infra/stack.ts", "lambdas/functions/submit.ts"],
     ["a document that knows local", "openapi/document.ts", "local/stack/stack.ts"],
     ["code that imports a test", "local/start.ts", "test/support/jobs.ts"],
-    ["code that imports a bench", "infra/app.ts", "bench/load-time.ts"],
+    ["code that imports a bench", "infra/app.ts", "bench/bench.ts"],
   ])("%s", (_what, from, to) => {
     expect(findViolations(new Map([...clean, [from, [to]]]))).toContain(`${from} imports ${to}`);
   });

@@ -1,0 +1,92 @@
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import type { Figure, Row } from "./figure.ts";
+import { figures } from "./figures.ts";
+import { formatRows } from "./table.ts";
+import { describeMachine, type Workplace, withWorkplace } from "./workplace.ts";
+
+const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER]
+
+Measures the figures that are named, or all of them. It prints a table for each, and with --json it writes all of them
+to a file. The page docs/performance/figures.md explains how each figure is measured.
+
+figures:
+${figures.map(({ name, question, isLong }) => `  ${name.padEnd(22)}${question}${isLong ? " (only if named)" : ""}`).join("\n")}`;
+
+// Without this, the AWS SDK warns every user of Node 20, because the bench fills tables with it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+await main().catch((error: unknown) => {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+});
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments();
+  if (values.help) return console.log(usage);
+  const chosen = chooseFigures(positionals);
+  const seed = Number(values.seed);
+  const rows = await withWorkplace(
+    seed,
+    (line) => console.error(`bench: ${line}`),
+    async (workplace) => {
+      const machine = describeMachine(workplace.node);
+      console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, seed ${seed}\n`);
+      const measured = await measureAll(chosen, workplace);
+      if (values.json !== undefined)
+        await writeFile(values.json, `${JSON.stringify({ figures: measured, machine, seed }, null, 2)}\n`);
+      return measured;
+    },
+  );
+  const judged = rows.filter(({ met }) => met !== undefined);
+  console.log(`${judged.filter(({ met }) => met).length} of ${judged.length} reaches met`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "string" },
+        seed: { type: "string", default: "1" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function chooseFigures(names: readonly string[]): readonly Figure[] {
+  if (names.length === 0) return figures.filter(({ isLong }) => !isLong);
+  return names.map((name) => figures.find((figure) => figure.name === name) ?? fail(`there is no figure ${name}`));
+}
+
+/** The rows of all figures, each with its figure's name. A figure that fails ends the run. */
+async function measureAll(
+  chosen: readonly Figure[],
+  workplace: Workplace,
+): Promise<readonly (Row & { figure: string })[]> {
+  const measured: (Row & { figure: string })[] = [];
+  for (const { name, question, load, measure } of chosen) {
+    const startedAt = performance.now();
+    const rows = await measure(workplace).catch((error: unknown) => {
+      throw new Error(`the figure ${name} could not be measured: ${describe(error)}`);
+    });
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    console.log(`${name}: ${question}\n${load} (${seconds} s)\n\n${formatRows(rows)}\n`);
+    measured.push(...rows.map((row) => ({ figure: name, ...row })));
+  }
+  return measured;
+}
+
+/** A program that fails quotes its source, which may be a whole bundle in one line. */
+function describe(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.replaceAll(/.{400,}/g, (line) => `${line.slice(0, 200)} …`);
+}
+
+function fail(message: string): never {
+  console.error(`bench: ${message}\n\n${usage}`);
+  process.exit(1);
+}
