@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { hasJava } from "../local/stack/engine-java.ts";
 import type { Figure, Row } from "./figure.ts";
 import { figures } from "./figures.ts";
 import { formatRows } from "./table.ts";
@@ -68,7 +69,12 @@ async function measureAll(
   workplace: Workplace,
 ): Promise<readonly (Row & { figure: string })[]> {
   const measured: (Row & { figure: string })[] = [];
-  for (const { name, question, load, measure } of chosen) {
+  const isJavaFound = await hasJava();
+  for (const { name, question, load, needsJava, measure } of chosen) {
+    if (needsJava && !isJavaFound) {
+      console.log(`${name}: left out, because it needs Java 17 for DynamoDB Local\n`);
+      continue;
+    }
     const startedAt = performance.now();
     const rows = await measure(workplace).catch((error: unknown) => {
       throw new Error(`the figure ${name} could not be measured: ${describe(error)}`);

@@ -28,6 +28,8 @@ export type Figure = {
   readonly load: string;
   /** Only runs if it is named. */
   readonly isLong?: boolean;
+  /** Only runs where DynamoDB Local does: it has streams, which dynalite lacks. */
+  readonly needsJava?: boolean;
   readonly measure: (workplace: Workplace) => Promise<readonly Row[]>;
 };
 
