@@ -88,7 +88,7 @@ async function measureAll(
 
 /** A program that fails quotes its source, which may be a whole bundle in one line. */
 function describe(error: unknown): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? `${error.stack}\n${error.cause ?? ""}` : String(error);
   return text.replaceAll(/.{400,}/g, (line) => `${line.slice(0, 200)} …`);
 }
 

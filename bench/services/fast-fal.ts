@@ -24,6 +24,7 @@ type Request = {
   readonly id: string;
   readonly filmBytes: number;
   readonly webhook: string | null;
+  readonly prompt: string;
   endedAt: number | undefined;
 };
 
@@ -56,8 +57,9 @@ async function answer(
   const path = target.pathname;
   if (path.startsWith("/v3.fal.media/files/")) return sendFilm(response, Number(/-(\d+)\.mp4$/.exec(path)?.[1] ?? 0));
   if (path.startsWith("/v3.fal.media/uploads/")) return takeUpload(message, response);
-  if (path.startsWith("/webhook-of/")) return json(response, 200, { webhook: requests.get(path.slice(12))?.webhook });
-  if (path.startsWith("/ended/")) return json(response, 200, { at: requests.get(path.slice(7))?.endedAt ?? null });
+  if (path.startsWith("/webhook-of/"))
+    return json(response, 200, { webhook: requests.get(path.slice("/webhook-of/".length))?.webhook });
+  if (path.startsWith("/ended/")) return sendEnd(response, requests, decodeURIComponent(path.slice("/ended/".length)));
   const body = await text(message);
   if (path.endsWith("/jwks.json"))
     return json(response, 200, { keys: [createPublicKey(webhookKey).export({ format: "jwk" })] });
@@ -68,10 +70,16 @@ async function answer(
   if (id.startsWith(hangingPrefix)) return;
   if (what === "/cancel") return json(response, 202, { status: "CANCELLATION_REQUESTED" });
   // A request that was never submitted here belongs to a row that the bench has made: it runs.
-  const request = requests.get(id) ?? { id, filmBytes: 0, webhook: null, endedAt: undefined };
+  const request = requests.get(id) ?? { id, filmBytes: 0, webhook: null, prompt: "", endedAt: undefined };
   if (what === "/status") return sendStatus(response, request);
   if (request.endedAt === undefined) json(response, 400, { detail: "Request is still in progress" });
   else json(response, 200, output(request, url), { "x-fal-billable-units": "5" });
+}
+
+/** When the request with a prompt ended, in epoch milliseconds, for the bench. */
+function sendEnd(response: ServerResponse, requests: ReadonlyMap<string, Request>, prompt: string): void {
+  const request = [...requests.values()].findLast((each) => each.prompt === prompt);
+  json(response, 200, { at: request?.endedAt });
 }
 
 function sendStatus(response: ServerResponse, { id, endedAt }: Request): void {
@@ -92,6 +100,7 @@ function submit(
     id,
     filmBytes: numberAfter("film", prompt) ?? smallFilmBytes,
     webhook: target.searchParams.get("fal_webhook"),
+    prompt,
     endedAt: undefined,
   };
   requests.set(id, request);

@@ -13,6 +13,7 @@ export type LocalStack = { readonly url: string; readonly pid: number; close(): 
 export const apiKey = "bench-key";
 
 const readyTimeoutMs = 120_000;
+const lastCharacters = 1_000;
 const daySeconds = "86400";
 
 /**
@@ -57,6 +58,7 @@ export async function startStack(
     void exited.then(fail);
     child.stdout.on("data", () => output.includes(`ready ${url}`) && resolve());
   });
+  void exited.then(() => workplace.progress(`the local stack ended:\n${output.slice(-lastCharacters)}`));
   const close = async () => {
     child.kill("SIGTERM");
     await exited;
