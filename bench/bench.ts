@@ -2,17 +2,19 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { hasJava } from "../local/stack/engine-java.ts";
 import type { Figure, Row } from "./figure.ts";
-import { figures } from "./figures.ts";
+import { listFigures } from "./figures.ts";
 import { formatRows } from "./table.ts";
 import { describeMachine, type Workplace, withWorkplace } from "./workplace.ts";
 
-const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER]
+const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER] [--jobs NUMBER]
 
 Measures the figures that are named, or all of them. It prints a table for each, and with --json it writes all of them
-to a file. The page docs/performance/figures.md explains how each figure is measured.
+to a file. --jobs is the number of jobs of the soak. The page docs/performance/figures.md explains how each figure is measured.
 
 figures:
-${figures.map(({ name, question, isLong }) => `  ${name.padEnd(22)}${question}${isLong ? " (only if named)" : ""}`).join("\n")}`;
+${listFigures()
+  .map(({ name, question, isLong }) => `  ${name.padEnd(22)}${question}${isLong ? " (only if named)" : ""}`)
+  .join("\n")}`;
 
 // Without this, the AWS SDK warns every user of Node 20, because the bench fills tables with it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -25,7 +27,7 @@ await main().catch((error: unknown) => {
 async function main(): Promise<void> {
   const { values, positionals } = readArguments();
   if (values.help) return console.log(usage);
-  const chosen = chooseFigures(positionals);
+  const chosen = chooseFigures(positionals, listFigures(values.jobs === undefined ? undefined : Number(values.jobs)));
   const seed = Number(values.seed);
   const rows = await withWorkplace(
     seed,
@@ -49,6 +51,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         json: { type: "string" },
+        jobs: { type: "string" },
         seed: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
       },
@@ -58,7 +61,7 @@ function readArguments() {
   }
 }
 
-function chooseFigures(names: readonly string[]): readonly Figure[] {
+function chooseFigures(names: readonly string[], figures: readonly Figure[]): readonly Figure[] {
   if (names.length === 0) return figures.filter(({ isLong }) => !isLong);
   return names.map((name) => figures.find((figure) => figure.name === name) ?? fail(`there is no figure ${name}`));
 }

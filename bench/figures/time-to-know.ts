@@ -11,8 +11,8 @@ import { percentile, seededRandom, sum } from "../statistics.ts";
 type Sample = { readonly lateMs: number; readonly jobId?: string; readonly afterVideoMs?: number };
 type Way = { readonly name: string; readonly know: (prompt: string) => Promise<Sample> };
 
-const rounds = 9;
-const jobsPerRound = 5;
+const callersEach = 5;
+const jobsEach = 9;
 const atFalMs = { least: 2_000, most: 7_000 };
 const waitSeconds = 25;
 
@@ -20,7 +20,7 @@ const waitSeconds = 25;
 export const timeToKnow: Figure = {
   name: "time-to-know",
   question: "How long after fal's completion does the caller know?",
-  load: `${rounds * jobsPerRound} jobs each way, of ${atFalMs.least / 1000} to ${atFalMs.most / 1000} s, ${jobsPerRound} at once`,
+  load: `${callersEach * jobsEach} jobs each way, of ${atFalMs.least / 1000} to ${atFalMs.most / 1000} s, ${callersEach} at once, all ways at the same time`,
   needsJava: true,
   measure: async (workplace) => {
     const services = await startServices(workplace);
@@ -33,18 +33,18 @@ export const timeToKnow: Figure = {
     try {
       const ways = openWays(stack.url, services, receiver);
       const random = seededRandom(workplace.seed);
+      const make = ({ know }: Way) => {
+        const ms = Math.round(atFalMs.least + random() * (atFalMs.most - atFalMs.least));
+        return know(`${randomUUID()} for ${ms} ms`);
+      };
+      // The first jobs load every function.
+      await Promise.all(ways.map(make));
+      await services.takeCalls();
       const samples = new Map<string, Sample[]>(ways.map(({ name }) => [name, []]));
-      // The first round loads every function.
-      for (let round = -1; round < rounds; round++) {
-        const works = ways.flatMap(({ name, know }) =>
-          Array.from({ length: jobsPerRound }, async () => {
-            const ms = Math.round(atFalMs.least + random() * (atFalMs.most - atFalMs.least));
-            const sample = await know(`${randomUUID()} for ${ms} ms`);
-            if (round >= 0) samples.get(name)?.push(sample);
-          }),
-        );
-        await Promise.all(works);
-      }
+      const work = async (way: Way) => {
+        for (let job = 0; job < jobsEach; job++) samples.get(way.name)?.push(await make(way));
+      };
+      await Promise.all(ways.flatMap((way) => Array.from({ length: callersEach }, () => work(way))));
       return describe(samples, await countReads(services));
     } finally {
       await stack.close();

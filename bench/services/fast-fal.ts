@@ -29,6 +29,8 @@ type Request = {
 };
 
 const closeTimeoutMs = 500;
+/** Status reads so far. */
+let looks = 0;
 const smallFilmBytes = 20_000;
 const chunkBytes = 65_536;
 
@@ -59,6 +61,7 @@ async function answer(
   if (path.startsWith("/v3.fal.media/uploads/")) return takeUpload(message, response);
   if (path.startsWith("/webhook-of/"))
     return json(response, 200, { webhook: requests.get(path.slice("/webhook-of/".length))?.webhook });
+  if (path === "/looks") return json(response, 200, { looks });
   if (path.startsWith("/ended/")) return sendEnd(response, requests, decodeURIComponent(path.slice("/ended/".length)));
   const body = await text(message);
   if (path.endsWith("/jwks.json"))
@@ -67,6 +70,7 @@ async function answer(
   const read = /\/requests\/([^/]+)(\/status|\/cancel)?$/.exec(path);
   if (read === null) return submit(response, body, target, requests, url);
   const [, id = "", what] = read;
+  if (what === "/status") looks++;
   if (id.startsWith(hangingPrefix)) return;
   if (what === "/cancel") return json(response, 202, { status: "CANCELLATION_REQUESTED" });
   // A request that was never submitted here belongs to a row that the bench has made: it runs.

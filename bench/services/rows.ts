@@ -45,17 +45,15 @@ export async function sampleJob(workplace: Workplace, services: Services): Promi
 
 /** A copy of the sample as a job of its own, with other fields if given. */
 export function copyRow({ row }: Sample, changed: Readonly<Record<string, unknown>> = {}): Row {
+  const { id, shard } = newKeys();
+  const keys = { id, shard, created_at_id: `${row.created_at}#${id}` };
+  return { ...row, ...keys, write_id: randomUUID(), request_id: randomUUID(), ...changed };
+}
+
+/** The id of a new job, and its part of the index of due jobs, by which the service itself spreads jobs. */
+export function newKeys(): { readonly id: string; readonly shard: string } {
   const id = randomUUID().replaceAll("-", "");
-  return {
-    ...row,
-    id,
-    created_at_id: `${row.created_at}#${id}`,
-    // As the service itself spreads jobs over the index.
-    shard: `open-${Number.parseInt(id.slice(-4), 16) % shards}`,
-    write_id: randomUUID(),
-    request_id: randomUUID(),
-    ...changed,
-  };
+  return { id, shard: `open-${Number.parseInt(id.slice(-4), 16) % shards}` };
 }
 
 /** The output of the model for a request. */

@@ -58,8 +58,12 @@ export async function startStack(
     void exited.then(fail);
     child.stdout.on("data", () => output.includes(`ready ${url}`) && resolve());
   });
-  void exited.then(() => workplace.progress(`the local stack ended:\n${output.slice(-lastCharacters)}`));
+  let isClosing = false;
+  void exited.then(() => {
+    if (!isClosing) workplace.progress(`the local stack ended:\n${output.slice(-lastCharacters)}`);
+  });
   const close = async () => {
+    isClosing = true;
     child.kill("SIGTERM");
     await exited;
   };
