@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hasJava } from "../local/stack/engine-java.ts";
 import type { Figure, Row } from "./figure.ts";
@@ -6,10 +7,11 @@ import { listFigures } from "./figures.ts";
 import { formatRows } from "./table.ts";
 import { describeMachine, type Workplace, withWorkplace } from "./workplace.ts";
 
-const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER] [--jobs NUMBER]
+const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER] [--jobs NUMBER] [--profile FOLDER]
 
 Measures the figures that are named, or all of them. It prints a table for each, and with --json it writes all of them
-to a file. --jobs is the number of jobs of the soak. The page docs/performance/figures.md explains how each figure is measured.
+to a file. --jobs is the number of jobs of the soak. --profile keeps a
+CPU profile of each measured process, which bench/profile.ts sums up; the times then include the profiler. The page docs/performance/figures.md explains how each figure is measured.
 
 figures:
 ${listFigures()
@@ -29,18 +31,16 @@ async function main(): Promise<void> {
   if (values.help) return console.log(usage);
   const chosen = chooseFigures(positionals, listFigures(values.jobs === undefined ? undefined : Number(values.jobs)));
   const seed = Number(values.seed);
-  const rows = await withWorkplace(
-    seed,
-    (line) => console.error(`bench: ${line}`),
-    async (workplace) => {
-      const machine = describeMachine(workplace.node);
-      console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, seed ${seed}\n`);
-      const measured = await measureAll(chosen, workplace);
-      if (values.json !== undefined)
-        await writeFile(values.json, `${JSON.stringify({ figures: measured, machine, seed }, null, 2)}\n`);
-      return measured;
-    },
-  );
+  const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(values.profile)}`];
+  const progress = (line: string) => console.error(`bench: ${line}`);
+  const rows = await withWorkplace({ seed, nodeOptions, progress }, async (workplace) => {
+    const machine = describeMachine(workplace.node);
+    console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, seed ${seed}\n`);
+    const measured = await measureAll(chosen, workplace);
+    if (values.json !== undefined)
+      await writeFile(values.json, `${JSON.stringify({ figures: measured, machine, seed }, null, 2)}\n`);
+    return measured;
+  });
   const judged = rows.filter(({ met }) => met !== undefined);
   console.log(`${judged.filter(({ met }) => met).length} of ${judged.length} reaches met`);
 }
@@ -52,6 +52,7 @@ function readArguments() {
       options: {
         json: { type: "string" },
         jobs: { type: "string" },
+        profile: { type: "string" },
         seed: { type: "string", default: "1" },
         help: { type: "boolean", default: false },
       },

@@ -18,6 +18,8 @@ export type Workplace = {
   readonly spec: StackSpec;
   /** The Node that runs what is measured: Node 24, which Lambda runs, if its binary is found. */
   readonly node: string;
+  /** Options of the Node that runs what is measured. */
+  readonly nodeOptions: readonly string[];
   readonly seed: number;
   readonly progress: (line: string) => void;
 };
@@ -34,8 +36,7 @@ export const root = join(import.meta.dirname, "..");
 
 /** Bundles the functions if their sources have changed, and calls `use`. */
 export async function withWorkplace<T>(
-  seed: number,
-  progress: (line: string) => void,
+  { seed, nodeOptions, progress }: Pick<Workplace, "seed" | "nodeOptions" | "progress">,
   use: (workplace: Workplace) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "fal-jobs-bench-"));
@@ -43,7 +44,7 @@ export async function withWorkplace<T>(
     const bundling = () => progress("bundling the functions (up to a minute) …");
     const assembly = await prepareAssembly(root, join(root, ".local", "bench"), bundling);
     const spec = await readAssembly(assembly);
-    return await use({ root, folder, assembly, spec, node: findNode(), seed, progress });
+    return await use({ root, folder, assembly, spec, node: findNode(), nodeOptions, seed, progress });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -41,6 +41,8 @@ export interface Effort {
   readonly lintsTemplate: boolean;
   /** Whether clients are generated from the API's document, with generators that are installed for that. */
   readonly generators: boolean;
+  /** Whether a figure of `npm run bench` is measured. */
+  readonly benches: boolean;
 }
 
 /** The variable in which vitest.config.ts hands the mode on. */
@@ -66,6 +68,7 @@ const all: Effort = {
   synthesizesTwice: true,
   lintsTemplate: true,
   generators: true,
+  benches: true,
 };
 const part: Effort = {
   schedules: 400,
@@ -87,6 +90,7 @@ const part: Effort = {
   synthesizesTwice: false,
   lintsTemplate: false,
   generators: false,
+  benches: false,
 };
 
 /**

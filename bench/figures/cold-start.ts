@@ -114,11 +114,13 @@ async function makeSubjects(workplace: Workplace, services: Services) {
 }
 
 /** Starts a subject in a fresh process. Throws if it does not answer as it should. */
-async function startOnce({ root, folder, node }: Workplace, subject: Subject): Promise<StartTimes> {
+async function startOnce({ root, folder, node, nodeOptions }: Workplace, subject: Subject): Promise<StartTimes> {
   const event = join(folder, "event.json");
   await writeFile(event, JSON.stringify(await subject.prepare()));
   const program = join(root, "bench", "programs", "first-request.mjs");
-  const { stdout, stderr } = await run(node, [program, subject.file, event], { env: { ...subject.environment } });
+  const { stdout, stderr } = await run(node, [...nodeOptions, program, subject.file, event], {
+    env: { ...subject.environment },
+  });
   const times = readStartTimes(stdout);
   if (times.status !== subject.status) throw new Error(`${subject.file} answered ${times.status}\n${stderr}`);
   return times;

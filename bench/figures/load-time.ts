@@ -52,10 +52,10 @@ export const loadTime: Figure = {
   },
 };
 
-function loadOnce({ root, node }: Workplace, { file, environment }: Subject): number {
+function loadOnce({ root, node, nodeOptions }: Workplace, { file, environment }: Subject): number {
   const env = { ...environment };
   const program = join(root, "bench", "programs", "first-request.mjs");
-  return readStartTimes(execFileSync(node, [program, file], { env, encoding: "utf8" })).loadMs;
+  return readStartTimes(execFileSync(node, [...nodeOptions, program, file], { env, encoding: "utf8" })).loadMs;
 }
 
 async function kilobytes(file: string): Promise<number> {

@@ -94,8 +94,8 @@ async function run(workplace: Workplace, url: string, falUrl: string, pid: numbe
     }
   };
   await Promise.all(Array.from({ length: callers }, call));
-  const jobs = await settle(url, accepted);
   clearInterval(sampler);
+  const jobs = await settle(url, accepted);
   return { jobs, memory };
 }
 
@@ -149,7 +149,8 @@ async function residentMegabytes(pid: number): Promise<number> {
 }
 
 function describe({ jobs, memory }: Soak, { requests }: Ledger): readonly Row[] {
-  const half = memory.slice(Math.floor(memory.length / 2));
+  // Over the last half of the jobs, while they are created.
+  const half = memory.filter(([accepted]) => accepted >= jobs.length / 2);
   const open = jobs.filter((job) => !isSettled(job)).length;
   const posted = new Map<string, number>();
   for (const { webhook = "" } of requests) {
@@ -166,7 +167,7 @@ function describe({ jobs, memory }: Soak, { requests }: Ledger): readonly Row[] 
       is: "at most",
       bound: 1,
     }),
-    makeRow("memory at the end", "MB", half.at(-1)?.[1] ?? Number.NaN),
+    makeRow("memory after the last job", "MB", half.at(-1)?.[1] ?? Number.NaN),
     makeRow("accepted jobs that never settled", "", open, undefined, none),
     makeRow("jobs that fal ran twice", "", twice, undefined, none),
     makeRow("requests at fal of no job", "", strangers, undefined, none),

@@ -8,15 +8,14 @@ import type { Workplace } from "../workplace.ts";
  * sends back. The program's own output is dropped: it is the log of the functions that it runs.
  */
 export async function runProgram<T>(
-  { root, node }: Workplace,
+  { root, node, nodeOptions }: Workplace,
   name: string,
   environment: Readonly<Record<string, string>>,
   input: unknown,
-  options: readonly string[] = [],
 ): Promise<T> {
   const child = fork(join(root, "bench", "programs", `${name}.ts`), {
     execPath: node,
-    execArgv: ["--import", "tsx", "--import", join(root, "local", "stack", "awslambda.mjs"), ...options],
+    execArgv: ["--import", "tsx", "--import", join(root, "local", "stack", "awslambda.mjs"), ...nodeOptions],
     env: { ...environment },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
