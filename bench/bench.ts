@@ -67,7 +67,7 @@ function chooseFigures(names: readonly string[], figures: readonly Figure[]): re
   return names.map((name) => figures.find((figure) => figure.name === name) ?? fail(`there is no figure ${name}`));
 }
 
-/** The rows of all figures, each with its figure's name. A figure that fails ends the run. */
+/** The rows of all figures, each with its figure's name. A figure that fails does not end the run, but its status is 1. */
 async function measureAll(
   chosen: readonly Figure[],
   workplace: Workplace,
@@ -81,8 +81,10 @@ async function measureAll(
     }
     const startedAt = performance.now();
     const rows = await measure(workplace).catch((error: unknown) => {
-      throw new Error(`the figure ${name} could not be measured: ${describe(error)}`);
+      console.log(`${name}: could not be measured\n${describe(error)}\n`);
+      process.exitCode = 1;
     });
+    if (rows === undefined) continue;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     console.log(`${name}: ${question}\n${load} (${seconds} s)\n\n${formatRows(rows)}\n`);
     measured.push(...rows.map((row) => ({ figure: name, ...row })));

@@ -15,7 +15,8 @@ import { findFunction, type Workplace } from "../workplace.ts";
 type Swept = { readonly ms: number; readonly reads: number; readonly readUnits: number };
 type Field = { readonly open: number; readonly table: string; readonly sweep: FunctionRuntime };
 
-const sizes = [1_000, 10_000, 100_000];
+/** With 100,000 open jobs, the engines on loopback answer the sweep's counts of the index later than its timeout of 2 s. */
+const sizes = [1_000, 10_000];
 const dueJobs = 150;
 const rounds = 3;
 const batchSize = 25;
@@ -34,7 +35,8 @@ export const sweepSize: Figure = {
   question: "Does a sweep take longer when more jobs are open, and how many jobs does it look at?",
   load: `${dueJobs} due jobs among ${sizes.join(", ")} open ones, ${rounds} sweeps each; looks counted for ${looksMs / 1000} s`,
   measure: async (workplace) => {
-    const services = await startServices(workplace);
+    // It is the faster of the two engines, and the sweep needs no stream.
+    const services = await startServices(workplace, "dynalite");
     const fields: Field[] = [];
     try {
       const sample = await sampleJob(workplace, services);

@@ -1,5 +1,5 @@
 // The services of a bench, in a process of their own: see bench/services/services.ts. Arguments: the synthesized stack's
-// folder, and a folder for files.
+// folder, a folder for files, and an engine if not the usual one.
 import { join } from "node:path";
 import { startBuckets } from "../../local/stack/buckets.ts";
 import { hasJava } from "../../local/stack/engine-java.ts";
@@ -16,9 +16,10 @@ import type { ServicesReady } from "../services/services.ts";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-const [assembly = "", folder = ""] = process.argv.slice(2);
+const [assembly = "", folder = "", wanted = ""] = process.argv.slice(2);
 const spec = await readAssembly(assembly);
-const engine = await startEngine({ kind: (await hasJava()) ? "java" : "dynalite" });
+const usesJava = wanted === "java" || (wanted === "" && (await hasJava()));
+const engine = await startEngine({ kind: usesJava ? "java" : "dynalite" });
 await createTables(engine.url, spec.tables);
 const proxy = await startRecordingProxy(engine.url);
 const fal = await startFastFal();

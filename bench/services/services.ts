@@ -27,10 +27,13 @@ export type ServicesReady = Pick<Services, "engine" | "dynamodbUrl" | "recordedU
 /** The public URL that jobs name. Nothing is called there. */
 export const publicUrl = "http://localhost:4000";
 
-/** Starts an engine with the stack's tables, all other AWS services that functions need, and the fast fal. */
-export async function startServices(workplace: Workplace): Promise<Services> {
+/**
+ * Starts an engine with the stack's tables, all other AWS services that functions need, and the fast fal. The engine is
+ * DynamoDB Local where Java is found, unless another is asked for.
+ */
+export async function startServices(workplace: Workplace, engine?: Services["engine"]): Promise<Services> {
   const program = join(workplace.root, "bench", "programs", "serve.ts");
-  const child = fork(program, [workplace.assembly, workplace.folder], { execArgv: ["--import", "tsx"] });
+  const child = fork(program, [workplace.assembly, workplace.folder, engine ?? ""], { execArgv: ["--import", "tsx"] });
   const [ready] = (await Promise.race([
     once(child, "message"),
     once(child, "exit").then(() => Promise.reject(new Error("the services did not start"))),
