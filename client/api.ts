@@ -747,6 +747,15 @@ export interface components {
       /** Format: date-time */
       to: string;
       total: components["schemas"]["UsageSum"];
+      /** @description The budget of today. Absent if the owner has no limit. */
+      budget?: {
+        /** @description What the jobs of one day (UTC) may cost, by estimate. */
+        limit_usd: number;
+        /** @description What the jobs of today took from it. */
+        spent_usd: number;
+        /** Format: date-time */
+        resets_at: string;
+      };
       /** @description One for each day or endpoint that has jobs, in order. Only with `group_by`. */
       groups?: {
         /** @description All jobs that were created in the period. */

@@ -107,6 +107,7 @@ function HealthPanel({ health }: { readonly health: Health }) {
 function UsagePanel({ usage, days }: { readonly usage: Usage; readonly days: number }) {
   const { total, groups = [] } = usage;
   const { seconds_to_terminal: times } = total;
+  const { budget } = usage;
   const figures: readonly (readonly [string, string, string])[] = [
     ["Jobs", count(total.jobs), `${count(total.open)} open`],
     [
@@ -119,6 +120,9 @@ function UsagePanel({ usage, days }: { readonly usage: Usage; readonly days: num
       usd(total.estimated_usd),
       `${plural(total.billed.yes, "render")} billed${total.billed.unknown > 0 ? `, ${total.billed.unknown} unknown` : ""}`,
     ],
+    ...(budget
+      ? ([["Budget today", usd(budget.limit_usd - budget.spent_usd), `left of ${usd(budget.limit_usd)}`]] as const)
+      : []),
     [
       "Typical time",
       times ? duration(times.p50 * 1_000) : "–",

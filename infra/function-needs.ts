@@ -113,7 +113,7 @@ export const functionNeeds = {
     description: "Serves an owner's data: GET /jobs, GET /usage, GET /callback-secret and its rotation",
     timeoutSeconds: apiTimeoutSeconds,
     memoryMb: 512,
-    environment: [...callers, "MASTER_SECRET_ID"],
+    environment: [...callers, "MASTER_SECRET_ID", "DAILY_BUDGETS"],
     tableActions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
     indexes: ["byOwner"],
     readsMasterSecret: true,

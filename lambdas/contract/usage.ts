@@ -54,6 +54,15 @@ export const usageSchema = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   total: usageSumSchema,
+  budget: z.optional(
+    z
+      .object({
+        limit_usd: usd.check(z.describe("What the jobs of one day (UTC) may cost, by estimate.")),
+        spent_usd: usd.check(z.describe("What the jobs of today took from it.")),
+        resets_at: z.iso.datetime(),
+      })
+      .check(z.describe("The budget of today. Absent if the owner has no limit.")),
+  ),
   groups: z.optional(
     z
       .readonly(

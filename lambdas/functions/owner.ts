@@ -4,9 +4,10 @@ import { readCallbackSecret, rotateCallbackSecret } from "../routes/callback-sec
 import { listJobs } from "../routes/list-jobs.ts";
 import { readUsage } from "../routes/read-usage.ts";
 import { callers } from "./collaborators.ts";
+import { environment } from "./environment.ts";
 import { masterSecret } from "./master-secret.ts";
 
-const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID };
+const service = { ...callers(), master: masterSecret(), newWriteId: randomUUID, budgets: environment.budgets() };
 
 /** The routes of an owner, not of one job. This function reads the master secret and never FAL_KEY. */
 export const handler = api(

@@ -8,11 +8,13 @@ import { orUnavailable } from "../http/unavailable.ts";
 import { iso } from "../job/deadlines.ts";
 import type { UsageFacts } from "../job/job.ts";
 import { PAGE_MAX_JOBS, USAGE_MAX_JOBS } from "../limits.ts";
+import { type Budgets, limitOf, secondsToMidnight } from "../table/budget.ts";
 import type { JobTable } from "../table/job-table.ts";
 
 export interface UsageReader {
-  readonly table: Pick<JobTable, "list" | "readRows">;
+  readonly table: Pick<JobTable, "list" | "readRows" | "readSpent">;
   readonly owners: ReadonlyMap<string, string>;
+  readonly budgets: Budgets;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -34,8 +36,17 @@ export function readUsage(service: UsageReader): Route {
       throw new Problem("invalid_request", INVALID_QUERY, { errors: [{ pointer: "/from", message }] });
     }
     const groups = groupBy && groupUsage(facts, USAGE_KEYS[groupBy]).map(([key, sum]) => ({ [groupBy]: key, ...sum }));
-    return { status: 200, body: { from: iso(from), to: iso(to), total: sumUsage(facts), groups } };
+    const budget = await orUnavailable(readBudget(service, owner));
+    return { status: 200, body: { from: iso(from), to: iso(to), total: sumUsage(facts), budget, groups } };
   };
+}
+
+async function readBudget({ table, budgets, now }: UsageReader, owner: string) {
+  const limit_usd = limitOf(budgets, owner);
+  if (limit_usd === undefined) return undefined;
+  const at = now();
+  const resets_at = iso((Math.floor(at / 1000) + secondsToMidnight(at)) * 1000);
+  return { limit_usd, spent_usd: await table.readSpent(owner, at), resets_at };
 }
 
 async function collect(table: UsageReader["table"], owner: string, from: number, to: number) {

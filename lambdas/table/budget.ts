@@ -54,6 +54,16 @@ function dayItem(what: string, owner: string, at: number) {
   return { id: `${what}#${owner}#${iso(at).slice(0, 10)}`, expires_at: Math.floor(at / 1000) + KEPT_SECONDS };
 }
 
+/** The id of the item that has what an owner's jobs took from the budget of the day (UTC) of a time. */
+export function budgetItemId(owner: string, at: number): string {
+  return dayItem("budget", owner, at).id;
+}
+
+/** What a budget's item says is spent, in US dollars. */
+export function spentUsd(item: Partial<BudgetItem> | undefined): number {
+  return (item?.spent ?? 0) / UNITS_PER_USD;
+}
+
 /** Seconds until the next day's budget starts. */
 export function secondsToMidnight(at: number): number {
   const seconds = Math.floor(at / 1000);

@@ -1,7 +1,7 @@
 import { type DynamoClient, isConditionFailed, openDynamo } from "../aws/dynamo.ts";
 import type { Job, Tombstone } from "../job/job.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
-import type { Expense } from "./budget.ts";
+import { budgetItemId, type Expense, spentUsd } from "./budget.ts";
 import { type Backlog, dueIds, readBacklog } from "./due-index.ts";
 import { type FalHealth, type FalHealthItem, falHealthId } from "./fal-health.ts";
 import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases.ts";
@@ -44,6 +44,8 @@ export interface JobTable {
   lookUp(id: string): Promise<{ readonly job: Job | undefined; readonly isDeleted: boolean }>;
   /** Strongly consistent. Expired rows (rule P9) and deleted jobs are undefined. */
   read(id: string): Promise<Job | undefined>;
+  /** What an owner's jobs took from the budget of the day (UTC) of a time (epoch milliseconds), in US dollars. */
+  readSpent(owner: string, at: number): Promise<number>;
   /**
    * Takes an expense from its budget, or gives it back (`-1`). False: not enough is left. Each call needs a new write
    * id.
@@ -111,6 +113,7 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
     backlog: (shard) => readBacklog(dynamo, shard),
+    readSpent: async (owner, at) => spentUsd(await dynamo.get(budgetItemId(owner, at))),
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),
     releaseLease: (lease) => releaseLease(dynamo, lease),

@@ -118,18 +118,25 @@ function isFault({ status, requestId }: Answered): boolean {
   return status >= 500 && requestId === undefined;
 }
 
-/** A reader may make a check happen earlier, but never shortens somebody else's lease (rule P7). */
+/**
+ * A reader may record that fal has started a job (rule P19), or make a check happen earlier; it never shortens somebody
+ * else's lease (rule P7).
+ */
 export function checkReadersWrite(before: Row | undefined, after: Row, by: Invocation, now: number): void {
   if (!by.name.startsWith("proxy-read") || before === undefined) return;
   if (isTombstone(before) || isTombstone(after)) throw new BrokenPromise(`a reader deleted ${after.id}`);
-  const [was, is] = [before, after].map((row) => JSON.stringify(Object.entries({ ...row, ...LOOK_FIELDS }).sort()));
-  demand(was === is, "a reader changed more than the next check", after);
+  const isStart = before.status === "queued" && after.status === "running";
+  const mayDiffer = isStart ? START_FIELDS : LOOK_FIELDS;
+  const [was, is] = [before, after].map((row) => JSON.stringify(Object.entries({ ...row, ...mayDiffer }).sort()));
+  demand(was === is, "a reader changed more than a start or the next check", after);
+  if (isStart) return;
   const isFarAway = (before.check_due ?? 0) > now - UNDER_WAY_MS + SWEEP_LEASE_MS;
   demand(isFarAway, "P7: a reader shortened a lease", after);
 }
 
 /** The fields that such a reader may change. */
 const LOOK_FIELDS = { check_due: 0, due_at: 0, version: 0, write_id: "" };
+const START_FIELDS = { status: "", started_at: "", timeline: [], error: "", version: 0, write_id: "" };
 
 /**
  * No POST leaves after the job's start time has passed, or gives fal more time than is left (rule P12). `skewMs`: the

@@ -12,6 +12,7 @@ export function unusedTable(reason = "This test expects no call of the table."):
     rotateSecret: unused,
     lookUp: unused,
     read: unused,
+    readSpent: unused,
     spend: unused,
     readTypicalDuration: unused,
     putTypicalDuration: unused,

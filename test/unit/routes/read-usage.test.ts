@@ -30,7 +30,10 @@ const failed = (at: number): JobEvent => {
 };
 
 async function serviceWith(...jobs: Job[]) {
-  const service = createMemoryService({ deletePayloadsAtFal: async () => "deleted" });
+  const service = createMemoryService({
+    deletePayloadsAtFal: async () => "deleted",
+    submitToFal: async () => ({ outcome: "accepted", requestId: "r" }),
+  });
   for (const each of jobs) await service.add(each);
   service.state.nowMs = BIRTH_MS + 3 * dayMs;
   const read = async (query: Record<string, string | string[]> = {}, apiKeyId = "owner-1") => {
@@ -110,10 +113,25 @@ describe("an owner's usage", () => {
     expect([status, body.errors[0].pointer]).toEqual([422, pointer]);
   });
 
+  it("P29: an owner's usage says what is left of today's budget, if there is one", async () => {
+    const { service, read } = await serviceWith();
+    expect((await read()).body).not.toHaveProperty("budget");
+    service.budgets.set("owner-1", 5);
+    const resets_at = "2026-11-26T00:00:00.000Z";
+    expect((await read()).body.budget).toEqual({ limit_usd: 5, spent_usd: 0, resets_at });
+    const image_url = "https://example.com/image.jpg";
+    const event = gatewayEvent({
+      body: JSON.stringify({ input: { prompt: "waves", image_url } }),
+      apiKeyId: "owner-1",
+    });
+    expect((await service.submit(event)).statusCode).toBe(202);
+    expect((await read()).body.budget).toEqual({ limit_usd: 5, spent_usd: 0.4, resets_at });
+  });
+
   it("P30: an owner's usage of too many jobs is refused, and asks for a shorter period", async () => {
     const listed = Array.from({ length: 100 }, () => ({ id: "0".repeat(32), created_at_id: "x" }));
-    const table = { list: async () => ({ listed, isLast: false }), readRows: async () => [] };
-    const usage = readUsage({ table, owners: new Map(), now: () => BIRTH_MS });
+    const table = { list: async () => ({ listed, isLast: false }), readRows: async () => [], readSpent: async () => 0 };
+    const usage = readUsage({ table, owners: new Map(), budgets: new Map(), now: () => BIRTH_MS });
     const event = gatewayEvent({ method: "GET", resource: "/usage", headers: {}, apiKeyId: "owner-1" });
     await expect(async () => usage(toRequest(event, BIRTH_MS))).rejects.toMatchObject({
       code: "invalid_request",
