@@ -60,10 +60,11 @@ interface FormPart {
  * refuses forms that real clients send. Ours is loaded here, because most requests are JSON.
  */
 async function readParts(body: Buffer, boundary: string): Promise<readonly FormPart[]> {
-  const { Dicer } = await import("@fastify/busboy");
+  // A CommonJS package: in a bundle, only its default export exists.
+  const { default: busboy } = await import("@fastify/busboy");
   const parts: FormPart[] = [];
   const parsed = new Promise<void>((resolve, reject) => {
-    const parser = new Dicer({ boundary });
+    const parser = new busboy.Dicer({ boundary });
     parser.on("part", (stream) => {
       if (parts.length === FORM_MAX_FIELDS)
         throw new Problem("malformed_request", `A form can have at most ${FORM_MAX_FIELDS} fields.`);

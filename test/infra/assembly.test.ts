@@ -75,6 +75,18 @@ describe("the synthesized assembly", () => {
     }
   });
 
+  test("what a bundle loads late exports each name that is taken from it", async () => {
+    const missing: string[] = [];
+    for (const each of functions)
+      for (const code of Object.values(await readBundle(each)))
+        for (const [, taken = "", file = ""] of code.matchAll(/\{([^{}]*)\}=await import\("\.\/([^"]+)"\)/g)) {
+          const exported = await import(pathToFileURL(join(each.folder, file)).href);
+          const names = taken.split(",").map((name) => name.split(":")[0] ?? "");
+          missing.push(...names.filter((name) => !(name in exported)).map((name) => `${each.id} ${file}: ${name}`));
+        }
+    expect(missing).toEqual([]);
+  });
+
   test("no function imports node:http at its start, which loads Node's fetch, too", async () => {
     for (const each of functions)
       expect(Object.values(await readBundle(each)).join("")).not.toMatch(/from\s*"node:http"/);
