@@ -35,17 +35,17 @@ interface PendingFault {
 const FAULTS: readonly { readonly name: string; readonly what: string; readonly fault: object }[] = [
   {
     name: "Lose the answer",
-    what: "fal takes the next request, but its answer is lost.",
+    what: "fal accepts the next request, but its answer is lost.",
     fault: { submit: { when: "after", answer: "reset" } },
   },
   {
-    name: "500 after enqueueing",
-    what: "fal takes the next request, and answers 500.",
+    name: "500 after accepting",
+    what: "fal accepts the next request, and answers 500.",
     fault: { submit: { when: "after", answer: 500 } },
   },
   {
-    name: "Reset before",
-    what: "The connection breaks before fal takes the next request.",
+    name: "Break the connection",
+    what: "The connection breaks before fal accepts the next request.",
     fault: { submit: { answer: "reset" } },
   },
   { name: "Too many requests", what: "fal answers the next request with 429.", fault: { submit: { answer: 429 } } },
@@ -69,10 +69,10 @@ const FAULTS: readonly { readonly name: string; readonly what: string; readonly 
   { name: "Fail", what: "The model fails on the next request.", fault: { outcome: "generation_timeout" } },
   {
     name: "Lock the account",
-    what: "fal answers 403 until you heal it.",
+    what: "fal answers 403 until you repair it.",
     fault: { submit: { answer: 403 }, times: "all" },
   },
-  { name: "fal is down", what: "Every host of fal answers 503 until you heal it.", fault: { down: 503 } },
+  { name: "fal is down", what: "Every host of fal answers 503 until you repair it.", fault: { down: 503 } },
 ];
 
 /** The screen on which fal can be broken, to see that jobs survive it. Only where the emulator runs. */
@@ -144,7 +144,7 @@ function Broken({ base }: { readonly base: string }) {
               Send a job
             </button>
             <button type="button" onClick={() => change("fal works again", () => emulator(base, "DELETE", "faults"))}>
-              Heal fal
+              Repair fal
             </button>
           </div>
         </div>

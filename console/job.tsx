@@ -136,12 +136,14 @@ export async function retryJob(id: string): Promise<Job> {
 function Actions({ job, refresh }: { readonly job: Job; readonly refresh: () => void }) {
   if (readOnly.value) return <span class="muted">read-only</span>;
   const costs = job.cost ? ` It costs about ${usd(job.cost.estimated_usd)}.` : "";
+  // With an error that cannot go away, the same input is the wrong thing to offer first.
+  const fails = job.error?.retryable === false;
   const retry = () =>
     attempt(async () => {
       if (
         await ask({
           title: "Run it again?",
-          text: `A new job with the same input is created.${costs}`,
+          text: `A new job with the same input is created.${costs}${fails ? " It will probably fail again." : ""}`,
           action: "Run again",
         })
       )
@@ -169,11 +171,11 @@ function Actions({ job, refresh }: { readonly job: Job; readonly refresh: () => 
   return (
     <div class="buttons">
       {isRetryable(job) && (
-        <button type="button" class="primary" onClick={retry}>
+        <button type="button" class={fails ? undefined : "primary"} onClick={retry}>
           Retry
         </button>
       )}
-      <button type="button" onClick={edit}>
+      <button type="button" class={fails ? "primary" : undefined} onClick={edit}>
         Edit and run again
       </button>
       {isOpen(job) && (
