@@ -20,6 +20,12 @@ export function ask(question: Question): Promise<boolean> {
   });
 }
 
+// A question is about the screen behind it: it is not answered on another one.
+addEventListener("hashchange", () => {
+  asked.value?.answer(false);
+  asked.value = undefined;
+});
+
 /** The place of all questions in the page. */
 export function Questions() {
   const question = asked.value;
@@ -74,7 +80,10 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current;
+    element?.showModal();
+    // Only a dialog that is closed, not one that is merely taken away, gives the focus back.
+    return () => element?.close();
   }, []);
   return (
     <dialog

@@ -176,10 +176,12 @@ describe.skipIf(lacksChromium)("the console", () => {
       await page.goto(`${stack.url}/#/operate`);
       await see(page, "Jobs by day");
       expect(await findBarriers(page)).toEqual([]);
+      await page.focus(".brand");
       await page.keyboard.press("?");
       await see(page, "show these keys", "dialog");
       expect(await findBarriers(page)).toEqual([]);
       await page.keyboard.press("Escape");
+      await page.waitForFunction("document.activeElement.className === 'brand'");
       await page.goto("about:blank");
       await page.goto(`${stack.url}/#key=local-key&fal=${encodeURIComponent(stack.falUrl)}`);
       await press(page, "Break it", "link");
