@@ -1,6 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ApiProblem, call, wordsOf } from "./api.ts";
 import { model } from "./model.ts";
+import { pairOf, splitPair } from "./pair.ts";
 import type { Picture } from "./picture.ts";
 import { apiKey } from "./session.ts";
 import { type Job, promptOf, type Upload, type ValidatedJob } from "./types.ts";
@@ -30,9 +31,9 @@ export const isKnownModel = computed(() => model.value.endpoints.includes(endpoi
 export const aspectRatio = computed(() => String(draft.options.value.aspect_ratio ?? "16:9"));
 
 export const metadata = computed(() => {
-  const lines = draft.metadata.value.split("\n").filter((line) => line.includes("="));
+  const pairs = draft.metadata.value.split("\n").map((line) => splitPair(line.trim()) ?? []);
   return Object.fromEntries(
-    lines.map((line) => [line.slice(0, line.indexOf("=")).trim(), line.slice(line.indexOf("=") + 1).trim()]),
+    pairs.flatMap(([key, value = ""]) => (key === undefined ? [] : [[key.trim(), value.trim()]])),
   );
 });
 
@@ -190,7 +191,7 @@ export function editJob(job: Job): void {
   draft.options.value = options;
   draft.otherInput.value = JSON.stringify(options, undefined, 2);
   draft.metadata.value = Object.entries(job.metadata ?? {})
-    .map(([key, value]) => `${key}=${value}`)
+    .map((pair) => pairOf(...pair))
     .join("\n");
   draft.callbackUrl.value = job.callback_url ?? "";
 }

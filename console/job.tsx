@@ -6,6 +6,7 @@ import { now } from "./clock.ts";
 import { ask } from "./dialog.tsx";
 import { editJob } from "./draft.ts";
 import { bytes, duration, safeUrl, timeOf, usd } from "./format.ts";
+import { pairOf } from "./pair.ts";
 import { CopyButton, Empty, Foreign, JsonTree, Loading, StatusMark } from "./parts.tsx";
 import { Player } from "./player.tsx";
 import { go } from "./route.ts";
@@ -414,7 +415,7 @@ function Facts({ job }: { readonly job: Job }) {
             <Foreign text={name} />
           </dt>,
           <dd key={`v ${name}`}>
-            <a href={`#/jobs?metadata=${encodeURIComponent(`${name}=${value}`)}`}>
+            <a href={`#/jobs?metadata=${encodeURIComponent(pairOf(name, value))}`}>
               <Foreign text={value} />
             </a>
           </dd>,

@@ -5,7 +5,9 @@ import { now } from "./clock.ts";
 import { ago, count, duration, plural, timeOf, usd } from "./format.ts";
 import {
   hasMore,
+  hasPaused,
   isReading,
+  JOBS_AT_ONCE,
   LIST_MAX_JOBS,
   listTrouble,
   openList,
@@ -17,6 +19,7 @@ import {
   seenEndpoints,
   seenMetadata,
 } from "./job-list.ts";
+import { pairOf, splitPair } from "./pair.ts";
 import { Empty, Foreign, Loading, StatusMark } from "./parts.tsx";
 import { Poster, useVideoUrl } from "./player.tsx";
 import { type Filter, linkTo, readFilter, replace, route } from "./route.ts";
@@ -86,9 +89,9 @@ function Filters({ filter, set }: FilterProps) {
   const isFiltered = linkTo({ ...filter, view: "table" }) !== "#/jobs";
   const addPair = (input: HTMLInputElement) => {
     const pair = input.value.trim();
-    if (pair.indexOf("=") < 1) return;
-    const key = pair.slice(0, pair.indexOf("=") + 1);
-    set({ metadata: [...metadata.filter((each) => !each.startsWith(key)), pair] });
+    const key = splitPair(pair)?.[0];
+    if (key === undefined) return;
+    set({ metadata: [...metadata.filter((each) => splitPair(each)?.[0] !== key), pair] });
     input.value = "";
   };
   return (
@@ -238,8 +241,7 @@ function Selection({ selected, start }: SelectionProps & { readonly start: (acti
   const shown = rows.value.length;
   const selectAll = async () => {
     isSelectingAll.value = true;
-    await readAll();
-    selected.value = new Set(rows.value.map(({ id }) => id));
+    if (await readAll()) selected.value = new Set(rows.value.map(({ id }) => id));
     isSelectingAll.value = false;
   };
   return (
@@ -313,10 +315,18 @@ function List({ filter, selected }: SelectionProps & { readonly filter: Filter }
           </button>
         </p>
       )}
+      {hasPaused.value && !isReading.value && (
+        <p class="notice">
+          None of {count(JOBS_AT_ONCE)} more jobs matches.{" "}
+          <button type="button" class="small" onClick={() => void readMore()}>
+            Look further back
+          </button>
+        </p>
+      )}
       {all.length === 0 ? (
         isReading.value ? (
           <Loading what="the jobs" />
-        ) : listTrouble.value !== "" ? null : linkTo({ ...filter, view: "table" }) === "#/jobs" ? (
+        ) : listTrouble.value !== "" || hasPaused.value ? null : linkTo({ ...filter, view: "table" }) === "#/jobs" ? (
           <Empty title="No jobs yet">
             <p>A sample picture and a prompt are one click away.</p>
             <a class="button primary" href="#/new">
@@ -402,7 +412,7 @@ function TableRow(props: { readonly row: Row; readonly isSelected: boolean; read
       <span role="cell" class="cell-metadata muted">
         <Foreign
           text={Object.entries(row.metadata)
-            .map((pair) => pair.join("="))
+            .map((pair) => pairOf(...pair))
             .join(" ")}
         />
       </span>

@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { splitPair } from "./pair.ts";
 import { openSession } from "./session.ts";
 import { STATUSES, type Status } from "./types.ts";
 
@@ -47,13 +48,16 @@ export interface Filter {
   /** Days (`2026-11-29`) in the reader's own time zone. */
   readonly from: string;
   readonly to: string;
-  /** `KEY=VALUE`. */
+  /** `KEY=VALUE`, as `pairOf` writes them. */
   readonly metadata: readonly string[];
   readonly view: "table" | "gallery";
 }
 
 export function readFilter(query: URLSearchParams): Filter {
-  const day = (name: string) => (/^\d{4}-\d\d-\d\d$/.test(query.get(name) ?? "") ? (query.get(name) ?? "") : "");
+  const day = (name: string) => {
+    const text = query.get(name) ?? "";
+    return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : "";
+  };
   return {
     statuses: (query.get("status") ?? "")
       .split(",")
@@ -62,7 +66,7 @@ export function readFilter(query: URLSearchParams): Filter {
     code: query.get("code") ?? "",
     from: day("from"),
     to: day("to"),
-    metadata: query.getAll("metadata").filter((each) => each.includes("=")),
+    metadata: query.getAll("metadata").filter((each) => splitPair(each) !== undefined),
     view: query.get("view") === "gallery" ? "gallery" : "table",
   };
 }
