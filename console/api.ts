@@ -1,4 +1,4 @@
-import { apiKey, online, publicUrl, signOut } from "./session.ts";
+import { apiKey, online, publicUrl, readOnly, signOut } from "./session.ts";
 import type { FieldError } from "./types.ts";
 
 /** A problem as the API words it, or as the network does (`status` 0). */
@@ -28,34 +28,49 @@ interface CallOptions {
 /** Calls the API. Throws an `ApiProblem`; a refused key also ends the session. */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const response = await send(method, path, options);
-  const text = await response.text();
+  const text = await response.text().catch((error: unknown) => unreachable(error, options.signal));
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
 /** Calls the API and returns the response once it is known to be a success. Throws like `call`. */
 export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const { body, form, headers, signal, key } = options;
+  const sent = key ?? apiKey.value ?? "";
+  // A browser sends nothing else in a header, and takes it for a fault of the network.
+  if (!/^[\x21-\x7e]*$/.test(sent)) {
+    if (key === undefined) signOut("This key is not accepted.");
+    throw new ApiProblem(401, "unauthorized", "This key is not accepted.");
+  }
+  if (readOnly.value && method !== "GET" && path !== "/jobs/validate")
+    throw new ApiProblem(403, "read_only", "The console is read-only: nothing was changed.");
   const init: RequestInit = {
     method,
     cache: "no-store",
     headers: {
-      "x-api-key": key ?? apiKey.value ?? "",
+      "x-api-key": sent,
       ...(body !== undefined && { "content-type": "application/json" }),
       ...headers,
     },
     ...(signal && { signal }),
     ...(form ? { body: form } : body !== undefined && { body: JSON.stringify(body) }),
   };
-  const response = await fetch(`${publicUrl}${path}`, init).catch((error: unknown) => {
-    if (signal?.aborted) throw error;
-    online.value = false;
-    throw new ApiProblem(0, "offline", "The service cannot be reached. What you see was read before.");
-  });
+  const response = await fetch(`${publicUrl}${path}`, init).catch((error: unknown) => unreachable(error, signal));
   online.value = true;
   if (response.ok) return response;
   const problem = await readProblem(response);
   if (problem.status === 401 && key === undefined) signOut("This key is not accepted any more.");
   throw problem;
+}
+
+function unreachable(error: unknown, signal: AbortSignal | undefined): never {
+  if (signal?.aborted) throw error;
+  online.value = false;
+  throw new ApiProblem(0, "offline", "The service cannot be reached.");
+}
+
+/** Whether the same call may succeed a moment later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 0 || error.status === 429 || error.status >= 500);
 }
 
 async function readProblem(response: Response): Promise<ApiProblem> {

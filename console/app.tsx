@@ -8,7 +8,7 @@ import { JobScreen } from "./job.tsx";
 import { Jobs } from "./jobs.tsx";
 import { Operate } from "./operate.tsx";
 import { go, route } from "./route.ts";
-import { apiKey, emulatorUrl, online, publicUrl, readOnly, setReadOnly, signOut } from "./session.ts";
+import { apiKey, emulatorUrl, leave, online, publicUrl, readOnly, setReadOnly } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 
 const KEYS: readonly (readonly [key: string, what: string])[] = [
@@ -46,6 +46,11 @@ export function App() {
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, []);
+  const { screen, id } = route.value;
+  useEffect(() => {
+    const name = screen === "job" ? `Job ${id.slice(0, 8)}` : TABS.find(([each]) => each === screen)?.[1];
+    document.title = `${name} – fal-jobs`;
+  }, [screen, id]);
   if (apiKey.value === undefined) return <SignIn />;
   return (
     <>
@@ -140,7 +145,7 @@ function Bar({ showKeys }: { readonly showKeys: () => void }) {
         <button type="button" class="quiet small" onClick={showKeys} aria-label="Show the keys">
           ?
         </button>
-        <button type="button" class="quiet small" onClick={() => signOut()}>
+        <button type="button" class="quiet small" onClick={leave}>
           Sign out
         </button>
       </div>

@@ -79,6 +79,7 @@ export function BulkDialog({ action, rows, close }: BulkProps) {
     [],
   );
   const run = async () => {
+    if (state.value !== "plan") return;
     state.value = "running";
     const waiting = [...fitting];
     const worker = async () => {
@@ -95,10 +96,15 @@ export function BulkDialog({ action, rows, close }: BulkProps) {
     state.value = "done";
     announce(`${count(done.value - failures.value.length)} done, ${count(failures.value.length)} failed`);
   };
+  // What was done and what failed is shown also when it is stopped.
+  const leave = () => {
+    if (state.value === "running") stopped.current = true;
+    else close();
+  };
   const isReady = fitting.length > 0 && (!isFinal || typed.value.trim().toLowerCase() === "delete");
   const cost = fitting.reduce((sum, { usd: each = 0 }) => sum + each, 0);
   return (
-    <Dialog title={`${action[0]?.toUpperCase()}${action.slice(1)} ${plural(fitting.length, "job")}`} close={close}>
+    <Dialog title={`${action[0]?.toUpperCase()}${action.slice(1)} ${plural(fitting.length, "job")}`} close={leave}>
       {state.value === "plan" && (
         <>
           {fitting.length > 0 && <p>{plan}</p>}
@@ -146,7 +152,7 @@ export function BulkDialog({ action, rows, close }: BulkProps) {
         </>
       )}
       <div class="buttons">
-        <button type="button" class="quiet" onClick={close}>
+        <button type="button" class="quiet" onClick={leave}>
           {state.value === "running" ? "Stop" : state.value === "done" ? "Close" : "Back"}
         </button>
         {state.value === "plan" && (

@@ -7,7 +7,7 @@ import { bytes, count, usd } from "./format.ts";
 import { loadModel, model, type Option } from "./model.ts";
 import { CopyButton } from "./parts.tsx";
 import { cropOf, drawSample, type Picture, readPicture } from "./picture.ts";
-import { go } from "./route.ts";
+import { go, route } from "./route.ts";
 import { readOnly } from "./session.ts";
 import { LANGUAGES, type Language, snippet } from "./snippets.ts";
 
@@ -39,7 +39,8 @@ function Form() {
       const job = await submitDraft();
       announce("The job was accepted");
       showFailure("");
-      go(`#/jobs/${job.id}`);
+      // Who has gone elsewhere meanwhile stays there.
+      if (route.value.screen === "new") go(`#/jobs/${job.id}`);
     } catch (error) {
       showFailure(wordsOf(error));
     } finally {
@@ -94,8 +95,18 @@ function PictureField() {
       event.preventDefault();
       void take(file);
     };
+    // Beside the field a drop would open the picture in the place of the page.
+    const drop = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (event.type === "drop") void take(event.dataTransfer.files[0]);
+    };
     document.addEventListener("paste", paste);
-    return () => document.removeEventListener("paste", paste);
+    for (const each of ["dragover", "drop"] as const) document.addEventListener(each, drop);
+    return () => {
+      document.removeEventListener("paste", paste);
+      for (const each of ["dragover", "drop"] as const) document.removeEventListener(each, drop);
+    };
   }, []);
   const sample = async () => {
     await take(await drawSample());

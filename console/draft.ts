@@ -1,13 +1,14 @@
 import { computed, effect, signal } from "@preact/signals";
-import { ApiProblem, call, wordsOf } from "./api.ts";
+import { ApiProblem, call, isPassing, wordsOf } from "./api.ts";
 import { model } from "./model.ts";
 import { pairOf, splitPair } from "./pair.ts";
 import type { Picture } from "./picture.ts";
-import { apiKey } from "./session.ts";
+import { apiKey, read, UNANSWERED, write } from "./session.ts";
 import { type Job, promptOf, type Upload, type ValidatedJob } from "./types.ts";
 
 const INLINE_MAX_BYTES = 3 * 1024 * 1024;
 const CHECK_AFTER_MS = 500;
+const CHECK_AGAIN_MS = 5_000;
 /** One pixel would be refused, and a picture of this size is not sent only to learn a price. */
 const STAND_IN_SIDE = 16;
 
@@ -45,7 +46,11 @@ export function bodyOf(imageUrl: string) {
   const image = imageUrl === "" ? {} : { image_url: imageUrl };
   return {
     ...(draft.endpoint.value !== "" && { endpoint: endpoint.value }),
-    input: { prompt: draft.prompt.value, ...image, ...(isKnownModel.value ? draft.options.value : other) },
+    input: {
+      ...((isKnownModel.value || draft.prompt.value !== "") && { prompt: draft.prompt.value }),
+      ...image,
+      ...(isKnownModel.value ? draft.options.value : other),
+    },
     ...(Object.keys(metadata.value).length > 0 && { metadata: metadata.value }),
     ...(draft.callbackUrl.value !== "" && { callback_url: draft.callbackUrl.value }),
   };
@@ -88,7 +93,9 @@ export function checkAlways(): () => void {
   const stop = effect(() => {
     const picture = draft.picture.value;
     const imageUrl = draft.imageUrl.value.trim();
-    const isComplete = draft.prompt.value.trim() !== "" && (picture !== undefined || imageUrl !== "");
+    const hasPicture = picture !== undefined || imageUrl !== "";
+    // What another model needs is in its JSON.
+    const isComplete = !isKnownModel.value || (draft.prompt.value.trim() !== "" && hasPicture);
     // Read here, so that each change of them checks again.
     void [
       draft.options.value,
@@ -107,7 +114,12 @@ export function checkAlways(): () => void {
     check.value = { state: "checking" };
     latest = new AbortController();
     const { signal } = latest;
-    timer = setTimeout(() => void validate(picture, imageUrl, signal), CHECK_AFTER_MS);
+    const validateSoon = (ms: number) => {
+      timer = setTimeout(async () => {
+        if ((await validate(picture, imageUrl, signal)) && !signal.aborted) validateSoon(CHECK_AGAIN_MS);
+      }, ms);
+    };
+    validateSoon(CHECK_AFTER_MS);
   });
   return () => {
     clearTimeout(timer);
@@ -116,14 +128,17 @@ export function checkAlways(): () => void {
   };
 }
 
-async function validate(picture: Picture | undefined, imageUrl: string, signal: AbortSignal): Promise<void> {
+/** Returns whether to ask again, because nothing has been said about the draft. */
+async function validate(picture: Picture | undefined, imageUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
     const request =
       picture && isInline(picture) ? { form: formOf(picture) } : { body: bodyOf(picture ? standIn() : imageUrl) };
     const { cost } = await call<ValidatedJob>("POST", "/jobs/validate", { ...request, signal });
     check.value = { state: "fine", usd: cost?.estimated_usd };
+    return false;
   } catch (error) {
     if (!signal.aborted) check.value = { state: "wrong", words: wordsOf(error) };
+    return isPassing(error);
   }
 }
 
@@ -135,28 +150,59 @@ function standIn(): string {
   return canvas.toDataURL("image/png");
 }
 
-/** The key of the latest submission that got no answer: a repeat of it creates no second job. */
-let unanswered: { readonly content: string; readonly key: string } | undefined;
+/** A submission that got no answer: a repeat of it, with the same key and the same picture, creates no second job. */
+interface Unanswered {
+  readonly content: string;
+  readonly key: string;
+  readonly uploadedTo?: string;
+}
+
+const UNANSWERED_MAX = 20;
+/** Answers that tell that the key stands for another job than the one that is wanted. */
+const KEY_IS_SPENT: readonly string[] = ["job_deleted", "idempotency_key_reused"];
+
+/** Also of before the page was loaded again. */
+function readUnanswered(): readonly Unanswered[] {
+  return JSON.parse(read("sessionStorage", UNANSWERED) ?? "[]") as readonly Unanswered[];
+}
+
+let unanswered = readUnanswered();
+
+function keepUnanswered(content: string, next?: Unanswered): void {
+  const others = unanswered.filter((each) => each.content !== content);
+  unanswered = [...others, ...(next ? [next] : [])].slice(-UNANSWERED_MAX);
+  write("sessionStorage", UNANSWERED, unanswered.length === 0 ? undefined : JSON.stringify(unanswered));
+}
 
 /** Submits the draft. The same draft again, after a lost answer, is the same job. */
 export async function submitDraft(): Promise<Job> {
   const picture = draft.picture.value;
   const { name = "", size = 0, lastModified = 0 } = picture?.file ?? {};
   const content = JSON.stringify([bodyOf(draft.imageUrl.value.trim()), name, size, lastModified]);
-  if (unanswered?.content !== content) unanswered = { content, key: crypto.randomUUID() };
-  const headers = { "idempotency-key": unanswered.key };
+  const before = unanswered.find((each) => each.content === content);
+  const key = before?.key ?? crypto.randomUUID();
+  const headers = { "idempotency-key": key };
+  keepUnanswered(content, before ?? { content, key });
   try {
-    const job =
-      picture && isInline(picture)
-        ? await call<Job>("POST", "/jobs", { form: formOf(picture), headers })
-        : await call<Job>("POST", "/jobs", {
-            body: bodyOf(picture ? await upload(picture) : draft.imageUrl.value.trim()),
-            headers,
-          });
-    unanswered = undefined;
+    let job: Job;
+    if (picture && isInline(picture)) {
+      job = await call<Job>("POST", "/jobs", { form: formOf(picture), headers });
+    } else if (picture) {
+      const body = bodyOf("");
+      const uploadedTo = before?.uploadedTo ?? (await upload(picture));
+      keepUnanswered(content, { content, key, uploadedTo });
+      job = await call<Job>("POST", "/jobs", {
+        body: { ...body, input: { ...body.input, image_url: uploadedTo } },
+        headers,
+      });
+    } else {
+      job = await call<Job>("POST", "/jobs", { body: bodyOf(draft.imageUrl.value.trim()), headers });
+    }
+    keepUnanswered(content);
     return job;
   } catch (error) {
-    if (error instanceof ApiProblem && error.status >= 400 && error.status < 500) unanswered = undefined;
+    // Any other refusal of a repeat does not tell that nothing came of the first one.
+    if (error instanceof ApiProblem && KEY_IS_SPENT.includes(error.code)) keepUnanswered(content);
     throw error;
   }
 }
@@ -171,19 +217,26 @@ async function upload(picture: Picture): Promise<string> {
   const place = await call<Upload>("POST", "/uploads", {
     body: { size, content_type: type || "application/octet-stream" },
   });
-  const { ok, status } = await fetch(place.upload_url, {
+  const answer = await fetch(place.upload_url, {
     method: "PUT",
     headers: place.upload_headers,
     body: picture.file,
-  });
-  if (!ok) throw new Error(`The storage refused the picture (${status}). Submit again.`);
+  }).catch(() => undefined);
+  if (!answer?.ok)
+    throw new Error(`The storage did not take the picture (${answer?.status ?? "no answer"}). Submit again.`);
   uploaded.set(picture, place.image_url);
   return place.image_url;
 }
 
 /** Fills the form with what a job was made of. Its picture is where fal keeps it. */
 export function editJob(job: Job): void {
-  const { prompt: _, image_url, ...options } = job.input as Readonly<Record<string, unknown>>;
+  const { prompt, image_url, ...rest } = job.input as Readonly<Record<string, unknown>>;
+  // What is no text has no field of its own.
+  const options = {
+    ...rest,
+    ...(prompt !== undefined && typeof prompt !== "string" && { prompt }),
+    ...(image_url !== undefined && typeof image_url !== "string" && { image_url }),
+  };
   draft.picture.value = undefined;
   draft.prompt.value = promptOf(job);
   draft.imageUrl.value = typeof image_url === "string" ? image_url : "";

@@ -1,7 +1,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { announce, showFailure } from "./announce.tsx";
-import { ApiProblem, call, wordsOf } from "./api.ts";
+import { ApiProblem, call, isPassing, wordsOf } from "./api.ts";
 import { now } from "./clock.ts";
 import { ask } from "./dialog.tsx";
 import { editJob } from "./draft.ts";
@@ -32,11 +32,20 @@ export function JobScreen({ id }: { readonly id: string }) {
   useEffect(() => {
     if (!isVisible) return;
     const leaving = new AbortController();
-    watch(leaving.signal).catch((error: unknown) => {
-      if (!leaving.signal.aborted) trouble.value = error;
-    });
+    void watchUntilRead(leaving.signal);
     return () => leaving.abort();
   }, [id, isVisible, round]);
+  async function watchUntilRead(signal: AbortSignal) {
+    try {
+      await watch(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      trouble.value = error;
+      if (!isPassing(error)) return;
+      await pause(READ_AGAIN_MS, signal);
+      if (!signal.aborted) await watchUntilRead(signal);
+    }
+  }
   async function watch(signal: AbortSignal) {
     const show = (next: Job) => {
       if (job.value && job.value.status !== next.status) announce(`The job is now ${next.status}`);
@@ -61,7 +70,8 @@ export function JobScreen({ id }: { readonly id: string }) {
       await pause(READ_AGAIN_MS, signal);
     }
   }
-  if (!job.value && trouble.value) return <JobTrouble error={trouble.value} retry={() => again.value++} />;
+  const isGone = trouble.value instanceof ApiProblem && trouble.value.status === 404;
+  if (trouble.value && (!job.value || isGone)) return <JobTrouble error={trouble.value} retry={() => again.value++} />;
   if (!job.value) return <Loading what="the job" />;
   return (
     <main class="job">

@@ -68,5 +68,5 @@ export async function drawSample(): Promise<File> {
   fill("#ffdf7e", "M938 172h34v28h-34z");
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
   if (!blob) throw new Error("This browser cannot draw the sample picture. Choose a picture of your own.");
-  return new File([blob], "lighthouse.jpg", { type: "image/jpeg" });
+  return new File([blob], "lighthouse.jpg", { type: "image/jpeg", lastModified: 0 });
 }

@@ -23,7 +23,13 @@ export function useVideoUrl(id: string, isWanted: boolean) {
       });
     return () => leaving.abort();
   }, [id, isWanted, round]);
-  return { url: url.value, trouble: trouble.value, again: () => tries.value++ };
+  // The old address is forgotten at once, so that it is not tried meanwhile.
+  const again = () => {
+    url.value = undefined;
+    trouble.value = "";
+    tries.value++;
+  };
+  return { url: url.value, trouble: trouble.value, again };
 }
 
 export function Player({ job }: { readonly job: Job }) {

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 const KEY = "fal-jobs-key";
 const EMULATOR = "fal-jobs-emulator";
 const READ_ONLY = "fal-jobs-read-only";
+export const UNANSWERED = "fal-jobs-unanswered";
 
 /** The base URL of the API, as the API itself says it: it may have a stage, such as `/prod`. */
 export const publicUrl = document.querySelector<HTMLMetaElement>("meta[name=public-url]")?.content ?? "";
@@ -21,22 +22,32 @@ export const online = signal(navigator.onLine);
 export const visible = signal(!document.hidden);
 
 export function signIn(key: string, remember: boolean): void {
-  write(sessionStorage, KEY, key);
-  write(localStorage, KEY, remember ? key : undefined);
+  write("sessionStorage", KEY, key);
+  write("localStorage", KEY, remember ? key : undefined);
+  write("localStorage", READ_ONLY, remember && readOnly.value ? "1" : undefined);
   keyTrouble.value = undefined;
   apiKey.value = key;
 }
 
 export function signOut(trouble?: string): void {
-  write(sessionStorage, KEY, undefined);
-  write(localStorage, KEY, undefined);
+  write("sessionStorage", KEY, undefined);
+  write("localStorage", KEY, undefined);
   keyTrouble.value = trouble;
   apiKey.value = undefined;
 }
 
+/** Forgets the key, and with the page everything that it has read and that was written in it. */
+export function leave(): void {
+  signOut();
+  write("sessionStorage", UNANSWERED, undefined);
+  location.reload();
+}
+
 export function setReadOnly(value: boolean): void {
   readOnly.value = value;
-  write(sessionStorage, READ_ONLY, value ? "1" : undefined);
+  write("sessionStorage", READ_ONLY, value ? "1" : "0");
+  // Where the key is kept on the device, this is, too.
+  if (read("localStorage", KEY) !== undefined) write("localStorage", READ_ONLY, value ? "1" : undefined);
 }
 
 /** Reads what earlier visits left, and takes a key out of the address (`#key=…`), where it must not stay. */
@@ -44,12 +55,12 @@ export function openSession(): void {
   const given = new URLSearchParams(location.hash.startsWith("#key=") ? location.hash.slice(1) : "");
   const key = given.get("key");
   if (key !== null) history.replaceState(null, "", `${location.pathname}${location.search}#/new`);
-  if (key) write(sessionStorage, KEY, key);
+  if (key) write("sessionStorage", KEY, key);
   const emulator = given.get("fal");
-  if (emulator !== null && isLocal(emulator)) write(sessionStorage, EMULATOR, emulator);
-  apiKey.value = read(sessionStorage, KEY) ?? read(localStorage, KEY);
-  emulatorUrl.value = read(sessionStorage, EMULATOR);
-  readOnly.value = read(sessionStorage, READ_ONLY) === "1";
+  if (emulator !== null && isLocal(emulator)) write("sessionStorage", EMULATOR, emulator);
+  apiKey.value = read("sessionStorage", KEY) ?? read("localStorage", KEY);
+  emulatorUrl.value = read("sessionStorage", EMULATOR);
+  readOnly.value = (read("sessionStorage", READ_ONLY) ?? read("localStorage", READ_ONLY)) === "1";
   document.addEventListener("visibilitychange", () => {
     visible.value = !document.hidden;
   });
@@ -66,18 +77,18 @@ function isLocal(url: string): boolean {
 }
 
 // A browser may forbid storage; then the key lasts until the page is left.
-function read(storage: Storage, name: string): string | undefined {
+export function read(storage: "sessionStorage" | "localStorage", name: string): string | undefined {
   try {
-    return storage.getItem(name) ?? undefined;
+    return globalThis[storage].getItem(name) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-function write(storage: Storage, name: string, value: string | undefined): void {
+export function write(storage: "sessionStorage" | "localStorage", name: string, value: string | undefined): void {
   try {
-    if (value === undefined) storage.removeItem(name);
-    else storage.setItem(name, value);
+    if (value === undefined) globalThis[storage].removeItem(name);
+    else globalThis[storage].setItem(name, value);
   } catch {
     // See above.
   }
