@@ -358,6 +358,7 @@ function List({ filter, selected }: SelectionProps & { readonly filter: Filter }
           isTable
           label="Jobs"
           count={all.length}
+          idOf={(place) => all[place]?.id}
           rowPx={isPhone.value ? PHONE_ROW_PX : ROW_PX}
           more={() => void readMore()}
           head={<TableHead />}

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 const EXTRA_ROWS = 6;
+const SEARCHED_ROWS = 200;
 
 /** A list of any length in which only the rows on the screen exist. Arrow keys move from row to row. */
 export function VirtualList(props: {
@@ -14,8 +15,10 @@ export function VirtualList(props: {
   /** In front of the rows, with the role `row`. */
   readonly head?: ComponentChildren;
   readonly isTable: boolean;
+  /** What stays the same of a row that changes its place: the focus and the view stay with it. */
+  readonly idOf?: (place: number) => string | undefined;
 }) {
-  const { count, rowPx, label, row, more, head, isTable } = props;
+  const { idOf = () => undefined, count, rowPx, label, row, more, head, isTable } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const measure = () => {
@@ -28,6 +31,21 @@ export function VirtualList(props: {
     if (box.current) observer.observe(box.current);
     return () => observer.disconnect();
   }, [rowPx]);
+  const focused = box.current?.contains(document.activeElement) ? document.activeElement : null;
+  const focusedId = focused?.closest<HTMLElement>("[data-id]")?.dataset.id;
+  const anchor = useRef<{ readonly place: number; readonly id: string | undefined }>({ place: 0, id: undefined });
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const moved = element.scrollTop > 0 ? distanceOf(anchor.current, idOf) : 0;
+    if (moved !== 0) element.scrollTop += moved * rowPx;
+    const place = Math.floor(element.scrollTop / rowPx);
+    anchor.current = { place, id: idOf(place) };
+    if (focusedId === undefined || focused?.closest<HTMLElement>("[data-id]")?.dataset.id === focusedId) return;
+    // The element shows another row now. If the old one is not on the screen any more, none has the focus.
+    const row = element.querySelector(`[data-id="${focusedId}"]`);
+    (row?.querySelector<HTMLElement>(focused?.tagName ?? "a") ?? element).focus({ preventScroll: true });
+  });
   const first = Math.max(0, Math.floor(view.top / rowPx) - EXTRA_ROWS);
   const last = Math.min(count, Math.ceil((view.top + view.height) / rowPx) + EXTRA_ROWS);
   useLayoutEffect(() => {
@@ -40,6 +58,7 @@ export function VirtualList(props: {
     <div
       ref={box}
       class="virtual"
+      tabIndex={-1}
       onScroll={measure}
       onKeyDown={(event) => moveFocus(event, box.current, rowPx)}
       {...(isTable
@@ -53,6 +72,7 @@ export function VirtualList(props: {
             key={place % elements}
             class="row-place"
             data-place={place}
+            data-id={idOf(place)}
             {...(isTable && { role: "row", "aria-rowindex": place + 2 })}
             style={{ transform: `translateY(${place * rowPx}px)`, height: `${rowPx}px` }}
           >
@@ -62,6 +82,19 @@ export function VirtualList(props: {
       </div>
     </div>
   );
+}
+
+/** By how many places the row has moved, as far as it is worth looking. */
+function distanceOf(
+  { place, id }: { readonly place: number; readonly id: string | undefined },
+  idOf: (place: number) => string | undefined,
+): number {
+  if (id === undefined) return 0;
+  for (let step = 0; step <= SEARCHED_ROWS; step++) {
+    if (idOf(place + step) === id) return step;
+    if (idOf(place - step) === id) return -step;
+  }
+  return 0;
 }
 
 function moveFocus(event: KeyboardEvent, box: HTMLElement | null, rowPx: number): void {

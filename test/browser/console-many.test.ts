@@ -67,6 +67,35 @@ describe.skipIf(lacksChromium)("the console", () => {
     }
   });
 
+  it("the console's list keeps the focus and the view on the same jobs when newer ones come", async () => {
+    const jobs = Array.from({ length: 90 }, (_, place) => jobOf(place, `number ${place}`));
+    const api = await startStubApi(jobs);
+    try {
+      const { page } = await openConsole(browser, `${api.url}/#key=k`, VIEWPORTS.desk);
+      await see(page, "fal-jobs");
+      await page.goto(`${api.url}/#/jobs`);
+      await page.waitForSelector("[data-place='3']");
+      await page.focus("[data-place='3'] input");
+      const shown = () =>
+        page.evaluate(`(() => {
+          const row = document.activeElement.closest("[data-place]");
+          const top = document.querySelector(".virtual").getBoundingClientRect().top;
+          return [row?.textContent.match(/number \\d+/)?.[0], document.activeElement.tagName, Math.round(row?.getBoundingClientRect().top - top)];
+        })()`);
+      await page.evaluate("document.querySelector('.virtual').scrollTop = 50");
+      const [name, tag, top] = (await shown()) as readonly unknown[];
+      expect([name, tag]).toEqual(["number 3", "INPUT"]);
+      jobs.unshift({ ...jobOf(5_000, "newer"), created_at: "2026-11-22T12:01:00.000Z" });
+      await page.waitForSelector("[data-place='4'][data-id$='3']", { timeout: 20_000 });
+      expect(await shown()).toEqual([name, tag, top]);
+      await page.evaluate("document.querySelector('.virtual').scrollTop = 3000");
+      await page.waitForFunction("document.activeElement.className === 'virtual'");
+      await page.close();
+    } finally {
+      await api.close();
+    }
+  });
+
   it("the console with 10,000 jobs scrolls without a frame of more than 50 ms, and its memory stays flat for an hour", async () => {
     const jobs = Array.from({ length: manyJobs }, (_, place) => jobOf(place, `number ${place}`));
     const api = await startStubApi(jobs);
