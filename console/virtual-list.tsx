@@ -31,19 +31,19 @@ export function VirtualList(props: {
     if (box.current) observer.observe(box.current);
     return () => observer.disconnect();
   }, [rowPx]);
+  const before = useRef(idOf);
   const focused = box.current?.contains(document.activeElement) ? document.activeElement : null;
-  const focusedId = focused?.closest<HTMLElement>("[data-id]")?.dataset.id;
-  const anchor = useRef<{ readonly place: number; readonly id: string | undefined }>({ place: 0, id: undefined });
+  const focusedId = before.current(placeOf(focused));
+  const top = Math.floor(view.top / rowPx);
   useLayoutEffect(() => {
     const element = box.current;
+    const moved = top > 0 ? distanceOf(top, before.current(top), idOf) : 0;
+    before.current = idOf;
     if (!element) return;
-    const moved = element.scrollTop > 0 ? distanceOf(anchor.current, idOf) : 0;
     if (moved !== 0) element.scrollTop += moved * rowPx;
-    const place = Math.floor(element.scrollTop / rowPx);
-    anchor.current = { place, id: idOf(place) };
-    if (focusedId === undefined || focused?.closest<HTMLElement>("[data-id]")?.dataset.id === focusedId) return;
+    if (focusedId === undefined || idOf(placeOf(focused)) === focusedId) return;
     // The element shows another row now. If the old one is not on the screen any more, none has the focus.
-    const row = element.querySelector(`[data-id="${focusedId}"]`);
+    const row = element.querySelector(`[data-place="${places.find((place) => idOf(place) === focusedId)}"]`);
     (row?.querySelector<HTMLElement>(focused?.tagName ?? "a") ?? element).focus({ preventScroll: true });
   });
   const first = Math.max(0, Math.floor(view.top / rowPx) - EXTRA_ROWS);
@@ -72,7 +72,6 @@ export function VirtualList(props: {
             key={place % elements}
             class="row-place"
             data-place={place}
-            data-id={idOf(place)}
             {...(isTable && { role: "row", "aria-rowindex": place + 2 })}
             style={{ transform: `translateY(${place * rowPx}px)`, height: `${rowPx}px` }}
           >
@@ -84,13 +83,13 @@ export function VirtualList(props: {
   );
 }
 
-/** By how many places the row has moved, as far as it is worth looking. */
-function distanceOf(
-  { place, id }: { readonly place: number; readonly id: string | undefined },
-  idOf: (place: number) => string | undefined,
-): number {
-  if (id === undefined) return 0;
-  for (let step = 0; step <= SEARCHED_ROWS; step++) {
+function placeOf(element: Element | null): number {
+  return Number(element?.closest<HTMLElement>("[data-place]")?.dataset.place ?? Number.NaN);
+}
+
+/** By how many places the row with the id has moved, as far as it is worth looking. */
+function distanceOf(place: number, id: string | undefined, idOf: (place: number) => string | undefined): number {
+  for (let step = 0; id !== undefined && step <= SEARCHED_ROWS; step++) {
     if (idOf(place + step) === id) return step;
     if (idOf(place - step) === id) return -step;
   }
@@ -99,7 +98,7 @@ function distanceOf(
 
 function moveFocus(event: KeyboardEvent, box: HTMLElement | null, rowPx: number): void {
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-  const place = Number(document.activeElement?.closest<HTMLElement>("[data-place]")?.dataset.place ?? Number.NaN);
+  const place = placeOf(document.activeElement);
   if (!step || !box || Number.isNaN(place) || document.activeElement instanceof HTMLSelectElement) return;
   const next = box.querySelector<HTMLElement>(`[data-place="${place + step}"] a`);
   if (!next) return;

@@ -86,7 +86,9 @@ describe.skipIf(lacksChromium)("the console", () => {
       const [name, tag, top] = (await shown()) as readonly unknown[];
       expect([name, tag]).toEqual(["number 3", "INPUT"]);
       jobs.unshift({ ...jobOf(5_000, "newer"), created_at: "2026-11-22T12:01:00.000Z" });
-      await page.waitForSelector("[data-place='4'][data-id$='3']", { timeout: 20_000 });
+      await page.waitForFunction("document.querySelector('[data-place=\"4\"]').textContent.includes('number 3')", {
+        timeout: 20_000,
+      });
       expect(await shown()).toEqual([name, tag, top]);
       await page.evaluate("document.querySelector('.virtual').scrollTop = 3000");
       await page.waitForFunction("document.activeElement.className === 'virtual'");
