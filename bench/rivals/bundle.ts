@@ -18,7 +18,7 @@ export async function bundleRival({ root, folder }: Workplace, name: string): Pr
     target: bundling.target,
     mainFields: bundling.mainFields,
     minify: bundling.minify,
-    banner: { js: bundling.banner },
+    banner: bundling.banner,
   });
   return outfile;
 }

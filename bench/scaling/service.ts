@@ -10,13 +10,11 @@ import {
   FAL_STATUS_TIMEOUT_MS,
   SERVICE_STATE_MS,
   START_TIMEOUT_MAX_SECONDS,
-  STREAM_POLL_MS,
   SWEEP_CLAIM_MS,
   SWEEP_LISTED_MAX,
   SWEEP_OPEN_LANE_MS,
   SWEEP_PAGE_SIZE,
   SWEEP_WORKERS,
-  WAIT_POLL_MS,
   WAITING_MAX_JOBS,
   WORKER_MAX_JOBS,
 } from "../../lambdas/limits.ts";
@@ -54,8 +52,6 @@ export const service = {
   deadlineMs: DEADLINE_DEFAULT_SECONDS * 1000,
   startTimeoutMs: START_TIMEOUT_MAX_SECONDS * 1000,
   stateReadEveryMs: SERVICE_STATE_MS,
-  waitPollMs: WAIT_POLL_MS,
-  streamPollMs: STREAM_POLL_MS,
 } as const;
 
 /** Settings that the simulation starts from: the defaults of a deployment. A test compares them. */

@@ -1,9 +1,9 @@
+import { readPauseMs } from "../../lambdas/table/read-pause.ts";
 import { writeNumber, writeTime } from "./format.ts";
 import { prices } from "./quotas.ts";
 import { openRandom } from "./random.ts";
 import { openSample, type Sample } from "./sample.ts";
 import type { Section } from "./section.ts";
-import { service } from "./service.ts";
 import { serviceTimes } from "./service-times.ts";
 
 /** How a caller learns that its job has ended. */
@@ -30,13 +30,15 @@ const loads = [10, 1_000, 100_000];
 const retryAfterMs = 2_000;
 const readMs = serviceTimes.tableMs + serviceTimes.ownMs;
 
-/** Sparse reads while a job is too young to end, then close ones. */
-const nearTheEnd = (ranMs: number) => (ranMs < 0.5 * serviceTimes.renderMs ? 2_000 : 150);
+/** Waits and streams pause between reads as the service does. `typicalSeconds`: undefined while it is not known. */
+const pausesOfService = (typicalSeconds: number | undefined) => (ranMs: number) =>
+  readPauseMs({ submitted_at: new Date(0).toISOString() }, typicalSeconds, ranMs);
+const whenKnown = pausesOfService(serviceTimes.renderMs / 1000);
 
 const watchers: readonly Watcher[] = [
-  { name: "wait, `Prefer: wait`", plotted: "wait or stream", pauseMs: () => service.waitPollMs, memoryGb: 0.5 },
-  { name: "event stream", pauseMs: () => service.streamPollMs, memoryGb: 0.25 },
-  { name: "a stream that reads when the end is near", pauseMs: nearTheEnd, memoryGb: 0.25 },
+  { name: "wait, `Prefer: wait`", plotted: "wait or stream", pauseMs: whenKnown, memoryGb: 0.5 },
+  { name: "event stream", pauseMs: whenKnown, memoryGb: 0.25 },
+  { name: "event stream of an endpoint's first jobs", pauseMs: pausesOfService(undefined), memoryGb: 0.25 },
   {
     name: "polls as `Retry-After` says",
     plotted: "polling",

@@ -11,7 +11,7 @@ const PAUSE_PART = { before: 0.5, after: 0.1 } as const;
  * end, longer before it and long after it. A job that is not submitted yet cannot end soon. `typicalSeconds`: the
  * typical duration of its endpoint's jobs, if known. `now`: epoch milliseconds.
  */
-export function readPauseMs(job: Job, typicalSeconds: number | undefined, now: number): number {
+export function readPauseMs(job: Pick<Job, "submitted_at">, typicalSeconds: number | undefined, now: number): number {
   if (job.submitted_at === undefined) return READ_PAUSE_FAR_MS;
   if (typicalSeconds === undefined) return READ_PAUSE_UNKNOWN_MS;
   const typicalMs = typicalSeconds * 1000;
