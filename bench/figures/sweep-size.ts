@@ -8,17 +8,22 @@ import { takeTurns } from "../rounds.ts";
 import { hangingPrefix } from "../services/fast-fal.ts";
 import { copyRow, newKeys, openTable, type Row, type Sample, sampleJob } from "../services/rows.ts";
 import { environmentOf, type Services, startServices } from "../services/services.ts";
-import { median, sum } from "../statistics.ts";
+import { sum } from "../statistics.ts";
 import { findFunction, type Workplace } from "../workplace.ts";
 
 /** One sweep: what it took, and what it read. */
-type Swept = { readonly ms: number; readonly reads: number; readonly readUnits: number };
+type Swept = {
+  readonly ms: number;
+  readonly reads: number;
+  readonly readUnits: number;
+  /** The part of them that counts the open jobs. */
+  readonly countUnits: number;
+};
 type Field = { readonly open: number; readonly table: string; readonly sweep: FunctionRuntime };
 
-/** With 100,000 open jobs, a sweep over the engines on loopback could not list all due jobs; the reason is not proven. */
-const sizes = [1_000, 10_000];
-const dueJobs = 150;
-const rounds = 3;
+const sizes = [1_000, 10_000, 100_000];
+const dueJobs = 1_000;
+const rounds = 2;
 const batchSize = 25;
 const batchesAtOnce = 8;
 const dayMs = 86_400_000;
@@ -29,14 +34,20 @@ const minuteMs = 60_000;
 /** Rule P8: each open job is looked at once in five minutes, at least. */
 const minutesBetweenLooks = 5;
 
+const measures: readonly (readonly [name: string, unit: string, of: (swept: Swept) => number])[] = [
+  ["time", "ms", ({ ms }) => ms],
+  ["reads", "", ({ reads }) => reads],
+  ["read units", "", ({ readUnits }) => readUnits],
+  ["read units without the count of open jobs", "", ({ readUnits, countUnits }) => readUnits - countUnits],
+];
+
 /** What a sweep costs when the table grows, and how many jobs it looks at. */
 export const sweepSize: Figure = {
   name: "sweep-size",
   question: "Does a sweep take longer when more jobs are open, and how many jobs does it look at?",
-  load: `${dueJobs} due jobs among ${sizes.join(", ")} open ones, ${rounds} sweeps each; looks counted for ${looksMs / 1000} s`,
+  load: `${dueJobs} due jobs among ${sizes.join(", ")} open ones, the faster of ${rounds} sweeps each; looks counted for ${looksMs / 1000} s`,
   measure: async (workplace) => {
-    // It is the faster of the two engines, and the sweep needs no stream.
-    const services = await startServices(workplace, "dynalite");
+    const services = await startServices(workplace);
     const fields: Field[] = [];
     try {
       const sample = await sampleJob(workplace, services);
@@ -56,10 +67,8 @@ async function makeField(workplace: Workplace, services: Services, open: number)
   await createTables(services.dynamodbUrl, spec);
   const due_at = Date.now() + dayMs;
   // The sweep sees of them only what the index has.
-  const rows = Array.from({ length: open - dueJobs }, () => {
-    const { id, shard } = newKeys();
-    return { id, shard, due_at };
-  });
+  const rows = Array.from({ length: open - dueJobs }, () => ({ ...newKeys(), due_at }));
+  workplace.progress(`writing ${open} rows`);
   await writeRows(openTable(services.dynamodbUrl), table, rows);
   return { open, table, sweep: startSweep(workplace, services, table) };
 }
@@ -77,24 +86,23 @@ async function compareSizes(services: Services, sample: Sample, fields: readonly
   const client = openTable(services.dynamodbUrl);
   // The same jobs become due again for each sweep.
   const due = Array.from({ length: dueJobs }, () => copyRow(sample));
-  const samples = await takeTurns(fields, { rounds, warmUp: 1 }, ({ table, sweep }) =>
+  const samples = await takeTurns(fields, { rounds, warmUp: 0 }, ({ table, sweep }) =>
     sweepOnce(services, sweep, () => writeRows(client, table, dueNow(due))),
   );
-  const middle = (field: Field | undefined, of: keyof Swept) =>
-    median((field && samples.get(field))?.map((swept) => swept[of]) ?? []);
+  const least = (field: Field | undefined, of: (swept: Swept) => number) =>
+    Math.min(...((field && samples.get(field)) ?? []).map(of));
   const [first, ...others] = fields;
-  const rows = others.flatMap((field) =>
-    (["ms", "reads", "readUnits"] as const).map((of) =>
+  return others.flatMap((field) =>
+    measures.map(([name, unit, of]) =>
       makeRow(
-        `${field.open.toLocaleString("en")} open: ${of === "readUnits" ? "read units" : of === "ms" ? "time" : of}`,
-        of === "ms" ? "ms" : "",
-        middle(field, of),
-        { name: `${first?.open.toLocaleString("en")} open`, value: middle(first, of) },
+        `${field.open.toLocaleString("en")} open: ${name}`,
+        unit,
+        least(field, of),
+        { name: `${first?.open.toLocaleString("en")} open`, value: least(first, of) },
         { of: "ratio", is: "at most", bound: 1.1 },
       ),
     ),
   );
-  return rows;
 }
 
 function dueNow(rows: readonly Row[]): Row[] {
@@ -110,7 +118,9 @@ async function sweepOnce(services: Services, sweep: FunctionRuntime, makeDue: ()
   const ms = performance.now() - startedAt;
   if (kind !== "answer") throw new Error(`a sweep ended with ${kind}`);
   const calls = (await services.takeCalls()).filter(({ operation }) => /^(Get|BatchGet)Item$|^Query$/.test(operation));
-  return { ms, reads: calls.length, readUnits: sum(calls.map(({ readUnits }) => readUnits)) };
+  const unitsOf = (some: typeof calls) => sum(some.map(({ readUnits }) => readUnits));
+  const countUnits = unitsOf(calls.filter(({ isCount }) => isCount));
+  return { ms, reads: calls.length, readUnits: unitsOf(calls), countUnits };
 }
 
 /** Looks at fal per minute, while it answers at once and while no call is answered. */

@@ -13,6 +13,8 @@ export type TableCall = {
   readonly writeUnits: number;
   readonly indexWriteUnits: number;
   readonly isRefused: boolean;
+  /** Whether it only counts. */
+  readonly isCount: boolean;
 };
 
 /** A running proxy. `take` returns the calls since the last time. */
@@ -87,6 +89,7 @@ function describe(operation: string, call: Call, reply: Reply, isRefused: boolea
     writeUnits: writes ? all : 0,
     indexWriteUnits: writes ? indexes : 0,
     isRefused,
+    isCount: call.Select === "COUNT",
   };
 }
 

@@ -1,6 +1,5 @@
 import { checkHandedOver } from "../sweep/check-handed-over.ts";
-import { measureBacklog } from "../sweep/measure-backlog.ts";
-import { sweep } from "../sweep/sweep.ts";
+import { measuredSweep } from "../sweep/measured-sweep.ts";
 import type { HandedOver } from "../table/handed-over.ts";
 import { openTypicalDuration } from "../table/typical-duration.ts";
 import { environment } from "./environment.ts";
@@ -25,9 +24,4 @@ const service = {
 const check = checkHandedOver(service);
 
 /** Scheduled every minute: processes every due job. A sweep hands checks of large results over to this function, too. */
-export const handler = async (event: HandedOver | object) => {
-  if ("job_ids" in event) return check(event);
-  // Before the sweep's own work: what it finds due is what the sweep before left.
-  await measureBacklog(service);
-  await sweep(service);
-};
+export const handler = (event: HandedOver | object) => ("job_ids" in event ? check(event) : measuredSweep(service));

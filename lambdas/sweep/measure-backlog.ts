@@ -4,31 +4,41 @@ import { recordMetrics } from "../metrics.ts";
 import type { JobTable } from "../table/job-table.ts";
 
 export interface BacklogMeasurer {
-  readonly table: Pick<JobTable, "backlog" | "readFalHealth" | "readPause">;
+  readonly table: Pick<JobTable, "firstDueAt" | "countDue" | "readFalHealth" | "readPause">;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Records how many jobs are open, and for how long the oldest job is due. While the service as a whole waits, jobs are
- * due on purpose (rule P33). Never throws.
+ * Records for how long the oldest job is due. While the service as a whole waits, jobs are due on purpose (rule P33).
+ * Never throws.
  */
-export async function measureBacklog({ table, now }: BacklogMeasurer): Promise<void> {
+export async function measureOldestDue({ table, now }: BacklogMeasurer): Promise<void> {
   try {
-    const measure = (lane: "open" | "settled") => Promise.all(shardsOf(lane).map((shard) => table.backlog(shard)));
-    const [open, settled, account, pause] = await Promise.all([
-      measure("open"),
-      measure("settled"),
+    const shards = [...shardsOf("open"), ...shardsOf("settled")];
+    const [firsts, account, pause] = await Promise.all([
+      Promise.all(shards.map((shard) => table.firstDueAt(shard))),
       table.readFalHealth(),
       table.readPause(),
     ]);
     const isWaiting = account?.is_down === true || pause !== undefined;
-    const times = [...open, ...settled].map(({ firstDueAt = Number.POSITIVE_INFINITY }) => now() - firstDueAt);
-    recordMetrics({
-      OpenJobs: open.reduce((sum, { jobs }) => sum + jobs, 0),
-      OldestDue: isWaiting ? 0 : Math.round(Math.max(0, ...times) / 1000),
-    });
+    const times = firsts.map((firstDueAt = Number.POSITIVE_INFINITY) => now() - firstDueAt);
+    recordMetrics({ OldestDue: isWaiting ? 0 : Math.round(Math.max(0, ...times) / 1000) });
   } catch (error) {
-    logError("the backlog could not be measured", error);
+    logError("for how long jobs are due could not be measured", error);
+  }
+}
+
+/**
+ * Records how many jobs are open. This reads the whole index of open jobs, so it comes after the sweep's work, which it
+ * must not delay (rule P8), and reads one shard after the other. Never throws.
+ */
+export async function measureOpenJobs({ table }: Pick<BacklogMeasurer, "table">): Promise<void> {
+  try {
+    let jobs = 0;
+    for (const shard of shardsOf("open")) jobs += await table.countDue(shard);
+    recordMetrics({ OpenJobs: jobs });
+  } catch (error) {
+    logError("the open jobs could not be counted", error);
   }
 }

@@ -2,7 +2,7 @@ import { type DynamoClient, isConditionFailed, openDynamo } from "../aws/dynamo.
 import type { Job, Tombstone } from "../job/job.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import { budgetItemId, type Expense, spentUsd } from "./budget.ts";
-import { type Backlog, dueIds, readBacklog } from "./due-index.ts";
+import { countDue, dueIds, readFirstDueAt } from "./due-index.ts";
 import { type FalHealth, type FalHealthItem, falHealthId } from "./fal-health.ts";
 import { type Lease, type LeaseRequest, releaseLease, takeLease } from "./leases.ts";
 import { type KeyRange, type ListedPage, list } from "./owner-index.ts";
@@ -82,7 +82,9 @@ export interface JobTable {
    */
   due(shard: string, at: number): AsyncIterable<readonly string[]>;
   /** How many jobs of a shard have work left, and when the first of them is due. Reads an index, which may lag. */
-  backlog(shard: string): Promise<Backlog>;
+  firstDueAt(shard: string): Promise<number | undefined>;
+  /** How many jobs of a shard have work left: a lower bound if there are very many. */
+  countDue(shard: string): Promise<number>;
 }
 
 /** Opens the table. `now` returns epoch milliseconds. Creates a DynamoDB client unless one is passed. */
@@ -112,7 +114,8 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     lookUp: async (id) => described(await read(id)),
     list: (owner, range) => list(dynamo, owner, range),
     due: (shard, at) => dueIds(dynamo, shard, at),
-    backlog: (shard) => readBacklog(dynamo, shard),
+    firstDueAt: (shard) => readFirstDueAt(dynamo, shard),
+    countDue: (shard) => countDue(dynamo, shard),
     readSpent: async (owner, at) => spentUsd(await dynamo.get(budgetItemId(owner, at))),
     spend: (expense, sign, writeId) => spend(dynamo, expense, sign, writeId, now),
     takeLease: (request) => takeLease(dynamo, request, now),

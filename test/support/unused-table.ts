@@ -26,7 +26,8 @@ export function unusedTable(reason = "This test expects no call of the table."):
     list: unused,
     readMany: unused,
     readRows: unused,
-    backlog: unused,
+    firstDueAt: unused,
+    countDue: unused,
     due: () => {
       throw new Error(reason);
     },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readRefusal } from "../../lambdas/fal/submission.ts";
 import { ARCHIVE_WINDOW_MS, VIDEO_UNRECORDED_MAX } from "../../lambdas/limits.ts";
 import type { Metric } from "../../lambdas/metrics.ts";
-import { measureBacklog } from "../../lambdas/sweep/measure-backlog.ts";
+import { measureOldestDue } from "../../lambdas/sweep/measure-backlog.ts";
 import { collectLogs } from "../support/logs.ts";
 import { answered, hourMs, minuteMs, oneJob, unknown } from "../support/one-job.ts";
 import { sharedTemplate } from "../support/template.ts";
@@ -53,7 +53,7 @@ const MOVERS: Partial<Record<Metric, () => Promise<unknown>>> = {
     const job = oneJob();
     await job.submit();
     job.service.state.nowMs += hourMs;
-    await measureBacklog({ table: job.service.table, now: () => job.service.state.nowMs });
+    await measureOldestDue({ table: job.service.table, now: () => job.service.state.nowMs });
   },
   JobSucceeded: () => told("succeeded"),
   JobFailed: () => told("failed"),

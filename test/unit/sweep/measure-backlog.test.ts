@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { shardsOf } from "../../../lambdas/job/due.ts";
-import { measureBacklog } from "../../../lambdas/sweep/measure-backlog.ts";
+import { measureOldestDue, measureOpenJobs } from "../../../lambdas/sweep/measure-backlog.ts";
 import { openJobTable } from "../../../lambdas/table/job-table.ts";
 import { BIRTH_MS, become, birth, jobError } from "../../support/jobs.ts";
 import { collectLogs } from "../../support/logs.ts";
@@ -21,8 +21,9 @@ describe("the backlog", () => {
       await table.add(birth({ id: idOf(shard.toString(16).padStart(4, "0")) }));
     const failed = become(birth({ id: idOf("00aa") }), { type: "failed", at: BIRTH_MS, by: "sweep", error: jobError });
     await table.add({ ...failed, due_at: BIRTH_MS });
-    await measureBacklog({ table, now });
-    expect(entries).toMatchObject([{ OpenJobs: shardsOf("open").length, OldestDue: 20 * 60 }]);
+    await measureOldestDue({ table, now });
+    await measureOpenJobs({ table });
+    expect(entries).toMatchObject([{ OldestDue: 20 * 60 }, { OpenJobs: shardsOf("open").length }]);
   });
 
   it("P33: nothing counts as due while fal refuses the account or the operator has paused the service", async () => {
@@ -30,14 +31,19 @@ describe("the backlog", () => {
     const table = openTable();
     await table.add(birth());
     await table.putFalHealth({ is_down: true, at: now(), error: jobError });
-    await measureBacklog({ table, now });
-    expect(entries).toMatchObject([{ OpenJobs: 1, OldestDue: 0 }]);
+    await measureOldestDue({ table, now });
+    expect(entries).toMatchObject([{ OldestDue: 0 }]);
   });
 
   it("a backlog that cannot be read is logged, and stops no sweep", async () => {
     const { lines, entries } = collectLogs();
-    const table = { ...openTable(), backlog: () => Promise.reject(new Error("throttled")) };
-    await measureBacklog({ table, now });
-    expect([entries, lines.map(({ message }) => message)]).toEqual([[], ["the backlog could not be measured"]]);
+    const throttled = () => Promise.reject(new Error("throttled"));
+    const table = { ...openTable(), firstDueAt: throttled, countDue: throttled };
+    await measureOldestDue({ table, now });
+    await measureOpenJobs({ table });
+    expect([entries, lines.map(({ message }) => message)]).toEqual([
+      [],
+      ["for how long jobs are due could not be measured", "the open jobs could not be counted"],
+    ]);
   });
 });
