@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
   type BatchGetCommandInput,
@@ -12,6 +12,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import {
   BATCH_READ_MAX_TRIES,
   TABLE_CONNECT_TIMEOUT_MS,
@@ -86,6 +87,17 @@ async function batchRead(
 /** Whether a write was refused because its condition did not hold. */
 export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
+}
+
+/** What a conditional write adds, so that its refusal brings the row along, and no read must follow (see `refusingRow`). */
+export const SHOWS_REFUSING_ROW = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+
+/**
+ * The row as it was when a write's condition was tested against it, which is what a strongly consistent read would have
+ * found. Undefined if there was none, or if the engine does not send it: dynalite does not.
+ */
+export function refusingRow(error: unknown): Item | undefined {
+  return error instanceof ConditionalCheckFailedException && error.Item ? unmarshall(error.Item) : undefined;
 }
 
 /** Whether a write took effect; false: its condition did not hold. Throws any other error. */

@@ -1,4 +1,4 @@
-import { type DynamoClient, isConditionFailed, openDynamo } from "../aws/dynamo.ts";
+import { type DynamoClient, isConditionFailed, openDynamo, refusingRow, SHOWS_REFUSING_ROW } from "../aws/dynamo.ts";
 import type { Job, Tombstone } from "../job/job.ts";
 import { type BlindSettle, blindSettleUpdate } from "./blind-settle.ts";
 import { budgetItemId, type Expense, spentUsd } from "./budget.ts";
@@ -94,8 +94,11 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
   const unlessExpired = (item: Job | Tombstone | undefined) =>
     item?.expires_at !== undefined && item.expires_at <= epochSeconds() ? undefined : item;
   const read = async (id: string) => unlessExpired((await dynamo.get(id)) as Job | Tombstone | undefined);
+  const current = async (id: string, error: unknown) =>
+    unlessExpired((refusingRow(error) ?? (await dynamo.get(id))) as Job | Tombstone | undefined);
   const putOver = (version: number, item: Job | Tombstone) =>
     dynamo.put(item, {
+      ...SHOWS_REFUSING_ROW,
       ConditionExpression: "attribute_exists(id) AND version = :readVersion",
       ExpressionAttributeValues: { ":readVersion": version },
     });
@@ -132,25 +135,27 @@ export function openJobTable(tableName: string, now: () => number, client?: Dyna
     putFalHealth: (health, app) => dynamo.put({ id: falHealthId(app), ...health } satisfies FalHealthItem),
     readPause: async () => (await dynamo.get(PAUSE_ID)) as PauseItem | undefined,
     add: (job) =>
-      conditionally(job, read, () =>
+      conditionally(job, current, () =>
         dynamo.put(job, {
+          ...SHOWS_REFUSING_ROW,
           ConditionExpression: "attribute_not_exists(id) OR expires_at <= :now",
           ExpressionAttributeValues: { ":now": epochSeconds() },
         }),
       ),
-    replace: (job) => conditionally(job, read, () => putOver(job.version - 1, job)),
-    putTombstone: (job, tombstone) => conditionally({ id: job.id }, read, () => putOver(job.version, tombstone)),
-    settle: (settle) => conditionally(settle, read, () => dynamo.update(blindSettleUpdate(settle))),
+    replace: (job) => conditionally(job, current, () => putOver(job.version - 1, job)),
+    putTombstone: (job, tombstone) => conditionally({ id: job.id }, current, () => putOver(job.version, tombstone)),
+    settle: (settle) =>
+      conditionally(settle, current, () => dynamo.update({ ...SHOWS_REFUSING_ROW, ...blindSettleUpdate(settle) })),
   };
 }
 
 /**
  * Runs a conditional write. The SDK retries automatically, so a condition may fail because our own earlier try
- * succeeded: then the row, read strongly consistent, has our write id (rule P2).
+ * succeeded: then the current row, as the refusal or a strongly consistent read shows it, has our write id (rule P2).
  */
 async function conditionally(
   write: { readonly id: string; readonly write_id?: string },
-  read: (id: string) => Promise<Job | Tombstone | undefined>,
+  currentRow: (id: string, error: unknown) => Promise<Job | Tombstone | undefined>,
   send: () => Promise<void>,
 ): Promise<Written> {
   try {
@@ -158,7 +163,7 @@ async function conditionally(
     return { outcome: "written" };
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    const { job: current, isDeleted } = described(await read(write.id));
+    const { job: current, isDeleted } = described(await currentRow(write.id, error));
     if (current !== undefined && current.write_id === write.write_id) return { outcome: "written" };
     return { outcome: "refused", current, isDeleted };
   }
