@@ -120,7 +120,7 @@ function assemble(options: FalEmulatorOptions, baseUrl: string, memory: Memory, 
   const controls = createControls(admin);
   routes.push(
     ...adminRoutes(controls, admin),
-    ...statusRoutes({ queue, media, life, authorize }),
+    ...statusRoutes({ queue, media, faults, life, authorize }),
     ...submitRoutes({ endpointIds, queue, posts, faults, life, authorize, firstDelivery: webhooks.firstDelivery }),
     ...storageRoutes({ media, uploads, authorize, baseUrl }),
     ...mediaRoutes({ media, requests, faults, life }),

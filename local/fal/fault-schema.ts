@@ -92,6 +92,15 @@ const mediaSchema = z.strictObject({
   extra_bytes: z.number().int().min(1).max(maxExtraBytes).optional(),
 });
 
+/**
+ * One call for the result of a request that has ended fails: `hang_ms` without headers, then `answer`. The request and
+ * its video stay as they are, so the next call finds them.
+ */
+const readSchema = z.strictObject({
+  hang_ms: delayMs.default(0),
+  answer: z.literal([429, 500, 502, 503, 504, "reset"]).optional(),
+});
+
 const scriptShape = {
   submit: submitSchema.optional(),
   /** Minimum time IN_QUEUE. */
@@ -125,8 +134,8 @@ const scriptShape = {
 };
 
 /**
- * Parses a fault. One with `jwks`, `platform`, `media` or `down` is used up by calls of that kind, any other by
- * submissions.
+ * Parses a fault. One with `jwks`, `platform`, `media`, `read` or `down` is used up by calls of that kind, any other
+ * by submissions.
  */
 export const faultSchema = z
   .strictObject({
@@ -134,11 +143,11 @@ export const faultSchema = z
      * Number of submissions (or calls) it applies to: 1 by default; with `down` and `admin`, all until it is cleared.
      */
     times: z.union([z.number().int().min(1), z.literal("all")]).optional(),
-    /** Only submissions with exactly this prompt; with `media`, only downloads of their output. */
+    /** Only submissions with exactly this prompt; with `media` or `read`, only downloads of their output or result. */
     prompt: z.string().optional(),
     /**
      * Applies at once to this request and not to a future submission; only what has not happened yet can change. With
-     * `media`, only downloads of this request's output.
+     * `media` or `read`, only downloads of this request's output or result.
      */
     request_id: z.string().optional(),
     /** The key host fails. */
@@ -147,6 +156,7 @@ export const faultSchema = z
       .optional(),
     platform: platformSchema.optional(),
     media: mediaSchema.optional(),
+    read: readSchema.optional(),
     /** Every accepted key has admin rights. */
     admin: z.literal(true).optional(),
     /**
@@ -174,5 +184,7 @@ export type Listing = z.output<typeof listingSchema>;
 export type PlatformFault = z.output<typeof platformSchema>;
 /** What happens to one download of media. */
 export type MediaFault = z.output<typeof mediaSchema>;
+/** What happens to one call for a result. */
+export type ReadFault = z.output<typeof readSchema>;
 /** A fault that is not used up yet, with its id and how often it still applies. */
 export type PendingFault = z.output<typeof faultSchema> & { readonly id: string };

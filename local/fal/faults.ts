@@ -4,6 +4,7 @@ import {
   type MediaFault,
   type PendingFault,
   type PlatformFault,
+  type ReadFault,
   type Script,
   scriptSchema,
 } from "./fault-schema.ts";
@@ -23,6 +24,8 @@ export interface Faults {
   takeForPlatform(call: PlatformFault["call"]): Promise<PlatformFault | undefined>;
   /** For a download of this request's output; undefined means an upload. */
   takeForMedia(request: FalRequest | undefined): Promise<MediaFault | undefined>;
+  /** For a call for the result of this request, which has ended. */
+  takeForRead(request: FalRequest): Promise<ReadFault | undefined>;
   /** Whether every key has admin rights. */
   allowAdmins(): boolean;
   /** The answer of every host during an outage; undefined while fal is up. */
@@ -56,14 +59,15 @@ export async function openFaults(journal: Journal, requests: Table<FalRequest>):
     takeForKeys: async () => (await take((fault) => fault.jwks !== undefined))?.jwks,
     takeForPlatform: async (call) => (await take((fault) => fault.platform?.call === call))?.platform,
     takeForMedia: async (request) => (await take((fault) => fault.media && matchesFault(fault, request)))?.media,
+    takeForRead: async (request) => (await take((fault) => fault.read && matchesFault(fault, request)))?.read,
     allowAdmins: () => table.values().some((fault) => fault.admin),
     takeForOutage: async () => (await take((fault) => fault.down !== undefined))?.down,
     clear: (id) => (id === undefined ? table.clear() : table.delete(id)),
   };
 }
 
-function isForCalls({ jwks, platform, media, admin, down }: PendingFault): boolean {
-  return [jwks, platform, media, admin, down].some((part) => part !== undefined);
+function isForCalls({ jwks, platform, media, read, admin, down }: PendingFault): boolean {
+  return [jwks, platform, media, read, admin, down].some((part) => part !== undefined);
 }
 
 function matchesFault({ prompt, request_id }: PendingFault, request: FalRequest | undefined): boolean {

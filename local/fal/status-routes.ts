@@ -1,5 +1,7 @@
 import type { Authorize } from "./authorize.ts";
-import type { Call, Reply, Route } from "./http.ts";
+import type { ReadFault } from "./fault-schema.ts";
+import type { Faults } from "./faults.ts";
+import type { Answer, Call, Reply, Route } from "./http.ts";
 import { writeBody } from "./inline-video.ts";
 import type { Life } from "./life.ts";
 import type { Media } from "./media.ts";
@@ -13,6 +15,7 @@ const heartbeatMs = 15_000;
 export interface StatusParts {
   readonly queue: Queue;
   readonly media: Media;
+  readonly faults: Faults;
   readonly life: Life;
   readonly authorize: Authorize;
 }
@@ -23,12 +26,12 @@ const notFound: Reply = { status: 404, json: { status: "NOT_FOUND" } };
  * Status, its stream, result and cancellation, under `owner/alias` only: longer paths answer 405
  * (docs/internals/fal-protocol.md#2-the-queue).
  */
-export function statusRoutes({ queue, media, life, authorize }: StatusParts): Route[] {
+export function statusRoutes({ queue, media, faults, life, authorize }: StatusParts): Route[] {
   const at = (suffix: string) => new RegExp(`^/queue\\.fal\\.run/([\\w-]+/[\\w.-]+)/requests/([\\w-]+)${suffix}$`);
   const route = (
     method: string,
     suffix: string,
-    answer: (request: FalRequest, call: Call) => Reply | Promise<Reply>,
+    answer: (request: FalRequest, call: Call) => Answer | Promise<Answer>,
   ): Route => ({
     method,
     path: at(suffix),
@@ -47,7 +50,10 @@ export function statusRoutes({ queue, media, life, authorize }: StatusParts): Ro
       headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
       stream: streamStatus(request.request_id, logsWanted(call), queue, life, call.gone),
     })),
-    route("GET", "", (request) => answerResult(request, media)),
+    route("GET", "", async (request, call) => {
+      const fault = request.outcome && (await faults.takeForRead(request));
+      return (fault && (await misbehave(fault, call, life))) ?? answerResult(request, media);
+    }),
     route("PUT", "/cancel", async (request) => {
       const status = await queue.cancel(request);
       return { status: status === "ALREADY_COMPLETED" ? 400 : 202, json: { status } };
@@ -112,6 +118,13 @@ async function* streamStatus(
   }
 }
 
+/** Applies a scripted fault; undefined if the genuine answer follows. */
+async function misbehave({ hang_ms, answer }: ReadFault, call: Call, life: Life): Promise<Answer | undefined> {
+  await life.pause(hang_ms, call.gone).catch(() => {});
+  if (call.gone.aborted || answer === "reset") return "reset";
+  return answer && { status: answer, json: { detail: "Gateway Timeout" } };
+}
+
 async function answerResult({ outcome, script, payloads_deleted_at }: FalRequest, media: Media): Promise<Reply> {
   if (!outcome) return { status: 400, json: { detail: "Request is still in progress" } };
   if (script.result === "not_found" || payloads_deleted_at)
@@ -125,7 +138,8 @@ async function answerResult({ outcome, script, payloads_deleted_at }: FalRequest
   return { status: outcome.status_code, headers, json: await writeBody(outcome, media) };
 }
 
-function named(reply: Reply, { request_id }: FalRequest): Reply {
+function named(reply: Answer, { request_id }: FalRequest): Answer {
+  if (reply === "reset") return reply;
   return { ...reply, headers: { ...reply.headers, "x-fal-request-id": request_id } };
 }
 
