@@ -7,6 +7,8 @@ import type { Job, Plan, SubmissionFault } from "./plan.ts";
 export const endpoint = "decart/lucy-14b/image-to-video";
 /** The key that every client has. The emulator accepts any. */
 export const falKey = "local-fal-key";
+/** The user id of the emulator's account at fal. */
+export const falUserId = "user_emulator";
 
 const slowMs = 20_000;
 const lateMs = 6_000;

@@ -28,7 +28,7 @@ export interface Plan {
   readonly losesAnswer?: boolean;
 }
 
-/** One video that a caller wants. Its prompt is its name at fal. */
+/** One video that a caller wants. Its prompt is its name, here and at fal. */
 export interface Job {
   readonly prompt: string;
   readonly plan: Plan;
@@ -38,10 +38,13 @@ export interface Job {
 const likelihood = { submission: 0.3, crash: 0.12, webhook: 0.45, failedReads: 0.12, losesAnswer: 0.1 } as const;
 const seedStep = 7_919;
 
-/** The jobs of a run. The plan of a job depends on the seed and its index only, so a smaller run has the first ones. */
-export function planJobs(seed: number, jobs: number): Job[] {
+/**
+ * The jobs of a row. The plan of a job depends on the seed and its index only: all rows have the same plans, and a
+ * smaller run has the first ones.
+ */
+export function planJobs(seed: number, jobs: number, row: string): Job[] {
   return Array.from({ length: jobs }, (_, index) => ({
-    prompt: `job ${index}`,
+    prompt: `${row}, job ${index}`,
     plan: drawPlan(seededRandom(seed * seedStep + index)),
   }));
 }

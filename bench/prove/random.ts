@@ -1,7 +1,7 @@
 /** Random numbers that a seed repeats. */
 export interface Random {
   chance(probability: number): boolean;
-  pick<T>(choices: readonly [T, ...T[]]): T;
+  pick<const T>(choices: readonly [T, ...T[]]): T;
 }
 
 /** A small generator (mulberry32), whose state is one number. */

@@ -1,5 +1,6 @@
 import type { Ending } from "./caller.ts";
 import type { Job } from "./plan.ts";
+import type { Stack } from "./stack.ts";
 
 /** Where a row's programs find fal. */
 export interface Setting {
@@ -11,6 +12,8 @@ export interface Setting {
 export interface Program {
   /** Runs one job to its end, as its caller sees it. */
   run(job: Job): Promise<Ending>;
+  /** Kills the service that submits, and starts it again. Without it, the program lets its own processes die. */
+  killAndRestart?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -21,6 +24,11 @@ export interface Row {
   /** What it is, in words. */
   readonly client: string;
   open(setting: Setting): Promise<Program>;
+}
+
+/** A line of the table whose jobs go through this service. */
+export interface ServiceRow extends Omit<Row, "open"> {
+  open(setting: Setting, stack: Stack): Promise<Program>;
 }
 
 /** For programs that hold nothing open. */

@@ -34,15 +34,13 @@ interface Verdict {
 }
 
 /** Compares what callers learned with what fal bills. */
-export function tallyUp(jobs: readonly Job[], endings: readonly Ending[], { requests }: Ledger): Tally {
+export function tallyUp(jobs: readonly Job[], endings: ReadonlyMap<Job, Ending>, { requests }: Ledger): Tally {
   const renders = new Map<string, string[]>();
   for (const { request_id, input, billed } of requests) {
     const prompt = (input as { prompt: string }).prompt;
     if (billed) renders.set(prompt, [...(renders.get(prompt) ?? []), request_id]);
   }
-  const verdicts = jobs.map((job, index) =>
-    judge(job, endings[index] ?? { kind: "lost" }, renders.get(job.prompt) ?? []),
-  );
+  const verdicts = jobs.map((job) => judge(job, endings.get(job) ?? { kind: "lost" }, renders.get(job.prompt) ?? []));
   const count = (counts: (verdict: Verdict) => boolean) => verdicts.filter(counts).length;
   const billed = verdicts.reduce((sum, verdict) => sum + verdict.renders.length, 0);
   const delivered = count(({ hasOwnVideo }) => hasOwnVideo);

@@ -35,28 +35,29 @@ export function statusRoutes({ queue, media, faults, life, authorize }: StatusPa
   ): Route => ({
     method,
     path: at(suffix),
-    answer: async (call, app, id) => {
+    answer: (call, app, id) => {
       const request = queue.find(id);
       const known = request && `${request.endpoint}/`.startsWith(`${app}/`);
-      return authorize(call) ?? (known ? named(await answer(request, call), request) : notFound);
+      return authorize(call) ?? (known ? answer(request, call) : notFound);
     },
   });
   return [
     route("GET", "/status", (request, call) => {
-      return { status: request.ended_at ? 200 : 202, json: describe(request, queue, logsWanted(call) ? 0 : undefined) };
+      const json = describe(request, queue, logsWanted(call) ? 0 : undefined);
+      return named({ status: request.ended_at ? 200 : 202, json }, request);
     }),
-    route("GET", "/status/stream", (request, call) => ({
-      status: 200,
-      headers: { "content-type": "text/event-stream", "cache-control": "no-cache" },
-      stream: streamStatus(request.request_id, logsWanted(call), queue, life, call.gone),
-    })),
+    route("GET", "/status/stream", (request, call) => {
+      const headers = { "content-type": "text/event-stream", "cache-control": "no-cache" };
+      const stream = streamStatus(request.request_id, logsWanted(call), queue, life, call.gone);
+      return named({ status: 200, headers, stream }, request);
+    }),
     route("GET", "", async (request, call) => {
       const fault = request.outcome && (await faults.takeForRead(request));
-      return (fault && (await misbehave(fault, call, life))) ?? answerResult(request, media);
+      return (fault && (await misbehave(fault, call, life))) ?? named(await answerResult(request, media), request);
     }),
     route("PUT", "/cancel", async (request) => {
       const status = await queue.cancel(request);
-      return { status: status === "ALREADY_COMPLETED" ? 400 : 202, json: { status } };
+      return named({ status: status === "ALREADY_COMPLETED" ? 400 : 202, json: { status } }, request);
     }),
     {
       method: "*",
@@ -118,7 +119,10 @@ async function* streamStatus(
   }
 }
 
-/** Applies a scripted fault; undefined if the genuine answer follows. */
+/**
+ * Applies a scripted fault; undefined if the genuine answer follows. A gateway that fails does not know the request, so
+ * its answer does not name it.
+ */
 async function misbehave({ hang_ms, answer }: ReadFault, call: Call, life: Life): Promise<Answer | undefined> {
   await life.pause(hang_ms, call.gone).catch(() => {});
   if (call.gone.aborted || answer === "reset") return "reset";
@@ -138,8 +142,7 @@ async function answerResult({ outcome, script, payloads_deleted_at }: FalRequest
   return { status: outcome.status_code, headers, json: await writeBody(outcome, media) };
 }
 
-function named(reply: Answer, { request_id }: FalRequest): Answer {
-  if (reply === "reset") return reply;
+function named(reply: Reply, { request_id }: FalRequest): Reply {
   return { ...reply, headers: { ...reply.headers, "x-fal-request-id": request_id } };
 }
 

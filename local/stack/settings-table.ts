@@ -34,6 +34,11 @@ export const LOCAL_SETTINGS: readonly LocalSetting[] = [
     description: "Your fal key. It is used only with --real-fal or FAL_ENDPOINT_URL; the emulator needs none.",
   },
   {
+    name: "FAL_USER_ID",
+    default: "off",
+    description: "Your account's user id at fal. Webhooks from any other fal account are refused.",
+  },
+  {
     name: "FAL_ENDPOINT_URL",
     default: "off",
     description: "Another server that speaks fal's protocol. If FAL_KEY is set, the service sends it to this server.",

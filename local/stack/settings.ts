@@ -124,10 +124,12 @@ function readOverrides(env: Environment, publicUrl: string): Record<string, stri
 }
 
 function readAdditions(env: Environment): Record<string, string> {
-  // Not an override, because the template has this variable only if the deployment's settings set it.
+  // No overrides, because the template has these variables only if the deployment's settings set them.
+  const falUserId = present(env, "FAL_USER_ID");
   const lifetimeSeconds = readInteger(env, "FAL_MEDIA_LIFETIME_SECONDS", 1, longestLifetimeSeconds);
   return {
     CALLBACK_ALLOW_LOOPBACK: readBoolean(env, "CALLBACK_ALLOW_LOOPBACK") ?? "true",
+    ...(falUserId === undefined ? {} : { FAL_USER_ID: falUserId }),
     ...(lifetimeSeconds === undefined ? {} : { FAL_MEDIA_LIFETIME_SECONDS: String(lifetimeSeconds) }),
   };
 }
