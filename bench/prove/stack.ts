@@ -19,7 +19,7 @@ export interface Stack {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const command = ["--import", "tsx", "local/start.ts"];
 /** Shorter than in production, so that the run takes minutes and not an hour. No promise depends on them. */
-const patience = { FIRST_CHECK_SECONDS: "2", SUBMISSION_WINDOW_SECONDS: "40", SWEEP_SECONDS: "1" };
+const patience = { FIRST_CHECK_SECONDS: "2", SUBMISSION_WINDOW_SECONDS: "30", SWEEP_SECONDS: "1" };
 
 /** Starts the stack in a data folder of its own. Rejects with its output if it ends before it is ready. */
 export async function startStack(falUrl: string): Promise<Stack> {

@@ -7,6 +7,8 @@ export interface Tally {
   readonly jobs: number;
   /** Renders that fal bills. */
   readonly renders: number;
+  /** The same per job, for the jobs that are not unconfirmed. */
+  readonly renders_per_job: number;
   /** Jobs that fal rendered, and bills, more than once. */
   readonly paid_twice: number;
   /** Jobs whose caller has the right video. */
@@ -21,8 +23,23 @@ export interface Tally {
   readonly forged_believed: number;
   /** Jobs whose caller learns that fal may have run and billed them, and that nobody knows. */
   readonly unconfirmed: number;
+  /** Those of them that fal rendered. */
+  readonly unconfirmed_rendered: number;
   /** The jobs that are not as they should be, each with what is wrong. They show what to replay. */
   readonly wrong: readonly string[];
+}
+
+/** Whether each job is one render whose video its caller has, or is truthfully unconfirmed. */
+export function isExact({
+  jobs,
+  renders_per_job,
+  paid_twice,
+  delivered,
+  unconfirmed,
+  forged_believed,
+}: Tally): boolean {
+  const isPaidOnce = renders_per_job === 1 && paid_twice === 0;
+  return isPaidOnce && delivered + unconfirmed === jobs && forged_believed === 0;
 }
 
 interface Verdict {
@@ -44,16 +61,19 @@ export function tallyUp(jobs: readonly Job[], endings: ReadonlyMap<Job, Ending>,
   const count = (counts: (verdict: Verdict) => boolean) => verdicts.filter(counts).length;
   const billed = verdicts.reduce((sum, verdict) => sum + verdict.renders.length, 0);
   const delivered = count(({ hasOwnVideo }) => hasOwnVideo);
+  const known = verdicts.filter(({ ending }) => ending.kind !== "unconfirmed");
   return {
     jobs: jobs.length,
     renders: billed,
+    renders_per_job: known.reduce((sum, { renders }) => sum + renders.length, 0) / known.length,
     paid_twice: count(({ renders }) => renders.length > 1),
     delivered,
     lost: count(({ ending }) => ending.kind === "lost"),
     told_wrongly: count(isToldWrongly),
     unkept: billed - delivered,
     forged_believed: count(({ isForged }) => isForged),
-    unconfirmed: count(({ ending }) => ending.kind === "unconfirmed"),
+    unconfirmed: jobs.length - known.length,
+    unconfirmed_rendered: count(({ ending, renders }) => ending.kind === "unconfirmed" && renders.length > 0),
     wrong: verdicts.flatMap(explain),
   };
 }

@@ -8,8 +8,8 @@ import type { Row } from "../row.ts";
 import { createVerifier } from "../verify-webhook.ts";
 import { type Handlers, startWebhookServer } from "../webhook-server.ts";
 
-/** A job's page shows an error after this time. No webhook of the run is so late. */
-const patienceMs = 60_000;
+/** When the caller gives a job up as lost. No webhook of the run is so late. */
+const patienceMs = 45_000;
 const attemptsMax = 5;
 
 type Input = ReturnType<typeof inputOf>;
