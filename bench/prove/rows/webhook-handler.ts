@@ -8,8 +8,8 @@ import type { Row } from "../row.ts";
 import { createVerifier } from "../verify-webhook.ts";
 import { type Handlers, startWebhookServer } from "../webhook-server.ts";
 
-/** When the caller gives a job up as lost. No webhook of the run is so late. */
-const patienceMs = 45_000;
+/** When the caller gives a job up as lost. fal repeats a refused webhook after 1, 2, 4 … seconds, and none is so late. */
+const patienceMs = 100_000;
 const attemptsMax = 5;
 
 type Input = ReturnType<typeof inputOf>;
