@@ -6,8 +6,8 @@ import { LongestFirst } from "./test/longest-first.ts";
 const endToEnd = ["test/end-to-end/**/*.test.ts", "test/browser/**/*.test.ts"];
 /** Alone, at the end: 200 jobs at the same moment, beside which a neighbour's limits would tell nothing, nor its own. */
 const alone = ["test/end-to-end/many-jobs.test.ts"];
-/** Only with `--mode all`: programs that are started once a test, and pages in a browser. */
-const examples = ["test/browser/**/*.test.ts", "test/end-to-end/*-example.test.ts"];
+/** Only with `--mode all`: programs that are started once a test, pages in a browser, and the money proof. */
+const examples = ["test/browser/**/*.test.ts", "test/end-to-end/*-example.test.ts", "test/end-to-end/prove.test.ts"];
 /** Apart: after some thousand calls `URL.canParse` of Node 20 is wrong about hosts such as bücher.example, for a whole process. */
 const searches = ["test/property/**/*.test.ts", "test/simulation/**/*.test.ts"];
 

@@ -5,6 +5,7 @@ const longest = [
   "simulation/range-1",
   "end-to-end/callbacks",
   "end-to-end/chaos",
+  "end-to-end/prove",
   "end-to-end/outcomes",
   "simulation/range-2",
   "end-to-end/callbacks-streamed",

@@ -75,6 +75,7 @@ describe("the local stack's settings", () => {
       FAL_DISABLE_FALLBACKS: "false",
       FAL_UPLOADS_PER_DAY: "0",
       FAL_MEDIA_LIFETIME_SECONDS: "3600",
+      FAL_USER_ID: "github|12345",
       DAILY_BUDGETS: '{"*":0.5}',
     };
     const { overrides, additions } = readSettings(set, "/repo");
