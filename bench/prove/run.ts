@@ -28,16 +28,23 @@ export const rowNames: readonly string[] = [...rivals, ...ours].map(({ name }) =
 
 const rivalLanes = 2;
 
-/** Runs the rows: this service's one after the other, and the rivals' beside them. Returns them in the table's order. */
+/**
+ * Runs the rows: this service's one after the other, and beside them the rivals', once the service has started. Returns
+ * them in the table's order.
+ */
 export async function run(options: Run): Promise<Result[]> {
   const isWanted = ({ name }: { readonly name: string }) => name === (options.only ?? name);
   const wanted = rivals.filter(isWanted);
   const lanes = Array.from({ length: rivalLanes }, (_, lane) =>
     wanted.filter((_row, index) => index % rivalLanes === lane),
   );
+  let started = () => {};
+  const isStarted = new Promise<void>((resolve) => {
+    started = resolve;
+  });
   const done = await Promise.all([
-    ...lanes.map((rows) => runRivals(rows, options)),
-    runOurs(ours.filter(isWanted), options),
+    runOurs(ours.filter(isWanted), options, started).finally(started),
+    ...lanes.map((rows) => isStarted.then(() => runRivals(rows, options))),
   ]);
   return done.flat().sort((a, b) => rowNames.indexOf(a.name) - rowNames.indexOf(b.name));
 }
@@ -51,9 +58,10 @@ async function runRivals(rows: readonly Row[], options: Run): Promise<Result[]> 
   });
 }
 
-async function runOurs(rows: readonly ServiceRow[], options: Run): Promise<Result[]> {
+async function runOurs(rows: readonly ServiceRow[], options: Run, started: () => void): Promise<Result[]> {
   return withFal(rows, async (emulator) => {
     const stack = await startStack(emulator.url);
+    started();
     try {
       const results: Result[] = [];
       for (const row of rows)

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareAssembly } from "../../local/stack/assembly.ts";
 import { falKey, falUserId } from "./fal.ts";
 
 /** `npm start` as a process of its own, with the run's emulator as fal. */
@@ -17,12 +18,16 @@ export interface Stack {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The bundles, which the next run finds if nothing has changed. */
+const cache = join(root, "node_modules", ".cache", "prove");
 const command = ["--import", "tsx", "local/start.ts"];
 /** Shorter than in production, so that the run takes minutes and not an hour. No promise depends on them. */
 const patience = { FIRST_CHECK_SECONDS: "2", SUBMISSION_WINDOW_SECONDS: "30", SWEEP_SECONDS: "1" };
 
 /** Starts the stack in a data folder of its own. Rejects with its output if it ends before it is ready. */
 export async function startStack(falUrl: string): Promise<Stack> {
+  await mkdir(cache, { recursive: true });
+  const assembly = await prepareAssembly(root, cache, () => {});
   const dataDir = await mkdtemp(join(tmpdir(), "fal-jobs-prove-"));
   const port = await findFreePort();
   const env = {
@@ -30,6 +35,7 @@ export async function startStack(falUrl: string): Promise<Stack> {
     ...patience,
     PORT: String(port),
     DATA_DIR: dataDir,
+    CDK_OUT: assembly,
     FAL_ENDPOINT_URL: falUrl,
     FAL_KEY: falKey,
     // As a deployment sets `falUserId`: fal signs webhooks of every account with the same keys.
