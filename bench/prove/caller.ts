@@ -14,8 +14,8 @@ export interface Life {
   readonly stored: Map<string, string>;
 }
 
-/** How often a caller looks. */
-export const pollMs = 1_000;
+/** How often a caller looks, and how long it waits before it repeats a call. */
+export const pollMs = 2_000;
 /** When a caller gives a job up as lost. No fault lasts so long. */
 const patienceMs = 240_000;
 

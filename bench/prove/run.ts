@@ -26,7 +26,7 @@ export interface Result extends Tally {
 /** The names of all rows. */
 export const rowNames: readonly string[] = [...rivals, ...ours].map(({ name }) => name);
 
-const rivalLanes = 2;
+const rivalLanes = 3;
 
 /**
  * Runs the rows: this service's one after the other, and beside them the rivals', once the service has started. Returns

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +19,8 @@ export interface Stack {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The bundles, which the next run finds if nothing has changed. */
 const cache = join(root, "node_modules", ".cache", "prove");
+const firstPort = 20_000;
+const portsTried = 10_000;
 const command = ["--import", "tsx", "local/start.ts"];
 /** Shorter than in production, so that the run takes minutes and not an hour. No promise depends on them. */
 const patience = { FIRST_CHECK_SECONDS: "2", SUBMISSION_WINDOW_SECONDS: "30", SWEEP_SECONDS: "1" };
@@ -81,11 +82,22 @@ async function startProcess(env: NodeJS.ProcessEnv, readyLine: string): Promise<
   return child;
 }
 
+/**
+ * A port below those that systems give to outgoing connections: while the service is dead, none of its callers'
+ * connections may take its place.
+ */
 async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  for (let port = firstPort + (process.pid % portsTried); ; port++) if (await isFree(port)) return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, "close");
-  return port;
+  return true;
 }

@@ -26,7 +26,7 @@ async function order(url: string, job: Job, { fetch, stored }: Life): Promise<En
   const submit = () => fal.queue.submit(endpoint, { input: inputOf(job), headers });
   const requestId = stored.get("request_id") ?? (await untilAnswered(submit, isTrouble)).request_id;
   stored.set("request_id", requestId);
-  await untilAnswered(() => fal.queue.subscribeToStatus(endpoint, { requestId }), isUnreachable);
+  await untilAnswered(() => fal.queue.subscribeToStatus(endpoint, { requestId, pollInterval: pollMs }), isUnreachable);
   const { data } = await untilAnswered(() => fal.queue.result(endpoint, { requestId }), isUnreachable);
   return { kind: "video", url: data.video.url };
 }

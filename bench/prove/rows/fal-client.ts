@@ -1,5 +1,5 @@
 import { createFalClient } from "@fal-ai/client";
-import { breaksAtFal, runCaller } from "../caller.ts";
+import { breaksAtFal, pollMs, runCaller } from "../caller.ts";
 import { endpoint, falKey, inputOf } from "../fal.ts";
 import { nothingToClose, type Row } from "../row.ts";
 
@@ -32,7 +32,7 @@ export const carefulFalClient: Row = {
         const known = stored.get("request_id");
         const requestId = known ?? (await fal.queue.submit(endpoint, { input: inputOf(job) })).request_id;
         stored.set("request_id", requestId);
-        await fal.queue.subscribeToStatus(endpoint, { requestId });
+        await fal.queue.subscribeToStatus(endpoint, { requestId, pollInterval: pollMs });
         const { data } = await fal.queue.result(endpoint, { requestId });
         return { kind: "video", url: data.video.url };
       }),

@@ -65,7 +65,7 @@ async function handle(table: JobsTable, job: Job, { fetch }: Machine): Promise<v
   const row: StoredJob = (await table.get(job.prompt)) ?? { id: job.prompt, status: "pending" };
   const requestId = row.request_id ?? (await fal.queue.submit(endpoint, { input: inputOf(job) })).request_id;
   await table.put({ ...row, request_id: requestId });
-  await fal.queue.subscribeToStatus(endpoint, { requestId });
+  await fal.queue.subscribeToStatus(endpoint, { requestId, pollInterval: pollMs });
   const { data } = await fal.queue.result(endpoint, { requestId });
   await table.put({ ...row, request_id: requestId, status: "done", video_url: data.video.url });
 }
