@@ -34,7 +34,8 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   local: ["infra"],
   operate: ["lambdas"],
   client: [],
-  bench: ["infra", "lambdas", "local"],
+  // It measures the examples as users copy them.
+  bench: ["examples", "infra", "lambdas", "local"],
   docs: ["infra", "lambdas", "local"],
   examples: [],
 };

@@ -79,6 +79,10 @@ async function startProcess(env: NodeJS.ProcessEnv, readyLine: string): Promise<
     }
     child.once("exit", () => reject(new Error(`the local stack ended before it was ready:\n${output}`)));
   });
+  child.once("exit", (status) => {
+    // Only this run ends it, and by a signal.
+    if (status) console.error(`the local stack ended with ${status}:\n${output}`);
+  });
   return child;
 }
 
