@@ -16,8 +16,8 @@ export interface Life {
 
 /** How often a caller looks, and how long it waits before it repeats a call. */
 export const pollMs = 2_000;
-/** When a caller gives a job up as lost. No fault lasts so long. */
-const patienceMs = 240_000;
+/** A job counts as lost after this time, whatever the program does. Only a program that hangs takes so long. */
+const patienceMs = 30 * 60_000;
 
 /**
  * Runs a caller's program for one job. When its process dies, another one starts the program again: whoever wants the
@@ -27,10 +27,9 @@ export async function runCaller(
   falUrl: string,
   breaks: Breaks,
   program: (life: Life) => Promise<Ending>,
-  patience = patienceMs,
 ): Promise<Ending> {
   const stored = new Map<string, string>();
-  const giveUp = startTimer(patience);
+  const giveUp = startTimer(patienceMs);
   const live = async (machine: Machine) => {
     const working = program({ fetch: machine.fetch, stored }).catch(failed);
     const ending = await Promise.race([working, machine.died, giveUp.over]);

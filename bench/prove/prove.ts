@@ -13,6 +13,7 @@ import { isExact } from "./tally.ts";
  */
 const plotFile = fileURLToPath(new URL("../../docs/performance/prove.svg", import.meta.url));
 
+// Of the rivals' DynamoDB client, which is not what the run is about.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 const { seed, jobs, only, json } = readOptions(process.argv.slice(2));
 const startedAt = Date.now();

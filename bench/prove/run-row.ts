@@ -7,7 +7,7 @@ import type { Job } from "./plan.ts";
 import type { Program } from "./row.ts";
 import { type Tally, tallyUp } from "./tally.ts";
 
-const jobsAtOnce = 200;
+const jobsAtOnce = 100;
 /** Callers come one after the other: a flood would measure the machine's limits. */
 const arrivalMs = 40;
 const pollMs = 200;

@@ -8,8 +8,11 @@ import type { Row } from "../row.ts";
 import { createVerifier } from "../verify-webhook.ts";
 import { type Handlers, startWebhookServer } from "../webhook-server.ts";
 
-/** When the caller gives a job up as lost. fal repeats a refused webhook after 1, 2, 4 … seconds, and none is so late. */
-const patienceMs = 100_000;
+/**
+ * After so many looks the caller gives a job up as lost: by then, a webhook that fal repeats has come. It counts looks
+ * and not seconds, because on a busy machine everything takes longer.
+ */
+const looksMax = 50;
 const attemptsMax = 5;
 
 type Input = ReturnType<typeof inputOf>;
@@ -79,7 +82,7 @@ async function openHandler(falUrl: string, makeHandlers: (table: JobsTable) => H
   return {
     run: (job: Job) => {
       server.expect(job);
-      return runCaller(falUrl, breaksAtService(job), (life) => order(server.url, job, life), patienceMs);
+      return runCaller(falUrl, breaksAtService(job), (life) => order(server.url, job, life));
     },
     close: async () => {
       await server.close();
@@ -113,13 +116,14 @@ async function settleRow(table: JobsTable, row: StoredJob | undefined, { status,
 async function order(url: string, job: Job, { fetch, stored }: Life): Promise<Ending> {
   const id = stored.get("id") ?? (await create(url, job, fetch));
   stored.set("id", id);
-  for (;;) {
+  for (let look = 0; look < looksMax; look++) {
     const answer = await fetch(`${url}/jobs/${encodeURIComponent(id)}`);
     const row = (await answer.json()) as Partial<StoredJob>;
     if (row.status === "done") return { kind: "video", url: row.video_url ?? "" };
     if (row.status === "failed") return { kind: "failed", message: row.error ?? "" };
     await delay(pollMs);
   }
+  return { kind: "lost" };
 }
 
 async function create(url: string, job: Job, fetch: Life["fetch"]): Promise<string> {
