@@ -80,10 +80,12 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    // Only a dialog that is closed, not one that is merely taken away, gives the focus back.
-    return () => element?.close();
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // The browser itself gives it back only from a window that is closed while it is still in the page.
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog
