@@ -26,7 +26,12 @@ export interface JobsTable {
 /** Starts an engine with an empty table. */
 export async function openJobsTable(): Promise<JobsTable> {
   const engine = await startEngine({ kind: "dynalite" });
-  const client = new DynamoDBClient({ endpoint: engine.url, ...localCaller });
+  // One process stands for many functions, each of which would have connections of its own.
+  const client = new DynamoDBClient({
+    endpoint: engine.url,
+    requestHandler: { httpAgent: { maxSockets: 500 } },
+    ...localCaller,
+  });
   const table = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   await client.send(
     new CreateTableCommand({
