@@ -9,8 +9,8 @@ import { bytes, duration, safeUrl, timeOf, usd } from "./format.ts";
 import { pairOf } from "./pair.ts";
 import { CopyButton, Empty, Foreign, JsonTree, Loading, StatusMark } from "./parts.tsx";
 import { Player } from "./player.tsx";
-import { go } from "./route.ts";
-import { apiKey, publicUrl, readOnly, visible } from "./session.ts";
+import { go, listLink } from "./route.ts";
+import { publicUrl, readOnly, visible } from "./session.ts";
 import { type Typical, typicalOf } from "./spans.ts";
 import { followJob, pause } from "./stream.ts";
 import { isOpen, isRetryable, type Job, type JobPage, type LogLine, promptOf } from "./types.ts";
@@ -70,6 +70,7 @@ export function JobScreen({ id }: { readonly id: string }) {
       await pause(READ_AGAIN_MS, signal);
     }
   }
+  const typical = useTypical(job.value?.endpoint);
   const isGone = trouble.value instanceof ApiProblem && trouble.value.status === 404;
   if (trouble.value && (!job.value || isGone)) return <JobTrouble error={trouble.value} retry={() => again.value++} />;
   if (!job.value) return <Loading what="the job" />;
@@ -78,9 +79,9 @@ export function JobScreen({ id }: { readonly id: string }) {
       <Head job={job.value} refresh={() => again.value++} />
       <div class="columns">
         <div>
-          <Now job={job.value} position={position.value} />
+          <Now job={job.value} position={position.value} typical={typical} />
           <ErrorPanel job={job.value} />
-          <TimelinePanel job={job.value} />
+          <Waterfall job={job.value} typical={typical} />
           <Deliveries job={job.value} refresh={() => again.value++} />
         </div>
         <div>
@@ -91,6 +92,22 @@ export function JobScreen({ id }: { readonly id: string }) {
       </div>
     </main>
   );
+}
+
+/** How long jobs of an endpoint typically take, from the latest that have succeeded. */
+function useTypical(endpoint: string | undefined): Typical {
+  const typical = useSignal<Typical>({ queueMs: undefined, runMs: undefined });
+  useEffect(() => {
+    if (endpoint === undefined) return;
+    const leaving = new AbortController();
+    call<JobPage>("GET", "/jobs?status=succeeded&limit=20", { signal: leaving.signal })
+      .then(({ data }) => {
+        typical.value = typicalOf(data.filter((each) => each.endpoint === endpoint));
+      })
+      .catch(() => {});
+    return () => leaving.abort();
+  }, [endpoint]);
+  return typical.value;
 }
 
 function JobTrouble({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
@@ -116,7 +133,7 @@ function JobTrouble({ error, retry }: { readonly error: unknown; readonly retry:
 function Head({ job, refresh }: { readonly job: Job; readonly refresh: () => void }) {
   return (
     <header class="job-head">
-      <a href="#/jobs" class="back">
+      <a href={listLink.value} class="back">
         ← Jobs
       </a>
       <h1>
@@ -213,7 +230,8 @@ const WAITS: Readonly<Record<string, string>> = {
 };
 
 /** The video, or what happens until there is one. */
-function Now({ job, position }: { readonly job: Job; readonly position: number | undefined }) {
+function Now(props: { readonly job: Job; readonly position: number | undefined; readonly typical: Typical }) {
+  const { job, position, typical } = props;
   if (job.result) return <Player job={job} />;
   if (!isOpen(job)) return null;
   const place = position ?? job.queue_position;
@@ -222,7 +240,7 @@ function Now({ job, position }: { readonly job: Job; readonly position: number |
       <p>
         <b>{sentenceOf(job, place)}</b>
       </p>
-      <Elapsed job={job} />
+      <Elapsed job={job} typical={typical} />
       {job.waiting_for && <p>It waits for {WAITS[job.waiting_for] ?? job.waiting_for}. It goes on by itself.</p>}
       {job.overdue && (
         <p class="bad">It takes much longer than is typical. It is checked at fal until {timeOf(job.deadline_at)}.</p>
@@ -242,9 +260,14 @@ function sentenceOf(job: Job, position: number | undefined): string {
       : `${position} ahead of it in fal's queue.`;
 }
 
-function Elapsed({ job }: { readonly job: Job }) {
+function Elapsed({ job, typical: { queueMs, runMs } }: { readonly job: Job; readonly typical: Typical }) {
   const elapsed = useComputed(() => now.value - Date.parse(job.created_at));
-  return <p class="elapsed">{duration(Math.floor(elapsed.value / 1_000) * 1_000)}</p>;
+  return (
+    <p>
+      <span class="elapsed">{duration(Math.floor(elapsed.value / 1_000) * 1_000)}</span>{" "}
+      {runMs !== undefined && <span class="muted">of typically {duration((queueMs ?? 0) + runMs)}</span>}
+    </p>
+  );
 }
 
 function ErrorPanel({ job }: { readonly job: Job }) {
@@ -306,21 +329,6 @@ function isFinished(job: Job | undefined): boolean {
   const isCopied = job.result === undefined || job.timeline.some(({ event }) => event.startsWith("archive"));
   const last = job.deliveries?.at(-1);
   return isCopied && (job.callback_url === undefined || (last !== undefined && last.error === undefined));
-}
-
-function TimelinePanel({ job }: { readonly job: Job }) {
-  const typical = useSignal<Typical>({ queueMs: undefined, runMs: undefined });
-  useEffect(() => {
-    if (apiKey.value === undefined) return;
-    const leaving = new AbortController();
-    call<JobPage>("GET", "/jobs?status=succeeded&limit=20", { signal: leaving.signal })
-      .then(({ data }) => {
-        typical.value = typicalOf(data.filter((each) => each.endpoint === job.endpoint));
-      })
-      .catch(() => {});
-    return () => leaving.abort();
-  }, [job.endpoint]);
-  return <Waterfall job={job} typical={typical.value} />;
 }
 
 function Deliveries({ job, refresh }: { readonly job: Job; readonly refresh: () => void }) {

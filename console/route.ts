@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { splitPair } from "./pair.ts";
 import { openSession } from "./session.ts";
 import { STATUSES, type Status } from "./types.ts";
@@ -28,6 +28,12 @@ export const route = computed<Route>(() => {
   if (name === "jobs" && /^[0-9a-f]{32}$/.test(id)) return { screen: "job", id, query };
   const screen = SCREENS.find((each) => each === name) ?? "new";
   return { screen, id: "", query };
+});
+
+/** The list as it was seen last, with its filters. */
+export const listLink = signal("#/jobs");
+effect(() => {
+  if (route.value.screen === "jobs") listLink.value = hash.value;
 });
 
 export function go(to: string): void {

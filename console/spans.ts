@@ -69,7 +69,9 @@ export function spansOf(job: Job, typical: Typical): Span[] {
       });
     } else if (QUEUED.includes(event)) {
       const next = firstAfter(place, ["running", ...ENDED]);
-      spans.push({ name: "in fal's queue", whose: "queue", by, from: at, to: next?.at, typicalMs: typical.queueMs });
+      const isSeen = next === undefined || next.event === "running";
+      const name = isSeen ? "in fal's queue" : "at fal, start not seen";
+      spans.push({ name, whose: "queue", by, from: at, to: next?.at, typicalMs: typical.queueMs });
     } else if (event === "running") {
       spans.push({ name: "running at fal", whose: "fal", by, from: at, to: ended?.at, typicalMs: typical.runMs });
     } else if (event === "archived" || event === "archive_abandoned") {

@@ -61,7 +61,7 @@ it("the spans of a job whose answer was lost, and of one that was posted again, 
   expect(told(lost)).toEqual([
     "accepted and posted (ours, bad) 0–5",
     "unknown at fal (unknown) 5–30",
-    "in fal's queue (queue) 30–31",
+    "at fal, start not seen (queue) 30–31",
   ]);
   const again = [
     [0, "submitting", "submit"],
