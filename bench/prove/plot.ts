@@ -25,7 +25,7 @@ export function drawPlot(results: readonly Result[], caption: string): string {
     text(16, 26, "Renders that fal bills per job wanted", { size: 16, weight: 600 }),
     legend(16, 46, colors.kept, "its video arrived"),
     legend(160, 46, colors.wasted, "paid for, and nobody has the video"),
-    text(labelWidth + barsWidth + 16, 56, "lost · told wrongly · forged believed", { color: colors.soft, size: 11 }),
+    text(labelWidth + barsWidth + 4, 56, "lost · told wrongly · forged believed", { color: colors.soft, size: 11 }),
     `<line x1="${oneX}" x2="${oneX}" y1="${top - 8}" y2="${bottom}" stroke="${colors.soft}" stroke-dasharray="3 3"/>`,
     text(oneX - 9, bottom + 14, "1.0", { color: colors.soft, size: 11 }),
     ...results.flatMap((result, index) => drawRow(result, top + index * rowHeight, scale)),
@@ -45,7 +45,7 @@ function drawRow(result: Result, y: number, scale: (value: number) => number): s
     `<rect x="${labelWidth}" y="${y}" width="${kept.toFixed(1)}" height="${barHeight}" fill="${colors.kept}"/>`,
     `<rect x="${(labelWidth + kept).toFixed(1)}" y="${y}" width="${wasted.toFixed(1)}" height="${barHeight}" fill="${colors.wasted}"/>`,
     text(labelWidth + kept + wasted + 6, baseline, (renders / jobs).toFixed(2), { size: 12 }),
-    text(labelWidth + barsWidth + 60, baseline, `${lost} · ${told_wrongly} · ${forged_believed}`, { size: 12 }),
+    text(labelWidth + barsWidth + 70, baseline, `${lost} · ${told_wrongly} · ${forged_believed}`, { size: 12 }),
   ];
 }
 

@@ -53,7 +53,7 @@ export const webhookHandler: Row = {
  */
 export const carefulWebhookHandler: Row = {
   name: "webhook-handler-careful",
-  client: "the same, signature verified, jobs named by the caller",
+  client: "the same, with signatures and job names",
   open: (setting) =>
     openHandler(setting.falUrl, (table) => {
       const isSigned = createVerifier();
