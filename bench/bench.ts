@@ -67,7 +67,7 @@ function chooseFigures(names: readonly string[], figures: readonly Figure[]): re
   return names.map((name) => figures.find((figure) => figure.name === name) ?? fail(`there is no figure ${name}`));
 }
 
-/** The rows of all figures, each with its figure's name. A figure that fails does not end the run, but its status is 1. */
+/** The rows of all figures, each with its figure's name. If a figure fails, the run goes on and ends with 1. */
 async function measureAll(
   chosen: readonly Figure[],
   workplace: Workplace,

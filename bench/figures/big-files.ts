@@ -24,7 +24,7 @@ type Subject = {
 type Videos = (videoBytes: number) => { readonly copy: Subject; readonly obviousCopy: Subject };
 
 const rounds = 2;
-/** Where the copy of a video does not end within its time, because the machine is slow or busy, the next size is tried. */
+/** If the copy of a video does not end in time, because the machine is busy, the next size is tried. */
 const videoSizes = [200, 50];
 const bytesPerMegabyte = 1_000_000;
 /** A PNG of noise cannot be compressed: its size is about that of its pixels. */

@@ -59,7 +59,7 @@ function loadOnce({ root, node, nodeOptions }: Workplace, { file, environment }:
   return readStartTimes(execFileSync(node, [...nodeOptions, program, file], { env, encoding: "utf8" })).loadMs;
 }
 
-/** A module of a bundle with all that it imports statically, as a cold start loads them. What `import()` loads is left out. */
+/** A module of a bundle with all that it imports statically: what a cold start loads. `import()` does not count. */
 export async function filesThatLoadEarly(file: string, known = new Set<string>()): Promise<ReadonlySet<string>> {
   if (known.has(file)) return known;
   known.add(file);
@@ -68,7 +68,7 @@ export async function filesThatLoadEarly(file: string, known = new Set<string>()
   return known;
 }
 
-/** Paths of the neighbours that a bundled module imports. esbuild writes `import…from"./name.mjs"`, or only the path. */
+/** The modules beside it that a bundled module imports. esbuild writes `import…from"./name.mjs"`, or only the path. */
 function staticImports(source: string): readonly string[] {
   return [...source.matchAll(/(?:\bfrom|\bimport)\s*"(\.\/[^"]+\.mjs)"/g)].flatMap(([, path]) => path ?? []);
 }

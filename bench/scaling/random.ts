@@ -1,3 +1,5 @@
+import { mulberry32 } from "../mulberry32.ts";
+
 /** Random numbers that a seed determines. */
 export interface Random {
   /** From 0 to 1, without 1. */
@@ -11,17 +13,11 @@ export interface Random {
 }
 
 /**
- * Numbers by mulberry32, a generator with 32 bits of state. Only `Math.log`, `exp`, `sqrt` and `cos` are used on them:
- * V8 computes these in the same way on every machine.
+ * Opens the generator of a seed. Only `Math.log`, `exp`, `sqrt` and `cos` are used on its numbers: V8 computes these in the
+ * same way on every machine.
  */
 export function openRandom(seed: number): Random {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = mulberry32(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return {
     next,

@@ -256,7 +256,12 @@ describe.skipIf(lacksChromium)("the console", () => {
     await see(page, "Create a video");
     const ran = await page.evaluate(`(async () => {
       const broken = [];
-      document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => broken.push(effectiveDirective));
+      const refused = new Promise((resolve) => {
+        document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+          broken.push(effectiveDirective);
+          if (new Set(broken).size === 3) resolve();
+        });
+      });
       const script = document.createElement("script");
       script.textContent = "window.ran = 1";
       document.body.append(script);
@@ -267,7 +272,7 @@ describe.skipIf(lacksChromium)("the console", () => {
       const style = document.createElement("style");
       style.textContent = "body { display: none }";
       document.body.append(style);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await refused;
       return { ran: window.ran, isShown: getComputedStyle(document.body).display !== "none", broken: [...new Set(broken)].sort() };
     })()`);
     expect(ran).toMatchObject({ isShown: true });

@@ -8,7 +8,7 @@ import { type EmulatorStack, startWithEmulator } from "../end-to-end/emulator-st
 import { lacksChromium, startChromium } from "./chromium.ts";
 import { openConsole, press, see, VIEWPORTS } from "./console-page.ts";
 
-/** `npm run screenshots` sets it, and then the pictures of the guide are made anew. */
+/** `npm run screenshots` sets it. Then the pictures of the guide are taken again. */
 const isMaking = process.env.MAKE_SCREENSHOTS === "1";
 const folder = join(import.meta.dirname, "../../docs/guide/console");
 /** Pictures are compared this small, so that fonts and times of day do not matter. */
