@@ -35,7 +35,7 @@ const clientMarks: Readonly<Record<string, string>> = {
   lambda: "com.amazonaws.lambda#",
   events: "com.amazonaws.eventbridge#",
   secrets: "com.amazonaws.secretsmanager#",
-  fal: "@fal-ai/client",
+  fal: 'name:"@fal-ai/client"',
 };
 /** The same for everything that is loaded late: clients, and the parser of forms. */
 const lateMarks = [...Object.values(clientMarks), "Boundary required"];

@@ -19,6 +19,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "fal-jobs-assembly-"));
   synthesized = 0;
   await mkdir(join(root, "lambdas"));
+  await mkdir(join(root, "console"));
   await mkdir(join(root, "infra"));
   await mkdir(join(root, "docs", "reference"), { recursive: true });
   await mkdir(join(root, "data"));
