@@ -16,7 +16,7 @@ const searches = ["test/property/**/*.test.ts", "test/simulation/**/*.test.ts"];
 /** `vitest run --mode all` does all that there is to prove; other runs do less of each search (test/effort.ts). */
 export default defineConfig(({ mode }) => {
   const common = {
-    setupFiles: ["test/support/quiet.ts"],
+    setupFiles: ["test/support/quiet.ts", "test/support/put-back.ts"],
     env: {
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       AWS_REGION: "us-east-1",

@@ -74,8 +74,9 @@ describeOnEngines("the job table on %s", (kind) => {
     proxy.control.loseNextAnswers = 1;
     proxy.control.forwarded = 0;
     await added();
-    // The lost try, the SDK's own retry that fails the condition, and the read that recognises our write id.
-    expect(proxy.control.forwarded).toBe(3);
+    // The lost try, and the SDK's own retry that fails the condition. DynamoDB's refusal brings the row, with our write
+    // id; dynalite's does not, so the row is read.
+    expect(proxy.control.forwarded).toBe(kind === "java" ? 2 : 3);
   });
 
   it("P2: recognises its own retried replace and settle", async () => {
