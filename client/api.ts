@@ -403,6 +403,11 @@ export interface components {
       input: components["schemas"]["LucyInput"];
       /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
+      /**
+       * @description When the callback is sent: after the video is kept (`kept`, the default; it waits for that at most 60 s), or as soon as the job settles (`settled`).
+       * @enum {string}
+       */
+      callback_when?: "kept" | "settled";
       /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. No U+FFFD (the replacement character). */
       metadata?: {
         [key: string]: string;
@@ -419,6 +424,11 @@ export interface components {
       input: components["schemas"]["OtherInput"];
       /** @description Called when the job settles. Must be an https URL of a public host, and not this API itself. */
       callback_url?: string;
+      /**
+       * @description When the callback is sent: after the video is kept (`kept`, the default; it waits for that at most 60 s), or as soon as the job settles (`settled`).
+       * @enum {string}
+       */
+      callback_when?: "kept" | "settled";
       /** @description Key-value pairs of the caller's choice, returned with the job. At most 2048 bytes of JSON in total. No U+FFFD (the replacement character). */
       metadata?: {
         [key: string]: string;
@@ -484,6 +494,11 @@ export interface components {
        * @enum {string}
        */
       callback_format?: "fal";
+      /**
+       * @description The callback does not wait until the video is kept.
+       * @enum {string}
+       */
+      callback_when?: "settled";
       /** @description Id of the job that this one retries. */
       retry_of?: string;
       /** @description The `traceparent` of the request that created the job (W3C Trace Context). */

@@ -64,6 +64,12 @@ const isFirst = [FilterRule.notExists(), FilterRule.isEqual("0")].map((attempts)
   delivery: { M: { attempts: { N: attempts } } },
 }));
 
+/** The caller wants the first callback before the video is copied. */
+const isEarly = {
+  callback_when: { S: FilterRule.isEqual("settled") },
+  delivery: { M: { attempts: { N: FilterRule.notExists() } } },
+};
+
 /** The caller asked for the next attempt of a callback while more attempts follow. */
 const isRequested = { delivery: { M: { is_requested: { BOOL: FilterRule.exists() } } } };
 
@@ -71,6 +77,6 @@ const isRequested = { delivery: { M: { is_requested: { BOOL: FilterRule.exists()
  * A job's final event must be delivered, for the first time or because the caller asked for it again. The sweep makes
  * all other attempts.
  */
-export const deliveryDue = [...isFirst, isRequested].map((delivery) => ({
+export const deliveryDue = [...isFirst, isEarly, isRequested].map((delivery) => ({
   dynamodb: { NewImage: { ...isDue, ...delivery } },
 }));

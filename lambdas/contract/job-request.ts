@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { NewJobRequest } from "../job/new-job.ts";
 import {
   BATCH_MAX_JOBS,
+  CALLBACK_WAITS_FOR_ARCHIVE_MS,
   CONTENT_TYPE_MAX_CHARACTERS,
   DEADLINE_DEFAULT_SECONDS,
   DEADLINE_MAX_SECONDS,
@@ -53,6 +54,20 @@ const metadata = z.record(z.string(), z.string()).check(
   z.refine((pairs) => Object.entries(pairs).flat().every(isWellFormed), { error: "must be well-formed Unicode" }),
 );
 
+/** The default is stored as nothing, so that a request that names it is the same request as one that does not. */
+const callbackWhen = z.optional(
+  z.pipe(
+    z
+      .enum(["kept", "settled"])
+      .check(
+        z.describe(
+          `When the callback is sent: after the video is kept (\`kept\`, the default; it waits for that at most ${CALLBACK_WAITS_FOR_ARCHIVE_MS / 1000} s), or as soon as the job settles (\`settled\`).`,
+        ),
+      ),
+    z.transform((when) => (when === "settled" ? when : undefined)),
+  ),
+);
+
 /**
  * The body of `POST /jobs`, with the model's input inside. Optional fields are left out, not null. Each unknown field
  * is reported as an error.
@@ -62,6 +77,7 @@ export function newJobRequest<E extends z.ZodMiniType, I extends z.ZodMiniType>(
     endpoint,
     input,
     callback_url: z.optional(callbackUrl(site)),
+    callback_when: callbackWhen,
     metadata: z.optional(metadata),
     deadline_seconds: z._default(
       z

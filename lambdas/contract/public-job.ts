@@ -56,6 +56,7 @@ export function publicJob(
     metadata: job.metadata && sorted(job.metadata),
     callback_url: job.callback_url,
     callback_format: job.callback_format,
+    callback_when: job.callback_when,
     retry_of: job.retry_of,
     traceparent: job.traceparent,
     result: job.result && publicResult(job.result, publicUrl, job.id),

@@ -122,6 +122,9 @@ export const publicJobSchema = z.object({
   metadata: z.optional(z.record(z.string(), z.string())),
   callback_url: z.optional(z.string()),
   callback_format: z.optional(z.enum(["fal"]).check(z.describe("The callback has the format of fal's own webhooks."))),
+  callback_when: z.optional(
+    z.enum(["settled"]).check(z.describe("The callback does not wait until the video is kept.")),
+  ),
   retry_of: z.optional(z.string().check(z.describe("Id of the job that this one retries."))),
   traceparent: z.optional(
     z.string().check(z.describe("The `traceparent` of the request that created the job (W3C Trace Context).")),

@@ -24,12 +24,16 @@ export function deliverHandedOver(service: Worker) {
   return handedOverWorker(service, { kind: "deliveries", atOnce: CALLBACKS_PER_WORKER, work, isFirst });
 }
 
-/** A retry waits for its time. The first attempt waits for the video's copy (rule P21) and for an earlier round's end. */
+/**
+ * A retry waits for its time. The first attempt waits for an earlier round's end and, unless the caller wants it before,
+ * for the video's copy (rule P21).
+ */
 function isReady(job: Job, now: number): boolean {
-  const { deliver_due, archive_due, delivery } = job;
+  const { deliver_due, archive_due, callback_when, delivery } = job;
   if (deliver_due === undefined) return false;
   const isLeased = (delivery?.leased_until ?? 0) > now;
-  const isWaiting = isLeased || (archive_due !== undefined && delivery === undefined);
+  const isBeingCopied = archive_due !== undefined && delivery === undefined;
+  const isWaiting = isLeased || (isBeingCopied && callback_when !== "settled");
   return deliver_due <= now || (isFirst(job) && !isWaiting);
 }
 

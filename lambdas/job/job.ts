@@ -224,6 +224,8 @@ export interface Job extends DueFacts {
   readonly callback_url?: string | undefined;
   /** Format of the callback: fal's webhook format, or our own event if absent. */
   readonly callback_format?: "fal" | undefined;
+  /** The callback and the event do not wait for the video's copy (rule P21). */
+  readonly callback_when?: "settled" | undefined;
   readonly fal_options?: FalOptions | undefined;
 
   readonly created_at: string;

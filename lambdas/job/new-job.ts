@@ -11,6 +11,7 @@ export interface NewJobRequest {
   readonly input: ModelInput;
   readonly callback_url?: string | undefined;
   readonly callback_format?: "fal" | undefined;
+  readonly callback_when?: "settled" | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly deadline_seconds: number;
   readonly fal_options?: FalOptions | undefined;
@@ -63,6 +64,7 @@ export function newJob(params: NewJobParams, request: NewJobRequest): Omit<Job, 
     metadata: request.metadata,
     callback_url: request.callback_url,
     callback_format: request.callback_format,
+    callback_when: request.callback_when,
     fal_options: request.fal_options,
     created_at,
     deadline_at: at + request.deadline_seconds * 1000,

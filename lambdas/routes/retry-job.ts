@@ -69,7 +69,8 @@ const NOT_VALID_NOW =
 
 /** The original request, read from the row. */
 function requestOf(job: Job): NewJobRequest {
-  const { endpoint, input, metadata, callback_url, callback_format, fal_options } = job;
+  const { endpoint, input, metadata, callback_url, callback_format, callback_when, fal_options } = job;
   const deadline_seconds = Math.round((job.deadline_at - (job.held_ms ?? 0) - Date.parse(job.created_at)) / 1000);
-  return { endpoint, input, metadata, callback_url, callback_format, fal_options, deadline_seconds };
+  const callback = { callback_url, callback_format, callback_when };
+  return { endpoint, input, metadata, ...callback, fal_options, deadline_seconds };
 }

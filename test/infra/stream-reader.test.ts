@@ -53,6 +53,7 @@ describe("the deliver function", () => {
   const filters = patternsOf("DeliverFunction").map((pattern) => readFilter(JSON.stringify(pattern)));
   const isTold = (NewImage: object | undefined) => filters.some((passes) => passes({ dynamodb: { NewImage } }));
   const due = { N: "1750000000000" };
+  const settled = { S: "settled" };
   const begun = (attempts: number) => ({ M: { attempts: { N: String(attempts) }, body: { S: "H4sI" } } });
   const requested = { M: { ...begun(3).M, is_requested: { BOOL: true } } };
 
@@ -61,12 +62,15 @@ describe("the deliver function", () => {
     expect(isTold({ deliver_due: due, delivery: begun(0) })).toBe(true);
     expect(isTold({ deliver_due: due, delivery: requested })).toBe(true);
     expect(isTold({ deliver_due: due, archive_due: due, delivery: requested })).toBe(true);
+    expect(isTold({ deliver_due: due, archive_due: due, callback_when: settled })).toBe(true);
   });
 
   test("the deliver function is not invoked while the video is being archived, for later attempts, or for jobs with nothing to deliver", () => {
     expect(isTold({ deliver_due: due, archive_due: due })).toBe(false);
     expect(isTold({ deliver_due: due, archive_due: due, delivery: begun(0) })).toBe(false);
     expect(isTold({ deliver_due: due, delivery: begun(1) })).toBe(false);
+    expect(isTold({ deliver_due: due, delivery: begun(1), callback_when: settled })).toBe(false);
+    expect(isTold({ callback_when: settled })).toBe(false);
     expect(isTold({ check_due: due })).toBe(false);
     expect(isTold({ delivery: begun(0) })).toBe(false);
     expect(isTold({ delivery: requested })).toBe(false);
@@ -80,8 +84,13 @@ describe("the deliver function", () => {
       archive_due: { N: [{ exists: false }] },
       delivery: { M: { attempts: { N: [attempts] } } },
     });
+    const early = {
+      ...isDue,
+      callback_when: { S: ["settled"] },
+      delivery: { M: { attempts: { N: [{ exists: false }] } } },
+    };
     const requestedAgain = { ...isDue, delivery: { M: { is_requested: { BOOL: [{ exists: true }] } } } };
-    const images = [first({ exists: false }), first("0"), requestedAgain];
+    const images = [first({ exists: false }), first("0"), early, requestedAgain];
     expect(patternsOf("DeliverFunction")).toEqual(images.map((NewImage) => ({ dynamodb: { NewImage } })));
   });
 });

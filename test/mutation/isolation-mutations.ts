@@ -34,8 +34,8 @@ export const isolationMutations: readonly Mutation[] = [
     "P30",
     "a redelivery of a round that is under way waits for the sweep",
     "infra/stream-reader.ts",
-    "[...isFirst, isRequested]",
-    "isFirst",
+    "[...isFirst, isEarly, isRequested]",
+    "[...isFirst, isEarly]",
     ["test/infra/stream-reader.test.ts"],
   ),
   one(

@@ -64,8 +64,8 @@ export const modelMutations: readonly Mutation[] = [
     "truth",
     "a retry drops the caller's options",
     "lambdas/routes/retry-job.ts",
-    "callback_url, callback_format, fal_options, deadline_seconds };",
-    "callback_url, callback_format, deadline_seconds };",
+    "...callback, fal_options, deadline_seconds };",
+    "...callback, deadline_seconds };",
   ),
   one(
     "truth",

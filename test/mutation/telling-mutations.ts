@@ -105,6 +105,14 @@ export const tellingMutations: readonly Mutation[] = [
   ),
   one(
     "P21",
+    "the stream waits for the video though the caller does not",
+    "lambdas/deliver/deliver-handed-over.ts",
+    'isBeingCopied && callback_when !== "settled"',
+    "isBeingCopied",
+    ["test/unit/deliver"],
+  ),
+  one(
+    "P21",
     "a callback does not wait for the video",
     write,
     "archive_due === undefined ? event.at :",

@@ -205,8 +205,8 @@ function isBilled({ rendered, outcome }: FalRequestRecord): boolean {
 /** A retry has the same input as the job that it repeats. */
 function checkRetry(job: Job, original: Job | undefined): void {
   if (original === undefined) return;
-  const asked = ({ endpoint, input, callback_url, callback_format, fal_options }: Job) =>
-    JSON.stringify([endpoint, input, callback_url, callback_format, fal_options]);
+  const asked = ({ endpoint, input, callback_url, callback_format, callback_when, fal_options }: Job) =>
+    JSON.stringify([endpoint, input, callback_url, callback_format, callback_when, fal_options]);
   demand(asked(job) === asked(original), "a retry has another input", job);
 }
 

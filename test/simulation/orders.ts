@@ -57,11 +57,16 @@ export function drawOrder(world: World): Order {
   const { random, profile } = world;
   const { endpoint, input, isUsable, uploads } = drawInput(world);
   const receiver = random.between(0, profile.receivers.length - 1);
+  const isNamed = endpoint !== world.endpoints[0] || random.chance(0.5);
+  const deadline_seconds = random.between(60, MAX_DEADLINE_SECONDS);
+  const hasCallback = random.chance(profile.callbackChance);
   const body = {
-    ...((endpoint !== world.endpoints[0] || random.chance(0.5)) && { endpoint }),
+    ...(isNamed && { endpoint }),
     input,
-    deadline_seconds: random.between(60, MAX_DEADLINE_SECONDS),
-    ...(random.chance(profile.callbackChance) && { callback_url: receiverUrl(receiver) }),
+    deadline_seconds,
+    ...(hasCallback && { callback_url: receiverUrl(receiver) }),
+    // Not drawn, so that each seed still plays the schedule that it always played.
+    ...(deadline_seconds % 4 === 0 && { callback_when: "settled" }),
   };
   return { body, isUsable, uploads };
 }

@@ -27,6 +27,7 @@ const ENDINGS = [
   "told again, after a crash",
   "told again, asked to",
   "told at first",
+  "told before the video was kept",
   "told in fal's form",
   "told that it is gone",
 ];

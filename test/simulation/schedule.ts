@@ -91,7 +91,8 @@ function isToBeCopied(after: Row, before: Row | undefined): boolean {
 function isToBeTold(after: Row): boolean {
   if (isTombstone(after) || after.deliver_due === undefined) return false;
   const isFirst = after.archive_due === undefined && (after.delivery?.attempts ?? 0) === 0;
-  return isFirst || after.delivery?.is_requested === true;
+  const isEarly = after.callback_when === "settled" && after.delivery === undefined;
+  return isFirst || isEarly || after.delivery?.is_requested === true;
 }
 
 /** A sweep each minute; some are late, some run twice. */

@@ -66,6 +66,8 @@ export function toldEndings(job: Job, state: State): string[] {
   const asked = state.redeliveries.filter(({ jobId, isPromised }) => jobId === job.id && isPromised);
   const endings = {
     "told at first": taken === 0,
+    "told before the video was kept":
+      job.callback_when === "settled" && callbacks.slice(0, 1).some(({ body }) => wasNotKept(body)),
     "told in fal's form": taken >= 0 && job.callback_format === "fal",
     "told after failures": taken > 0 && callbacks.slice(0, taken).some(({ answer }) => answer !== undefined),
     "told again, asked to": asked.some(({ askedAt }) => callbacks.some((each) => each.at > askedAt && isTaken(each))),
@@ -75,6 +77,12 @@ export function toldEndings(job: Job, state: State): string[] {
     "published late": state.events.get(job.id)?.findIndex((event) => event.isTaken) !== 0 && isOnBus(job),
   };
   return Object.entries(endings).flatMap(([ending, occurred]) => (occurred ? [ending] : []));
+}
+
+/** A kept video's digest is known. */
+function wasNotKept(body: string): boolean {
+  const video = JSON.parse(body).data?.result?.video;
+  return video !== undefined && video.sha256 === undefined;
 }
 
 function isOnBus({ delivery }: Job): boolean {

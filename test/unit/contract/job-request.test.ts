@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
+import { fingerprint } from "../../../lambdas/contract/fingerprint.ts";
+import { type ParsedRequest, parseNewJobRequest } from "../../../lambdas/contract/job-request.ts";
 import { ENDPOINT, site } from "../../support/jobs.ts";
 import { ONE_PIXEL, PICTURES } from "../../support/pictures.ts";
 
@@ -44,6 +45,7 @@ describe("a request for a job", () => {
         sync_mode: true,
       },
       callback_url: "https://example.com/hook?x=1",
+      callback_when: "settled",
       metadata: { order: "42" },
       deadline_seconds: 60,
     };
@@ -52,6 +54,13 @@ describe("a request for a job", () => {
       request: full,
       files: new Map([[full.input.image_url, file]]),
     });
+  });
+
+  it("P16: a request for a job that names the default of callback_when is the same request", () => {
+    const parsed = parseNewJobRequest({ input, callback_when: "kept" }, site);
+    if ("errors" in parsed) throw new Error("refused");
+    expect(parsed.request.callback_when).toBeUndefined();
+    expect(fingerprint(parsed)).toBe(fingerprint(parseNewJobRequest({ input }, site) as ParsedRequest));
   });
 
   it("may have metadata of characters that JavaScript counts twice, as JSON Schema counts them once", () => {
@@ -229,6 +238,7 @@ describe("a request for a job", () => {
       /2048 bytes/,
     ],
     ["an empty metadata key", { input, metadata: { "": "x" } }, "/metadata", /1 to 64 characters/],
+    ["another moment", { input, callback_when: "done" }, "/callback_when", /kept.*settled/],
     ["a deadline of 59 s", { input, deadline_seconds: 59 }, "/deadline_seconds", /60 to 86400/],
     ["a deadline of more than a day", { input, deadline_seconds: 86_401 }, "/deadline_seconds", /60 to 86400/],
     ["half a second of deadline", { input, deadline_seconds: 60.5 }, "/deadline_seconds", /whole number/],

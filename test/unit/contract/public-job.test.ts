@@ -18,6 +18,7 @@ const row: Job = {
   metadata: { order: "42", customer: "7", "10": "x", "9": "y" },
   callback_url: "https://hooks.example.com/",
   callback_format: "fal",
+  callback_when: "settled",
   retry_of: "0".repeat(32),
   traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   overdue: true,

@@ -55,6 +55,25 @@ describe("P21: a success whose video is to be archived", () => {
     expect(row().due_at).toBeUndefined();
   });
 
+  it("P21: a success whose video is to be archived is delivered at once to a caller that wants it before the copy, and never again after it", async () => {
+    const { service, row, tell } = await settledJob(succeeded, { callback_when: "settled" });
+    await tell();
+    const [callback] = service.callbacks;
+    expect(JSON.parse(callback?.body ?? "").data.result.video).toEqual(jobResult.video);
+    service.videos.set(jobResult.video.url, tinyFilm("a video"));
+    await service.archive(streamEvent(row().id));
+    await tell();
+    expect(service.callbacks).toHaveLength(1);
+    expect(row()).toMatchObject({ video_key: expect.any(String) });
+    expect(row().due_at).toBeUndefined();
+  });
+
+  it("P21: a success whose video is to be archived is delivered by the sweep within a minute if the stream's record is lost", async () => {
+    const { service, sweepAfter } = await settledJob(succeeded, { callback_when: "settled" });
+    for (let sweeps = 0; sweeps < 2; sweeps++) await sweepAfter(minuteMs);
+    expect(service.callbacks).toHaveLength(1);
+  });
+
   it("P21: a success whose video is to be archived is delivered after a minute without the copy, and copying continues", async () => {
     const { service, row, sweepAfter } = await settledJob(succeeded);
     await sweepAfter(0);
