@@ -726,6 +726,8 @@ export interface components {
         [key: string]: string;
       };
       callback_url?: string;
+      /** @enum {string} */
+      callback_when?: "settled";
       deadline_seconds: number;
       cost?: components["schemas"]["Cost"];
     };

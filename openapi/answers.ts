@@ -57,6 +57,7 @@ export const validatedJob = z.object({
   input: modelInputSchema,
   metadata: z.optional(z.record(z.string(), z.string())),
   callback_url: z.optional(z.string()),
+  callback_when: z.optional(z.enum(["settled"])),
   deadline_seconds: z.int(),
   cost: z.optional(costSchema),
 });

@@ -30,7 +30,7 @@ export function acceptBody(body: unknown, offer: Offer): ParsedRequest {
 }
 
 /** A form has the same field names as the JSON body, without nesting. `image` is the image file. */
-const JOB_FIELDS = ["endpoint", "callback_url", "deadline_seconds"];
+const JOB_FIELDS = ["endpoint", "callback_url", "callback_when", "deadline_seconds"];
 const METADATA_FIELD = /^metadata\.(.+)$/s;
 
 function readForm(form: Form, offer: Offer): ParsedRequest | Refusal {

@@ -33,6 +33,7 @@ export const BAD_FIELD = {
     some,
     fc.webUrl({ validSchemes: ["http"] }).map((url) => `"${url}"`),
   ),
+  callback_when: some.filter((text) => text !== '"kept"' && text !== '"settled"'),
   metadata: fc.oneof(
     some.filter((text) => !text.startsWith("{")),
     notText.map((text) => `{"a":${text}}`),

@@ -52,7 +52,7 @@ const field = fc.constantFrom("prompt", "image_url", "resolution", "aspect_ratio
 /** A field that is changed, added or, as undefined, left out. */
 const change = fc.record({ field, value: fc.option(value, { nil: undefined }) });
 const outerChange = fc.oneof(
-  fc.record({ field: fc.constantFrom("callback_url", "deadline_seconds", "webhook_url"), value }),
+  fc.record({ field: fc.constantFrom("callback_url", "callback_when", "deadline_seconds", "webhook_url"), value }),
   fc.record({ field: fc.constant("metadata"), value: fc.oneof(metadata, value) }),
   fc.record({ field: fc.constant("input"), value: fc.option(value, { nil: undefined }) }),
 );

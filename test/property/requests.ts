@@ -53,6 +53,7 @@ export const validRequest = fc.record(
       { requiredKeys: ["prompt", "image_url"], noNullPrototype: true },
     ),
     callback_url: httpsUrl,
+    callback_when: fc.constant("settled"),
     metadata,
     deadline_seconds: fc.integer({ min: 60, max: 86_400 }),
   },

@@ -102,7 +102,15 @@ describe("POST /jobs rejects, and records nothing:", () => {
         fc.string({ unit: "binary", maxLength: 40 }),
       )
       .filter(
-        (name) => !["input", "callback_url", "metadata", "deadline_seconds", ...Object.keys(BAD_INPUT)].includes(name),
+        (name) =>
+          ![
+            "input",
+            "callback_url",
+            "callback_when",
+            "metadata",
+            "deadline_seconds",
+            ...Object.keys(BAD_INPUT),
+          ].includes(name),
       );
     const property = fc.asyncProperty(
       validRequest,

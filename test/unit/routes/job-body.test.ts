@@ -37,6 +37,7 @@ describe("POST /jobs as a form", () => {
       ["aspect_ratio", "9:16"],
       ["sync_mode", "true"],
       ["callback_url", "https://example.com/hook"],
+      ["callback_when", "settled"],
       ["deadline_seconds", "60"],
       ["metadata.order", "7"],
       ["metadata.a.b", "x"],
@@ -45,6 +46,7 @@ describe("POST /jobs as a form", () => {
     expect(answer).toMatchObject({
       input: { prompt: "a lighthouse", resolution: "720p", aspect_ratio: "9:16", sync_mode: true },
       callback_url: "https://example.com/hook",
+      callback_when: "settled",
       metadata: { order: "7", "a.b": "x" },
     });
     expect(Date.parse(answer.deadline_at) - Date.parse(answer.created_at)).toBe(60_000);
