@@ -21,14 +21,3 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
   const spread = sum(points.map(([x]) => (x - meanX) ** 2));
   return sum(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spread;
 }
-
-/** A generator of numbers from 0 to 1 that repeats for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

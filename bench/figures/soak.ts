@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Fault } from "../../local/fal/fault-schema.ts";
 import { type Figure, makeRow, type Row } from "../figure.ts";
+import { mulberry32 } from "../mulberry32.ts";
 import { isSettled, type PublicJob } from "../services/caller.ts";
 import { apiKey, startStack } from "../services/stack.ts";
-import { seededRandom, slope } from "../statistics.ts";
+import { slope } from "../statistics.ts";
 import type { Workplace } from "../workplace.ts";
 
 /** What the run saw: each accepted job at its end, and memory by jobs that had been accepted. */
@@ -79,7 +80,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function run(workplace: Workplace, url: string, falUrl: string, pid: number, count: number): Promise<Soak> {
-  const random = seededRandom(workplace.seed);
+  const random = mulberry32(workplace.seed);
   const image = await readFile(join(workplace.root, "local", "sample", "sample.jpg"));
   const image_url = `data:image/jpeg;base64,${image.toString("base64")}`;
   const accepted: string[] = [];

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Figure, makeRow, type Row } from "../figure.ts";
+import { mulberry32 } from "../mulberry32.ts";
 import { openPollers } from "../rivals/pollers.ts";
 import { createJob, followJob, type PublicJob } from "../services/caller.ts";
 import { type Receiver, startReceiver } from "../services/receiver.ts";
 import { type Services, startServices } from "../services/services.ts";
 import { startStack } from "../services/stack.ts";
-import { percentile, seededRandom, sum } from "../statistics.ts";
+import { percentile, sum } from "../statistics.ts";
 
 /** One job: how long after fal's end its caller knew, in milliseconds, and how long it ran. */
 type Sample = { readonly lateMs: number; readonly jobId?: string; readonly afterVideoMs?: number };
@@ -32,7 +33,7 @@ export const timeToKnow: Figure = {
     });
     try {
       const ways = openWays(stack.url, services, receiver);
-      const random = seededRandom(workplace.seed);
+      const random = mulberry32(workplace.seed);
       const make = ({ know }: Way) => {
         const ms = Math.round(atFalMs.least + random() * (atFalMs.most - atFalMs.least));
         return know(`${randomUUID()} for ${ms} ms`);

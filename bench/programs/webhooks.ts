@@ -1,11 +1,11 @@
 // Measures webhooks in one process: the function's, and conditional updates of the same rows by the bare client.
 import { BatchWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
+import { mulberry32 } from "../mulberry32.ts";
 import { takeTurns } from "../rounds.ts";
 import { makeWebhookEvent } from "../services/events.ts";
 import { signDelivery } from "../services/fast-fal.ts";
 import { copyRow, filmOf, openTable, type Row, type Sample } from "../services/rows.ts";
-import { seededRandom } from "../statistics.ts";
 import { lambdaContext, loadHandler, serveInput } from "./program.ts";
 
 export type WebhooksInput = {
@@ -32,7 +32,7 @@ await serveInput(async (input: WebhooksInput): Promise<WebhooksOutput> => {
   const handler = await loadHandler(input.file);
   const table = openTable(input.dynamodbUrl);
   const TableName = process.env.TABLE_NAME ?? "";
-  const random = seededRandom(input.seed);
+  const random = mulberry32(input.seed);
 
   const deliver = ({ id, request_id }: Row) => {
     const event = makeWebhookEvent(id, input.sample.token, signDelivery(request_id, filmOf(request_id)));
