@@ -4,12 +4,15 @@ import { MODE_VARIABLE } from "./test/effort.ts";
 import { LongestFirst } from "./test/longest-first.ts";
 
 const endToEnd = ["test/end-to-end/**/*.test.ts", "test/browser/**/*.test.ts"];
-/** Alone, at the end: 200 jobs at the same moment, beside which a neighbour's limits would tell nothing, nor its own. */
-const alone = ["test/end-to-end/many-jobs.test.ts"];
-/** Only with `--mode all`, and alone as well: its callers give up after so many looks, which come too soon on a busy machine. */
-const proof = "test/end-to-end/prove.test.ts";
+/** One after the other, at the end: what takes the whole machine, and what compares times or gives up after a time. */
+const alone = [
+  "test/end-to-end/many-jobs.test.ts",
+  "test/end-to-end/isolation.test.ts",
+  "test/end-to-end/prove.test.ts",
+  "test/browser/console-start.test.ts",
+];
 /** Only with `--mode all`: programs that are started once a test, pages in a browser, and the money proof. */
-const examples = ["test/browser/**/*.test.ts", "test/end-to-end/*-example.test.ts"];
+const examples = ["test/browser/**/*.test.ts", "test/end-to-end/{*-example,prove}.test.ts"];
 /** Apart: after some thousand calls `URL.canParse` of Node 20 is wrong about hosts such as bücher.example, for a whole process. */
 const searches = ["test/property/**/*.test.ts", "test/simulation/**/*.test.ts"];
 
@@ -44,13 +47,19 @@ export default defineConfig(({ mode }) => {
             ...common,
             name: "end to end",
             include: endToEnd,
-            exclude: mode === "all" ? [...alone, proof] : [...alone, proof, ...examples],
+            exclude: mode === "all" ? alone : [...alone, ...examples],
           },
         },
-        { test: { ...common, name: "load", include: alone, sequence: { groupOrder: 1 } } },
-        ...(mode === "all"
-          ? [{ test: { ...common, name: "proof", include: [proof], sequence: { groupOrder: 2 } } }]
-          : []),
+        {
+          test: {
+            ...common,
+            name: "alone",
+            include: alone,
+            exclude: mode === "all" ? [] : examples,
+            maxWorkers: 1,
+            sequence: { groupOrder: 1 },
+          },
+        },
       ],
     },
   };

@@ -8,6 +8,8 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream/promises";
 
+/** Node's own 5 s close connections that a client on a busy machine is about to use again. */
+const idleMs = 60_000;
 const maxBodyBytes = 200_000_000;
 
 /** A request with its whole body. `gone` aborts when the client disconnects before the answer. */
@@ -48,7 +50,7 @@ export type Intercept = (call: Call) => Promise<Answer | undefined>;
  * 405.
  */
 export function createRouteServer(routes: readonly Route[], intercept: Intercept): Server {
-  return createServer((request, response) => {
+  return createServer({ keepAliveTimeout: idleMs }, (request, response) => {
     respond(routes, intercept, request, response).catch((error: unknown) => {
       if (!response.destroyed) console.error("fal emulator:", error);
       response.destroy();

@@ -57,8 +57,6 @@ const largestBodyBytes = 10 * 1024 * 1024;
  * is cut.
  */
 const largestDiscardBytes = 64 * 1024 * 1024;
-/** Node's own 5 s close connections that a client on a busy machine is about to use again. */
-const idleMs = 60_000;
 const closeTimeoutMs = 10_000;
 const longestProblem = 200;
 const problemSchema = z.object({
@@ -75,10 +73,7 @@ const problemSchema = z.object({
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const keys = indexApiKeys(options.apiKeys);
   const throttle = makeThrottle();
-  const servers = [
-    createServer({ keepAliveTimeout: idleMs }, serve),
-    createServer({ keepAliveTimeout: idleMs }, serve),
-  ] as const;
+  const servers = [createServer(serve), createServer(serve)] as const;
   const closing = new AbortController();
 
   function serve(message: IncomingMessage, response: ServerResponse): void {

@@ -2,6 +2,8 @@ import { createServer, type Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 
 const retryDelayMs = 200;
+/** Node's own 5 s close connections that a client on a busy machine is about to use again. */
+export const IDLE_MS = 60_000;
 
 /** Listens on 127.0.0.1 (port 0: a free one) and returns the port. */
 export async function listenOnLoopback(server: Server, port: number): Promise<number> {
@@ -57,6 +59,7 @@ async function isFree(port: number): Promise<boolean> {
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
+  server.keepAliveTimeout = IDLE_MS;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

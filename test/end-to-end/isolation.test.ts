@@ -68,7 +68,7 @@ describe.runIf(java)("P30: one owner's receivers that never answer", () => {
 });
 
 describe.runIf(java)("P30: one owner's streams and callbacks, with ten executions", () => {
-  const jobs = 100;
+  const jobs = 40;
   let stack: EmulatorStack;
   let receiver: CallbackReceiver;
   let hanging: Hanging;
@@ -85,7 +85,7 @@ describe.runIf(java)("P30: one owner's streams and callbacks, with ten execution
     [stack, receiver, hanging] = await Promise.all([
       startWithEmulator(env),
       startCallbackReceiver(),
-      startHanging(120),
+      startHanging(jobs),
     ]);
   });
 

@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { createServer, request as forward, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { IDLE_MS } from "../../local/stack/listening.ts";
 import { effort } from "../effort.ts";
 import { type Random, seededRandom } from "../simulation/random.ts";
 import { claimPort, claimTwoPorts } from "../support/ports.ts";
@@ -38,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopStacks();
   front?.close();
+  front?.closeAllConnections();
   await receiver.down();
 });
 
@@ -126,7 +128,7 @@ async function stopStacks(): Promise<void> {
 async function addFrontDoor(random: Random): Promise<void> {
   const port = await claimPort();
   url = `http://localhost:${port}`;
-  front = createServer((incoming, outgoing) => {
+  front = createServer({ keepAliveTimeout: IDLE_MS }, (incoming, outgoing) => {
     const target = new URL(incoming.url ?? "/", random.pick(stacks).url);
     const { method, headers } = incoming;
     // A kept connection may be closed just when it is used again.
