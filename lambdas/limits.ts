@@ -90,12 +90,13 @@ export const BATCH_SUBMIT_MS = 15 * secondMs;
 export const BATCH_ENTRY_MAX_MS = 18 * secondMs;
 /** The longest `Prefer: wait`. A larger value is reduced to this one. */
 export const WAIT_MAX_SECONDS = 25;
-/** The pause between two reads of a job while a caller waits for it or follows its events, near its typical end. */
-export const READ_PAUSE_NEAR_MS = 180;
+/**
+ * The pause between two reads of a job while a caller waits for it or follows its events, near its typical end or while
+ * that is not known.
+ */
+export const READ_PAUSE_NEAR_MS = 125;
 /** The same while the end is far away. Between the two it depends on how far. */
-export const READ_PAUSE_FAR_MS = secondMs;
-/** The same while the typical duration of the endpoint's jobs is not known. */
-export const READ_PAUSE_UNKNOWN_MS = 200;
+export const READ_PAUSE_FAR_MS = 500;
 /** Time reserved after a wait, for sending the response. */
 export const WAIT_RESERVE_MS = 750;
 /** Lines of the model's log in one response. */

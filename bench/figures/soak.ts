@@ -96,6 +96,7 @@ async function run(workplace: Workplace, url: string, falUrl: string, pid: numbe
       const fault = pickFault(random() * 100);
       if (fault) await addFault(falUrl, { ...fault, prompt });
       accepted.push(await submit(url, prompt, image_url));
+      if (accepted.length % perJobs === 0) workplace.progress(`${accepted.length} of ${count} jobs`);
     }
   };
   await Promise.all(Array.from({ length: callers }, call));

@@ -63,14 +63,22 @@ export const sweepSize: Figure = {
 /** A table of its own with open jobs that are not due, and a sweep over it. */
 async function makeField(workplace: Workplace, services: Services, open: number): Promise<Field> {
   const table = `Jobs${open}`;
-  const spec = workplace.spec.tables.map((each) => ({ ...each, create: { ...each.create, TableName: table } }));
-  await createTables(services.dynamodbUrl, spec);
+  await createTable(workplace, services, table);
   const due_at = Date.now() + dayMs;
   // The sweep sees of them only what the index has.
   const rows = Array.from({ length: open - dueJobs }, () => ({ ...newKeys(), due_at }));
   workplace.progress(`writing ${open} rows`);
   await writeRows(openTable(services.dynamodbUrl), table, rows);
   return { open, table, sweep: startSweep(workplace, services, table) };
+}
+
+/** A table like the deployment's, but without a stream: nothing reads it, and DynamoDB Local slows down as it grows. */
+async function createTable({ spec }: Workplace, { dynamodbUrl }: Services, TableName: string): Promise<void> {
+  const tables = spec.tables.map((each) => ({
+    ...each,
+    create: { ...each.create, TableName, StreamSpecification: undefined },
+  }));
+  await createTables(dynamodbUrl, tables);
 }
 
 function startSweep(workplace: Workplace, services: Services, table: string): FunctionRuntime {
@@ -130,8 +138,7 @@ async function countLooks(workplace: Workplace, services: Services, sample: Samp
     ["Answering", "", "fal answers at once"],
     ["Hanging", hangingPrefix, "no call to fal is answered"],
   ] as const) {
-    const spec = workplace.spec.tables.map((each) => ({ ...each, create: { ...each.create, TableName: table } }));
-    await createTables(services.dynamodbUrl, spec);
+    await createTable(workplace, services, table);
     const due = Array.from({ length: overdueJobs }, () => copyRow(sample));
     const sent = dueNow(due).map((row) => ({ ...row, request_id: `${prefix}${row.request_id}` }));
     await writeRows(openTable(services.dynamodbUrl), table, sent);

@@ -12,8 +12,8 @@ import { percentile, sum } from "../statistics.ts";
 type Sample = { readonly lateMs: number; readonly jobId?: string; readonly afterVideoMs?: number };
 type Way = { readonly name: string; readonly know: (prompt: string) => Promise<Sample> };
 
-const callersEach = 5;
-const jobsEach = 9;
+const callersEach = 2;
+const jobsEach = 15;
 const atFalMs = { least: 2_000, most: 7_000 };
 const waitSeconds = 25;
 

@@ -53,7 +53,7 @@ it("a limit is written in the largest unit that divides it", () => {
   expect(limitValue("JSON_BODY_MAX_BYTES")).toBe("5 MB");
   expect(limitValue("VIDEO_MAX_BYTES")).toBe("1 GB");
   expect(limitValue("PROMPT_MAX_CHARACTERS")).toBe("2,000 characters");
-  expect(limitValue("READ_PAUSE_NEAR_MS")).toBe("180 ms");
+  expect(limitValue("READ_PAUSE_NEAR_MS")).toBe("125 ms");
   expect([1_000, 90_000, 3_600_000, 86_400_000, 172_800_000].map(writeDuration)).toEqual([
     "1 second",
     "90 seconds",

@@ -121,7 +121,7 @@ describe("a job's stream", () => {
     script(world, { 50000: () => Object.assign(world.state, { row: succeeded }) });
     await follow(world);
     expect(world.state.nowMs - Date.parse(running.created_at)).toBeLessThan(50_200);
-    expect(world.state.reads).toBeLessThan(100);
+    expect(world.state.reads).toBeLessThan(250);
     expect(world.state.asked).toBeGreaterThanOrEqual(25);
   });
 
