@@ -1,17 +1,24 @@
-import { writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hasJava } from "../local/stack/engine-java.ts";
 import type { Figure, Row } from "./figure.ts";
 import { listFigures } from "./figures.ts";
+import { fillPage, pagePath, type Report, reportPath } from "./page.ts";
 import { formatRows } from "./table.ts";
 import { describeMachine, type Workplace, withWorkplace } from "./workplace.ts";
 
-const usage = `npm run bench -- [figures] [--json FILE] [--seed NUMBER] [--jobs NUMBER] [--profile FOLDER]
+const usage = `npm run bench -- [figures] [options]
 
-Measures the figures that are named, or all of them. It prints a table for each, and with --json it writes all of them
-to a file. --jobs is the number of jobs of the soak. --profile keeps a
-CPU profile of each measured process, which bench/profile.ts sums up; the times then include the profiler. The page docs/performance/figures.md explains how each figure is measured.
+Measures the figures that are named, or all of them, and prints a table of each. docs/performance/figures.md explains
+how each is measured.
+
+--json FILE       writes all rows to a file, with the machine and the seed
+--page            makes the run the one that docs/performance/figures.md shows
+--jobs NUMBER     the number of jobs of the soak
+--profile FOLDER  keeps a CPU profile of each measured process, which bench/profile.ts sums up; the times then include
+                  the profiler
+--seed NUMBER     repeats the random choices of another run (default: 1)
 
 figures:
 ${listFigures()
@@ -36,10 +43,10 @@ async function main(): Promise<void> {
   const rows = await withWorkplace({ seed, nodeOptions, progress }, async (workplace) => {
     const machine = describeMachine(workplace.node);
     console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, seed ${seed}\n`);
-    const measured = await measureAll(chosen, workplace);
-    if (values.json !== undefined)
-      await writeFile(values.json, `${JSON.stringify({ figures: measured, machine, seed }, null, 2)}\n`);
-    return measured;
+    const report = { figures: await measureAll(chosen, workplace), machine, seed };
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (values.page) await writePage(workplace.root, report);
+    return report.figures;
   });
   const judged = rows.filter(({ met }) => met !== undefined);
   console.log(`${judged.filter(({ met }) => met).length} of ${judged.length} reaches met`);
@@ -54,6 +61,7 @@ function readArguments() {
         jobs: { type: "string" },
         profile: { type: "string" },
         seed: { type: "string", default: "1" },
+        page: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -65,6 +73,12 @@ function readArguments() {
 function chooseFigures(names: readonly string[], figures: readonly Figure[]): readonly Figure[] {
   if (names.length === 0) return figures.filter(({ isLong }) => !isLong);
   return names.map((name) => figures.find((figure) => figure.name === name) ?? fail(`there is no figure ${name}`));
+}
+
+async function writePage(root: string, report: Report): Promise<void> {
+  const page = join(root, pagePath);
+  await writeFile(join(root, reportPath), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(page, fillPage(await readFile(page, "utf8"), report));
 }
 
 /** The rows of all figures, each with its figure's name. If a figure fails, the run goes on and ends with 1. */

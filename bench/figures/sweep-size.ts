@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import pLimit from "p-limit";
+import { SWEEP_OPEN_LANE_MS } from "../../lambdas/limits.ts";
 import { type FunctionRuntime, startFunction } from "../../local/stack/function-runtime.ts";
 import { createTables } from "../../local/stack/tables.ts";
 import { type Figure, type Row as FigureRow, makeRow } from "../figure.ts";
@@ -30,7 +31,6 @@ const dayMs = 86_400_000;
 /** Enough that none is left when the time is up. */
 const overdueJobs = 2_000;
 const looksMs = 20_000;
-const minuteMs = 60_000;
 /** Rule P8: each open job is looked at once in five minutes, at least. */
 const minutesBetweenLooks = 5;
 
@@ -131,7 +131,7 @@ async function sweepOnce(services: Services, sweep: FunctionRuntime, makeDue: ()
   return { ms, reads: calls.length, readUnits: unitsOf(calls), countUnits };
 }
 
-/** Looks at fal per minute, while it answers at once and while no call is answered. */
+/** Looks at fal per minute, of which a sweep works so long on open jobs, while it answers at once and while no call is answered. */
 async function countLooks(workplace: Workplace, services: Services, sample: Sample): Promise<FigureRow[]> {
   const rows: FigureRow[] = [];
   for (const [table, prefix, condition] of [
@@ -146,7 +146,7 @@ async function countLooks(workplace: Workplace, services: Services, sample: Samp
     const before = await readLooks(services);
     void sweep.invoke({});
     await delay(looksMs);
-    const perMinute = ((await readLooks(services)) - before) * (minuteMs / looksMs);
+    const perMinute = ((await readLooks(services)) - before) * (SWEEP_OPEN_LANE_MS / looksMs);
     await sweep.close();
     rows.push(
       makeRow(`looks per minute, ${condition}`, "", perMinute),

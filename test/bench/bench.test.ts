@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { fillPage, pagePath, type Report, reportPath } from "../../bench/page.ts";
 import { effort } from "../effort.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -26,7 +27,7 @@ const reportSchema = z.strictObject({
       }),
     )
     .min(1),
-  machine: z.strictObject({ cpu: z.string(), cores: number, node: z.string() }),
+  machine: z.strictObject({ cpu: z.string(), cores: number, memoryGb: number, load: number, node: z.string() }),
   seed: z.literal(7),
 });
 
@@ -42,6 +43,13 @@ it.skipIf(!effort.benches)("npm run bench measures a figure, prints its table an
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+it("the page of figures shows the table of the run whose raw numbers are beside it", async () => {
+  const page = await readFile(join(root, pagePath), "utf8");
+  const report = JSON.parse(await readFile(join(root, reportPath), "utf8")) as Report;
+  expect(fillPage(page, report)).toBe(page);
+  expect(page).toContain(`| cold-start | submit: load and first answer |`);
 });
 
 it("npm run bench names its figures when one is asked for that does not exist", async () => {
