@@ -27,7 +27,7 @@ const kibibytes = 1_024;
 const perJobs = 1_000;
 /** The last half of the jobs is cut into so many windows. */
 const windows = 10;
-/** With fewer jobs, the slope is that of a heap that still warms up, so it only informs. */
+/** With fewer jobs, the slope is that of a heap that still warms up, so it is left out. */
 const judgedJobs = 2_000;
 /** Everything that may happen to a submission, and how often in a hundred. */
 const faults: readonly (readonly [percent: number, fault: Omit<Fault, "times" | "prompt">])[] = [
@@ -179,13 +179,21 @@ function describe({ jobs, memory }: Soak, { requests }: Ledger): readonly Row[] 
   const twice = jobs.filter(({ id }) => (posted.get(id) ?? 0) > 1).length;
   const known = new Set(jobs.map(({ id }) => id));
   const strangers = [...posted.keys()].filter((id) => !known.has(id)).length;
-  const flat = jobs.length < judgedJobs ? undefined : ({ of: "ours", is: "at most", bound: 1 } as const);
   const none = { of: "ours", is: "at most", bound: 0 } as const;
   return [
-    makeRow("memory, over the last half", "MB per 1,000 jobs", slope(lowPoints(half)) * perJobs, undefined, flat),
+    ...(jobs.length < judgedJobs ? [] : [describeSlope(half)]),
     makeRow("memory after the last job", "MB", half.at(-1)?.[1] ?? Number.NaN),
     makeRow("accepted jobs that never settled", "", open, undefined, none),
     makeRow("jobs that fal ran twice", "", twice, undefined, none),
     makeRow("requests at fal of no job", "", strangers, undefined, none),
   ];
+}
+
+function describeSlope(half: Soak["memory"]): Row {
+  const megabytes = slope(lowPoints(half)) * perJobs;
+  return makeRow("memory, over the last half", "MB per 1,000 jobs", megabytes, undefined, {
+    of: "ours",
+    is: "at most",
+    bound: 1,
+  });
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, isIPv4 } from "node:net";
 
 /**
  * IPv4 networks that are not public: private, loopback, link-local, shared, documentation, multicast and reserved
@@ -62,7 +62,9 @@ export function isLoopbackHost(hostname: string): boolean {
 /** The IP address in a URL's host; undefined if the host is a name. */
 export function addressIn(hostname: string): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
-  return isIP(address) === 0 ? undefined : address;
+  // To make Node's pattern of IPv6 takes 4 ms of a cold start.
+  const isAddress = address.includes(":") ? isIP(address) !== 0 : isIPv4(address);
+  return isAddress ? address : undefined;
 }
 
 /** Whether an IP address is public. False for an address with a zone and for text that is not an address. */
