@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { java } from "../support/engines.ts";
 import { type CallbackReceiver, startCallbackReceiver } from "./callback-receiver.ts";
 import { orderJob, readDeliveries, readEvents, readSecrets, receive, verify } from "./callbacks.ts";
-import { call, type Job, waitUntilSettled } from "./caller.ts";
+import { addFaults, call, hostedImage, type Job, submit, waitUntilSettled } from "./caller.ts";
 import { type EmulatorStack, startWithEmulator } from "./emulator-stack.ts";
 
 const never = String(86_400);
@@ -43,6 +43,17 @@ describe.runIf(java)("with a table stream", () => {
       await expectTold(job);
     },
   );
+
+  it("P21: a caller that wants its callback before the video is kept gets it while no copy succeeds", async () => {
+    await addFaults(stack.falUrl, { prompt: "early", media: { answer: 503 }, times: "all" });
+    const callback = { callback_url: receiver.urlOf("/early"), callback_when: "settled" };
+    const { body } = await submit(stack.url, { prompt: "early", image_url: hostedImage }, {}, callback);
+    const [told] = await receive(receiver, "early");
+    const event = told && verify(told, secret);
+    expect(event).toMatchObject({ type: "job.succeeded", data: { id: body.id, callback_when: "settled" } });
+    const { timeline } = await waitUntilSettled(stack.url, body.id);
+    expect(timeline.map(({ event: entry }) => entry)).not.toContain("archived");
+  });
 
   it("a requested redelivery is sent immediately", async () => {
     const job = await orderJob(stack, receiver, "repeated");
