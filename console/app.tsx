@@ -8,7 +8,7 @@ import { JobScreen } from "./job.tsx";
 import { Jobs } from "./jobs.tsx";
 import { Operate } from "./operate.tsx";
 import { go, route } from "./route.ts";
-import { apiKey, emulatorUrl, leave, online, publicUrl, readOnly, setReadOnly } from "./session.ts";
+import { apiKey, emulatorUrl, hasKeys, leave, online, publicUrl, readOnly, setKeys, setReadOnly } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
 
 const KEYS: readonly (readonly [key: string, what: string])[] = [
@@ -27,7 +27,7 @@ export function App() {
   const showsKeys = useSignal(false);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (apiKey.value === undefined || !isFree(event)) return;
+      if (apiKey.value === undefined || !hasKeys.value || !isFree(event)) return;
       const screens: Readonly<Record<string, string>> = {
         n: "#/new",
         j: "#/jobs",
@@ -80,6 +80,10 @@ export function App() {
               <dd key={what}>{what}</dd>,
             ])}
           </dl>
+          <label class="check">
+            <input type="checkbox" checked={hasKeys} onChange={({ currentTarget }) => setKeys(currentTarget.checked)} />
+            <span>single keys work</span>
+          </label>
           <div class="buttons">
             <button
               type="button"

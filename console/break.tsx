@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { announce, showFailure } from "./announce.tsx";
 import { call, wordsOf } from "./api.ts";
 import { count, duration, plural } from "./format.ts";
-import { Loading } from "./parts.tsx";
+import { Heading, Loading } from "./parts.tsx";
 import { drawSample } from "./picture.ts";
 import { emulatorUrl, readOnly, visible } from "./session.ts";
 import type { Job } from "./types.ts";
@@ -85,7 +85,7 @@ export function Break() {
 function NoEmulator() {
   return (
     <main>
-      <h1>Break it</h1>
+      <Heading>Break it</Heading>
       <p>
         This works only with the emulator of fal, which runs on your own machine: open the address that npm start prints
         after “console”.
@@ -128,7 +128,7 @@ function Broken({ base }: { readonly base: string }) {
   };
   return (
     <main class="break">
-      <h1>Break it</h1>
+      <Heading>Break it</Heading>
       <p class="muted">Choose what fal does wrong, send jobs, and watch: no job is lost, and none is paid for twice.</p>
       {ledger.value ? <Sentence ledger={ledger.value} /> : <Loading what="the ledger" />}
       <section class="panel" aria-label="What fal does next">
@@ -143,7 +143,11 @@ function Broken({ base }: { readonly base: string }) {
             >
               Send a job
             </button>
-            <button type="button" onClick={() => change("fal works again", () => emulator(base, "DELETE", "faults"))}>
+            <button
+              type="button"
+              disabled={readOnly.value}
+              onClick={() => change("fal works again", () => emulator(base, "DELETE", "faults"))}
+            >
               Repair fal
             </button>
           </div>
@@ -154,6 +158,7 @@ function Broken({ base }: { readonly base: string }) {
               key={name}
               type="button"
               class="fault"
+              disabled={readOnly.value}
               onClick={() => change(name, () => emulator(base, "POST", "faults", fault))}
             >
               <b>{name}</b>

@@ -5,7 +5,7 @@ import { wordsOf } from "./api.ts";
 import { aspectRatio, check, checkAlways, draft, endpoint, isKnownModel, submitDraft } from "./draft.ts";
 import { bytes, count, usd } from "./format.ts";
 import { loadModel, model, type Option } from "./model.ts";
-import { CopyButton } from "./parts.tsx";
+import { CopyButton, Heading } from "./parts.tsx";
 import { cropOf, drawSample, type Picture, readPicture } from "./picture.ts";
 import { go, route } from "./route.ts";
 import { readOnly } from "./session.ts";
@@ -22,7 +22,7 @@ export function Create() {
   }, []);
   return (
     <main class="create">
-      <h1>Create a video</h1>
+      <Heading>Create a video</Heading>
       <div class="columns">
         <Form />
         <Code />

@@ -7,7 +7,7 @@ import { ask } from "./dialog.tsx";
 import { editJob } from "./draft.ts";
 import { bytes, duration, safeUrl, timeOf, usd } from "./format.ts";
 import { pairOf } from "./pair.ts";
-import { CopyButton, Empty, Foreign, JsonTree, Loading, StatusMark } from "./parts.tsx";
+import { CopyButton, Empty, Foreign, Heading, JsonTree, Loading, StatusMark } from "./parts.tsx";
 import { Player } from "./player.tsx";
 import { go, listLink } from "./route.ts";
 import { publicUrl, readOnly, visible } from "./session.ts";
@@ -136,9 +136,9 @@ function Head({ job, refresh }: { readonly job: Job; readonly refresh: () => voi
       <a href={listLink.value} class="back">
         ← Jobs
       </a>
-      <h1>
+      <Heading>
         <Foreign class="clamp" text={promptOf(job) || job.endpoint} />
-      </h1>
+      </Heading>
       <div class="spread">
         <StatusMark status={job.status} />
         <Actions job={job} refresh={refresh} />

@@ -20,7 +20,7 @@ import {
   seenMetadata,
 } from "./job-list.ts";
 import { pairOf, splitPair } from "./pair.ts";
-import { Empty, Foreign, Loading, StatusMark } from "./parts.tsx";
+import { Empty, Foreign, Heading, Loading, StatusMark } from "./parts.tsx";
 import { Poster, useVideoUrl } from "./player.tsx";
 import { type Filter, linkTo, readFilter, replace, route } from "./route.ts";
 import { readOnly, visible } from "./session.ts";
@@ -54,7 +54,7 @@ export function Jobs() {
   const set = (change: Partial<Filter>) => replace(linkTo({ ...filter, ...change }));
   return (
     <main class="jobs">
-      <h1 class="unseen">Jobs</h1>
+      <Heading class="unseen">Jobs</Heading>
       <Filters filter={filter} set={set} />
       <Codes filter={filter} set={set} />
       <Selection

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { call, wordsOf } from "./api.ts";
 import { Chart } from "./chart.tsx";
 import { count, duration, plural, usd } from "./format.ts";
-import { Loading } from "./parts.tsx";
+import { Heading, Loading } from "./parts.tsx";
 import { publicUrl, visible } from "./session.ts";
 import type { Health, Usage } from "./types.ts";
 
@@ -51,7 +51,7 @@ export function Operate() {
   return (
     <main class="operate">
       <div class="spread">
-        <h1>Operate</h1>
+        <Heading>Operate</Heading>
         <div class="chips" role="group" aria-label="Period">
           {PERIODS.map((each) => (
             <button

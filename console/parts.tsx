@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "./announce.tsx";
+import { hasNavigated } from "./route.ts";
 import type { Status } from "./types.ts";
 
 const SIGNS: Readonly<Record<Status, string>> = {
@@ -19,6 +20,20 @@ export function StatusMark({ status }: { readonly status: Status }) {
     <span class={`status ${status}`}>
       <span aria-hidden="true">{SIGNS[status]}</span> {status}
     </span>
+  );
+}
+
+/** The heading of a screen. If what had the focus has left with the screen before, the heading gets it. */
+export function Heading({ class: name, children }: { readonly class?: string; readonly children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (hasNavigated.peek() && document.activeElement === document.body)
+      heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <h1 class={name} ref={heading} tabIndex={-1}>
+      {children}
+    </h1>
   );
 }
 

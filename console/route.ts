@@ -15,7 +15,10 @@ const SCREENS = ["new", "jobs", "operate", "break"] as const;
 // A key in the address is taken out of it before anything else reads it.
 openSession();
 const hash = signal(location.hash);
+/** Whether another screen was shown before this one. */
+export const hasNavigated = signal(false);
 addEventListener("hashchange", () => {
+  hasNavigated.value = true;
   // Another link with a key, followed in the same tab.
   if (location.hash.startsWith("#key=")) openSession();
   hash.value = location.hash;

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 const KEY = "fal-jobs-key";
 const EMULATOR = "fal-jobs-emulator";
 const READ_ONLY = "fal-jobs-read-only";
+const KEYS = "fal-jobs-keys";
 export const UNANSWERED = "fal-jobs-unanswered";
 
 /** The base URL of the API, as the API itself says it: it may have a stage, such as `/prod`. */
@@ -16,6 +17,8 @@ export const keyTrouble = signal<string | undefined>(undefined);
 export const emulatorUrl = signal<string | undefined>(undefined);
 /** Nothing that creates, changes or deletes a job is offered. */
 export const readOnly = signal(false);
+/** Whether single keys do something: whoever speaks to the computer may press them by accident. */
+export const hasKeys = signal(true);
 /** Whether the service answered last time. */
 export const online = signal(navigator.onLine);
 /** Whether the tab is in front. Nothing is refreshed in a hidden one. */
@@ -50,6 +53,11 @@ export function setReadOnly(value: boolean): void {
   if (read("localStorage", KEY) !== undefined) write("localStorage", READ_ONLY, value ? "1" : undefined);
 }
 
+export function setKeys(value: boolean): void {
+  hasKeys.value = value;
+  write("localStorage", KEYS, value ? undefined : "off");
+}
+
 /** Reads what earlier visits left, and takes a key out of the address (`#key=…`), where it must not stay. */
 export function openSession(): void {
   const given = new URLSearchParams(location.hash.startsWith("#key=") ? location.hash.slice(1) : "");
@@ -61,6 +69,7 @@ export function openSession(): void {
   apiKey.value = read("sessionStorage", KEY) ?? read("localStorage", KEY);
   emulatorUrl.value = read("sessionStorage", EMULATOR);
   readOnly.value = (read("sessionStorage", READ_ONLY) ?? read("localStorage", READ_ONLY)) === "1";
+  hasKeys.value = read("localStorage", KEYS) === undefined;
   document.addEventListener("visibilitychange", () => {
     visible.value = !document.hidden;
   });

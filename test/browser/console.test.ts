@@ -135,6 +135,8 @@ describe.skipIf(lacksChromium)("the console", () => {
       await press(page, "Retry");
       await press(page, "Run again");
       await page.waitForFunction(`!location.hash.includes("${id}")`);
+      // What had the focus has left with its screen.
+      await page.waitForFunction("document.activeElement?.tagName === 'H1'");
       await page.waitForFunction("document.querySelector('video')?.duration > 0", { timeout: 60_000 });
       await press(page, "Edit and run again");
       await page.waitForSelector("#prompt");
@@ -176,9 +178,24 @@ describe.skipIf(lacksChromium)("the console", () => {
       expect(await findBarriers(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await page.waitForFunction("document.activeElement.className === 'brand'");
+      await page.keyboard.press("?");
+      await page.locator("::-p-text(single keys work)").click();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("j");
+      expect(page.url()).toContain("#/operate");
+      await page.click("[aria-label='Show the keys']");
+      await page.locator("::-p-text(single keys work)").click();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("j");
+      await page.waitForFunction("location.hash === '#/jobs'");
       await page.goto("about:blank");
       await page.goto(`${stack.url}/#key=local-key&fal=${encodeURIComponent(stack.falUrl)}`);
       await press(page, "Break it", "link");
+      const setReadOnly = () => page.locator("::-p-text(read-only)").click();
+      const isOffered = () => page.$eval(".fault", (button) => !(button as unknown as { disabled: boolean }).disabled);
+      await setReadOnly();
+      expect(await isOffered()).toBe(false);
+      await setReadOnly();
       await page.locator("::-p-text(Webhook four times)").click();
       await see(page, "1 fault waiting");
       expect(await findBarriers(page)).toEqual([]);
