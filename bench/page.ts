@@ -23,7 +23,7 @@ export function fillPage(page: string, report: Report): string {
 
 function describe({ figures, machine, seed }: Report): string {
   const { cpu, cores, memoryGb, node, load } = machine;
-  const where = `Medians of one run on ${cpu}, ${cores} cores, ${formatNumber(memoryGb)} GB, Node ${node}, seed ${seed}. The machine's load before the run was ${formatNumber(load)}.`;
+  const where = `One run on ${cpu}, ${cores} cores, ${formatNumber(memoryGb)} GB, Node ${node}, seed ${seed}. The machine's load before the run was ${formatNumber(load)}. Medians, where a row says nothing else.`;
   return `${where}\n\n${formatMarkdown([head, ...figures.filter(isShown).map(cells)])}`;
 }
 

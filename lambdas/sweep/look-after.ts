@@ -52,9 +52,14 @@ async function lookAfterSettled(service: Sweeper, context: SweepContext, job: Jo
   const { handOver } = context;
   const isDue = (time: number | undefined) => time !== undefined && time <= service.now();
   if (job.fal_cancel === "due" && isDue(job.check_due)) return finish(service, context, job);
-  if (isDue(job.deliver_due)) handOver.add("deliver", job, false);
+  if (isDue(job.deliver_due) || isEarly(job)) handOver.add("deliver", job, false);
   if (isDue(job.archive_due)) handOver.add("copy", job, isSuspect(job.archive_unrecorded));
   else if (isDue(job.check_due) && !isDue(job.deliver_due)) await finish(service, context, job);
+}
+
+/** The caller wants its first callback before the video is kept, and the table's stream has not brought it. */
+function isEarly({ callback_when, deliver_due, delivery }: Job): boolean {
+  return callback_when === "settled" && deliver_due !== undefined && delivery === undefined;
 }
 
 async function finish(service: Sweeper, { handOver }: SweepContext, job: Job): Promise<void> {

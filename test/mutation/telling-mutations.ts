@@ -113,6 +113,14 @@ export const tellingMutations: readonly Mutation[] = [
   ),
   one(
     "P21",
+    "the sweep waits for the video though the caller does not",
+    "lambdas/sweep/look-after.ts",
+    " || isEarly(job)",
+    "",
+    ["test/unit/deliver"],
+  ),
+  one(
+    "P21",
     "a callback does not wait for the video",
     write,
     "archive_due === undefined ? event.at :",
