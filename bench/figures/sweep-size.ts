@@ -72,7 +72,7 @@ async function makeField(workplace: Workplace, services: Services, open: number)
   return { open, table, sweep: startSweep(workplace, services, table) };
 }
 
-/** A table like the deployment's, but without a stream: nothing reads it, and DynamoDB Local slows down as it grows. */
+/** A table like the deployment's, but without the stream: DynamoDB Local slows down as a stream grows. */
 async function createTable({ spec }: Workplace, { dynamodbUrl }: Services, TableName: string): Promise<void> {
   const tables = spec.tables.map((each) => ({
     ...each,
@@ -131,7 +131,10 @@ async function sweepOnce(services: Services, sweep: FunctionRuntime, makeDue: ()
   return { ms, reads: calls.length, readUnits: unitsOf(calls), countUnits };
 }
 
-/** Looks at fal per minute, of which a sweep works so long on open jobs, while it answers at once and while no call is answered. */
+/**
+ * Looks at fal per minute, while it answers at once and while no call is answered. A sweep works on open jobs for a part
+ * of each minute only.
+ */
 async function countLooks(workplace: Workplace, services: Services, sample: Sample): Promise<FigureRow[]> {
   const rows: FigureRow[] = [];
   for (const [table, prefix, condition] of [

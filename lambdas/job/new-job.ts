@@ -17,7 +17,7 @@ export interface NewJobRequest {
   readonly fal_options?: FalOptions | undefined;
 }
 
-/** What a new row needs besides the request. Times in epoch milliseconds. */
+/** What a new row has in addition to the request. All times are in epoch milliseconds. */
 export interface NewJobParams {
   readonly id: string;
   readonly owner: string;
